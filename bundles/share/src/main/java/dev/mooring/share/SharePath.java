@@ -1,0 +1,110 @@
+package dev.mooring.share;
+
+import java.nio.file.InvalidPathException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A path from the root of a share, made of plain names: it cannot say {@code ..}, whoever wrote it. Immutable.
+ */
+public final class SharePath {
+
+    /** The root of a share. */
+    public static final SharePath ROOT = new SharePath(List.of());
+
+    private final List<String> names;
+
+    private SharePath(List<String> names) {
+        this.names = names;
+    }
+
+    /**
+     * Reads a path that came from outside. Names are separated by {@code /}; empty names and {@code .} are left out.
+     *
+     * @param untrusted the path, already decoded from whatever encoding its protocol uses
+     * @return the path
+     * @throws InvalidPathException if a name is {@code ..} or contains NUL
+     */
+    public static SharePath of(String untrusted) {
+        SharePath path = ROOT;
+        for (String name : untrusted.split("/")) {
+            if (!name.isEmpty() && !name.equals(".")) {
+                path = path.resolve(name);
+            }
+        }
+        return path;
+    }
+
+    /**
+     * The path of something in the directory that this path names.
+     *
+     * @param name one plain name
+     * @return the longer path
+     * @throws InvalidPathException if the name is empty, {@code .} or {@code ..}, or contains {@code /} or NUL
+     */
+    public SharePath resolve(String name) {
+        if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+            throw new InvalidPathException(name, "Not a name");
+        }
+        if (name.indexOf('/') >= 0 || name.indexOf('\0') >= 0) {
+            throw new InvalidPathException(name, "A name cannot contain '/' or NUL");
+        }
+        List<String> longer = new ArrayList<>(names.size() + 1);
+        longer.addAll(names);
+        longer.add(name);
+        return new SharePath(List.copyOf(longer));
+    }
+
+    /**
+     * The names of this path.
+     *
+     * @return an immutable list, empty for the root
+     */
+    public List<String> names() {
+        return names;
+    }
+
+    /**
+     * The last name.
+     *
+     * @return the name, empty for the root
+     */
+    public String name() {
+        return names.isEmpty() ? "" : names.get(names.size() - 1);
+    }
+
+    /**
+     * Whether this is the root.
+     *
+     * @return {@code true} if it is
+     */
+    public boolean isRoot() {
+        return names.isEmpty();
+    }
+
+    /**
+     * The directory that this path is in; the root is in itself.
+     *
+     * @return the path without its last name
+     */
+    public SharePath parent() {
+        return names.size() < 2 ? ROOT : new SharePath(names.subList(0, names.size() - 1));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SharePath path && names.equals(path.names);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hashCode(names);
+    }
+
+    /** The path as a client would write it: absolute, names separated by {@code /}. */
+    @Override
+    public String toString() {
+        return "/" + String.join("/", names);
+    }
+}
