@@ -149,7 +149,8 @@ public interface NamedSocket {
      *
      * @return the address, {@code null} where there is none
      */
-    @Nullable String address();
+    @Nullable
+    String address();
 
     /**
      * The local port of an internet or vsock socket.
@@ -164,7 +165,8 @@ public interface NamedSocket {
      * @return an {@link java.net.InetSocketAddress} or {@link java.net.UnixDomainSocketAddress}; {@code null} where the
      *     JDK has no class for it: abstract unix sockets, vsock, what is no socket
      */
-    @Nullable SocketAddress localAddress();
+    @Nullable
+    SocketAddress localAddress();
 
     /**
      * Where the socket came from.

@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param modified when its content last changed, as finely as the file system keeps it
  * @param key the identity of the file (device and inode), {@code null} where the file system has none
  */
-public record Entry(SharePath path, Kind kind, long size, FileTime modified, @Nullable Object key) {
+public record Entry(
+        SharePath path,
+        Kind kind,
+        long size,
+        FileTime modified,
+        @Nullable Object key) {
 
     /** What an entry is. */
     public enum Kind {

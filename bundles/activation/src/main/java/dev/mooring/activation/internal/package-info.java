@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mooring.activation.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+/** The sockets that systemd handed to this process, by name. */
+module dev.mooring.activation {
+    requires static org.jnrproject.ffi;
+    requires static org.jnrproject.posix;
+    requires static org.jspecify;
+    requires static org.osgi.annotation.bundle;
+    requires static org.osgi.annotation.versioning;
+    requires static org.osgi.framework;
+    requires static org.osgi.service.cm;
+    requires static org.osgi.service.metatype.annotations;
+
+    exports dev.mooring.activation;
+}

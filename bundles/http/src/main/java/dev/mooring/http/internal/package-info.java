@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mooring.http.internal;
+
+import org.jspecify.annotations.NullMarked;

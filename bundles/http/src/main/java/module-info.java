@@ -1,0 +1,15 @@
+/** Serves a share over HTTP on the sockets named for it. */
+module dev.mooring.http {
+    requires dev.mooring.activation;
+    requires dev.mooring.share;
+    requires org.eclipse.jetty.server;
+    requires static org.jspecify;
+    requires static org.osgi.annotation.bundle;
+    requires static org.osgi.annotation.versioning;
+    requires static org.osgi.framework;
+    requires static org.osgi.service.component;
+    requires static org.osgi.service.component.annotations;
+    requires static org.osgi.service.metatype.annotations;
+
+    exports dev.mooring.http;
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mooring.share.internal;
+
+import org.jspecify.annotations.NullMarked;

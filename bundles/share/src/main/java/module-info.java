@@ -1,0 +1,11 @@
+/** What is served: named trees, each a service. */
+module dev.mooring.share {
+    requires static org.jspecify;
+    requires static org.osgi.annotation.bundle;
+    requires static org.osgi.annotation.versioning;
+    requires static org.osgi.service.component;
+    requires static org.osgi.service.component.annotations;
+    requires static org.osgi.service.metatype.annotations;
+
+    exports dev.mooring.share;
+}
