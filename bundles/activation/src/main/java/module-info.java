@@ -1,6 +1,7 @@
 /** The sockets that systemd handed to this process, by name. */
 module dev.mooring.activation {
     requires static org.jnrproject.ffi;
+    requires static org.jnrproject.constants;
     requires static org.jnrproject.posix;
     requires static org.jspecify;
     requires static org.osgi.annotation.bundle;
@@ -10,4 +11,7 @@ module dev.mooring.activation {
     requires static org.osgi.service.metatype.annotations;
 
     exports dev.mooring.activation;
+
+    // jnr-ffi generates classes that implement an interface in here.
+    opens dev.mooring.activation.internal.posix;
 }

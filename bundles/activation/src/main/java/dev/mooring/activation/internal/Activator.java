@@ -1,0 +1,64 @@
+package dev.mooring.activation.internal;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.osgi.annotation.bundle.Header;
+import org.osgi.framework.BundleActivator;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+
+/**
+ * Publishes the sockets while the bundle is active. An activator and no component, so that the sockets are there in any
+ * framework, whatever else is installed, and before the components that want them.
+ */
+@Header(name = Constants.BUNDLE_ACTIVATOR, value = "${@class}")
+public final class Activator implements BundleActivator {
+
+    /** The PID of the bundle's configuration, and with {@code .listen} the framework property in its place. */
+    static final String PID = "dev.mooring.activation";
+
+    private static final Logger LOGGER = System.getLogger(PID);
+
+    private @Nullable SocketServices services;
+    private @Nullable TraditionalStart traditional;
+
+    @Override
+    public void start(BundleContext context) {
+        Sockets inherited = Sockets.fromEnvironment();
+        inherited.problems().forEach(problem -> LOGGER.log(Level.ERROR, problem));
+        services = new SocketServices(context);
+        services.publish(inherited);
+        if (inherited.activated()) {
+            LOGGER.log(
+                    Level.INFO,
+                    "Sockets published: " + inherited.adopted().size() + ": " + Sockets.describe(inherited.adopted()));
+        } else {
+            traditional = new TraditionalStart(services, context.getProperty(PID + ".listen"));
+            try {
+                ListenConfiguration.register(context, traditional);
+            } catch (NoClassDefFoundError noConfigurationAdmin) {
+                traditional.listen(null);
+            }
+        }
+    }
+
+    @Override
+    public void stop(BundleContext context) {
+        if (traditional != null) {
+            traditional.close();
+        }
+        if (services != null) {
+            services.close();
+        }
+    }
+
+    /** Reads a comma-separated list. */
+    static List<String> list(String text) {
+        return List.of(text.split(",")).stream()
+                .map(String::strip)
+                .filter(entry -> !entry.isEmpty())
+                .toList();
+    }
+}

@@ -1,0 +1,190 @@
+package dev.mooring.activation.internal;
+
+import dev.mooring.activation.NamedSocket.Family;
+import dev.mooring.activation.NamedSocket.Type;
+import dev.mooring.activation.internal.posix.PosixDescriptors;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one place that knows descriptors: it looks at them, duplicates them and turns duplicates into JDK channels. The JDK
+ * has no public way to do that, so there are two, an opened JDK and jnr-posix.
+ *
+ * <p>A method that turns a descriptor into a channel takes the descriptor that is inherited and leaves it open.
+ */
+public abstract class Descriptors {
+
+    private static final Path OWN = Path.of("/proc/self/fd");
+
+    // asm-generic/socket.h
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_TYPE = 3;
+    private static final int SO_ACCEPTCONN = 30;
+    private static final int SO_DOMAIN = 39;
+
+    // stat(2): what kind of file an inode is
+    private static final int S_IFMT = 0170000;
+    private static final int S_IFSOCK = 0140000;
+    private static final int S_IFIFO = 0010000;
+
+    private static final int O_CLOEXEC = 02000000;
+
+    private static @Nullable Descriptors chosen;
+
+    /** The back end that works in this JVM, chosen when a descriptor is first needed. */
+    static synchronized Descriptors get() {
+        if (chosen == null) {
+            boolean open = JdkDescriptors.isOpen();
+            chosen = open ? new JdkDescriptors() : posix();
+            System.getLogger("dev.mooring.activation")
+                    .log(
+                            Level.INFO,
+                            open
+                                    ? "Descriptors become channels through the opened JDK, with nothing native loaded"
+                                    : "Descriptors become channels through jnr-posix, as this JDK is sealed");
+        }
+        return chosen;
+    }
+
+    static Descriptors posix() {
+        try {
+            return new PosixDescriptors();
+        } catch (LinkageError noLibrary) {
+            throw new IllegalStateException(
+                    "This JDK is sealed and jnr-posix is not to be had. Start java with " + JdkDescriptors.FLAG
+                            + ", or put jnr-posix on the class path (on a module path, --add-modules"
+                            + " org.jnrproject.posix)",
+                    noLibrary);
+        }
+    }
+
+    /** Looks at a descriptor. Throws {@link java.nio.file.NoSuchFileException} if it is not open. */
+    final Description look(int descriptor) throws IOException {
+        Path link = OWN.resolve(Integer.toString(descriptor));
+        int kind = (int) Files.getAttribute(link, "unix:mode") & S_IFMT;
+        if (kind != S_IFSOCK) {
+            String target = Files.readSymbolicLink(link).toString();
+            return Description.noSocket(
+                    kind == S_IFIFO ? Type.FIFO : Type.FILE, target.startsWith("/") ? target : null);
+        }
+        Family family = family(option(descriptor, SOL_SOCKET, SO_DOMAIN));
+        Type type = type(option(descriptor, SOL_SOCKET, SO_TYPE));
+        boolean listening = option(descriptor, SOL_SOCKET, SO_ACCEPTCONN) != 0;
+        boolean connected = !listening && isConnected(descriptor);
+        boolean known = family == Family.INET || family == Family.INET6 || family == Family.UNIX;
+        Description seen =
+                Description.socket(family, type, listening, connected, known ? localAddress(descriptor, family) : null);
+        if (family == Family.VSOCK) {
+            return vsock(descriptor, seen);
+        }
+        boolean nameless = family == Family.UNIX
+                && (seen.address() == null || seen.address().isEmpty());
+        return nameless ? seen.at(abstractName(link), -1) : seen;
+    }
+
+    /**
+     * Whether this process opened the descriptor itself: what survived exec(2) cannot be close-on-exec, and the JVM's own
+     * files, opened before anything else, take the lowest numbers that are free.
+     */
+    static boolean isOpenedByJvm(int descriptor) throws IOException {
+        Path target = Files.readSymbolicLink(OWN.resolve(Integer.toString(descriptor)));
+        if (target.startsWith(Path.of(System.getProperty("java.home")).toRealPath())) {
+            return true;
+        }
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/fdinfo", Integer.toString(descriptor)))) {
+            return lines.filter(line -> line.startsWith("flags:"))
+                    .anyMatch(line -> (Long.parseLong(line.substring(6).strip(), 8) & O_CLOEXEC) != 0);
+        }
+    }
+
+    /** The name of an unnamed or abstract unix socket as systemd writes it, {@code @name}, or {@code null}. */
+    private static @Nullable String abstractName(Path link) throws IOException {
+        String socket = Files.readSymbolicLink(link).toString();
+        String inode = socket.substring(socket.indexOf('[') + 1, socket.length() - 1);
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/net/unix"))) {
+            return lines.map(line -> line.split(" +", 8))
+                    .filter(columns -> columns.length == 8 && columns[6].equals(inode))
+                    .map(columns -> columns[7])
+                    .findFirst()
+                    .orElse(null);
+        }
+    }
+
+    private static Family family(int domain) {
+        return switch (domain) {
+            case 1 -> Family.UNIX;
+            case 2 -> Family.INET;
+            case 10 -> Family.INET6;
+            case 16 -> Family.NETLINK;
+            case 40 -> Family.VSOCK;
+            default -> Family.NONE;
+        };
+    }
+
+    private static Type type(int type) {
+        return switch (type) {
+            case 1 -> Type.STREAM;
+            case 2 -> Type.DATAGRAM;
+            case 5 -> Type.SEQPACKET;
+            default -> Type.RAW;
+        };
+    }
+
+    protected static StandardProtocolFamily protocolFamily(Family family) {
+        return switch (family) {
+            case INET -> StandardProtocolFamily.INET;
+            case INET6 -> StandardProtocolFamily.INET6;
+            case UNIX -> StandardProtocolFamily.UNIX;
+            default -> throw new IllegalArgumentException("The JDK has no channels for " + family);
+        };
+    }
+
+    /** An integer option of a socket, getsockopt(2). */
+    protected abstract int option(int descriptor, int level, int option) throws IOException;
+
+    /** The address of an inet, inet6 or unix socket, getsockname(2); empty path for an unnamed or abstract one. */
+    protected abstract SocketAddress localAddress(int descriptor, Family family) throws IOException;
+
+    /** Whether a socket has a peer, getpeername(2). */
+    protected abstract boolean isConnected(int descriptor) throws IOException;
+
+    /** Completes what is known of a vsock socket with its address, if this back end can read it. */
+    protected abstract Description vsock(int descriptor, Description seen) throws IOException;
+
+    /** The inode number of a pidfd of this process, where the kernel numbers them and this back end can open one. */
+    protected abstract OptionalLong ownPidfdId();
+
+    /** Sets close-on-exec on a descriptor, if this back end can; no child that the JDK starts inherits it either way. */
+    protected abstract void closeOnExec(int descriptor) throws IOException;
+
+    /** dup(2). */
+    protected abstract int duplicate(int descriptor) throws IOException;
+
+    /** close(2). */
+    protected abstract void close(int descriptor) throws IOException;
+
+    /** The descriptor of a bound channel, which stays the channel's. */
+    protected abstract int numberOf(ServerSocketChannel channel) throws IOException;
+
+    protected abstract ServerSocketChannel serverSocketChannel(int inherited, Description description)
+            throws IOException;
+
+    protected abstract AsynchronousServerSocketChannel asynchronousServerSocketChannel(
+            int inherited, Description description, @Nullable AsynchronousChannelGroup group) throws IOException;
+
+    protected abstract SocketChannel socketChannel(int inherited, Description description) throws IOException;
+
+    protected abstract DatagramChannel datagramChannel(int inherited, Description description) throws IOException;
+}

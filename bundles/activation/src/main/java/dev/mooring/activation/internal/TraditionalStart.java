@@ -1,0 +1,73 @@
+package dev.mooring.activation.internal;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Binds what is configured when nothing was inherited, and publishes it exactly as an inherited socket is. */
+final class TraditionalStart {
+
+    private static final Logger LOGGER = System.getLogger(Activator.PID);
+
+    private final SocketServices services;
+    private final @Nullable String byDefault;
+    private final Map<String, BoundSocket> bound = new LinkedHashMap<>();
+
+    /**
+     * Binds nothing yet.
+     *
+     * @param byDefault the list for when no configuration has one
+     */
+    TraditionalStart(SocketServices services, @Nullable String byDefault) {
+        this.services = services;
+        this.byDefault = byDefault;
+    }
+
+    /** Follows a new list: entries that stay keep listening without a gap. */
+    synchronized void listen(@Nullable List<String> configured) {
+        List<String> entries = configured != null ? configured : Activator.list(byDefault == null ? "" : byDefault);
+        for (String gone : List.copyOf(bound.keySet())) {
+            if (!entries.contains(gone)) {
+                close(bound.remove(gone));
+            }
+        }
+        for (String entry : entries) {
+            try {
+                if (!bound.containsKey(entry)) {
+                    bound.put(entry, BoundSocket.bind(ListenAddress.of(entry)));
+                }
+            } catch (IOException | IllegalArgumentException e) {
+                LOGGER.log(Level.ERROR, e.getMessage());
+            }
+        }
+        List<AdoptedSocket> sockets = new ArrayList<>();
+        bound.values().forEach(each -> sockets.add(each.socket()));
+        services.publish(new Sockets(false, List.copyOf(sockets), List.of()));
+        LOGGER.log(
+                Level.INFO,
+                sockets.isEmpty()
+                        ? "This process was not activated, and nothing is bound: start it through a .socket unit, or"
+                                + " configure 'listen' of " + Activator.PID
+                        : "This process was not activated; bound and published: " + Sockets.describe(sockets));
+    }
+
+    synchronized void close() {
+        bound.values().forEach(TraditionalStart::close);
+        bound.clear();
+    }
+
+    private static void close(@Nullable BoundSocket socket) {
+        try {
+            if (socket != null) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, "A socket that was bound cannot be closed: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,269 @@
+package dev.mooring.activation.internal.posix;
+
+import dev.mooring.activation.NamedSocket.Family;
+import dev.mooring.activation.internal.Description;
+import dev.mooring.activation.internal.Descriptors;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import jnr.constants.platform.Fcntl;
+import jnr.constants.platform.OpenFlags;
+import jnr.ffi.LastError;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Runtime;
+import jnr.posix.POSIX;
+import jnr.posix.POSIXFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Descriptors through jnr-posix, in a JVM that is sealed. A channel of the JDK is opened and bound to an ephemeral
+ * loopback address, which tells its descriptor from the others; then the inherited socket takes the descriptor's place.
+ * The channel goes on believing that it is bound where it was: its {@code getLocalAddress()} is not the socket's.
+ */
+public final class PosixDescriptors extends Descriptors {
+
+    private static final int FD_CLOEXEC = 1;
+    private static final int SYS_PIDFD_OPEN = 434; // the same on every architecture
+    private static final Path OWN = Path.of("/proc/self/fd");
+
+    private final POSIX posix = POSIXFactory.getNativePOSIX();
+    private final LibC libC = LibraryLoader.create(LibC.class).load("c");
+
+    /** Loads the native library, which takes some 0.3 to 0.6 s. */
+    public PosixDescriptors() {
+        if (!posix.isNative()) {
+            throw new UnsatisfiedLinkError("jnr-posix found no native library for this platform and fell back to Java");
+        }
+    }
+
+    @Override
+    protected int option(int descriptor, int level, int option) throws IOException {
+        int[] value = new int[1];
+        check(libC.getsockopt(descriptor, level, option, value, new int[] {Integer.BYTES}), descriptor);
+        return value[0];
+    }
+
+    @Override
+    protected SocketAddress localAddress(int descriptor, Family family) throws IOException {
+        return address(name(descriptor));
+    }
+
+    @Override
+    protected boolean isConnected(int descriptor) {
+        return libC.getpeername(descriptor, new byte[128], new int[] {128}) == 0;
+    }
+
+    @Override
+    protected Description vsock(int descriptor, Description seen) throws IOException {
+        ByteBuffer name = name(descriptor); // linux/vm_sockets.h: family, reserved, port, cid
+        long port = Integer.toUnsignedLong(name.getInt(4));
+        return seen.at(Long.toString(Integer.toUnsignedLong(name.getInt(8))), port);
+    }
+
+    /** The {@code sockaddr} of a socket, in the byte order of this machine. */
+    private ByteBuffer name(int descriptor) throws IOException {
+        byte[] address = new byte[128];
+        int[] length = {address.length};
+        check(libC.getsockname(descriptor, address, length), descriptor);
+        return ByteBuffer.wrap(address, 0, length[0]).order(ByteOrder.nativeOrder());
+    }
+
+    /** Reads a {@code sockaddr_in}, {@code sockaddr_in6} or {@code sockaddr_un}. */
+    private static SocketAddress address(ByteBuffer name) throws IOException {
+        int family = name.getShort();
+        if (family == 1) {
+            byte[] path = new byte[name.remaining()];
+            name.get(path);
+            String text = new String(path, StandardCharsets.UTF_8);
+            int end = text.indexOf('\0');
+            return UnixDomainSocketAddress.of(end < 0 ? text : text.substring(0, end));
+        }
+        int port = Short.toUnsignedInt(name.order(ByteOrder.BIG_ENDIAN).getShort());
+        byte[] host = new byte[family == 2 ? 4 : 16];
+        name.position(family == 2 ? 4 : 8).get(host);
+        return new InetSocketAddress(InetAddress.getByAddress(host), port);
+    }
+
+    @Override
+    protected OptionalLong ownPidfdId() {
+        int pidfd = libC.syscall(SYS_PIDFD_OPEN, posix.getpid(), 0);
+        if (pidfd < 0) {
+            return OptionalLong.empty();
+        }
+        try {
+            // Before Linux 6.9 all pidfds share the one inode of anon_inode, whose kind is none.
+            Path link = OWN.resolve(Integer.toString(pidfd));
+            int kind = (int) Files.getAttribute(link, "unix:mode") & 0170000;
+            return kind == 0 ? OptionalLong.empty() : OptionalLong.of((long) Files.getAttribute(link, "unix:ino"));
+        } catch (IOException unreadable) {
+            return OptionalLong.empty();
+        } finally {
+            posix.close(pidfd);
+        }
+    }
+
+    @Override
+    protected void closeOnExec(int descriptor) throws IOException {
+        check(posix.fcntlInt(descriptor, Fcntl.F_SETFD, FD_CLOEXEC), descriptor);
+    }
+
+    @Override
+    protected int duplicate(int descriptor) throws IOException {
+        int duplicate = posix.dup(descriptor);
+        check(duplicate, descriptor);
+        closeOnExec(duplicate);
+        return duplicate;
+    }
+
+    @Override
+    protected void close(int descriptor) throws IOException {
+        check(posix.close(descriptor), descriptor);
+    }
+
+    @Override
+    protected int numberOf(ServerSocketChannel channel) throws IOException {
+        return find(channel, Set.of());
+    }
+
+    @Override
+    protected ServerSocketChannel serverSocketChannel(int inherited, Description description) throws IOException {
+        Set<Integer> before = ownDescriptors();
+        ServerSocketChannel channel = ServerSocketChannel.open(protocolFamily(description.family()));
+        if (description.family() == Family.UNIX) {
+            Path directory = Files.createTempDirectory("mooring");
+            Path path = directory.resolve("socket");
+            try {
+                channel.bind(UnixDomainSocketAddress.of(path));
+                return replace(channel, inherited, before);
+            } finally {
+                Files.deleteIfExists(path);
+                Files.delete(directory);
+            }
+        }
+        return replace(channel.bind(loopback(description.family())), inherited, before);
+    }
+
+    @Override
+    protected AsynchronousServerSocketChannel asynchronousServerSocketChannel(
+            int inherited, Description description, @Nullable AsynchronousChannelGroup group) throws IOException {
+        Set<Integer> before = ownDescriptors();
+        AsynchronousServerSocketChannel channel = AsynchronousServerSocketChannel.open(group);
+        return replace(channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), inherited, before);
+    }
+
+    @Override
+    protected DatagramChannel datagramChannel(int inherited, Description description) throws IOException {
+        Set<Integer> before = ownDescriptors();
+        DatagramChannel channel = DatagramChannel.open(protocolFamily(description.family()));
+        return replace(channel.bind(loopback(description.family())), inherited, before);
+    }
+
+    @Override
+    protected SocketChannel socketChannel(int inherited, Description description) throws IOException {
+        StandardProtocolFamily family = description.family() == Family.UNIX
+                ? StandardProtocolFamily.INET
+                : protocolFamily(description.family());
+        InetSocketAddress loopback = loopback(family == StandardProtocolFamily.INET ? Family.INET : Family.INET6);
+        // The JDK must believe that the channel is connected, so for a moment it is, to ourselves.
+        try (ServerSocketChannel peer = ServerSocketChannel.open(family).bind(loopback)) {
+            Set<Integer> before = ownDescriptors();
+            SocketChannel channel = SocketChannel.open(family);
+            channel.connect(peer.getLocalAddress());
+            return replace(channel, inherited, before);
+        }
+    }
+
+    private static InetSocketAddress loopback(Family family) throws IOException {
+        return new InetSocketAddress(InetAddress.getByName(family == Family.INET6 ? "::1" : "127.0.0.1"), 0);
+    }
+
+    /** Puts the inherited socket in the place of the one that the channel has, dup2(2). */
+    private <C extends NetworkChannel> C replace(C channel, int inherited, Set<Integer> before) throws IOException {
+        try {
+            int own = find(channel, before);
+            check(posix.dup2(inherited, own), inherited);
+            closeOnExec(own);
+            int flags = posix.fcntl(own, Fcntl.F_GETFL);
+            check(posix.fcntlInt(own, Fcntl.F_SETFL, flags | OpenFlags.O_NONBLOCK.intValue()), own);
+            if (channel instanceof SelectableChannel selectable) {
+                selectable.configureBlocking(false);
+            }
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** The descriptor of a channel: one that was not there before and is bound where the channel says. */
+    private int find(NetworkChannel channel, Set<Integer> before) throws IOException {
+        SocketAddress address = channel.getLocalAddress();
+        Set<Integer> found = new HashSet<>();
+        for (int candidate : ownDescriptors()) {
+            if (!before.contains(candidate) && isBoundAt(candidate, address)) {
+                found.add(candidate);
+            }
+        }
+        if (found.size() != 1) {
+            throw new IOException("Cannot tell which descriptor is bound to " + address + ": " + found.size()
+                    + " of this process are. Start java with --add-opens java.base/sun.nio.ch=ALL-UNNAMED, which needs no"
+                    + " search");
+        }
+        return found.iterator().next();
+    }
+
+    private boolean isBoundAt(int descriptor, SocketAddress address) {
+        byte[] name = new byte[128];
+        int[] length = {name.length};
+        if (libC.getsockname(descriptor, name, length) != 0) {
+            return false;
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(name, 0, length[0]).order(ByteOrder.nativeOrder());
+        int family = buffer.getShort(0);
+        try {
+            return (family == 1 || family == 2 || family == 10) && address.equals(address(buffer));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** The descriptors that are open, without the one that reads the directory of them. */
+    private static Set<Integer> ownDescriptors() throws IOException {
+        List<Path> links;
+        try (Stream<Path> listed = Files.list(OWN)) {
+            links = listed.toList();
+        }
+        return links.stream()
+                .filter(Files::isSymbolicLink)
+                .map(link -> Integer.valueOf(link.getFileName().toString()))
+                .collect(Collectors.toSet());
+    }
+
+    private void check(int result, int descriptor) throws IOException {
+        if (result < 0) {
+            int error = LastError.getLastError(Runtime.getSystemRuntime());
+            throw new IOException("fd " + descriptor + ": " + posix.strerror(error));
+        }
+    }
+}
