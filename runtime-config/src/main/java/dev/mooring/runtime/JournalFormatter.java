@@ -1,0 +1,80 @@
+package dev.mooring.runtime;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.logging.Formatter;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Formats the log for standard error: with priorities as sd-daemon(3) has them, {@code <4>}, where that is the journal,
+ * which keeps the time itself; with the time for a person elsewhere.
+ */
+public final class JournalFormatter extends Formatter {
+
+    private final boolean journal;
+
+    /** Used by java.util.logging. */
+    public JournalFormatter() {
+        this(isJournal(System.getenv("JOURNAL_STREAM")));
+    }
+
+    JournalFormatter(boolean journal) {
+        this.journal = journal;
+    }
+
+    /** Whether standard error is the stream that systemd connected to the journal, systemd.exec(5). */
+    private static boolean isJournal(@Nullable String stream) {
+        if (stream == null) {
+            return false;
+        }
+        Path standardError = Path.of("/proc/self/fd/2");
+        try {
+            return stream.equals(Files.getAttribute(standardError, "unix:dev") + ":"
+                    + Files.getAttribute(standardError, "unix:ino"));
+        } catch (IOException unreadable) {
+            return false;
+        }
+    }
+
+    @Override
+    public String format(LogRecord record) {
+        String text = formatMessage(record);
+        if (record.getThrown() != null) {
+            StringWriter trace = new StringWriter();
+            record.getThrown().printStackTrace(new PrintWriter(trace, true));
+            text += "\n" + trace;
+        }
+        String prefix =
+                journal ? "<" + priority(record.getLevel()) + ">" : time(record) + " " + word(record.getLevel());
+        String logger = record.getLoggerName() == null ? "" : record.getLoggerName() + ": ";
+        return text.lines().map(line -> prefix + logger + line + "\n").collect(Collectors.joining());
+    }
+
+    private static int priority(Level level) {
+        int value = level.intValue();
+        return value >= Level.SEVERE.intValue()
+                ? 3
+                : value >= Level.WARNING.intValue() ? 4 : value >= Level.INFO.intValue() ? 6 : 7;
+    }
+
+    private static String word(Level level) {
+        return switch (priority(level)) {
+            case 3 -> "error ";
+            case 4 -> "warning ";
+            default -> "";
+        };
+    }
+
+    private static LocalTime time(LogRecord record) {
+        return record.getInstant().atZone(ZoneId.systemDefault()).toLocalTime().truncatedTo(ChronoUnit.MILLIS);
+    }
+}
