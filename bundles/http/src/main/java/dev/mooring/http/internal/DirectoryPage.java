@@ -39,7 +39,8 @@ final class DirectoryPage {
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 20'%3E\
-            %3Cpath fill='%23e3a008' d='M1 5a2 2 0 0 1 2-2h4.6l2 2H17a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2z'/%3E%3C/svg%3E">
+            %3Cpath fill='%23e3a008' d='M1 5a2 2 0 0 1 2-2h4.6l2 2H17\
+            a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2z'/%3E%3C/svg%3E">
             """;
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
@@ -61,8 +62,8 @@ final class DirectoryPage {
      * <p>Links to the entries are relative, so the page is to be served under a path that ends in {@code /}.
      *
      * @param directory the directory that is shown
-     * @param basePath the path, not percent-encoded, under which the root of the share is served, with {@code /} at both
-     *     ends
+     * @param basePath the path, not percent-encoded, under which the root of the share is served, with {@code /} at
+     *     both ends
      * @param entries what is in the directory, in any order
      * @param order the order to show it in
      * @param shareName what to call the root of the share

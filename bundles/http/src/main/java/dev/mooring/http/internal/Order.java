@@ -63,8 +63,8 @@ record Order(Key key, boolean descending) {
     }
 
     /**
-     * Compares names the way people do: {@code a2} before {@code a10}, {@code b} after {@code A}. Names that differ only
-     * in case or in leading zeros are then told apart by their characters, so that only equal names compare as 0.
+     * Compares names the way people do: {@code a2} before {@code a10}, {@code b} after {@code A}. Names that differ
+     * only in case or in leading zeros are then told apart by their characters, so that only equal names compare as 0.
      */
     static int compareNames(String a, String b) {
         int i = 0;
