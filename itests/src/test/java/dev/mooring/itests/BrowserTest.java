@@ -1,0 +1,205 @@
+package dev.mooring.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The page of a directory in a real browser. The system property {@code mooring.url} says where a running server shows
+ * a share, with a slash at its end, and {@code mooring.root} which directory that share is: the tests fill it.
+ */
+class BrowserTest {
+
+    private static final String DOCUMENT = "document.documentElement";
+    private static final String NAMES = "[...document.querySelectorAll('tbody bdi')].map(name => name.textContent)";
+    private static final List<String> ODD_NAMES = List.of(
+            "a:b",
+            "http:x",
+            "javascript:alert(1)",
+            "?",
+            "a?b=c&d",
+            "#",
+            "%",
+            "%41",
+            "%2e%2e",
+            "..foo",
+            "+",
+            "a  b",
+            " lead",
+            "&amp;",
+            "<script>alert(1)<",
+            "\"",
+            "a\" onclick=\"x",
+            "it's",
+            "\\",
+            "a\nb",
+            "\t",
+            "\u202egpj",
+            "é",
+            "e\u0301",
+            "日本語",
+            "שלום",
+            "👩‍👧",
+            ";x=y",
+            "[x]",
+            "{y}",
+            "|",
+            "^",
+            "x".repeat(240));
+
+    private static String url = "";
+
+    @TempDir
+    static Path profile;
+
+    private static Browser browser;
+
+    @BeforeAll
+    static void startBrowserAndFillShare() throws IOException {
+        String where = System.getProperty("mooring.url");
+        String root = System.getProperty("mooring.root");
+        assumeTrue(where != null && root != null, "mooring.url and mooring.root do not name a running server");
+        assumeTrue(Browser.isInstalled(), "chromium and chromium-driver are not installed in /usr/bin");
+        url = where;
+        fill(Path.of(root));
+        browser = new Browser(profile);
+    }
+
+    @AfterAll
+    static void stopBrowser() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @BeforeEach
+    void openShareOnDesktop() {
+        browser.show(1200, 900, false);
+        browser.preferColorScheme("light");
+        browser.open(url);
+        browser.console();
+    }
+
+    @Test
+    void thePageIsStyledAndBreaksNoPolicyAndAsksForNothingElse() {
+        browser.open(url);
+        assertEquals("[]", browser.console());
+        assertEquals("0", browser.evaluate("performance.getEntriesByType('resource').length"));
+        assertTrue(styleOf("tbody a", "backgroundImage").startsWith("url(\"data:image/svg+xml"));
+    }
+
+    @Test
+    void clickingAFolderOpensItAndItsBreadcrumbLeadsBack() {
+        browser.click("tbody a[href='./folder%20%231/']");
+        assertEquals(url + "folder%20%231/", browser.evaluate("location.href"));
+        assertEquals("inside.txt", browser.evaluate(NAMES));
+
+        browser.click("nav li:first-child a");
+        assertEquals(url, browser.evaluate("location.href"));
+
+        browser.click("tbody a[href='./folder%20%231/']");
+        browser.click("a.up");
+        assertEquals(url, browser.evaluate("location.href"));
+    }
+
+    @Test
+    void clickingTheHeadOfSizeSortsBySizeAndThenTheOtherWay() {
+        String size = "thead th:nth-child(2)";
+
+        browser.click(size + " a");
+        assertEquals("empty,folder #1,odd,large.txt,medium.txt,small.txt", browser.evaluate(NAMES));
+        assertEquals("descending", attributeOf(size, "aria-sort"));
+
+        browser.click(size + " a");
+        assertEquals("empty,folder #1,odd,small.txt,medium.txt,large.txt", browser.evaluate(NAMES));
+        assertEquals("ascending", attributeOf(size, "aria-sort"));
+    }
+
+    @Test
+    void everyOddNameIsListedAndItsLinkOpensItsFile() {
+        String odd = url + "odd/";
+        browser.open(odd);
+        assertEquals("[]", browser.console());
+        int links = Integer.parseInt(browser.evaluate("document.querySelectorAll('tbody a').length"));
+        assertEquals(ODD_NAMES.size(), links);
+        for (int row = 1; row <= links; row++) {
+            browser.open(odd);
+            String link = "tbody tr:nth-child(" + row + ") a";
+            String name = browser.evaluate("decodeURIComponent(document.querySelector('" + link
+                            + "').getAttribute('href').substring(2))")
+                    .replaceFirst("\\.txt$", "");
+            int index = ODD_NAMES.indexOf(name);
+            assertTrue(index >= 0, name);
+
+            browser.click(link);
+
+            assertEquals("file " + index, browser.evaluate("document.body.textContent.trim()"), name);
+        }
+    }
+
+    @Test
+    void anEmptyFolderSaysSo() {
+        browser.click("tbody a[href='./empty/']");
+        assertEquals("This folder is empty.", browser.evaluate("document.querySelector('main').textContent.trim()"));
+    }
+
+    @Test
+    void nothingIsWiderThanAPhone() {
+        browser.show(360, 740, true);
+        for (String path : List.of("", "odd/", "empty/", "folder%20%231/")) {
+            browser.open(url + path);
+            assertEquals("360", browser.evaluate("innerWidth"), path);
+            assertEquals("360", browser.evaluate(DOCUMENT + ".scrollWidth"), path);
+        }
+    }
+
+    @Test
+    void thePageIsDarkWhereDarkIsPreferred() {
+        assertTrue(brightness() > 200);
+        browser.preferColorScheme("dark");
+        assertTrue(brightness() < 50);
+    }
+
+    @Test
+    void whatHasTheKeyboardIsOutlined() {
+        browser.pressTab();
+        assertEquals("A", browser.evaluate("document.activeElement.tagName"));
+        assertEquals("solid", browser.evaluate("getComputedStyle(document.activeElement).outlineStyle"));
+    }
+
+    private static int brightness() {
+        return Integer.parseInt(browser.evaluate("getComputedStyle(" + DOCUMENT
+                + ").backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => Math.max(a, b))"));
+    }
+
+    private static String styleOf(String selector, String property) {
+        return browser.evaluate("getComputedStyle(document.querySelector(\"" + selector + "\"))." + property);
+    }
+
+    private static String attributeOf(String selector, String attribute) {
+        return browser.evaluate("document.querySelector(\"" + selector + "\").getAttribute('" + attribute + "')");
+    }
+
+    private static void fill(Path root) throws IOException {
+        Files.writeString(root.resolve("small.txt"), "s");
+        Files.writeString(root.resolve("medium.txt"), "m".repeat(2_000));
+        Files.writeString(root.resolve("large.txt"), "l".repeat(30_000));
+        Files.createDirectories(root.resolve("empty"));
+        Path folder = Files.createDirectories(root.resolve("folder #1"));
+        Files.writeString(folder.resolve("inside.txt"), "inside");
+        Path odd = Files.createDirectories(root.resolve("odd"));
+        for (int i = 0; i < ODD_NAMES.size(); i++) {
+            Files.writeString(odd.resolve(ODD_NAMES.get(i) + ".txt"), "file " + i);
+        }
+    }
+}
