@@ -153,7 +153,8 @@ public final class ConfinedShare implements OwnedShare {
     private static boolean isDecodable(Path name) {
         String text = name.toString();
         try {
-            return text.indexOf('\uFFFD') < 0 || name.equals(name.getFileSystem().getPath(text));
+            return text.indexOf('\uFFFD') < 0
+                    || name.equals(name.getFileSystem().getPath(text));
         } catch (InvalidPathException e) {
             return false;
         }
@@ -185,7 +186,7 @@ public final class ConfinedShare implements OwnedShare {
                 }
             }
         }
-        throw new LinkException(path.toString());
+        throw new LinkException(name.toString(), null);
     }
 
     private static boolean isSame(BasicFileAttributes before, BasicFileAttributes after) {
@@ -202,37 +203,51 @@ public final class ConfinedShare implements OwnedShare {
         T visit(Directory parent, Path name) throws IOException;
     }
 
+    /** Visits what a path leads to, and says what goes wrong in terms of that path. */
     private <T> T at(SharePath path, Visit<T> visit) throws IOException {
+        try {
+            return search(path, visit);
+        } catch (LinkException | NoSuchFileException | InvalidPathException e) {
+            throw because(e, new NoSuchFileException(path.toString()));
+        } catch (NotDirectoryException e) {
+            throw because(e, new NotDirectoryException(path.toString()));
+        } catch (AccessDeniedException e) {
+            throw because(e, new AccessDeniedException(path.toString()));
+        } catch (FileSystemException e) {
+            throw because(e, new FileSystemException(path.toString(), null, e.getReason()));
+        } catch (ClosedFileSystemException e) {
+            throw new IOException("Share '" + name + "' of root " + root + " is closed", e);
+        }
+    }
+
+    private <T> T search(SharePath path, Visit<T> visit) throws IOException {
         List<String> names = path.names();
+        refuseHidden(names);
         for (int attempt = 1; ; attempt++) {
-            if (names.stream().anyMatch(hidden::contains)) {
-                throw new NoSuchFileException(path.toString());
-            }
             try (Directory parent = descend(names)) {
                 return visit.visit(parent, parent.name(names.isEmpty() ? "." : names.get(names.size() - 1)));
-            } catch (LinkException e) {
-                if (attempt == ATTEMPTS) {
-                    throw because(e, new NoSuchFileException(path.toString()));
-                }
+            } catch (AccessDeniedException | NotDirectoryException e) {
+                throw e;
             } catch (NoSuchFileException e) {
-                // Where a link led a moment ago may be gone because the link leads elsewhere now.
+                // Where a link led a moment ago may be gone because it leads elsewhere now; but at first there was no
+                // link.
                 if (attempt == 1 || attempt == ATTEMPTS) {
-                    throw because(e, new NoSuchFileException(path.toString()));
+                    throw e;
                 }
-            } catch (NotDirectoryException e) {
-                throw because(e, new NotDirectoryException(path.toString()));
-            } catch (AccessDeniedException e) {
-                throw because(e, new AccessDeniedException(path.toString()));
             } catch (FileSystemException e) {
                 if (attempt == ATTEMPTS) {
-                    throw because(e, new FileSystemException(path.toString(), null, e.getReason()));
+                    throw e;
                 }
-            } catch (InvalidPathException e) {
-                throw because(e, new NoSuchFileException(path.toString()));
-            } catch (ClosedFileSystemException e) {
-                throw new IOException("Share '" + name + "': the file system of root " + root + " was closed", e);
             }
             names = realNames(path);
+        }
+    }
+
+    private void refuseHidden(List<String> names) throws NoSuchFileException {
+        for (String name : names) {
+            if (hidden.contains(name)) {
+                throw new NoSuchFileException(name);
+            }
         }
     }
 
@@ -265,23 +280,34 @@ public final class ConfinedShare implements OwnedShare {
         }
     }
 
-    /** The names that lead to the same place without a link. */
+    /** The names that lead to the same place without a link. No step on the way may be outside, or hidden. */
     private List<String> realNames(SharePath path) throws IOException {
-        try {
-            Path realRoot = root.path().toRealPath();
-            Path real = path(path).toRealPath();
+        Path realRoot = root.path().toRealPath();
+        Path real = realRoot;
+        List<String> names = List.of();
+        for (String name : path.names()) {
+            try {
+                real = real.resolve(name).toRealPath();
+            } catch (FileSystemException e) {
+                // Where a link leads that cannot be followed is nobody's business.
+                throw because(e, new NoSuchFileException(name));
+            }
             if (!real.startsWith(realRoot)) {
-                throw new NoSuchFileException(path.toString());
+                throw new NoSuchFileException(name);
             }
-            List<String> names = new ArrayList<>();
-            for (Path step = real; !step.equals(realRoot); step = step.getParent()) {
-                names.add(0, step.getFileName().toString());
-            }
-            return names;
-        } catch (FileSystemException e) {
-            // Where a link leads that cannot be followed is nobody's business.
-            throw because(e, new NoSuchFileException(path.toString()));
+            names = namesBelow(realRoot, real);
+            refuseHidden(names);
         }
+        return names;
+    }
+
+    private static List<String> namesBelow(Path realRoot, Path real) {
+        if (real.equals(realRoot)) {
+            return List.of();
+        }
+        List<String> names = new ArrayList<>();
+        realRoot.relativize(real).forEach(name -> names.add(name.toString()));
+        return names;
     }
 
     private Path path(SharePath path) throws IOException {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -69,7 +70,7 @@ abstract sealed class Directory implements Closeable {
     final BasicFileAttributes attributes(Path name) throws IOException {
         BasicFileAttributes attributes = look(name);
         if (attributes.isSymbolicLink()) {
-            throw new LinkException(name.toString());
+            throw new LinkException(name.toString(), null);
         }
         return attributes;
     }
@@ -104,7 +105,13 @@ abstract sealed class Directory implements Closeable {
 
         @Override
         SeekableByteChannel read(Path name) throws IOException {
-            return stream.newByteChannel(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS));
+            try {
+                return stream.newByteChannel(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS));
+            } catch (FileSystemException e) {
+                throw e;
+            } catch (IOException e) {
+                throw new LinkException(name.toString(), e); // how the JDK says that NOFOLLOW_LINKS met a link
+            }
         }
 
         @Override

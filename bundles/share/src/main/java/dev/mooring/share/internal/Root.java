@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.ClosedFileSystemException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.FileSystems;
@@ -88,7 +89,11 @@ final class Root implements Closeable {
                         .collect(Collectors.joining(", ")));
     }
 
-    /** The path of the root, which may not exist; its file system is opened if need be. */
+    /**
+     * The path of the root, which may not exist; its file system is opened if need be.
+     *
+     * @throws ClosedFileSystemException after {@link #close}
+     */
     Path path() throws IOException {
         Path known = path;
         return known != null && known.getFileSystem().isOpen() ? known : locate();
@@ -96,7 +101,7 @@ final class Root implements Closeable {
 
     private synchronized Path locate() throws IOException {
         if (closed) {
-            throw new IOException("the share is closed");
+            throw new ClosedFileSystemException();
         }
         try {
             Path located = uri.getScheme().equalsIgnoreCase("jar") ? zip() : anywhere();
