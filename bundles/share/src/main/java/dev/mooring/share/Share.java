@@ -11,15 +11,30 @@ import org.osgi.annotation.versioning.ProviderType;
  * link or by a race; links that stay inside the root are followed.
  *
  * <p>A path that does not exist, is hidden, or leads out of the root is one and the same to the caller: a
- * {@link NoSuchFileException} whose file is the path as the client sees it.
+ * {@link NoSuchFileException} whose file is the path as the client sees it. Names that the JVM cannot express in its
+ * file name encoding ({@code sun.jnu.encoding}) do not exist either: run it with {@code LC_ALL=C.UTF-8}.
+ *
+ * <p>The root is looked at anew by each look-up: it may be a symbolic link that is pointed elsewhere, or be mounted later.
+ * While it is missing, no directory or unreadable, every look-up is a plain {@link IOException} whose message says which
+ * share, what is wrong and the remedy. Directories below it have to be readable too, being searchable is not enough.
+ *
+ * <p>Where the file system has {@linkplain java.nio.file.SecureDirectoryStream secure directory streams}, as the default
+ * one on Linux has, whoever can write to the tree cannot trick a look-up out of it by swapping what it is made of. On
+ * others a link put in place between check and use may be followed.
  *
  * <p>Instances are safe for use by several threads.
  */
 @ProviderType
 public interface Share {
 
+    /** The factory PID: a configuration {@code dev.mooring.share~NAME} is one share, published as a service. */
+    String PID = "dev.mooring.share";
+
     /** Service property: {@link #name()}. Type: {@code String}. */
     String SHARE_NAME = "share.name";
+
+    /** Service property: the root as it was configured, a path or a URI, for diagnostics. Type: {@code String}. */
+    String SHARE_ROOT = "share.root";
 
     /**
      * The name of the share, the {@code NAME} of its configuration {@code dev.mooring.share~NAME}.
@@ -47,19 +62,27 @@ public interface Share {
     Entry entry(SharePath path) throws IOException;
 
     /**
-     * Whether a path still leads to the very file that was found before, unchanged. One system call, a good deal cheaper
-     * than {@link #entry}, and as safe: the file was inside the root when it was found, and it is told by its identity.
+     * Whether a path still leads to the very file that was found before, unchanged: same identity, kind, size and time of
+     * modification. It is one system call (stat), a good deal cheaper than {@link #entry}, and as safe: the file was
+     * inside the root when it was found, and it is told by its identity.
+     *
+     * <p>What it cannot see is a change that leaves all of these as they were: one within the same tick of the file
+     * system's clock (up to 10 ms on Linux, 2 s on FAT) that keeps the size, or one whose author set the time back. So
+     * content is only to be kept if it was read 2 s or more after {@link Entry#modified()}. Of a directory it tells whether
+     * names came or went, not whether the files of those names changed.
      *
      * @param entry what was found before
-     * @return {@code false} if the path leads elsewhere or nowhere, the file has changed, or this cannot be told
+     * @return {@code false} if the path leads elsewhere or nowhere, the file has changed, or this cannot be told, as where
+     *     the file system has no identities ({@link Entry#key()} is {@code null}, in a zip file for instance)
      */
     boolean isCurrent(Entry entry);
 
     /**
-     * Lists a directory, without what is hidden, leads out of the root, or vanishes meanwhile.
+     * Lists a directory, without what is hidden, leads out of the root, vanishes meanwhile, cannot be looked at, or has a
+     * name that is not in the file name encoding of the JVM.
      *
      * @param directory the path from the root of the share
-     * @return the entries, in no particular order
+     * @return the entries, in no particular order; the list is the caller's
      * @throws NoSuchFileException if it does not exist, is hidden, or leads out of the root
      * @throws NotDirectoryException if it is no directory
      * @throws IOException if it cannot be read
@@ -67,7 +90,8 @@ public interface Share {
     List<Entry> list(SharePath directory) throws IOException;
 
     /**
-     * Opens a regular file for reading.
+     * Opens a regular file for reading. A file that is replaced or written to at this moment is opened again until its
+     * entry fits it; one that is written to without pause is given with the size that it had just after it was opened.
      *
      * @param path the path from the root of the share
      * @return the file, which the caller closes

@@ -1,9 +1,7 @@
 package dev.mooring.share;
 
 import java.nio.file.InvalidPathException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * A path from the root of a share, made of plain names: it cannot say {@code ..}, whoever wrote it. Immutable.
@@ -11,12 +9,13 @@ import java.util.Objects;
 public final class SharePath {
 
     /** The root of a share. */
-    public static final SharePath ROOT = new SharePath(List.of());
+    public static final SharePath ROOT = new SharePath("/");
 
-    private final List<String> names;
+    /** Absolute, without a slash at the end unless it is the root. */
+    private final String text;
 
-    private SharePath(List<String> names) {
-        this.names = names;
+    private SharePath(String text) {
+        this.text = text;
     }
 
     /**
@@ -50,10 +49,7 @@ public final class SharePath {
         if (name.indexOf('/') >= 0 || name.indexOf('\0') >= 0) {
             throw new InvalidPathException(name, "A name cannot contain '/' or NUL");
         }
-        List<String> longer = new ArrayList<>(names.size() + 1);
-        longer.addAll(names);
-        longer.add(name);
-        return new SharePath(List.copyOf(longer));
+        return new SharePath(isRoot() ? text + name : text + '/' + name);
     }
 
     /**
@@ -62,7 +58,7 @@ public final class SharePath {
      * @return an immutable list, empty for the root
      */
     public List<String> names() {
-        return names;
+        return isRoot() ? List.of() : List.of(text.substring(1).split("/"));
     }
 
     /**
@@ -71,7 +67,7 @@ public final class SharePath {
      * @return the name, empty for the root
      */
     public String name() {
-        return names.isEmpty() ? "" : names.get(names.size() - 1);
+        return text.substring(text.lastIndexOf('/') + 1);
     }
 
     /**
@@ -80,7 +76,7 @@ public final class SharePath {
      * @return {@code true} if it is
      */
     public boolean isRoot() {
-        return names.isEmpty();
+        return text.length() == 1;
     }
 
     /**
@@ -89,22 +85,23 @@ public final class SharePath {
      * @return the path without its last name
      */
     public SharePath parent() {
-        return names.size() < 2 ? ROOT : new SharePath(names.subList(0, names.size() - 1));
+        int slash = text.lastIndexOf('/');
+        return slash == 0 ? ROOT : new SharePath(text.substring(0, slash));
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof SharePath path && names.equals(path.names);
+        return other instanceof SharePath path && text.equals(path.text);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hashCode(names);
+        return text.hashCode();
     }
 
     /** The path as a client would write it: absolute, names separated by {@code /}. */
     @Override
     public String toString() {
-        return "/" + String.join("/", names);
+        return text;
     }
 }

@@ -1,0 +1,165 @@
+package dev.mooring.share.internal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.ClosedFileSystemException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.FileSystems;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.spi.FileSystemProvider;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Where a share begins, and the file system that had to be opened for it. */
+final class Root implements Closeable {
+
+    private static final Pattern URI_LIKE = Pattern.compile("\\p{Alpha}[\\p{Alnum}+.-]+:.*", Pattern.DOTALL);
+
+    private final String text;
+    private final FileSystemProvider provider;
+    private final URI uri;
+
+    private volatile @Nullable Path path;
+    private @Nullable FileSystem owned;
+    private boolean closed;
+
+    /**
+     * Understands a root without looking for it.
+     *
+     * @throws IllegalArgumentException if it is neither a path nor the URI of an installed provider
+     */
+    Root(String text) {
+        this.text = text;
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("root is empty; write the path of the directory to serve");
+        }
+        if (URI_LIKE.matcher(text).matches()) {
+            uri = uri(text);
+            provider = provider(uri.getScheme());
+        } else {
+            path = path(text);
+            uri = path.toUri();
+            provider = FileSystems.getDefault().provider();
+        }
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text).toAbsolutePath();
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(
+                    "root '" + text + "' is not a path (" + e.getReason()
+                            + "); if it is not ASCII, start java with LC_ALL=C.UTF-8",
+                    e);
+        }
+    }
+
+    private static URI uri(String text) {
+        try {
+            URI uri = new URI(text);
+            boolean bare = !uri.isOpaque() && uri.getPath().isEmpty();
+            return bare ? uri.resolve("/") : uri;
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(
+                    "root '" + text + "' is not a URI (" + e.getReason()
+                            + "); write a space as %20, and a path that contains ':' as ./a:b",
+                    e);
+        }
+    }
+
+    private static FileSystemProvider provider(String scheme) {
+        for (FileSystemProvider provider : FileSystemProvider.installedProviders()) {
+            if (provider.getScheme().equalsIgnoreCase(scheme)) {
+                return provider;
+            }
+        }
+        throw new IllegalArgumentException("root has the scheme '" + scheme
+                + ":', for which no file system provider is installed; put one on the class path of java, or use "
+                + FileSystemProvider.installedProviders().stream()
+                        .map(FileSystemProvider::getScheme)
+                        .collect(Collectors.joining(", ")));
+    }
+
+    /**
+     * The path of the root, which may not exist; its file system is opened if need be.
+     *
+     * @throws ClosedFileSystemException after {@link #close}
+     */
+    Path path() throws IOException {
+        Path known = path;
+        return known != null && known.getFileSystem().isOpen() ? known : locate();
+    }
+
+    private synchronized Path locate() throws IOException {
+        if (closed) {
+            throw new ClosedFileSystemException();
+        }
+        try {
+            Path located = uri.getScheme().equalsIgnoreCase("jar") ? zip() : anywhere();
+            path = located;
+            return located;
+        } catch (RuntimeException e) {
+            throw new IOException(
+                    e.getMessage(), e); // providers differ in what they throw for a URI not to their taste
+        }
+    }
+
+    /** A zip file is opened for this share alone, so that no other user of it can close it under us. */
+    private Path zip() throws IOException {
+        String archive = uri.getRawSchemeSpecificPart().split("!/", 2)[0];
+        String[] parts = uri.getSchemeSpecificPart().split("!/", 2);
+        FileSystem zip = provider.newFileSystem(Path.of(URI.create(archive)), Map.of());
+        owned = zip;
+        return zip.getPath("/", parts.length == 2 ? parts[1] : "");
+    }
+
+    private Path anywhere() throws IOException {
+        try {
+            return provider.getPath(uri);
+        } catch (FileSystemNotFoundException e) {
+            owned = provider.newFileSystem(uri, Map.of());
+            return provider.getPath(uri);
+        }
+    }
+
+    /** What is wrong with the root and what to do about it. */
+    String explain(IOException e) {
+        String remedy = "or correct 'root' in the configuration of the share";
+        if (e instanceof NoSuchFileException) {
+            return "root " + text + " does not exist; create or mount it, " + remedy;
+        }
+        if (e instanceof NotDirectoryException) {
+            return "root " + text
+                    + " is not a directory; serve the directory that it is in (or, if it is a zip file, jar:" + uri
+                    + "), " + remedy;
+        }
+        if (e instanceof AccessDeniedException) {
+            return "root " + text + " cannot be read by user " + System.getProperty("user.name")
+                    + "; let this user read and search it, and search the directories that lead to it, " + remedy;
+        }
+        return "root " + text + " cannot be read (" + e.getMessage() + "); repair it, " + remedy;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        path = null;
+        if (owned != null) {
+            owned.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

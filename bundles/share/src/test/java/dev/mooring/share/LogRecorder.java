@@ -1,0 +1,37 @@
+package dev.mooring.share;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** Keeps what this bundle logs at info and above, each as {@code LEVEL message}, until it is closed. */
+public final class LogRecorder extends Handler implements AutoCloseable {
+
+    private final Logger logger = Logger.getLogger(Share.PID);
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+
+    public LogRecorder() {
+        logger.addHandler(this);
+        logger.setUseParentHandlers(false);
+    }
+
+    public List<String> lines() {
+        return lines;
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+        lines.add(line.getLevel() + " " + line.getMessage());
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+        logger.removeHandler(this);
+        logger.setUseParentHandlers(true);
+    }
+}

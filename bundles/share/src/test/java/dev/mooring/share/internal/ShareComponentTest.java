@@ -1,0 +1,147 @@
+package dev.mooring.share.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mooring.share.LogRecorder;
+import dev.mooring.share.Share;
+import dev.mooring.share.SharePath;
+import java.io.IOException;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+
+class ShareComponentTest {
+
+    @TempDir
+    Path root;
+
+    /** The services of a framework that has one bundle. */
+    private final Map<Share, Dictionary<?, ?>> services = new HashMap<>();
+
+    @Test
+    void theShareIsPublishedUnderTheNameInThePidUntilDeactivation() throws IOException {
+        ShareComponent component = activate("dev.mooring.share~public", "");
+        Share share = services.keySet().iterator().next();
+        assertEquals("public", share.name());
+        assertTrue(share.readOnly());
+        assertEquals("public", services.get(share).get(Share.SHARE_NAME));
+        assertEquals(root.toString(), services.get(share).get(Share.SHARE_ROOT));
+        assertEquals(List.of(), share.list(SharePath.ROOT));
+        component.close();
+        assertTrue(services.isEmpty());
+        assertThrows(IOException.class, () -> share.list(SharePath.ROOT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dev.mooring.share~a-b", "dev.mooring.share-a-b", "dev.mooring.share.a-b"})
+    void theNameIsWhatFollowsTheFactoryPid(String pid) {
+        activate(pid, "");
+        assertEquals("a-b", services.keySet().iterator().next().name());
+    }
+
+    @Test
+    void aNameOfItsOwnGoesBeforeThePid() {
+        activate("dev.mooring.share~public", "own");
+        assertEquals("own", services.keySet().iterator().next().name());
+    }
+
+    @Test
+    void aConfigurationWithoutAnyNameIsRefused() {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> activate("dev.mooring.share", ""));
+        assertTrue(refused.getMessage().contains("dev.mooring.share~NAME"), refused::getMessage);
+    }
+
+    @Test
+    void aMissingRootIsLoggedAtOnceAndTheSharePublishedAllTheSame() {
+        root = root.resolve("later");
+        try (LogRecorder log = new LogRecorder()) {
+            activate("dev.mooring.share~late", "");
+            assertEquals(1, log.lines().size());
+            assertTrue(log.lines().get(0).startsWith("SEVERE Share 'late': root " + root + " does not exist"));
+        }
+        assertEquals(1, services.size());
+    }
+
+    @Test
+    void anUnknownKeyIsToldWithTheKeysThatThereAre() {
+        try (LogRecorder log = new LogRecorder()) {
+            new ShareComponent(
+                    context(),
+                    config(""),
+                    Map.of("service.pid", "dev.mooring.share~a", "readonly", "true", "root", ""));
+            assertEquals(
+                    List.of("WARNING Configuration dev.mooring.share~a: unknown key 'readonly' is ignored;"
+                            + " the keys are hidden, name, read.only, root"),
+                    log.lines());
+        }
+    }
+
+    @Test
+    void aListInOneStringIsSplitAtCommasOutsideBraces() {
+        assertEquals(
+                List.of(".*", "*.{bak,tmp}", "x", "{a,b}{c,d}", "y"),
+                ShareComponent.globs(new String[] {" .*, *.{bak,tmp} ,,x", "{a,b}{c,d},y", ""}));
+        assertFalse(ShareComponent.globs(new String[0]).iterator().hasNext());
+    }
+
+    private ShareComponent activate(String pid, String name) {
+        return new ShareComponent(context(), config(name), Map.of("service.pid", pid));
+    }
+
+    /** Registers and unregisters, which is all that the component asks of it. */
+    private BundleContext context() {
+        ClassLoader loader = getClass().getClassLoader();
+        return (BundleContext)
+                Proxy.newProxyInstance(loader, new Class<?>[] {BundleContext.class}, (c, register, args) -> {
+                    services.put((Share) args[1], (Dictionary<?, ?>) args[2]);
+                    return Proxy.newProxyInstance(
+                            loader, new Class<?>[] {ServiceRegistration.class}, (r, unregister, none) -> {
+                                services.remove(args[1]);
+                                return null;
+                            });
+                });
+    }
+
+    private ShareComponent.Config config(String name) {
+        return new ShareComponent.Config() {
+            @Override
+            public String root() {
+                return root.toString();
+            }
+
+            @Override
+            public boolean read_only() {
+                return true;
+            }
+
+            @Override
+            public String[] hidden() {
+                return new String[0];
+            }
+
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public Class<? extends Annotation> annotationType() {
+                return ShareComponent.Config.class;
+            }
+        };
+    }
+}
