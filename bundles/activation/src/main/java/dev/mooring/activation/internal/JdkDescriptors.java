@@ -204,7 +204,8 @@ final class JdkDescriptors extends Descriptors {
 
     private static Class<?> type(String name) {
         try {
-            return Class.forName("sun.nio.ch." + name);
+            ClassLoader boot = null; // the JDK's own: that of a bundle sees no sun.nio.ch
+            return Class.forName("sun.nio.ch." + name, true, boot);
         } catch (ClassNotFoundException e) {
             throw unknown(e);
         }
