@@ -2,6 +2,7 @@
 module dev.mooring.http {
     requires dev.mooring.activation;
     requires dev.mooring.share;
+    requires java.logging;
     requires org.eclipse.jetty.server;
     requires static org.jspecify;
     requires static org.osgi.annotation.bundle;

@@ -1,0 +1,74 @@
+package dev.mooring.http.internal;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.eclipse.jetty.util.IteratingCallback;
+
+/**
+ * Writes a body without ever waiting for the client: a piece is produced when the one before is gone, by whichever thread
+ * learns of that. A client that does not read costs a buffer and no thread.
+ */
+final class BodyWriter extends IteratingCallback {
+
+    /** Measured: larger ones are not faster, smaller ones are slower. */
+    static final int BUFFER_SIZE = 128 * 1024;
+
+    private static final Logger LOG = System.getLogger(BodyWriter.class.getName());
+
+    private final Exchange exchange;
+    private final Body body;
+    private final RetainableByteBuffer buffer;
+    private boolean last;
+
+    private BodyWriter(Exchange exchange, Body body) {
+        this.exchange = exchange;
+        this.body = body;
+        this.buffer = exchange.request().getComponents().getByteBufferPool().acquire(BUFFER_SIZE, true);
+    }
+
+    /** Completes the exchange with a body, which is closed in the end. The headers must be set. */
+    static void write(Exchange exchange, Body body) {
+        new BodyWriter(exchange, body).iterate();
+    }
+
+    @Override
+    protected Action process() throws IOException {
+        if (last) {
+            return Action.SUCCEEDED;
+        }
+        ByteBuffer bytes = buffer.getByteBuffer().clear();
+        try {
+            last = !body.read(bytes);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "{0}: connection aborted: {1}", exchange, e.getMessage());
+            throw e;
+        }
+        exchange.response().write(last, bytes.flip(), this);
+        return Action.SCHEDULED;
+    }
+
+    @Override
+    protected void onCompleteSuccess() {
+        close(body);
+        buffer.release();
+        exchange.callback().succeeded();
+    }
+
+    /** The buffer does not go back to its pool: who knows whether the write that failed has let go of it. */
+    @Override
+    protected void onCompleteFailure(Throwable cause) {
+        close(body);
+        exchange.callback().failed(cause);
+    }
+
+    private static void close(Body body) {
+        try {
+            body.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "It was only read from", e);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.mooring.http.internal;
+
+import java.util.List;
+import java.util.Locale;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+
+/** The content codings (RFC 9110 section 8.4.1) that are served, the one with the smallest result first. */
+enum Coding {
+    BROTLI("br", ".br"),
+    ZSTD("zstd", ".zst"),
+    GZIP("gzip", ".gz"),
+    IDENTITY("identity", "");
+
+    /** Those that a file beside the file can be in. */
+    static final List<Coding> PRECOMPRESSED = List.of(BROTLI, ZSTD, GZIP);
+
+    private final String token;
+    private final String suffix;
+
+    Coding(String token, String suffix) {
+        this.token = token;
+        this.suffix = suffix;
+    }
+
+    /** The name in headers. */
+    String token() {
+        return token;
+    }
+
+    /** What the name of a file in this coding ends in. */
+    String suffix() {
+        return suffix;
+    }
+
+    /**
+     * How welcome this coding is (RFC 9110 section 12.5.3), in thousandths, 0 for not at all.
+     *
+     * @param headers of the request
+     */
+    int quality(HttpFields headers) {
+        int any = -1;
+        for (String value : headers.getValuesList(HttpHeader.ACCEPT_ENCODING)) {
+            for (String item : value.split(",")) {
+                int semicolon = item.indexOf(';');
+                String name = (semicolon < 0 ? item : item.substring(0, semicolon))
+                        .trim()
+                        .toLowerCase(Locale.ROOT);
+                if (name.equals(token) || this == GZIP && name.equals("x-gzip")) {
+                    return quality(item, semicolon);
+                }
+                if (name.equals("*")) {
+                    any = quality(item, semicolon);
+                }
+            }
+        }
+        // Whoever does not mention identity takes it, but has named what is better.
+        return any >= 0 ? any : this == IDENTITY ? 1 : 0;
+    }
+
+    private static int quality(String item, int semicolon) {
+        int equals = semicolon < 0 ? -1 : item.indexOf('=', semicolon);
+        if (equals < 0) {
+            return 1000;
+        }
+        try {
+            float weight = Float.parseFloat(item.substring(equals + 1).trim());
+            return weight >= 0 && weight <= 1 ? Math.round(weight * 1000) : 0;
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.mooring.http.internal;
+
+import dev.mooring.http.HttpSettings;
+import dev.mooring.share.Entry;
+import dev.mooring.share.Share;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.util.Fields;
+import org.jspecify.annotations.Nullable;
+
+/** Answers requests for directories. */
+final class Directories {
+
+    private static final HttpField HTML = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/html;charset=utf-8");
+    private static final HttpField JSON = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
+    private static final HttpField ZIP = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/zip");
+    private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept");
+    private static final HttpField NO_CACHE = new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-cache");
+    private static final HttpField POLICY =
+            new PreEncodedHttpField("Content-Security-Policy", DirectoryPage.CONTENT_SECURITY_POLICY);
+    private static final HttpField NO_REFERRER = new PreEncodedHttpField("Referrer-Policy", "no-referrer");
+
+    private final Share share;
+    private final HttpSettings settings;
+    private final Files files;
+
+    Directories(Share share, HttpSettings settings, Files files) {
+        this.share = share;
+        this.settings = settings;
+        this.files = files;
+    }
+
+    /**
+     * Answers a request for a directory: with its index, a zip, a page or JSON.
+     *
+     * @param directory the directory
+     * @param parameters of the query
+     * @throws IOException if it cannot be read; the exchange is not answered then
+     */
+    void send(Exchange exchange, Entry directory, Fields parameters) throws IOException {
+        boolean zip = "zip".equals(parameters.getValue("download"));
+        Entry index = zip ? null : index(directory);
+        if (index != null) {
+            files.send(exchange, index, false);
+        } else if (!settings.listing()) {
+            exchange.error(HttpStatus.FORBIDDEN_403);
+        } else if (zip) {
+            sendZip(exchange, directory);
+        } else {
+            sendPage(exchange, directory, Order.of(parameters.getValue("sort"), parameters.getValue("order")));
+        }
+    }
+
+    private @Nullable Entry index(Entry directory) throws IOException {
+        if (settings.index().isEmpty()) {
+            return null;
+        }
+        try {
+            Entry index = share.entry(directory.path().resolve(settings.index()));
+            return index.kind() == Entry.Kind.FILE ? index : null;
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private void sendPage(Exchange exchange, Entry directory, Order order) throws IOException {
+        List<Entry> entries = share.list(directory.path());
+        HttpFields.Mutable headers = exchange.response().getHeaders();
+        headers.add(VARY)
+                .add(NO_CACHE)
+                .add(Exchange.NO_SNIFFING)
+                .add(NO_REFERRER)
+                .add(POLICY);
+        byte[] page;
+        if (Exchange.prefersJson(exchange.request())) {
+            headers.add(JSON);
+            page = DirectoryPage.json(entries, order);
+        } else {
+            headers.add(HTML);
+            page = DirectoryPage.html(directory.path(), settings.basePath(), entries, order, share.name());
+        }
+        headers.put(HttpHeader.CONTENT_LENGTH, page.length);
+        exchange.send(ByteBuffer.wrap(page));
+    }
+
+    private void sendZip(Exchange exchange, Entry directory) throws IOException {
+        ZipBody zip = new ZipBody(share, directory);
+        String name = (directory.path().isRoot() ? share.name() : directory.name()) + ".zip";
+        HttpFields.Mutable headers = exchange.response().getHeaders();
+        headers.add(ZIP).add(NO_CACHE).add(Exchange.NO_SNIFFING);
+        headers.put(HttpHeader.CONTENT_DISPOSITION, Files.attachment(name));
+        if (exchange.isHead()) {
+            zip.close();
+            exchange.sendNothing(HttpStatus.OK_200);
+        } else {
+            BodyWriter.write(exchange, zip);
+        }
+    }
+}

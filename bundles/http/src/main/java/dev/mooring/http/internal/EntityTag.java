@@ -1,0 +1,74 @@
+package dev.mooring.http.internal;
+
+import dev.mooring.share.Entry;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An entity tag, RFC 9110 section 8.8.3.
+ *
+ * @param weak whether two different contents may have it
+ * @param opaque what is between the quotes
+ */
+record EntityTag(boolean weak, String opaque) {
+
+    /** Within this time of a change the file may change again without its time telling. */
+    static final long SETTLED_MILLIS = 2000;
+
+    /**
+     * The tag of what a file holds, made of its identity, time and size. While the file is not settled the tag is weak and
+     * differs from the later one, so that a copy made in that time is not taken for good.
+     *
+     * @param entry the file
+     * @param coding the coding that the content is in, if the file itself is not
+     * @param settled whether the last change is long enough ago
+     */
+    static EntityTag of(Entry entry, Coding coding, boolean settled) {
+        Object identity = entry.key() == null ? entry.path() : entry.key();
+        long hash = mix(hash(identity.toString()));
+        hash = mix(hash ^ entry.modified().to(TimeUnit.NANOSECONDS));
+        hash = mix(hash ^ entry.size());
+        String suffix = coding == Coding.IDENTITY ? "" : "-" + coding.token();
+        return new EntityTag(!settled, Long.toHexString(hash) + suffix + (settled ? "" : "~"));
+    }
+
+    /** Whether the last change of a file is long enough ago for its time to tell it from the next. */
+    static boolean settled(Entry entry, long nowMillis) {
+        return nowMillis - entry.modified().toMillis() >= SETTLED_MILLIS;
+    }
+
+    private static long hash(String text) {
+        long hash = 0;
+        for (int i = 0; i < text.length(); i++) {
+            hash = mix(hash + text.charAt(i));
+        }
+        return hash;
+    }
+
+    /** The finalizer of SplitMix64. */
+    private static long mix(long value) {
+        long z = value + 0x9e3779b97f4a7c15L;
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
+    }
+
+    /** RFC 9110 section 8.8.3.2. */
+    boolean matchesWeakly(String other) {
+        return strip(other).equals('"' + opaque + '"');
+    }
+
+    /** RFC 9110 section 8.8.3.2. */
+    boolean matchesStrongly(String other) {
+        return !weak && toString().equals(other);
+    }
+
+    private static String strip(String tag) {
+        return tag.startsWith("W/") ? tag.substring(2) : tag;
+    }
+
+    /** As it is in a header. */
+    @Override
+    public String toString() {
+        return (weak ? "W/\"" : "\"") + opaque + '"';
+    }
+}

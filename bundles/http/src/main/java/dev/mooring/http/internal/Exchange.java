@@ -1,0 +1,74 @@
+package dev.mooring.http.internal;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+
+/** A request and its response. Each of the methods that answer completes it. */
+record Exchange(Request request, Response response, Callback callback) {
+
+    /** Content is what its type says and nothing else. */
+    static final HttpField NO_SNIFFING = new PreEncodedHttpField("X-Content-Type-Options", "nosniff");
+
+    boolean isHead() {
+        return HttpMethod.HEAD.is(request.getMethod());
+    }
+
+    HttpFields headers() {
+        return request.getHeaders();
+    }
+
+    /** Whether the client would rather have JSON than a page, RFC 9110 section 12.5.1. */
+    static boolean prefersJson(Request request) {
+        for (String type : request.getHeaders().getQualityCSV(HttpHeader.ACCEPT)) {
+            if (type.startsWith("application/json")) {
+                return true;
+            }
+            if (type.startsWith("text/") || type.startsWith("*/") || type.startsWith("application/xhtml")) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    void add(List<HttpField> fields) {
+        HttpFields.Mutable headers = response.getHeaders();
+        for (int i = 0; i < fields.size(); i++) {
+            headers.add(fields.get(i));
+        }
+    }
+
+    /** Answers with content that is at hand. */
+    void send(ByteBuffer content) {
+        response.write(true, isHead() ? BufferUtil.EMPTY_BUFFER : content, callback);
+    }
+
+    /** Answers without content, and without the length of the content that there might be. */
+    void sendNothing(int status) {
+        response.setStatus(status);
+        response.write(false, BufferUtil.EMPTY_BUFFER, callback);
+    }
+
+    void redirect(String location) {
+        response.getHeaders().put(HttpHeader.LOCATION, location);
+        error(301);
+    }
+
+    void error(int status) {
+        Response.writeError(request, response, callback, status);
+    }
+
+    /** For the log. */
+    @Override
+    public String toString() {
+        return request.getMethod() + " " + request.getHttpURI().getPathQuery();
+    }
+}

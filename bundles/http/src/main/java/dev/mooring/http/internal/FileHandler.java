@@ -1,0 +1,102 @@
+package dev.mooring.http.internal;
+
+import dev.mooring.http.HttpSettings;
+import dev.mooring.share.Entry;
+import dev.mooring.share.Share;
+import dev.mooring.share.SharePath;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
+
+/**
+ * Finds out what a request is for. What is in memory is answered at once, on the thread of the selector; everything else
+ * goes to a thread that may wait for the disk.
+ */
+final class FileHandler extends Handler.Abstract.NonBlocking {
+
+    private static final Logger LOG = System.getLogger(FileHandler.class.getName());
+    private static final HttpField ALLOW = new PreEncodedHttpField(HttpHeader.ALLOW, "GET, HEAD, OPTIONS");
+
+    private final String name;
+    private final Share share;
+    private final SharePath base;
+    private final Files files;
+    private final Directories directories;
+
+    FileHandler(String name, Share share, HttpSettings settings) {
+        this.name = name;
+        this.share = share;
+        this.base = SharePath.of(settings.basePath());
+        this.files = new Files(share, settings);
+        this.directories = new Directories(share, settings, files);
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        Exchange exchange = new Exchange(request, response, callback);
+        String method = request.getMethod();
+        if (HttpMethod.GET.is(method) || HttpMethod.HEAD.is(method)) {
+            if (!files.sendFromMemory(exchange)) {
+                request.getComponents().getExecutor().execute(() -> find(exchange));
+            }
+        } else {
+            response.getHeaders().add(ALLOW);
+            if (HttpMethod.OPTIONS.is(method)) {
+                response.setStatus(HttpStatus.NO_CONTENT_204);
+                callback.succeeded();
+            } else {
+                exchange.error(HttpStatus.METHOD_NOT_ALLOWED_405);
+            }
+        }
+        return true;
+    }
+
+    private void find(Exchange exchange) {
+        try {
+            HttpURI uri = exchange.request().getHttpURI();
+            RequestPath path = RequestPath.of(uri.getPath());
+            Entry entry = share.entry(path.below(base));
+            if (path.directory() && !entry.isDirectory()) {
+                throw new NoSuchFileException(uri.getPath());
+            }
+            if (path.directory() != entry.isDirectory() || !path.canonical()) {
+                String query = uri.getQuery() == null ? "" : "?" + uri.getQuery();
+                exchange.redirect(path.encode(entry.isDirectory()) + query);
+                return;
+            }
+            Fields parameters = Request.extractQueryParameters(exchange.request());
+            switch (entry.kind()) {
+                case FILE -> files.send(exchange, entry, parameters.get("download") != null);
+                case DIRECTORY -> directories.send(exchange, entry, parameters);
+                case OTHER -> exchange.error(HttpStatus.FORBIDDEN_403);
+            }
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            exchange.error(HttpStatus.NOT_FOUND_404);
+        } catch (AccessDeniedException e) {
+            exchange.error(HttpStatus.FORBIDDEN_403);
+        } catch (HttpException.RuntimeException e) {
+            exchange.error(e.getCode());
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "{0}: {1}: {2}", name, exchange, e.getMessage());
+            exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, name + ": " + exchange + " failed", e);
+            exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package dev.mooring.http.internal;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mooring.http.HttpSettings;
+import dev.mooring.http.internal.FileBody.Section;
+import dev.mooring.http.internal.Representation.Content;
+import dev.mooring.share.Entry;
+import dev.mooring.share.OpenFile;
+import dev.mooring.share.Share;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.ByteRange;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.jspecify.annotations.Nullable;
+
+/** Answers requests for files. */
+final class Files {
+
+    /** How long a precompressed form that has appeared may go unnoticed. */
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How often a file may be replaced between looking at it and opening it. */
+    private static final int ATTEMPTS = 5;
+
+    private final Share share;
+    private final HttpSettings settings;
+    private final Forms forms;
+    private final SmallFileCache cache;
+
+    Files(Share share, HttpSettings settings) {
+        this.share = share;
+        this.settings = settings;
+        this.forms = new Forms(share, settings);
+        this.cache = new SmallFileCache(settings.cacheSize());
+    }
+
+    /**
+     * Answers from memory, if the file is there and unchanged.
+     *
+     * @return whether the exchange is answered
+     */
+    boolean sendFromMemory(Exchange exchange) {
+        String query = exchange.request().getHttpURI().getQuery();
+        if (query != null && query.contains("download") || exchange.headers().contains(HttpHeader.RANGE)) {
+            return false;
+        }
+        ServedFile file = cache.get(exchange.request().getHttpURI().getPath());
+        if (file == null || !isFresh(file)) {
+            return false;
+        }
+        Representation form = file.choose(exchange.headers());
+        Content content = form.content();
+        if (content == null || !file.isCurrent(share, form)) {
+            return false;
+        }
+        if (isToBeSent(exchange, form)) {
+            send(exchange, form, content);
+        }
+        return true;
+    }
+
+    /**
+     * Answers a request for a file.
+     *
+     * @param entry the file
+     * @param attachment whether it is to be kept rather than shown
+     * @throws IOException if the file cannot be read; the exchange is not answered then
+     */
+    void send(Exchange exchange, Entry entry, boolean attachment) throws IOException {
+        String path = exchange.request().getHttpURI().getPath();
+        Entry found = entry;
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            ServedFile file = look(found, cache.get(path));
+            Representation form = file.choose(exchange.headers());
+            OpenFile open = share.open(form.source().path());
+            if (isSame(open.entry(), form.source())) {
+                if (file.settled()) {
+                    cache.put(path, file);
+                }
+                send(exchange, form, open, attachment);
+                return;
+            }
+            open.close();
+            found = share.entry(entry.path());
+        }
+        throw new IOException(entry.path() + " changes faster than it can be read");
+    }
+
+    /** What tells the content of two entries apart. */
+    private static boolean isSame(Entry one, Entry other) {
+        return one.size() == other.size()
+                && one.modified().equals(other.modified())
+                && Objects.equals(one.key(), other.key());
+    }
+
+    private ServedFile look(Entry entry, @Nullable ServedFile known) throws IOException {
+        if (known != null && known.entry().equals(entry) && isFresh(known)) {
+            return known;
+        }
+        ServedFile file = forms.of(entry);
+        if (known != null) {
+            file.keepFrom(known);
+        }
+        return file;
+    }
+
+    private boolean isFresh(ServedFile file) {
+        return !settings.precompressed() || System.nanoTime() - file.foundNanos() < LOOK_AGAIN_NANOS;
+    }
+
+    /** Takes the open file over. */
+    private static void send(Exchange exchange, Representation form, OpenFile open, boolean attachment)
+            throws IOException {
+        if (!isToBeSent(exchange, form)) {
+            open.close();
+            return;
+        }
+        HttpFields.Mutable headers = exchange.response().getHeaders();
+        if (attachment) {
+            headers.add(HttpHeader.CONTENT_DISPOSITION, attachment(open.entry().name()));
+        }
+        Optional<List<ByteRange>> ranges = ranges(exchange, form);
+        if (ranges.isPresent()) {
+            sendRanges(exchange, form, open, ranges.get());
+        } else if (form.isSmall()) {
+            try (open) {
+                form.read(open);
+            }
+            send(exchange, form, Objects.requireNonNull(form.content()));
+        } else {
+            sendLarge(exchange, form, open);
+        }
+    }
+
+    /** The value of {@code Content-Disposition} for something to keep, RFC 6266. */
+    static String attachment(String name) {
+        return "attachment; filename*=UTF-8''" + RequestPath.encode(name);
+    }
+
+    /** Answers what needs no content. */
+    private static boolean isToBeSent(Exchange exchange, Representation form) {
+        switch (Precondition.of(exchange.headers(), form.tag(), form.modified())) {
+            case MET -> {
+                return true;
+            }
+            case NOT_MODIFIED -> {
+                exchange.add(form.validators());
+                exchange.sendNothing(HttpStatus.NOT_MODIFIED_304);
+            }
+            case FAILED -> exchange.error(HttpStatus.PRECONDITION_FAILED_412);
+        }
+        return false;
+    }
+
+    private static void send(Exchange exchange, Representation form, Content content) {
+        exchange.add(form.fields());
+        exchange.response().getHeaders().add(content.length());
+        exchange.send(content.bytes().duplicate());
+    }
+
+    private static void sendLarge(Exchange exchange, Representation form, OpenFile open) throws IOException {
+        exchange.add(form.fields());
+        long size = form.source().size();
+        if (!form.compress()) {
+            exchange.response().getHeaders().put(HttpHeader.CONTENT_LENGTH, size);
+        }
+        if (exchange.isHead()) {
+            open.close();
+            exchange.sendNothing(HttpStatus.OK_200);
+        } else {
+            Body body = new FileBody(open, List.of(new Section(0, size)));
+            BodyWriter.write(exchange, form.compress() ? new GzipBody(body) : body);
+        }
+    }
+
+    private static Optional<List<ByteRange>> ranges(Exchange exchange, Representation form) {
+        HttpFields headers = exchange.headers();
+        return !exchange.isHead() && Precondition.rangeApplies(headers, form.tag(), form.modified())
+                ? ByteRanges.of(headers.get(HttpHeader.RANGE), form.source().size())
+                : Optional.empty();
+    }
+
+    private static void sendRanges(Exchange exchange, Representation form, OpenFile open, List<ByteRange> ranges)
+            throws IOException {
+        long size = form.source().size();
+        HttpFields.Mutable headers = exchange.response().getHeaders();
+        if (ranges.isEmpty()) {
+            open.close();
+            headers.put(HttpHeader.CONTENT_RANGE, ByteRange.toNonSatisfiableHeaderValue(size));
+            exchange.error(HttpStatus.RANGE_NOT_SATISFIABLE_416);
+            return;
+        }
+        List<Section> sections;
+        exchange.add(form.fields());
+        if (ranges.size() == 1) {
+            ByteRange range = ranges.get(0);
+            sections = List.of(new Section(range.first(), range.getLength()));
+            headers.put(HttpHeader.CONTENT_RANGE, range.toHeaderValue(size));
+        } else {
+            String boundary = Long.toHexString(ThreadLocalRandom.current().nextLong());
+            sections = parts(ranges, size, headers.get(HttpHeader.CONTENT_TYPE), boundary);
+            headers.put(HttpHeader.CONTENT_TYPE, "multipart/byteranges; boundary=" + boundary);
+        }
+        headers.put(
+                HttpHeader.CONTENT_LENGTH,
+                sections.stream()
+                        .mapToLong(section -> section.before().length + section.length())
+                        .sum());
+        exchange.response().setStatus(HttpStatus.PARTIAL_CONTENT_206);
+        BodyWriter.write(exchange, new FileBody(open, sections));
+    }
+
+    /** The parts of a multipart/byteranges, RFC 9110 section 14.6, and its end. */
+    private static List<Section> parts(List<ByteRange> ranges, long size, String type, String boundary) {
+        List<Section> sections = new ArrayList<>();
+        String separator = "--";
+        for (ByteRange range : ranges) {
+            String before = separator + boundary + "\r\nContent-Type: " + type + "\r\nContent-Range: "
+                    + range.toHeaderValue(size) + "\r\n\r\n";
+            sections.add(new Section(before.getBytes(US_ASCII), range.first(), range.getLength()));
+            separator = "\r\n--";
+        }
+        sections.add(new Section((separator + boundary + "--\r\n").getBytes(US_ASCII), 0, 0));
+        return sections;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.mooring.http.internal;
+
+import dev.mooring.http.HttpSettings;
+import dev.mooring.share.Entry;
+import dev.mooring.share.Share;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the forms that a file can be sent in. */
+final class Forms {
+
+    /** Below this gzip wins nothing: the answer is one packet anyway. */
+    private static final int WORTH_COMPRESSING = 1024;
+
+    private final Share share;
+    private final HttpSettings settings;
+
+    Forms(Share share, HttpSettings settings) {
+        this.share = share;
+        this.settings = settings;
+    }
+
+    /** The forms of a file: what lies compressed beside it, gzip if that wins something, and the file as it is. */
+    ServedFile of(Entry entry) throws IOException {
+        String type = ContentTypes.of(entry.name());
+        Map<Coding, Entry> sources = new LinkedHashMap<>();
+        if (settings.precompressed()) {
+            for (Coding coding : Coding.PRECOMPRESSED) {
+                Entry sibling = sibling(entry, coding);
+                if (sibling != null) {
+                    sources.put(coding, sibling);
+                }
+            }
+        }
+        if (settings.gzip() && entry.size() >= WORTH_COMPRESSING && ContentTypes.isCompressible(type)) {
+            sources.putIfAbsent(Coding.GZIP, entry);
+        }
+        sources.put(Coding.IDENTITY, entry);
+
+        long now = System.currentTimeMillis();
+        boolean varies = sources.size() > 1;
+        List<Representation> forms = new ArrayList<>();
+        sources.forEach((coding, source) -> forms.add(new Representation(
+                source,
+                coding,
+                coding != Coding.IDENTITY && source == entry,
+                EntityTag.of(source, coding, EntityTag.settled(source, now)),
+                type,
+                settings.cacheControl(),
+                varies)));
+        boolean settled = forms.stream().noneMatch(form -> form.tag().weak());
+        return new ServedFile(entry, forms, settled, System.nanoTime());
+    }
+
+    private @Nullable Entry sibling(Entry entry, Coding coding) throws IOException {
+        try {
+            Entry sibling = share.entry(entry.path().parent().resolve(entry.name() + coding.suffix()));
+            return sibling.kind() == Entry.Kind.FILE && sibling.modified().compareTo(entry.modified()) >= 0
+                    ? sibling
+                    : null;
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            return null;
+        }
+    }
+}
