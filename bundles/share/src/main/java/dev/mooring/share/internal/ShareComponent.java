@@ -127,8 +127,9 @@ public final class ShareComponent {
         }
         String pid = String.valueOf(properties.get(Constants.SERVICE_PID));
         if (!pid.startsWith(Share.PID) || pid.length() < Share.PID.length() + 2) {
-            throw new IllegalArgumentException("Configuration " + pid
-                    + ": the share has no name; call the configuration " + Share.PID + "~NAME, or set 'name'");
+            throw new IllegalArgumentException(
+                    "Configuration " + pid + ": the share has no name; call the configuration " + Share.PID
+                            + "~NAME (the file " + Share.PID + "-NAME.cfg), or set 'name'");
         }
         return pid.substring(Share.PID.length() + 1);
     }

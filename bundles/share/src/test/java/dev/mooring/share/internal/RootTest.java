@@ -182,6 +182,7 @@ class RootTest {
                 "jar:" + Files.writeString(tmp.resolve("no.zip"), "no zip").toUri(), "cannot be read");
         assertTrouble("jar:" + tmp.resolve("none.zip").toUri(), "does not exist");
         assertTrouble("jar:" + zip.toUri() + "!/none", "does not exist");
+        assertTrouble("jar:" + zip.toUri() + "!/file", "is not a directory; serve the directory that it is in, or");
     }
 
     @Test
