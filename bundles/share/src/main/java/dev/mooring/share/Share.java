@@ -20,7 +20,9 @@ import org.osgi.annotation.versioning.ProviderType;
  *
  * <p>Where the file system has {@linkplain java.nio.file.SecureDirectoryStream secure directory streams}, as the default
  * one on Linux has, whoever can write to the tree cannot trick a look-up out of it by swapping what it is made of. On
- * others a link put in place between check and use may be followed.
+ * others a link put in place between check and use may be followed. Neither can Java keep such a person from putting a
+ * pipe in the place of a file in the instant before it is opened, which holds up that one {@link #open} until the pipe is
+ * opened for writing; a pipe that is there before is never opened.
  *
  * <p>Instances are safe for use by several threads.
  */

@@ -18,7 +18,8 @@ public final class Shares {
      * @param root the directory to serve: a path, or the URI of any installed {@link java.nio.file.spi.FileSystemProvider
      *     file system provider} ({@code jar:file:///srv/x.zip}, {@code jar:file:///srv/x.zip!/docs}). What begins with a
      *     scheme of two or more characters and a colon is a URI; a path like that is written {@code ./a:b}. A zip file
-     *     is served as it was when first looked at, until the share is closed
+     *     is served as it was when first looked at, until the share is closed; the JDK reads a file in it into memory to
+     *     open it
      * @param readOnly whether clients may only read
      * @param hidden globs as of {@link java.nio.file.FileSystem#getPathMatcher}, without {@code glob:}, matched against
      *     single names and with regard to case, such as <code>.*</code> or <code>*.{bak,tmp}</code>: what has such a

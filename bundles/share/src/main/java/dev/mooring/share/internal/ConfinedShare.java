@@ -229,8 +229,7 @@ public final class ConfinedShare implements OwnedShare {
             } catch (AccessDeniedException | NotDirectoryException e) {
                 throw e;
             } catch (NoSuchFileException e) {
-                // Where a link led a moment ago may be gone because it leads elsewhere now; but at first there was no
-                // link.
+                // Without a link it is not there. Where a link led a moment ago, it may lead elsewhere by now.
                 if (attempt == 1 || attempt == ATTEMPTS) {
                     throw e;
                 }

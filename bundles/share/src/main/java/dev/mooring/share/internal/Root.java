@@ -96,21 +96,28 @@ final class Root implements Closeable {
      */
     Path path() throws IOException {
         Path known = path;
-        return known != null && known.getFileSystem().isOpen() ? known : locate();
+        return isOpen(known) ? known : locate();
+    }
+
+    private static boolean isOpen(@Nullable Path path) {
+        return path != null && path.getFileSystem().isOpen();
     }
 
     private synchronized Path locate() throws IOException {
         if (closed) {
             throw new ClosedFileSystemException();
         }
-        try {
-            Path located = uri.getScheme().equalsIgnoreCase("jar") ? zip() : anywhere();
+        Path located = path;
+        if (!isOpen(located)) {
+            try {
+                located = uri.getScheme().equalsIgnoreCase("jar") ? zip() : anywhere();
+            } catch (RuntimeException e) {
+                // Providers differ in what they throw for a URI that is not to their taste.
+                throw new IOException(e.getMessage(), e);
+            }
             path = located;
-            return located;
-        } catch (RuntimeException e) {
-            throw new IOException(
-                    e.getMessage(), e); // providers differ in what they throw for a URI not to their taste
         }
+        return located;
     }
 
     /** A zip file is opened for this share alone, so that no other user of it can close it under us. */
@@ -138,9 +145,8 @@ final class Root implements Closeable {
             return "root " + text + " does not exist; create or mount it, " + remedy;
         }
         if (e instanceof NotDirectoryException) {
-            return "root " + text
-                    + " is not a directory; serve the directory that it is in (or, if it is a zip file, jar:" + uri
-                    + "), " + remedy;
+            String zip = uri.getScheme().equals("file") ? " (or, if it is a zip file, jar:" + uri + ")" : "";
+            return "root " + text + " is not a directory; serve the directory that it is in" + zip + ", " + remedy;
         }
         if (e instanceof AccessDeniedException) {
             return "root " + text + " cannot be read by user " + System.getProperty("user.name")

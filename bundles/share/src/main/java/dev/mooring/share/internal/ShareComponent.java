@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
+import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
@@ -40,6 +41,10 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
         configurationPid = Share.PID,
         configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = ShareComponent.Config.class, factory = true)
+@Capability(
+        namespace = "osgi.service",
+        attribute = "objectClass:List<String>=\"dev.mooring.share.Share\"",
+        uses = Share.class)
 public final class ShareComponent {
 
     /** The configuration {@code dev.mooring.share~NAME}. */
@@ -122,14 +127,15 @@ public final class ShareComponent {
         }
         String pid = String.valueOf(properties.get(Constants.SERVICE_PID));
         if (!pid.startsWith(Share.PID) || pid.length() < Share.PID.length() + 2) {
-            throw new IllegalArgumentException("Configuration " + pid
-                    + ": the share has no name; call the configuration " + Share.PID + "~NAME, or set 'name'");
+            throw new IllegalArgumentException(
+                    "Configuration " + pid + ": the share has no name; call the configuration " + Share.PID
+                            + "~NAME (the file " + Share.PID + "-NAME.cfg), or set 'name'");
         }
         return pid.substring(Share.PID.length() + 1);
     }
 
     /** A list in a properties file is one string. */
-    static List<String> globs(String[] hidden) {
+    static List<String> globs(String... hidden) {
         return Arrays.stream(hidden)
                 .flatMap(COMMA::splitAsStream)
                 .map(String::strip)

@@ -39,14 +39,13 @@ class RootTest {
 
     @Test
     void aZipFileIsServed() throws IOException {
-        Path zip = zip("dir/", "", "dir/file", "zipped", "dir/.hidden", "", "ü ß/\uD83D\uDE00", "emoji");
-        try (OwnedShare share = Shares.open("zip", "jar:" + zip.toUri(), true, List.of(".*"))) {
+        Path zip = zip("dir/", "", "dir/file", "zipped", "ü ß/\uD83D\uDE00", "emoji");
+        try (OwnedShare share = Shares.open("zip", "jar:" + zip.toUri(), true, List.of())) {
             assertEquals(Kind.DIRECTORY, share.entry(SharePath.ROOT).kind());
             assertEquals(List.of("dir", "ü ß"), names(share, "/"));
             assertEquals(List.of("file"), names(share, "dir"));
             assertEquals("zipped", read(share, "dir/file"));
             assertEquals("emoji", read(share, "ü ß/\uD83D\uDE00"));
-            assertThrows(NoSuchFileException.class, () -> share.entry(SharePath.of("dir/.hidden")));
             assertThrows(NoSuchFileException.class, () -> share.entry(SharePath.of("dir/none")));
             assertThrows(NoSuchFileException.class, () -> share.open(SharePath.of("dir")));
             Entry entry = share.entry(SharePath.of("dir/file"));
@@ -57,10 +56,11 @@ class RootTest {
 
     @Test
     void aDirectoryInsideAZipFileIsServedAndNothingAboveIt() throws IOException {
-        Path zip = zip("top", "", "a b/file", "zipped");
-        try (OwnedShare share = Shares.open("zip", "jar:" + zip.toUri() + "!/a%20b", true, List.of())) {
+        Path zip = zip("top", "", "a b/file", "zipped", "a b/.hidden", "");
+        try (OwnedShare share = Shares.open("zip", "jar:" + zip.toUri() + "!/a%20b", true, List.of(".*"))) {
             assertEquals("zipped", read(share, "file"));
             assertEquals(List.of("file"), names(share, "/"));
+            assertThrows(NoSuchFileException.class, () -> share.entry(SharePath.of(".hidden")));
             assertThrows(NoSuchFileException.class, () -> share.entry(SharePath.of("top")));
         }
     }
@@ -182,6 +182,7 @@ class RootTest {
                 "jar:" + Files.writeString(tmp.resolve("no.zip"), "no zip").toUri(), "cannot be read");
         assertTrouble("jar:" + tmp.resolve("none.zip").toUri(), "does not exist");
         assertTrouble("jar:" + zip.toUri() + "!/none", "does not exist");
+        assertTrouble("jar:" + zip.toUri() + "!/file", "is not a directory; serve the directory that it is in, or");
     }
 
     @Test
