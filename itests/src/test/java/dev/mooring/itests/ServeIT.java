@@ -111,8 +111,8 @@ class ServeIT {
         try (ChildProcess serve = serve(
                 bin.toString(), "--http", "127.0.0.1:" + port, "--http=" + unix, files.toString())) {
             serve.awaitLine("systemd-socket-activate is not installed");
-            serve.awaitLine("serves share 'default' on http://127.0.0.1:" + port);
-            serve.awaitLine("serves share 'default' on unix:");
+            serve.awaitLine("' on http://127.0.0.1:" + port);
+            serve.awaitLine("' on unix:");
             assertEquals("hello\n", Curl.get("http://127.0.0.1:" + port + "/hello.txt"));
             assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
             interrupt(serve);
