@@ -204,7 +204,9 @@ final class JdkDescriptors extends Descriptors {
 
     private static Class<?> type(String name) {
         try {
-            return Class.forName("sun.nio.ch." + name);
+            boolean initialize = true;
+            ClassLoader boot = null; // a bundle's own does not delegate this package
+            return Class.forName("sun.nio.ch." + name, initialize, boot);
         } catch (ClassNotFoundException e) {
             throw unknown(e);
         }
