@@ -21,7 +21,6 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.Fields;
 
 /**
  * Finds out what a request is for. What is in memory is answered at once, on the thread of the selector; everything else
@@ -70,19 +69,18 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
         try {
             HttpURI uri = exchange.request().getHttpURI();
             RequestPath path = RequestPath.of(uri.getPath());
+            Query query = new Query(uri.getQuery());
             Entry entry = share.entry(path.below(base));
             if (path.directory() && !entry.isDirectory()) {
                 throw new NoSuchFileException(uri.getPath());
             }
             if (path.directory() != entry.isDirectory() || !path.canonical()) {
-                String query = uri.getQuery() == null ? "" : "?" + uri.getQuery();
                 exchange.redirect(path.encode(entry.isDirectory()) + query);
                 return;
             }
-            Fields parameters = Request.extractQueryParameters(exchange.request());
             switch (entry.kind()) {
-                case FILE -> files.send(exchange, entry, parameters.get("download") != null);
-                case DIRECTORY -> directories.send(exchange, entry, parameters);
+                case FILE -> files.send(exchange, entry, query.get("download") != null);
+                case DIRECTORY -> directories.send(exchange, entry, query);
                 case OTHER -> exchange.error(HttpStatus.FORBIDDEN_403);
             }
         } catch (NoSuchFileException | NotDirectoryException e) {
