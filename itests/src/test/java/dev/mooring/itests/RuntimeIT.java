@@ -70,7 +70,12 @@ class RuntimeIT {
     void whatIsNoListeningStreamSocketIsReportedAndTheRestIsServed(Jdk jdk) throws Exception {
         try (ActivatedProcess mooring = distribution(jdk)
                 .serving(files)
-                .start("http=udp4", "http=closed", "http=fifo:" + directory.resolve("fifo"), "http=tcp4", "spare=tcp4")) {
+                .start(
+                        "http=udp4",
+                        "http=closed",
+                        "http=fifo:" + directory.resolve("fifo"),
+                        "http=tcp4",
+                        "spare=tcp4")) {
             String url = "http://127.0.0.1:" + mooring.passed().get(3).port();
             assertEquals("hello\n", Curl.get(url + "/hello.txt"));
             assertTrue(mooring.awaitLine("fd 3").contains("datagram"));
@@ -220,8 +225,7 @@ class RuntimeIT {
         Files.writeString(directory.resolve("secret"), "secret");
         Files.createSymbolicLink(files.resolve("out"), directory.resolve("secret"));
         Files.createSymbolicLink(files.resolve("in"), Path.of("hello.txt"));
-        try (ActivatedProcess mooring =
-                distribution(Jdk.RUNNING).serving(files).start("http=tcp4")) {
+        try (ActivatedProcess mooring = distribution(Jdk.RUNNING).serving(files).start("http=tcp4")) {
             String url = "http://127.0.0.1:" + mooring.port("http");
             assertEquals("hello\n", Curl.get(url + "/in"));
             for (String path : List.of(
@@ -245,11 +249,13 @@ class RuntimeIT {
     @Test
     void aFileOfMoreThanFourGigabytesIsServedFromItsEnd() throws Exception {
         try (FileChannel sparse = FileChannel.open(
-                files.resolve("large"), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+                files.resolve("large"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.SPARSE)) {
             sparse.write(java.nio.ByteBuffer.wrap("the end".getBytes()), 5L << 30);
         }
-        try (ActivatedProcess mooring =
-                distribution(Jdk.RUNNING).serving(files).start("http=tcp4")) {
+        try (ActivatedProcess mooring = distribution(Jdk.RUNNING).serving(files).start("http=tcp4")) {
             String url = "http://127.0.0.1:" + mooring.port("http") + "/large";
             assertEquals("the end", Curl.get("-r", "-7", url));
             assertTrue(Curl.get("-I", url).contains("Content-Length: " + ((5L << 30) + 7)));
@@ -288,7 +294,9 @@ class RuntimeIT {
                         .toList())) {
             mooring.awaitLine("jnr-posix");
             assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
-            assertEquals("hello\n", Curl.get("http://[::1]:" + mooring.passed().get(1).port() + "/hello.txt"));
+            assertEquals(
+                    "hello\n",
+                    Curl.get("http://[::1]:" + mooring.passed().get(1).port() + "/hello.txt"));
             assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
         }
     }

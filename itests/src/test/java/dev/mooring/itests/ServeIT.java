@@ -39,7 +39,8 @@ class ServeIT {
         List<String> command = new ArrayList<>(List.of("bash", SERVE.toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put("TMPDIR", Files.createDirectories(directory.resolve("tmp")).toString());
+        builder.environment()
+                .put("TMPDIR", Files.createDirectories(directory.resolve("tmp")).toString());
         builder.environment().put("PATH", path);
         return new ChildProcess(builder);
     }
@@ -60,7 +61,11 @@ class ServeIT {
     }
 
     private static void interrupt(ChildProcess process) throws Exception {
-        assertEquals(0, new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor());
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                        .start()
+                        .waitFor());
     }
 
     @Test
@@ -71,15 +76,11 @@ class ServeIT {
         int port = freePort();
         Path unix = directory.resolve("serve.sock");
         try (ChildProcess serve = serve(
-                System.getenv("PATH"),
-                "--http",
-                "127.0.0.1:" + port,
-                "--http",
-                unix.toString(),
-                files.toString())) {
+                System.getenv("PATH"), "--http", "127.0.0.1:" + port, "--http", unix.toString(), files.toString())) {
             String url = serve.awaitLine("http://127.0.0.1:").strip();
             serve.awaitLine("Ctrl-C");
-            assertFalse(serve.output().contains("Descriptors become channels"), "nothing runs before a client connects");
+            assertFalse(
+                    serve.output().contains("Descriptors become channels"), "nothing runs before a client connects");
             assertEquals("hello\n", Curl.get(url + "hello.txt"));
             assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
             interrupt(serve);
@@ -108,8 +109,8 @@ class ServeIT {
         }
         int port = freePort();
         Path unix = directory.resolve("serve.sock");
-        try (ChildProcess serve = serve(
-                bin.toString(), "--http", "127.0.0.1:" + port, "--http=" + unix, files.toString())) {
+        try (ChildProcess serve =
+                serve(bin.toString(), "--http", "127.0.0.1:" + port, "--http=" + unix, files.toString())) {
             serve.awaitLine("systemd-socket-activate is not installed");
             serve.awaitLine("' on http://127.0.0.1:" + port);
             serve.awaitLine("' on unix:");

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import org.eclipse.jetty.http.HttpException;
@@ -89,9 +90,13 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
             exchange.error(HttpStatus.FORBIDDEN_403);
         } catch (HttpException.RuntimeException e) {
             exchange.error(e.getCode());
-        } catch (IOException e) {
+        } catch (FileSystemException e) {
             LOG.log(Level.WARNING, "{0}: {1}: {2}", name, exchange, e.getMessage());
             exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
+        } catch (IOException e) {
+            // No matter of this file: the root of the share is not there, or the disk cannot be read.
+            LOG.log(Level.WARNING, "{0}: {1}: {2}", name, exchange, e.getMessage());
+            exchange.error(HttpStatus.SERVICE_UNAVAILABLE_503);
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, name + ": " + exchange + " failed", e);
             exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
