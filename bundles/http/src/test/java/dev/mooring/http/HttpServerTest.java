@@ -17,7 +17,6 @@ import java.lang.reflect.Proxy;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -265,16 +264,7 @@ class HttpServerTest {
         DirectoryShare share = new DirectoryShare(root) {
             @Override
             public OpenFile open(SharePath path) throws IOException {
-                OpenFile file = super.open(path);
-                return new OpenFile(file.entry(), (SeekableByteChannel) Proxy.newProxyInstance(
-                        HttpServerTest.class.getClassLoader(),
-                        new Class<?>[] {SeekableByteChannel.class},
-                        (proxy, method, arguments) -> {
-                            if (method.getName().equals("close")) {
-                                closed.countDown();
-                            }
-                            return method.invoke(file.channel(), arguments);
-                        }));
+                return ClosedFile.watch(super.open(path), closed);
             }
         };
         try (TestServer running = new TestServer(share, settings(Duration.ofSeconds(1)));
