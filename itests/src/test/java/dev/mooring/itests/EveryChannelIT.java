@@ -359,4 +359,12 @@ class EveryChannelIT {
         assertTrue(probe.process().descriptors().size() > before);
         assertEquals(List.of("5 held, of which 0 were closed before"), probe.ask("release"));
     }
+
+    @Test
+    void duplicatesAreOpenedWhileOtherThreadsOpenAndCloseFiles() {
+        for (String each : List.of(
+                "tcp4 server", "dual asynchronous", "unix server", "udp4 datagram", "unixconnected connected")) {
+            assertEquals(List.of("opened"), probe.ask("busy " + each), each);
+        }
+    }
 }

@@ -33,7 +33,6 @@ public final class HolderActivator implements BundleActivator {
         System.out.println("= holder opened " + opened);
     }
 
-    @SuppressWarnings("try") // left open is what this is for
     private static boolean opens(NamedSocket socket, String kind) throws IOException {
         try {
             Probe.open(socket, kind);

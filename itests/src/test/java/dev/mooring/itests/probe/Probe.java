@@ -6,6 +6,7 @@ import dev.mooring.activation.OwnedDescriptor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -86,6 +88,7 @@ public final class Probe {
             case "hold" -> hold(get(name), question.get(2));
             case "release" -> release();
             case "child" -> child();
+            case "busy" -> busy(get(name), question.get(2));
             default -> throw new IllegalArgumentException("unknown question " + question);
         };
     }
@@ -253,5 +256,29 @@ public final class Probe {
                     .map(line -> line.substring(line.indexOf("->") + 3))
                     .toList();
         }
+    }
+
+    /** Opens many duplicates while another thread opens and closes files. */
+    private static List<String> busy(NamedSocket socket, String kind) throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        Thread other = new Thread(() -> {
+            while (!over.get()) {
+                try {
+                    Files.readString(Path.of("/proc/self/stat"));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+        other.start();
+        try {
+            for (int i = 0; i < 200; i++) {
+                open(socket, kind).close();
+            }
+        } finally {
+            over.set(true);
+            other.join();
+        }
+        return List.of("opened");
     }
 }

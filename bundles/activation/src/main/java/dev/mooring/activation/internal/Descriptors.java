@@ -31,10 +31,15 @@ public abstract class Descriptors {
     private static final Path OWN = Path.of("/proc/self/fd");
 
     // asm-generic/socket.h
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_TYPE = 3;
+    protected static final int SOL_SOCKET = 1;
+    protected static final int SO_TYPE = 3;
     private static final int SO_ACCEPTCONN = 30;
     private static final int SO_DOMAIN = 39;
+
+    // bits/socket_type.h, the same on every architecture but MIPS
+    protected static final int SOCK_STREAM = 1;
+    protected static final int SOCK_DGRAM = 2;
+    private static final int SOCK_SEQPACKET = 5;
 
     // stat(2): what kind of file an inode is
     private static final int S_IFMT = 0170000;
@@ -97,7 +102,7 @@ public abstract class Descriptors {
     }
 
     /** The open descriptors among the {@code count} from {@code first} up, in their order. */
-    static List<Integer> open(int first, int count) {
+    protected static List<Integer> open(int first, int count) {
         if (count == 0) {
             return List.of();
         }
@@ -160,9 +165,9 @@ public abstract class Descriptors {
 
     private static Type type(int type) {
         return switch (type) {
-            case 1 -> Type.STREAM;
-            case 2 -> Type.DATAGRAM;
-            case 5 -> Type.SEQPACKET;
+            case SOCK_STREAM -> Type.STREAM;
+            case SOCK_DGRAM -> Type.DATAGRAM;
+            case SOCK_SEQPACKET -> Type.SEQPACKET;
             default -> Type.RAW;
         };
     }
