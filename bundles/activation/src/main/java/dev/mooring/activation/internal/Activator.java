@@ -52,11 +52,11 @@ public final class Activator implements BundleActivator {
 
     @Override
     public void stop(BundleContext context) {
-        if (traditional != null) {
-            traditional.close();
-        }
         if (services != null) {
             services.close();
+        }
+        if (traditional != null) {
+            traditional.close();
         }
     }
 
