@@ -78,9 +78,9 @@ public final class Listeners implements Closeable {
         return group;
     }
 
-    private synchronized @Nullable Engine engine() {
+    private synchronized @Nullable Engine engine() throws IOException {
         if (engine == null && !closed) {
-            engine = new Engine(name, shares, accounts, settings);
+            engine = new Engine(name, group(), shares, accounts, settings);
         }
         return engine;
     }
@@ -116,7 +116,7 @@ public final class Listeners implements Closeable {
             if (running != null) {
                 running.serve(connection);
             }
-        } catch (RuntimeException | LinkageError e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
             running = null;
             LOG.log(Level.ERROR, name + " cannot start its engine", e);
         } finally {
