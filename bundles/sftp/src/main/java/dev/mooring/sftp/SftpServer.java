@@ -1,9 +1,9 @@
 package dev.mooring.sftp;
 
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.sftp.internal.Listeners;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
-import dev.mooring.sftp.internal.Listeners;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;

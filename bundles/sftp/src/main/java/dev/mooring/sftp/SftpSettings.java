@@ -47,7 +47,11 @@ public record SftpSettings(
         hostKeys = List.copyOf(hostKeys);
         checkAuthentication(authentication);
         check(maxSessions >= 1, "max.sessions", maxSessions, "is less than 1; nobody could connect");
-        check(maxUnauthenticated >= 1, "max.unauthenticated", maxUnauthenticated, "is less than 1; nobody could log in");
+        check(
+                maxUnauthenticated >= 1,
+                "max.unauthenticated",
+                maxUnauthenticated,
+                "is less than 1; nobody could log in");
         check(maxChannels >= 1, "max.channels", maxChannels, "is less than 1; nothing could be transferred");
         check(
                 loginTimeout.compareTo(Duration.ofSeconds(1)) >= 0,

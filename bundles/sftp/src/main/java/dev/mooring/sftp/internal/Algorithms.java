@@ -37,44 +37,34 @@ final class Algorithms {
     }
 
     static List<NamedFactory<Cipher>> ciphers() {
-        return NamedFactory.setUpBuiltinFactories(
-                true,
-                List.of(
-                        BuiltinCiphers.aes128gcm,
-                        BuiltinCiphers.aes256gcm,
-                        BuiltinCiphers.cc20p1305_openssh,
-                        BuiltinCiphers.aes128ctr,
-                        BuiltinCiphers.aes192ctr,
-                        BuiltinCiphers.aes256ctr));
+        return List.of(
+                BuiltinCiphers.aes128gcm,
+                BuiltinCiphers.aes256gcm,
+                BuiltinCiphers.cc20p1305_openssh,
+                BuiltinCiphers.aes128ctr,
+                BuiltinCiphers.aes192ctr,
+                BuiltinCiphers.aes256ctr);
     }
 
     static List<NamedFactory<Mac>> macs() {
-        return NamedFactory.setUpBuiltinFactories(
-                true,
-                List.of(
-                        BuiltinMacs.hmacsha256etm,
-                        BuiltinMacs.hmacsha512etm,
-                        BuiltinMacs.hmacsha256,
-                        BuiltinMacs.hmacsha512));
+        return List.of(
+                BuiltinMacs.hmacsha256etm, BuiltinMacs.hmacsha512etm, BuiltinMacs.hmacsha256, BuiltinMacs.hmacsha512);
     }
 
     static List<NamedFactory<Compression>> compressions() {
-        return NamedFactory.setUpBuiltinFactories(
-                true, List.of(BuiltinCompressions.none, BuiltinCompressions.delayedZlib));
+        return List.of(BuiltinCompressions.none, BuiltinCompressions.delayedZlib);
     }
 
     /** For host keys and for the keys of users. */
     static List<NamedFactory<Signature>> signatures() {
-        return NamedFactory.setUpBuiltinFactories(
-                true,
-                List.of(
-                        BuiltinSignatures.ed25519,
-                        BuiltinSignatures.nistp256,
-                        BuiltinSignatures.nistp384,
-                        BuiltinSignatures.nistp521,
-                        BuiltinSignatures.sk_ssh_ed25519,
-                        BuiltinSignatures.sk_ecdsa_sha2_nistp256,
-                        BuiltinSignatures.rsaSHA512,
-                        BuiltinSignatures.rsaSHA256));
+        return List.of(
+                BuiltinSignatures.ed25519,
+                BuiltinSignatures.nistp256,
+                BuiltinSignatures.nistp384,
+                BuiltinSignatures.nistp521,
+                BuiltinSignatures.sk_ssh_ed25519,
+                BuiltinSignatures.sk_ecdsa_sha2_nistp256,
+                BuiltinSignatures.rsaSHA512,
+                BuiltinSignatures.rsaSHA256);
     }
 }

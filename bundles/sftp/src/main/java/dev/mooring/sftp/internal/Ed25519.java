@@ -124,14 +124,14 @@ final class Ed25519 implements EdDSASupport<EdECPublicKey, EdECPrivateKey> {
 
     @Override
     public EdECPublicKey generateEDDSAPublicKey(byte[] bytes) throws GeneralSecurityException {
-        return (EdECPublicKey) KeyFactory.getInstance(getKeyFactoryAlgorithm())
-                .generatePublic(EdDSAUtils.createPublicKeySpec(bytes));
+        return (EdECPublicKey)
+                KeyFactory.getInstance(getKeyFactoryAlgorithm()).generatePublic(EdDSAUtils.createPublicKeySpec(bytes));
     }
 
     @Override
     public EdECPrivateKey generateEDDSAPrivateKey(byte[] seed) throws GeneralSecurityException {
-        return (EdECPrivateKey) KeyFactory.getInstance(getKeyFactoryAlgorithm())
-                .generatePrivate(EdDSAUtils.createPrivateKeySpec(seed));
+        return (EdECPrivateKey)
+                KeyFactory.getInstance(getKeyFactoryAlgorithm()).generatePrivate(EdDSAUtils.createPrivateKeySpec(seed));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.mooring.sftp.internal;
 
-import dev.mooring.share.Accounts;
 import dev.mooring.sftp.SftpSettings;
+import dev.mooring.share.Accounts;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
@@ -16,16 +16,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.global.KeepAliveHandler;
 import org.apache.sshd.common.session.SessionHeartbeatController.HeartbeatType;
 import org.apache.sshd.common.session.helpers.AbstractSession;
-import org.apache.sshd.common.util.threads.NoCloseExecutor;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.ServerBuilder;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.server.channel.ChannelSessionFactory;
-import org.apache.sshd.server.global.KeepAliveHandler;
 import org.apache.sshd.server.global.NoMoreSessionsHandler;
 import org.apache.sshd.sftp.SftpModuleProperties;
 import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
@@ -59,12 +58,7 @@ final class Engine implements Closeable {
     private final ExecutorService workers;
 
     /** Builds and starts the engine. */
-    Engine(
-            String name,
-            AsynchronousChannelGroup group,
-            ServedShares shares,
-            Accounts accounts,
-            SftpSettings settings) {
+    Engine(String name, AsynchronousChannelGroup group, ServedShares shares, Accounts accounts, SftpSettings settings) {
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         // SSHD looks for what it may use with the context class loader, which in OSGi may be anybody's.
@@ -91,8 +85,8 @@ final class Engine implements Closeable {
             server.setPasswordAuthenticator(login::password);
             server.setKeyboardInteractiveAuthenticator(null);
             server.setFileSystemFactory(login);
-            server.setSubsystemFactories(List.of(new SftpChannel.Factory(new NoCloseExecutor(workers))));
-            server.setCommandFactory(new Commands(new NoCloseExecutor(workers)));
+            server.setSubsystemFactories(List.of(new SftpChannel.Factory(workers)));
+            server.setCommandFactory(new Commands(workers));
             server.addSessionListener(new SessionLog(name));
             configure(settings);
             server.start();
@@ -149,7 +143,8 @@ final class Engine implements Closeable {
             for (AbstractSession session : server.getActiveSessions()) {
                 try {
                     session.disconnect(
-                            SshConstants.SSH2_DISCONNECT_BY_APPLICATION, "The server is stopping; please connect again");
+                            SshConstants.SSH2_DISCONNECT_BY_APPLICATION,
+                            "The server is stopping; please connect again");
                 } catch (IOException e) {
                     SSHD.log(Level.FINE, "Gone before the server was", e);
                 }

@@ -47,8 +47,9 @@ final class HostKeyFiles {
             }
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of("host key " + file + ", because there is no such file; name one in host.keys, or leave it"
-                    + " empty to have keys made");
+            return Optional.of(
+                    "host key " + file + ", because there is no such file; name one in host.keys, or leave it"
+                            + " empty to have keys made");
         } catch (UnsupportedOperationException e) {
             return Optional.empty();
         }

@@ -155,8 +155,7 @@ final class HostKeys implements KeyPairProvider {
         OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(pair, "mooring", null, bytes);
         Path temporary = directory.resolve(file.getFileName() + ".new");
         Files.deleteIfExists(temporary);
-        Files.createFile(
-                temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.write(temporary, bytes.toByteArray(), StandardOpenOption.WRITE);
         try (var channel = java.nio.channels.FileChannel.open(temporary, StandardOpenOption.WRITE)) {
             channel.force(true);

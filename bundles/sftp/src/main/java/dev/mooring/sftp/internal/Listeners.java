@@ -1,9 +1,9 @@
 package dev.mooring.sftp.internal;
 
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
-import dev.mooring.sftp.SftpSettings;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -176,7 +176,8 @@ public final class Listeners implements Closeable {
                         cause.getMessage());
             }
             failing = true;
-            CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS).execute(this::accept);
+            CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS)
+                    .execute(this::accept);
         }
 
         /** A connection that is being accepted at this moment is accepted before this returns, and served. */

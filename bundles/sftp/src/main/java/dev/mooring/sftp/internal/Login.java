@@ -50,8 +50,7 @@ final class Login implements FileSystemFactory {
     /** The verdict may take a second or more, and must not hold up a thread that serves others. */
     boolean password(String user, String password, ServerSession session) {
         char[] secret = password.toCharArray();
-        var verdict =
-                accounts.authenticate(user, secret, peer(session)).toCompletableFuture();
+        var verdict = accounts.authenticate(user, secret, peer(session)).toCompletableFuture();
         Arrays.fill(secret, '\0');
         if (verdict.isDone() && !verdict.isCompletedExceptionally()) {
             return decide(verdict.join(), session);

@@ -10,17 +10,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.sshd.common.channel.LocalWindow;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.common.util.threads.CloseableExecutorService;
+import org.apache.sshd.common.util.threads.NoCloseExecutor;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.session.ServerSession;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.common.SftpHelper;
-import org.apache.sshd.sftp.common.extensions.openssh.OpenSSHExtension;
+import org.apache.sshd.sftp.common.extensions.openssh.AbstractOpenSSHExtensionParser.OpenSSHExtension;
+import org.apache.sshd.sftp.server.Handle;
 import org.apache.sshd.sftp.server.SftpErrorStatusDataHandler;
 import org.apache.sshd.sftp.server.SftpSubsystem;
 import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
@@ -51,8 +54,9 @@ final class SftpChannel extends SftpSubsystem {
     /** Makes them. */
     static final class Factory extends SftpSubsystemFactory {
 
-        Factory(CloseableExecutorService workers) {
-            setExecutorServiceProvider(() -> workers);
+        Factory(ExecutorService workers) {
+            // A channel shuts down what it is given.
+            setExecutorServiceProvider(() -> new NoCloseExecutor(workers));
             setUnsupportedAttributePolicy(UnsupportedAttributePolicy.ThrowException);
             setErrorStatusDataHandler(new Statuses());
         }
@@ -178,10 +182,7 @@ final class SftpChannel extends SftpSubsystem {
                     sendFileStore(
                             buffer,
                             id,
-                            validateHandle(
-                                            handle,
-                                            handles.get(handle),
-                                            org.apache.sshd.sftp.server.Handle.class)
+                            validateHandle(handle, handles.get(handle), Handle.class)
                                     .getFile());
                 }
                 case EXPAND_PATH -> sendLink(buffer, id, defaultDir, expand(buffer.getString()));
