@@ -55,7 +55,8 @@ class EveryChannelIT {
             if (container == Container.FELIX) {
                 Felix felix = new Felix(directory)
                         .on(jdk)
-                        .bundles(Path.of(activation), ProbeProcess.bundle("ProbeActivator", directory));
+                        .bundles(Path.of(activation))
+                        .bundles(ProbeProcess.bundles(directory));
                 return (opened ? felix.opened() : felix).command();
             }
             List<String> command = new ArrayList<>(List.of(jdk.java(), "-XX:TieredStopAtLevel=1"));

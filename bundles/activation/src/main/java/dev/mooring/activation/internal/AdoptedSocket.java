@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A descriptor under its name, and the duplicates made of it.
  *
- * @param opened told of every duplicate, so that what is left open can be closed
+ * @param opened told of every duplicate, so that what is left open can be closed; closes it if it comes too late
  */
 record AdoptedSocket(
         String name,
@@ -116,8 +116,12 @@ record AdoptedSocket(
         return opened(new Duplicate(descriptors, descriptors.duplicate(descriptor)));
     }
 
-    private <C extends Channel> C opened(C duplicate) {
+    private <C extends Channel> C opened(C duplicate) throws IOException {
         opened.accept(duplicate);
+        if (!duplicate.isOpen()) {
+            throw new IOException("fd " + descriptor + " (socket '" + name
+                    + "') was released, so nothing can be opened of" + " it any more; get the service again");
+        }
         return duplicate;
     }
 
