@@ -92,7 +92,7 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
         } catch (IOException e) {
             LOG.log(Level.WARNING, "{0}: {1}: {2}", name, exchange, e.getMessage());
             exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             LOG.log(Level.ERROR, name + ": " + exchange + " failed", e);
             exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
         }
