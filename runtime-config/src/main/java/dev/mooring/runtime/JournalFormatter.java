@@ -5,9 +5,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalTime;
-import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -74,7 +71,7 @@ public final class JournalFormatter extends Formatter {
         };
     }
 
-    private static LocalTime time(LogRecord record) {
-        return record.getInstant().atZone(ZoneId.systemDefault()).toLocalTime().truncatedTo(ChronoUnit.MILLIS);
+    private static String time(LogRecord record) {
+        return String.format("%1$tT.%1$tL", record.getMillis());
     }
 }

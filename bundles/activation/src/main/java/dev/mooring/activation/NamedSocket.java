@@ -52,7 +52,10 @@ public interface NamedSocket {
     /** Service property: {@link #address()}; absent where there is none. Type: {@code String}. */
     String SOCKET_ADDRESS = "socket.address";
 
-    /** Service property: {@link #port()}; absent where there is none. Type: {@code Integer}. */
+    /**
+     * Service property: {@link #port()}; absent where there is none. Type: {@code Integer}, or {@code Long} for the port of
+     * a vsock that is no {@code Integer}.
+     */
     String SOCKET_PORT = "socket.port";
 
     /** Service property: {@link #origin()} in lower case. Type: {@code String}. */

@@ -125,7 +125,7 @@ public final class HttpServer implements Closeable {
         if (!socket.listening() || socket.type() != NamedSocket.Type.STREAM) {
             LOG.log(
                     Level.ERROR,
-                    "{0} cannot serve on fd {1,number,#} (socket ''{2}''), which is {3}; it needs a listening stream socket:"
+                    "{0} cannot serve on fd {1,number,#} (socket ''{2}''): it is {3}, not a listening stream socket;"
                             + " set ListenStream= and Accept=no in its .socket unit",
                     name,
                     socket.descriptor(),
@@ -172,8 +172,8 @@ public final class HttpServer implements Closeable {
     private static String kind(NamedSocket socket) {
         return switch (socket.type()) {
             case FIFO, FILE -> "a " + socket.type();
-            case STREAM -> "a connected " + socket.family() + " stream socket";
-            default -> "a " + socket.family() + " " + socket.type() + " socket";
+            case STREAM -> "a connected stream socket";
+            default -> "a " + socket.type() + " socket";
         };
     }
 

@@ -39,11 +39,10 @@ public class DirectoryShare implements Share {
 
     @Override
     public Entry entry(SharePath path) throws IOException {
-        try {
-            return entry(path, Files.readAttributes(resolve(path), BasicFileAttributes.class));
-        } catch (NoSuchFileException e) {
+        if (!Files.exists(resolve(path))) {
             throw new NoSuchFileException(path.toString());
         }
+        return entry(path, Files.readAttributes(resolve(path), BasicFileAttributes.class));
     }
 
     private static Entry entry(SharePath path, BasicFileAttributes attributes) {

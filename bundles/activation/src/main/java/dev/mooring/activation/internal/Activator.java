@@ -19,6 +19,8 @@ public final class Activator implements BundleActivator {
     /** The PID of the bundle's configuration, and with {@code .listen} the framework property in its place. */
     static final String PID = "dev.mooring.activation";
 
+    private static final String CONFIGURATION_ADMIN = "org.osgi.service.cm.ConfigurationAdmin";
+
     private static final Logger LOGGER = System.getLogger(PID);
 
     private @Nullable SocketServices services;
@@ -36,21 +38,25 @@ public final class Activator implements BundleActivator {
                     "Sockets published: " + inherited.adopted().size() + ": " + Sockets.describe(inherited.adopted()));
         } else {
             traditional = new TraditionalStart(services, context.getProperty(PID + ".listen"));
+            // Its API may be there without it: other bundles export that too.
+            if (context.getServiceReference(CONFIGURATION_ADMIN) == null) {
+                traditional.listen(null);
+            }
             try {
                 ListenConfiguration.register(context, traditional);
             } catch (NoClassDefFoundError noConfigurationAdmin) {
-                traditional.listen(null);
+                // then no configuration comes
             }
         }
     }
 
     @Override
     public void stop(BundleContext context) {
-        if (traditional != null) {
-            traditional.close();
-        }
         if (services != null) {
             services.close();
+        }
+        if (traditional != null) {
+            traditional.close();
         }
     }
 

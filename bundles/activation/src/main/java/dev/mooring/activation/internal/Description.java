@@ -46,21 +46,24 @@ public record Description(
 
     /** An IP literal, an IPv6 one with its longest run of zeros left out, RFC 5952. */
     private static String text(InetAddress address) {
-        String full = address.getHostAddress();
+        String literal = address.getHostAddress();
         if (address instanceof Inet4Address) {
-            return full;
+            return literal;
         }
+        int scope = literal.indexOf('%');
+        String zone = scope < 0 ? "" : literal.substring(scope);
+        String full = literal.substring(0, literal.length() - zone.length());
         String run = Stream.of(
                         "0:0:0:0:0:0:0:0", "0:0:0:0:0:0:0", "0:0:0:0:0:0", "0:0:0:0:0", "0:0:0:0", "0:0:0", "0:0")
                 .filter(zeros -> (":" + full + ":").contains(":" + zeros + ":"))
                 .findFirst()
                 .orElse(null);
         if (run == null) {
-            return full;
+            return literal;
         }
         String wrapped = (":" + full + ":").replaceFirst(":" + run + ":", "::");
         String start = wrapped.startsWith("::") ? wrapped : wrapped.substring(1);
-        return start.endsWith("::") ? start : start.substring(0, start.length() - 1);
+        return (start.endsWith("::") ? start : start.substring(0, start.length() - 1)) + zone;
     }
 
     /** The same with another address, one that the JDK has no class for. */

@@ -4,6 +4,7 @@ import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.activation.NamedSocket.Type;
 import dev.mooring.activation.internal.posix.PosixDescriptors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -14,6 +15,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +31,15 @@ public abstract class Descriptors {
     private static final Path OWN = Path.of("/proc/self/fd");
 
     // asm-generic/socket.h
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_TYPE = 3;
+    protected static final int SOL_SOCKET = 1;
+    protected static final int SO_TYPE = 3;
     private static final int SO_ACCEPTCONN = 30;
     private static final int SO_DOMAIN = 39;
+
+    // bits/socket_type.h, the same on every architecture but MIPS
+    protected static final int SOCK_STREAM = 1;
+    protected static final int SOCK_DGRAM = 2;
+    private static final int SOCK_SEQPACKET = 5;
 
     // stat(2): what kind of file an inode is
     private static final int S_IFMT = 0170000;
@@ -94,13 +101,36 @@ public abstract class Descriptors {
         return nameless ? seen.at(abstractName(link), -1) : seen;
     }
 
+    /** The open descriptors among the {@code count} from {@code first} up, in their order. */
+    protected static List<Integer> open(int first, int count) {
+        if (count == 0) {
+            return List.of();
+        }
+        try (Stream<Path> links = Files.list(OWN)) {
+            return links.map(link -> Integer.valueOf(link.getFileName().toString()))
+                    .filter(number -> number >= first && number - first < count)
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /**
-     * Whether this process opened the descriptor itself: what survived exec(2) cannot be close-on-exec, and the JVM's own
-     * files, opened before anything else, take the lowest numbers that are free.
+     * Whether this process opened the descriptor itself. What survived exec(2) cannot be close-on-exec. The JVM's own files
+     * take the lowest numbers that are free, and not all of them are close-on-exec (the jars on the class path are not): so
+     * where a lower number was free, a file is taken for one of these.
+     *
+     * @param behindGap whether a lower descriptor, that was to be passed, was not
      */
-    static boolean isOpenedByJvm(int descriptor) throws IOException {
-        Path target = Files.readSymbolicLink(OWN.resolve(Integer.toString(descriptor)));
-        if (target.startsWith(Path.of(System.getProperty("java.home")).toRealPath())) {
+    static boolean isOpenedByJvm(int descriptor, boolean behindGap) throws IOException {
+        Path link = OWN.resolve(Integer.toString(descriptor));
+        int kind = (int) Files.getAttribute(link, "unix:mode") & S_IFMT;
+        if (behindGap && kind != S_IFSOCK && kind != S_IFIFO) {
+            return true;
+        }
+        if (Files.readSymbolicLink(link)
+                .startsWith(Path.of(System.getProperty("java.home")).toRealPath())) {
             return true;
         }
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/fdinfo", Integer.toString(descriptor)))) {
@@ -135,9 +165,9 @@ public abstract class Descriptors {
 
     private static Type type(int type) {
         return switch (type) {
-            case 1 -> Type.STREAM;
-            case 2 -> Type.DATAGRAM;
-            case 5 -> Type.SEQPACKET;
+            case SOCK_STREAM -> Type.STREAM;
+            case SOCK_DGRAM -> Type.DATAGRAM;
+            case SOCK_SEQPACKET -> Type.SEQPACKET;
             default -> Type.RAW;
         };
     }

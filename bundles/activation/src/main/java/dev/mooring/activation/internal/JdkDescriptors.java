@@ -204,8 +204,9 @@ final class JdkDescriptors extends Descriptors {
 
     private static Class<?> type(String name) {
         try {
-            ClassLoader boot = null; // the JDK's own: that of a bundle sees no sun.nio.ch
-            return Class.forName("sun.nio.ch." + name, true, boot);
+            boolean initialize = true;
+            ClassLoader boot = null; // a bundle's own does not delegate this package
+            return Class.forName("sun.nio.ch." + name, initialize, boot);
         } catch (ClassNotFoundException e) {
             throw unknown(e);
         }

@@ -17,10 +17,10 @@ record ListenAddress(String name, String text, SocketAddress address) {
     /** Reads {@code NAME=ADDRESS}. */
     static ListenAddress of(String entry) {
         int equals = entry.indexOf('=');
-        if (equals < 1) {
+        String name = entry.substring(0, Math.max(equals, 0)).strip();
+        if (name.isEmpty()) {
             throw malformed(entry, "has no name");
         }
-        String name = entry.substring(0, equals).strip();
         String text = entry.substring(equals + 1).strip();
         if (name.length() > 255 || !name.chars().allMatch(c -> c > ' ' && c < 127 && c != ':')) {
             throw malformed(
@@ -39,21 +39,21 @@ record ListenAddress(String name, String text, SocketAddress address) {
     private static InetSocketAddress internet(String entry, String text) {
         int colon = text.lastIndexOf(':');
         String host = colon < 0 ? "[::]" : text.substring(0, colon);
-        boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        if (host.contains(":") != bracketed) {
-            throw malformed(entry, "has an IPv6 address without its brackets");
-        }
-        int port;
-        try {
-            port = Integer.parseInt(text.substring(colon + 1));
-        } catch (NumberFormatException e) {
+        String port = text.substring(colon + 1);
+        if (port.isEmpty() || !port.chars().allMatch(c -> c >= '0' && c <= '9')) {
             throw malformed(entry, "has no port");
         }
-        if (port < 0 || port > 65535) {
+        if (port.length() > 5 || Integer.parseInt(port) > 65535) {
             throw malformed(entry, "has a port that is not from 0 to 65535");
         }
+        if (host.isEmpty() || host.equals("[]")) {
+            throw malformed(entry, "has no host"); // InetAddress takes it for the loopback address
+        }
+        if (host.contains(":") && !(host.startsWith("[") && host.endsWith("]"))) {
+            throw malformed(entry, "has an IPv6 address without its brackets");
+        }
         try {
-            return new InetSocketAddress(InetAddress.getByName(host), port);
+            return new InetSocketAddress(InetAddress.getByName(host), Integer.parseInt(port));
         } catch (UnknownHostException e) {
             throw malformed(entry, "names a host that cannot be found");
         }

@@ -1,6 +1,7 @@
 package dev.mooring.activation.internal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ final class PortHolder {
                     return true;
                 }
             }
-        } catch (IOException notOurs) {
+        } catch (IOException | UncheckedIOException notOursOrGone) {
             return false;
         }
         return false;

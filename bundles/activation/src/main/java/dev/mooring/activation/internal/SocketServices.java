@@ -112,8 +112,9 @@ final class SocketServices {
         if (address != null) {
             properties.put(NamedSocket.SOCKET_ADDRESS, address);
         }
-        if (socket.port() >= 0) {
-            properties.put(NamedSocket.SOCKET_PORT, (int) socket.port());
+        long port = socket.port();
+        if (port >= 0) {
+            properties.put(NamedSocket.SOCKET_PORT, port <= Integer.MAX_VALUE ? (Object) (int) port : (Object) port);
         }
         return properties;
     }

@@ -8,12 +8,14 @@ import java.nio.channels.Channel;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +31,9 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
      */
     private static final String INHERITED = "dev.mooring.activation.inherited";
 
+    /** How many are listed one by one in a message. */
+    private static final int MANY = 10;
+
     /** The sockets that the environment of this process names. */
     public static Sockets fromEnvironment() {
         ListenEnvironment environment = ListenEnvironment.read(
@@ -40,34 +45,34 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
                                 .map(parent -> OptionalLong.of(parent.pid()))
                                 .orElse(OptionalLong.empty()),
                         () -> Descriptors.get().ownPidfdId()));
+        List<String> names = environment.names();
         List<AdoptedSocket> adopted = new ArrayList<>();
         List<String> problems = new ArrayList<>(environment.problems());
-        int descriptor = ListenEnvironment.FIRST_DESCRIPTOR;
-        int closed = 0;
+        Set<Integer> passed = new HashSet<>();
         Set<String> inherited =
                 new LinkedHashSet<>(List.of(System.getProperty(INHERITED, "").split(",")));
-        for (String name : environment.names()) {
+        // LISTEN_FDS may be any number: what is open bounds the work.
+        for (int descriptor : Descriptors.open(ListenEnvironment.FIRST_DESCRIPTOR, names.size())) {
+            String name = names.get(descriptor - ListenEnvironment.FIRST_DESCRIPTOR);
+            boolean behindGap = passed.size() < descriptor - ListenEnvironment.FIRST_DESCRIPTOR;
             try {
-                if (!inherited.contains(Integer.toString(descriptor)) && Descriptors.isOpenedByJvm(descriptor)) {
-                    problems.add(notPassed(descriptor, name, environment.names().size())
-                            + " (it is a file that this process has opened itself)");
-                } else {
-                    adopted.add(adopt(descriptor, name));
-                    inherited.add(Integer.toString(descriptor));
+                if (!inherited.contains(Integer.toString(descriptor))
+                        && Descriptors.isOpenedByJvm(descriptor, behindGap)) {
+                    continue;
                 }
-            } catch (NoSuchFileException notOpen) {
-                if (closed++ == 0) {
-                    problems.add(notPassed(descriptor, name, environment.names().size()));
-                }
+                adopted.add(adopt(descriptor, name));
+                inherited.add(Integer.toString(descriptor));
+                passed.add(descriptor);
+            } catch (NoSuchFileException closedSince) {
+                // it was this process's own
             } catch (IOException e) {
+                passed.add(descriptor);
                 problems.add("fd " + descriptor + " (socket '" + name + "') cannot be looked at: " + e.getMessage()
                         + "; it is left alone");
             }
-            descriptor++;
         }
-        if (closed > 1) {
-            problems.add("fd … and " + (closed - 1) + " more descriptors up to fd " + (descriptor - 1)
-                    + " are not open either");
+        if (passed.size() < names.size()) {
+            problems.add(notPassed(names, passed));
         }
         if (environment.activated()) {
             System.setProperty(INHERITED, String.join(",", inherited));
@@ -82,9 +87,20 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
         return new AdoptedSocket(name, descriptor, description, Origin.INHERITED, descriptors);
     }
 
-    private static String notPassed(int descriptor, String name, int count) {
-        return "fd " + descriptor + " (socket '" + name + "') is not open, though LISTEN_FDS=" + count
-                + "; whoever starts this process must pass descriptors 3 to " + (2 + count) + " to it";
+    private static String notPassed(List<String> names, Set<Integer> passed) {
+        int first = ListenEnvironment.FIRST_DESCRIPTOR;
+        List<String> missing = IntStream.range(first, first + names.size())
+                .filter(descriptor -> !passed.contains(descriptor))
+                .limit(MANY)
+                .mapToObj(descriptor -> "fd " + descriptor + " (socket '" + names.get(descriptor - first) + "')")
+                .toList();
+        int more = names.size() - passed.size() - missing.size();
+        return String.join(", ", missing)
+                + (more > 0 ? " and " + more + " more" : "")
+                + (missing.size() == 1 ? " is" : " are")
+                + " not open, though LISTEN_FDS=" + names.size()
+                + "; whoever starts this process must pass descriptors " + first + " to "
+                + (first + names.size() - 1) + " to it";
     }
 
     /** Binds addresses, which stay bound until the process ends. */
@@ -142,9 +158,8 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
 
     /** The sockets in words, cut short if there are many. */
     static String describe(List<? extends NamedSocket> sockets) {
-        int shown = 10;
-        String words = sockets.stream().limit(shown).map(NamedSocket::toString).collect(Collectors.joining(", "));
-        return sockets.size() > shown ? words + " and " + (sockets.size() - shown) + " more" : words;
+        String words = sockets.stream().limit(MANY).map(NamedSocket::toString).collect(Collectors.joining(", "));
+        return sockets.size() > MANY ? words + " and " + (sockets.size() - MANY) + " more" : words;
     }
 
     @Override

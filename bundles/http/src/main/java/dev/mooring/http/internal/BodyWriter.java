@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.util.IteratingCallback;
 
@@ -12,6 +15,9 @@ import org.eclipse.jetty.util.IteratingCallback;
  * learns of that. A client that does not read costs a buffer and no thread.
  */
 final class BodyWriter extends IteratingCallback {
+
+    /** Says that the length is not known, even where all fits into the first piece: HEAD could not tell. */
+    static final HttpField CHUNKED = new PreEncodedHttpField(HttpHeader.TRANSFER_ENCODING, "chunked");
 
     /** Measured: larger ones are not faster, smaller ones are slower. */
     static final int BUFFER_SIZE = 128 * 1024;
@@ -29,7 +35,10 @@ final class BodyWriter extends IteratingCallback {
         this.buffer = exchange.request().getComponents().getByteBufferPool().acquire(BUFFER_SIZE, true);
     }
 
-    /** Completes the exchange with a body, which is closed in the end. The headers must be set. */
+    /**
+     * Completes the exchange with a body, which is closed in the end. The headers must be set, with a length or
+     * {@link #CHUNKED}.
+     */
     static void write(Exchange exchange, Body body) {
         new BodyWriter(exchange, body).iterate();
     }

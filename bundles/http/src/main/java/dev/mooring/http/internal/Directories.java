@@ -12,7 +12,6 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.PreEncodedHttpField;
-import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
 /** Answers requests for directories. */
@@ -41,11 +40,11 @@ final class Directories {
      * Answers a request for a directory: with its index, a zip, a page or JSON.
      *
      * @param directory the directory
-     * @param parameters of the query
+     * @param query of the request
      * @throws IOException if it cannot be read; the exchange is not answered then
      */
-    void send(Exchange exchange, Entry directory, Fields parameters) throws IOException {
-        boolean zip = "zip".equals(parameters.getValue("download"));
+    void send(Exchange exchange, Entry directory, Query query) throws IOException {
+        boolean zip = "zip".equals(query.get("download"));
         Entry index = zip ? null : index(directory);
         if (index != null) {
             files.send(exchange, index, false);
@@ -54,7 +53,7 @@ final class Directories {
         } else if (zip) {
             sendZip(exchange, directory);
         } else {
-            sendPage(exchange, directory, Order.of(parameters.getValue("sort"), parameters.getValue("order")));
+            sendPage(exchange, directory, Order.of(query.get("sort"), query.get("order")));
         }
     }
 
@@ -94,7 +93,7 @@ final class Directories {
         ZipBody zip = new ZipBody(share, directory);
         String name = (directory.path().isRoot() ? share.name() : directory.name()) + ".zip";
         HttpFields.Mutable headers = exchange.response().getHeaders();
-        headers.add(ZIP).add(NO_CACHE).add(Exchange.NO_SNIFFING);
+        headers.add(ZIP).add(NO_CACHE).add(Exchange.NO_SNIFFING).add(BodyWriter.CHUNKED);
         headers.put(HttpHeader.CONTENT_DISPOSITION, Files.attachment(name));
         if (exchange.isHead()) {
             zip.close();

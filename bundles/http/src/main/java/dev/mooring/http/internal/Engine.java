@@ -13,6 +13,7 @@ import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
@@ -21,6 +22,10 @@ public final class Engine implements Closeable {
 
     /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
     private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
+
+    private static final int MOST_THREADS = 200;
+    private static final int LEAST_THREADS = 2;
+    private static final int BUFFER_STEP = 4096;
 
     static {
         if (JETTY.getLevel() == null) {
@@ -40,21 +45,27 @@ public final class Engine implements Closeable {
      * @throws IllegalStateException if Jetty does not start
      */
     public Engine(String name, Share share, HttpSettings settings) {
-        QueuedThreadPool threads = new QueuedThreadPool(200, 2);
-        threads.setName(name);
-        server = new Server(
-                threads,
-                new ScheduledExecutorScheduler(name + "-scheduler", false),
-                new ArrayByteBufferPool(0, 4096, BodyWriter.BUFFER_SIZE));
-        server.setHandler(new FileHandler(name, share, settings));
-        server.setErrorHandler(new ErrorPage());
-        connector = new SocketConnector(server, new HttpConnectionFactory(configuration()));
-        connector.setIdleTimeout(settings.idleTimeout().toMillis());
-        server.addConnector(connector);
+        Thread thread = Thread.currentThread();
+        ClassLoader loader = thread.getContextClassLoader();
+        // Jetty looks for services with the context class loader, which in OSGi may be anybody's.
+        thread.setContextClassLoader(Engine.class.getClassLoader());
         try {
+            QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, LEAST_THREADS);
+            threads.setName(name);
+            server = new Server(
+                    threads,
+                    new ScheduledExecutorScheduler(name + "-scheduler", false),
+                    new ArrayByteBufferPool(0, BUFFER_STEP, BodyWriter.BUFFER_SIZE));
+            server.setHandler(new FileHandler(name, share, settings));
+            server.setErrorHandler(new ErrorPage());
+            connector = new SocketConnector(server, new HttpConnectionFactory(configuration()));
+            connector.setIdleTimeout(settings.idleTimeout().toMillis());
+            server.addConnector(connector);
             server.start();
         } catch (Exception e) {
             throw new IllegalStateException(name + " cannot start its engine", e);
+        } finally {
+            thread.setContextClassLoader(loader);
         }
     }
 
@@ -71,6 +82,8 @@ public final class Engine implements Closeable {
                 Violation.AMBIGUOUS_PATH_SEPARATOR,
                 Violation.ILLEGAL_PATH_CHARACTERS,
                 Violation.SUSPICIOUS_PATH_CHARACTERS)));
+        // For HTTP/1.0, which has no Host: the path of a unix socket is not one.
+        configuration.setServerAuthority(new HostPort("localhost"));
         return configuration;
     }
 

@@ -2,6 +2,11 @@ package dev.mooring.http.internal;
 
 import dev.mooring.share.Entry;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 
 /**
  * An entity tag, RFC 9110 section 8.8.3.
@@ -10,6 +15,8 @@ import java.util.concurrent.TimeUnit;
  * @param opaque what is between the quotes
  */
 record EntityTag(boolean weak, String opaque) {
+
+    private static final Pattern TAG = Pattern.compile("(?:W/)?\"[^\"]*\"|\\*");
 
     /** Within this time of a change the file may change again without its time telling. */
     static final long SETTLED_MILLIS = 2000;
@@ -50,6 +57,24 @@ record EntityTag(boolean weak, String opaque) {
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
         return z ^ (z >>> 31);
+    }
+
+    /**
+     * Whether one of the tags that a header lists is wanted, or the header says that any is.
+     *
+     * @param headers of a request
+     * @param header {@code If-Match} or {@code If-None-Match}
+     */
+    static boolean isAny(HttpFields headers, HttpHeader header, Predicate<String> wanted) {
+        for (String value : headers.getValuesList(header)) {
+            Matcher tags = TAG.matcher(value);
+            while (tags.find()) {
+                if (tags.group().equals("*") || wanted.test(tags.group())) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** RFC 9110 section 8.8.3.2. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import org.eclipse.jetty.http.HttpException;
@@ -21,7 +22,6 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.Fields;
 
 /**
  * Finds out what a request is for. What is in memory is answered at once, on the thread of the selector; everything else
@@ -70,19 +70,18 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
         try {
             HttpURI uri = exchange.request().getHttpURI();
             RequestPath path = RequestPath.of(uri.getPath());
+            Query query = new Query(uri.getQuery());
             Entry entry = share.entry(path.below(base));
             if (path.directory() && !entry.isDirectory()) {
                 throw new NoSuchFileException(uri.getPath());
             }
             if (path.directory() != entry.isDirectory() || !path.canonical()) {
-                String query = uri.getQuery() == null ? "" : "?" + uri.getQuery();
                 exchange.redirect(path.encode(entry.isDirectory()) + query);
                 return;
             }
-            Fields parameters = Request.extractQueryParameters(exchange.request());
             switch (entry.kind()) {
-                case FILE -> files.send(exchange, entry, parameters.get("download") != null);
-                case DIRECTORY -> directories.send(exchange, entry, parameters);
+                case FILE -> files.send(exchange, entry, query.get("download") != null);
+                case DIRECTORY -> directories.send(exchange, entry, query);
                 case OTHER -> exchange.error(HttpStatus.FORBIDDEN_403);
             }
         } catch (NoSuchFileException | NotDirectoryException e) {
@@ -91,9 +90,13 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
             exchange.error(HttpStatus.FORBIDDEN_403);
         } catch (HttpException.RuntimeException e) {
             exchange.error(e.getCode());
-        } catch (IOException e) {
+        } catch (FileSystemException e) {
             LOG.log(Level.WARNING, "{0}: {1}: {2}", name, exchange, e.getMessage());
             exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
+        } catch (IOException e) {
+            // No matter of this file: the root of the share is not there, or the disk cannot be read.
+            LOG.log(Level.WARNING, "{0}: {1}: {2}", name, exchange, e.getMessage());
+            exchange.error(HttpStatus.SERVICE_UNAVAILABLE_503);
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, name + ": " + exchange + " failed", e);
             exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.ByteRange;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -169,9 +170,12 @@ final class Files {
     private static void sendLarge(Exchange exchange, Representation form, OpenFile open) throws IOException {
         exchange.add(form.fields());
         long size = form.source().size();
-        if (!form.compress()) {
-            exchange.response().getHeaders().put(HttpHeader.CONTENT_LENGTH, size);
-        }
+        exchange.response()
+                .getHeaders()
+                .add(
+                        form.compress()
+                                ? BodyWriter.CHUNKED
+                                : new HttpField(HttpHeader.CONTENT_LENGTH, Long.toString(size)));
         if (exchange.isHead()) {
             open.close();
             exchange.sendNothing(HttpStatus.OK_200);

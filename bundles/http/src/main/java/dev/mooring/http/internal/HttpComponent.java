@@ -5,6 +5,7 @@ import dev.mooring.activation.NamedSockets;
 import dev.mooring.http.HttpConstants;
 import dev.mooring.http.HttpServer;
 import dev.mooring.http.HttpSettings;
+import dev.mooring.share.ConfigurationKeys;
 import dev.mooring.share.Share;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -131,6 +132,7 @@ public final class HttpComponent {
      */
     @Activate
     public HttpComponent(@Reference(name = "share") Share share, Config config, Map<String, Object> properties) {
+        ConfigurationKeys.warnOfUnknown(Config.class, properties, LOG);
         name = name(properties);
         filter = config.sockets_target();
         server = new HttpServer(

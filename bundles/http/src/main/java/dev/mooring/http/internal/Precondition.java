@@ -1,7 +1,6 @@
 package dev.mooring.http.internal;
 
-import java.util.List;
-import java.util.function.Predicate;
+import org.eclipse.jetty.http.HttpDateTime;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
@@ -23,7 +22,7 @@ enum Precondition {
      */
     static Precondition of(HttpFields headers, EntityTag tag, long modified) {
         if (headers.contains(HttpHeader.IF_MATCH)) {
-            if (!any(headers, HttpHeader.IF_MATCH, tag::matchesStrongly)) {
+            if (!EntityTag.isAny(headers, HttpHeader.IF_MATCH, tag::matchesStrongly)) {
                 return FAILED;
             }
         } else {
@@ -33,7 +32,7 @@ enum Precondition {
             }
         }
         if (headers.contains(HttpHeader.IF_NONE_MATCH)) {
-            return any(headers, HttpHeader.IF_NONE_MATCH, tag::matchesWeakly) ? NOT_MODIFIED : MET;
+            return EntityTag.isAny(headers, HttpHeader.IF_NONE_MATCH, tag::matchesWeakly) ? NOT_MODIFIED : MET;
         }
         long modifiedSince = date(headers, HttpHeader.IF_MODIFIED_SINCE);
         return modifiedSince >= 0 && seconds(modified) <= seconds(modifiedSince) ? NOT_MODIFIED : MET;
@@ -58,14 +57,10 @@ enum Precondition {
         return !tag.weak() && date(headers, HttpHeader.IF_RANGE) == seconds(modified) * 1000;
     }
 
-    private static boolean any(HttpFields headers, HttpHeader header, Predicate<String> matches) {
-        List<String> tags = headers.getCSV(header, true);
-        return tags.contains("*") || tags.stream().anyMatch(matches);
-    }
-
     /** A date that cannot be read is as good as none. */
     private static long date(HttpFields headers, HttpHeader header) {
-        return headers.contains(header) ? headers.getDateField(header) : -1;
+        String date = headers.get(header);
+        return date == null ? -1 : HttpDateTime.parseToEpoch(date);
     }
 
     private static long seconds(long millis) {

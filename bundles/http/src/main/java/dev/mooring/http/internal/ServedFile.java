@@ -29,12 +29,11 @@ record ServedFile(Entry entry, List<Representation> forms, boolean settled, long
         if (forms.size() == 1 || headers.contains(HttpHeader.RANGE) || !headers.contains(HttpHeader.ACCEPT_ENCODING)) {
             return identity();
         }
-        List<String> known = headers.getCSV(HttpHeader.IF_NONE_MATCH, true);
         Representation best = identity();
         int liking = best.coding().quality(headers);
         for (Representation form : forms) {
             int quality = form.coding().quality(headers);
-            if (quality > 0 && known.stream().anyMatch(form.tag()::matchesWeakly)) {
+            if (quality > 0 && EntityTag.isAny(headers, HttpHeader.IF_NONE_MATCH, form.tag()::matchesWeakly)) {
                 return form;
             }
             if (quality > liking || quality == liking && best == identity()) {

@@ -55,16 +55,17 @@ final class SmallFileCache {
         if (slot.weight > capacity) {
             return;
         }
-        Slot previous = slots.put(path, slot);
+        Slot previous = slots.remove(path);
         if (previous != null) {
             queue.remove(previous);
             weight -= previous.weight;
         }
-        queue.add(slot);
-        weight += slot.weight;
-        while (weight > capacity) {
+        while (weight + slot.weight > capacity) {
             evict();
         }
+        slots.put(path, slot);
+        queue.add(slot);
+        weight += slot.weight;
     }
 
     private void evict() {

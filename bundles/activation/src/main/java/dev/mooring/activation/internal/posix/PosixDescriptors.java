@@ -22,11 +22,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import jnr.constants.platform.Fcntl;
 import jnr.constants.platform.OpenFlags;
 import jnr.ffi.LastError;
@@ -143,40 +140,38 @@ public final class PosixDescriptors extends Descriptors {
 
     @Override
     protected int numberOf(ServerSocketChannel channel) throws IOException {
-        return find(channel, Set.of());
+        return find(channel);
     }
 
     @Override
     protected ServerSocketChannel serverSocketChannel(int inherited, Description description) throws IOException {
-        Set<Integer> before = ownDescriptors();
-        ServerSocketChannel channel = ServerSocketChannel.open(protocolFamily(description.family()));
         if (description.family() == Family.UNIX) {
             Path directory = Files.createTempDirectory("mooring");
             Path path = directory.resolve("socket");
             try {
-                channel.bind(UnixDomainSocketAddress.of(path));
-                return replace(channel, inherited, before);
+                ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                return replace(channel, () -> channel.bind(UnixDomainSocketAddress.of(path)), inherited);
             } finally {
                 Files.deleteIfExists(path);
                 Files.delete(directory);
             }
         }
-        return replace(channel.bind(loopback(description.family())), inherited, before);
+        ServerSocketChannel channel = ServerSocketChannel.open(protocolFamily(description.family()));
+        return replace(channel, () -> channel.bind(loopback(description.family())), inherited);
     }
 
     @Override
     protected AsynchronousServerSocketChannel asynchronousServerSocketChannel(
             int inherited, Description description, @Nullable AsynchronousChannelGroup group) throws IOException {
-        Set<Integer> before = ownDescriptors();
         AsynchronousServerSocketChannel channel = AsynchronousServerSocketChannel.open(group);
-        return replace(channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), inherited, before);
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        return replace(channel, () -> channel.bind(new InetSocketAddress(loopback, 0)), inherited);
     }
 
     @Override
     protected DatagramChannel datagramChannel(int inherited, Description description) throws IOException {
-        Set<Integer> before = ownDescriptors();
         DatagramChannel channel = DatagramChannel.open(protocolFamily(description.family()));
-        return replace(channel.bind(loopback(description.family())), inherited, before);
+        return replace(channel, () -> channel.bind(loopback(description.family())), inherited);
     }
 
     @Override
@@ -187,10 +182,9 @@ public final class PosixDescriptors extends Descriptors {
         InetSocketAddress loopback = loopback(family == StandardProtocolFamily.INET ? Family.INET : Family.INET6);
         // The JDK must believe that the channel is connected, so for a moment it is, to ourselves.
         try (ServerSocketChannel peer = ServerSocketChannel.open(family).bind(loopback)) {
-            Set<Integer> before = ownDescriptors();
             SocketChannel channel = SocketChannel.open(family);
-            channel.connect(peer.getLocalAddress());
-            return replace(channel, inherited, before);
+            // Bound first: without that the kernel may give it a port that another connection has too.
+            return replace(channel, () -> channel.bind(loopback).connect(peer.getLocalAddress()), inherited);
         }
     }
 
@@ -198,10 +192,15 @@ public final class PosixDescriptors extends Descriptors {
         return new InetSocketAddress(InetAddress.getByName(family == Family.INET6 ? "::1" : "127.0.0.1"), 0);
     }
 
-    /** Puts the inherited socket in the place of the one that the channel has, dup2(2). */
-    private <C extends NetworkChannel> C replace(C channel, int inherited, Set<Integer> before) throws IOException {
+    private interface Binding {
+        void bind() throws IOException;
+    }
+
+    /** Binds a new channel, then puts the inherited socket in the place of the one that the channel has, dup2(2). */
+    private <C extends NetworkChannel> C replace(C channel, Binding binding, int inherited) throws IOException {
         try {
-            int own = find(channel, before);
+            binding.bind();
+            int own = find(channel);
             check(posix.dup2(inherited, own), inherited);
             closeOnExec(own);
             int flags = posix.fcntl(own, Fcntl.F_GETFL);
@@ -216,12 +215,16 @@ public final class PosixDescriptors extends Descriptors {
         }
     }
 
-    /** The descriptor of a channel: one that was not there before and is bound where the channel says. */
-    private int find(NetworkChannel channel, Set<Integer> before) throws IOException {
+    /**
+     * The descriptor of a channel: the one that is bound where the channel says. Which descriptors there were before says
+     * nothing, as other threads open and close theirs meanwhile.
+     */
+    private int find(NetworkChannel channel) throws IOException {
         SocketAddress address = channel.getLocalAddress();
+        int type = channel instanceof DatagramChannel ? SOCK_DGRAM : SOCK_STREAM;
         Set<Integer> found = new HashSet<>();
-        for (int candidate : ownDescriptors()) {
-            if (!before.contains(candidate) && isBoundAt(candidate, address)) {
+        for (int candidate : open(0, Integer.MAX_VALUE)) {
+            if (isBoundAt(candidate, address) && option(candidate, SOL_SOCKET, SO_TYPE) == type) {
                 found.add(candidate);
             }
         }
@@ -246,18 +249,6 @@ public final class PosixDescriptors extends Descriptors {
         } catch (IOException e) {
             return false;
         }
-    }
-
-    /** The descriptors that are open, without the one that reads the directory of them. */
-    private static Set<Integer> ownDescriptors() throws IOException {
-        List<Path> links;
-        try (Stream<Path> listed = Files.list(OWN)) {
-            links = listed.toList();
-        }
-        return links.stream()
-                .filter(Files::isSymbolicLink)
-                .map(link -> Integer.valueOf(link.getFileName().toString()))
-                .collect(Collectors.toSet());
     }
 
     private void check(int result, int descriptor) throws IOException {

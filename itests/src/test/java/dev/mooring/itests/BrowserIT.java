@@ -14,11 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The page of a directory in a real browser. The system property {@code mooring.url} says where a running server shows
- * a share, with a slash at its end, and {@code mooring.root} which directory that share is: the tests fill it.
- */
-class BrowserTest {
+/** The page of a directory in a real browser, served by the assembled runtime. */
+class BrowserIT {
 
     private static final String DOCUMENT = "document.documentElement";
     private static final String NAMES = "[...document.querySelectorAll('tbody bdi')].map(name => name.textContent)";
@@ -62,23 +59,29 @@ class BrowserTest {
     @TempDir
     static Path profile;
 
+    @TempDir
+    static Path directory;
+
+    private static ActivatedProcess mooring;
     private static Browser browser;
 
     @BeforeAll
-    static void startBrowserAndFillShare() throws IOException {
-        String where = System.getProperty("mooring.url");
-        String root = System.getProperty("mooring.root");
-        assumeTrue(where != null && root != null, "mooring.url and mooring.root do not name a running server");
+    static void serveAndStartBrowser() throws IOException {
         assumeTrue(Browser.isInstalled(), "chromium and chromium-driver are not installed in /usr/bin");
-        url = where;
-        fill(Path.of(root));
+        Path files = Files.createDirectories(directory.resolve("files"));
+        fill(files);
+        mooring = new Distribution(directory, Jdk.RUNNING).serving(files).start("http=tcp4");
+        url = "http://127.0.0.1:" + mooring.port("http") + "/";
         browser = new Browser(profile);
     }
 
     @AfterAll
-    static void stopBrowser() {
+    static void stop() {
         if (browser != null) {
             browser.close();
+        }
+        if (mooring != null) {
+            mooring.close();
         }
     }
 

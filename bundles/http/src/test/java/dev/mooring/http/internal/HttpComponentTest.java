@@ -1,0 +1,119 @@
+package dev.mooring.http.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.activation.NamedSockets;
+import dev.mooring.http.CapturedLog;
+import dev.mooring.http.Client;
+import dev.mooring.http.DirectoryShare;
+import dev.mooring.http.ListeningSocket;
+import dev.mooring.http.TestServer;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HttpComponentTest {
+
+    @TempDir
+    Path root;
+
+    /** A configuration with some values, and the defaults for the rest. */
+    private static HttpComponent.Config config(Map<String, Object> values) {
+        return (HttpComponent.Config) Proxy.newProxyInstance(
+                HttpComponentTest.class.getClassLoader(),
+                new Class<?>[] {HttpComponent.Config.class},
+                (proxy, method, arguments) -> values.getOrDefault(method.getName(), method.getDefaultValue()));
+    }
+
+    private HttpComponent component(Map<String, Object> values) {
+        return new HttpComponent(
+                new DirectoryShare(root), config(values), Map.of("service.pid", "dev.mooring.http~public"));
+    }
+
+    private static NamedSockets sockets(String... names) {
+        return new NamedSockets() {
+            @Override
+            public List<NamedSocket> all() {
+                return List.of();
+            }
+
+            @Override
+            public List<NamedSocket> named(String name) {
+                return List.of();
+            }
+
+            @Override
+            public NamedSocket get(String name) throws IOException {
+                throw new IOException(name);
+            }
+
+            @Override
+            public Set<String> names() {
+                return Set.of(names);
+            }
+
+            @Override
+            public List<String> problems() {
+                return List.of();
+            }
+        };
+    }
+
+    @Test
+    void socketsAreServedFromTheStartToTheStop() throws IOException {
+        TestServer.write(root.resolve("file.txt"), "content");
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket socket = ListeningSocket.inet("http")) {
+            HttpComponent component = component(Map.of("base_path", "/x"));
+            component.addSocket(socket);
+            component.setAll(sockets("http"));
+            component.start();
+
+            assertEquals(
+                    "content",
+                    new Client(socket.localAddress()).get("/x/file.txt").text());
+            assertEquals(
+                    List.of("INFO http~public serves share 'default' on http://127.0.0.1:" + socket.port()
+                            + "/x/ (fd 3)"),
+                    log.lines());
+
+            component.stop();
+            assertTrue(!socket.isOpen());
+        }
+    }
+
+    @Test
+    void missingSocketIsReportedOnceWithTheNamesThatThereAre() {
+        try (CapturedLog log = new CapturedLog()) {
+            HttpComponent component = component(Map.of("sockets_target", "(socket.name=web)"));
+            component.start();
+            assertEquals(List.of(), log.lines());
+
+            component.setAll(sockets("ssh"));
+            component.unsetAll(sockets());
+            component.setAll(sockets("ssh"));
+
+            assertEquals(
+                    List.of("WARNING http~public serves nothing, because no socket matches (socket.name=web);"
+                            + " the names that there are: [ssh]. Set FileDescriptorName= in the .socket unit,"
+                            + " or sockets.target in dev.mooring.http~public"),
+                    log.lines());
+            component.stop();
+        }
+    }
+
+    @Test
+    void badConfigurationIsRefused() {
+        Exception refusal = assertThrows(IllegalArgumentException.class, () -> component(Map.of("base_path", "x")));
+
+        assertTrue(refusal.getMessage().contains("base.path = 'x'"), refusal.getMessage());
+    }
+}

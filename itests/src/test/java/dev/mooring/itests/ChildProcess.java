@@ -1,0 +1,191 @@
+package dev.mooring.itests;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * A command that runs as a child of the test: its output is kept, lines of it can be waited for, and closing this stops
+ * it. A wait that is in vain ends after {@link #PATIENCE} with all of the output in the message.
+ */
+public class ChildProcess implements AutoCloseable {
+
+    /** How long anything may take before the test fails. */
+    public static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Process process;
+    private final PrintWriter input;
+    private final List<String> lines = new ArrayList<>();
+    private int streams = 2;
+
+    /** Starts the command. */
+    public ChildProcess(ProcessBuilder builder) throws IOException {
+        process = builder.start();
+        input = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
+        read(process.getInputStream());
+        read(process.getErrorStream());
+    }
+
+    private void read(InputStream stream) {
+        Thread reader = new Thread(
+                () -> {
+                    try (BufferedReader in =
+                            new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                        in.lines().forEach(this::add);
+                    } catch (IOException | UncheckedIOException closed) {
+                        // the process has ended
+                    } finally {
+                        ended();
+                    }
+                },
+                "output of " + process.pid());
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    private synchronized void add(String line) {
+        lines.add(line);
+        notifyAll();
+    }
+
+    private synchronized void ended() {
+        streams--;
+        notifyAll();
+    }
+
+    /** The process id, which stays the same when the command replaces itself with exec. */
+    public final long pid() {
+        return process.pid();
+    }
+
+    public final boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Writes a line to its standard input. */
+    public final void send(String line) {
+        input.println(line);
+    }
+
+    /** Everything that it has written so far, standard output and error as they came. */
+    public final synchronized String output() {
+        return String.join("\n", lines);
+    }
+
+    /** How many lines it has written so far, to wait for one that comes after them. */
+    public final synchronized int mark() {
+        return lines.size();
+    }
+
+    /** Waits for a line that contains a text. */
+    public final String awaitLine(String text) {
+        return awaitLine(0, text);
+    }
+
+    /** Waits for a line that contains a text, after {@link #mark()}. */
+    public final String awaitLine(int mark, String text) {
+        return awaitLine(mark, line -> line.contains(text), "a line with '" + text + "'");
+    }
+
+    /** Waits for a line, after {@link #mark()}. */
+    public final String awaitLine(int mark, Predicate<String> wanted, String what) {
+        return await(
+                written -> written.subList(mark, written.size()).stream()
+                        .filter(wanted)
+                        .findFirst(),
+                what);
+    }
+
+    /** Waits until the lines written so far answer a question. */
+    public final synchronized <T> T await(Function<List<String>, Optional<T>> question, String what) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            boolean over = streams == 0;
+            Optional<T> answer = question.apply(lines);
+            if (answer.isPresent()) {
+                return answer.get();
+            }
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (over || left <= 0) {
+                throw new AssertionError("Waited for " + what + " in vain"
+                        + (over ? ": the process has ended" : " for " + PATIENCE.toSeconds() + " s") + ". Its output:\n"
+                        + output());
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException e) {
+                throw new AssertionError("Interrupted in the wait for " + what, e);
+            }
+        }
+    }
+
+    /** Waits until it has ended of itself. */
+    public final int awaitExit() throws InterruptedException {
+        if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError(
+                    "The process did not end in " + PATIENCE.toSeconds() + " s. Its output:\n" + output());
+        }
+        return process.exitValue();
+    }
+
+    /** Where its open descriptors lead, as far as {@code /proc} says: {@code socket:[123]}, a path, …. */
+    public final List<String> descriptors() throws IOException {
+        List<String> targets = new ArrayList<>();
+        try (Stream<Path> links = Files.list(proc("fd"))) {
+            for (Path link : (Iterable<Path>) links::iterator) {
+                target(link).ifPresent(targets::add);
+            }
+        }
+        return targets;
+    }
+
+    /** Where one of its descriptors leads, empty if it is not open. */
+    public final Optional<String> descriptor(int number) {
+        return target(proc("fd/" + number));
+    }
+
+    private static Optional<String> target(Path link) {
+        try {
+            return Optional.of(Files.readSymbolicLink(link).toString());
+        } catch (IOException closed) {
+            return Optional.empty();
+        }
+    }
+
+    /** A file of {@code /proc/PID}. */
+    public final Path proc(String file) {
+        return Path.of("/proc", Long.toString(pid()), file);
+    }
+
+    /** Asks it to stop and waits until it has, or kills it. */
+    @Override
+    public void close() {
+        List<ProcessHandle> children = process.descendants().toList();
+        process.destroy();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                process.waitFor(10, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        children.forEach(ProcessHandle::destroyForcibly);
+        input.close();
+    }
+}

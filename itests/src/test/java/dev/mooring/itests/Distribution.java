@@ -1,0 +1,63 @@
+package dev.mooring.itests;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The assembled runtime, and a configuration for it: what an operator has. */
+final class Distribution {
+
+    private final Path directory;
+    private final Jdk jdk;
+    private final Path conf;
+
+    /**
+     * Makes an empty configuration.
+     *
+     * @param directory for the configuration and the cache of the framework
+     */
+    Distribution(Path directory, Jdk jdk) throws IOException {
+        this.directory = directory;
+        this.jdk = jdk;
+        conf = Files.createDirectories(directory.resolve("conf"));
+    }
+
+    /** Where the runtime is assembled. */
+    static Path home() {
+        return Path.of(System.getProperty("mooring.home", "../runtime-config/target/mooring"))
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    /** Writes or rewrites a configuration file. */
+    Distribution configure(String file, String... lines) throws IOException {
+        Files.write(conf.resolve(file), List.of(lines));
+        return this;
+    }
+
+    /** A share of the name {@code default} and an HTTP server on the sockets named {@code http}. */
+    Distribution serving(Path root) throws IOException {
+        return configure("dev.mooring.share-default.cfg", "root = " + root.toUri())
+                .configure("dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)");
+    }
+
+    /** Starts {@code bin/mooring} with sockets; see {@link ActivatedProcess#with}. */
+    ActivatedProcess start(String... sockets) throws IOException {
+        return ActivatedProcess.with(sockets).variable("JAVA_HOME", javaHome()).start(command());
+    }
+
+    /** The command that starts it. */
+    List<String> command() {
+        return List.of(
+                home().resolve("bin/mooring").toString(),
+                "--conf",
+                conf.toString(),
+                "--cache",
+                directory.resolve("cache").toString());
+    }
+
+    String javaHome() {
+        return Path.of(jdk.java()).getParent().getParent().toString();
+    }
+}

@@ -1,0 +1,87 @@
+package dev.mooring.itests;
+
+import aQute.bnd.osgi.Builder;
+import aQute.bnd.osgi.Jar;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A child process with the probe in it, as a bundle or as the main class. */
+final class ProbeProcess implements AutoCloseable {
+
+    static final String MAIN = "dev.mooring.itests.probe.Probe";
+
+    private final ActivatedProcess process;
+
+    /** Takes a process over that starts a probe, and waits until that has been started. */
+    ProbeProcess(ActivatedProcess process) {
+        this.process = process;
+        try {
+            process.awaitLine("= ready");
+        } catch (AssertionError e) {
+            process.close();
+            throw e;
+        }
+    }
+
+    /** Makes the bundle of the probe, or another one of its package. */
+    static Path bundle(String activator, Path directory) throws Exception {
+        try (Builder builder = new Builder()) {
+            builder.addClasspath(Jars.testClasses().toFile());
+            builder.addClasspath(Jars.of("dev.mooring.activation").toFile());
+            builder.setBundleSymbolicName(activator.toLowerCase(java.util.Locale.ROOT));
+            builder.setProperty("Bundle-Activator", "dev.mooring.itests.probe." + activator);
+            builder.setProperty("-noimportjava", "true");
+            builder.setPrivatePackage("dev.mooring.itests.probe");
+            builder.setImportPackage("!org.jspecify.annotations,*");
+            try (Jar jar = builder.build()) {
+                if (!builder.isOk()) {
+                    throw new IllegalStateException("The bundle of the probe is not as it should be: "
+                            + builder.getErrors() + builder.getWarnings());
+                }
+                Path file = directory.resolve(activator + ".jar");
+                jar.write(file.toFile());
+                return file;
+            }
+        }
+    }
+
+    /** Asks a question without waiting for the answer, so that the test can be the client meanwhile. */
+    int send(String question) {
+        int mark = process.mark();
+        process.send(question);
+        return mark;
+    }
+
+    /** The answer to the question that was sent at the mark. */
+    List<String> answer(int mark) {
+        return process.await(
+                lines -> {
+                    List<String> since = lines.subList(mark, lines.size());
+                    return since.contains("=.")
+                            ? Optional.of(since.subList(0, since.indexOf("=.")).stream()
+                                    .filter(line -> line.startsWith("= "))
+                                    .map(line -> line.substring(2))
+                                    .toList())
+                            : Optional.empty();
+                },
+                "the answer of the probe");
+    }
+
+    List<String> ask(String question) {
+        return answer(send(question));
+    }
+
+    ActivatedProcess process() {
+        return process;
+    }
+
+    int port(String name) {
+        return process.port(name);
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

@@ -1,0 +1,303 @@
+package dev.mooring.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The assembled runtime, started with inherited sockets, asked by curl. */
+class RuntimeIT {
+
+    @TempDir
+    Path directory;
+
+    private Path files;
+
+    @BeforeEach
+    void fillShare() throws IOException {
+        files = Files.createDirectories(directory.resolve("files"));
+        Files.writeString(files.resolve("hello.txt"), "hello\n");
+    }
+
+    private Distribution distribution(Jdk jdk) throws IOException {
+        return new Distribution(directory, jdk);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Jdk.class)
+    void threeSocketsNamedHttpShareAServerAndTheOneNamedAdminHasItsOwn(Jdk jdk) throws Exception {
+        Path secret = Files.createDirectories(directory.resolve("admin"));
+        Files.writeString(secret.resolve("hello.txt"), "hello admin\n");
+        Distribution distribution = distribution(jdk)
+                .serving(files)
+                .configure("dev.mooring.share-inside.cfg", "root = " + secret)
+                .configure(
+                        "dev.mooring.http-admin.cfg",
+                        "sockets.target = (socket.name=admin)",
+                        "share.target = (share.name=inside)",
+                        "base.path = /inside");
+        Path unix = directory.resolve("http.sock");
+        try (ActivatedProcess mooring =
+                distribution.start("http=tcp4", "admin=tcp4", "http=tcp6", "http=unix:" + unix)) {
+            List<ActivatedProcess.Passed> passed = mooring.passed();
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + passed.get(0).port() + "/hello.txt"));
+            assertEquals("hello\n", Curl.get("http://[::1]:" + passed.get(2).port() + "/hello.txt"));
+            assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
+            String admin = "http://127.0.0.1:" + mooring.port("admin");
+            assertEquals("hello admin\n", Curl.get(admin + "/inside/hello.txt"));
+            assertEquals("404", Curl.status(admin + "/hello.txt"));
+            assertFalse(mooring.output().contains("Exception"), mooring.output());
+        }
+        assertTrue(Files.exists(unix), "an inherited path is not ours to unlink");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Jdk.class)
+    void whatIsNoListeningStreamSocketIsReportedAndTheRestIsServed(Jdk jdk) throws Exception {
+        try (ActivatedProcess mooring = distribution(jdk)
+                .serving(files)
+                .start(
+                        "http=udp4",
+                        "http=closed",
+                        "http=fifo:" + directory.resolve("fifo"),
+                        "http=tcp4",
+                        "spare=tcp4")) {
+            String url = "http://127.0.0.1:" + mooring.passed().get(3).port();
+            assertEquals("hello\n", Curl.get(url + "/hello.txt"));
+            assertTrue(mooring.awaitLine("fd 3").contains("datagram"));
+            assertTrue(mooring.awaitLine("fd 4 (socket 'http') is not open").contains("LISTEN_FDS=5"));
+            assertTrue(mooring.awaitLine("fd 5").contains("fifo"));
+            mooring.awaitLine("No bundle has come for 'spare' (fd 7");
+        }
+    }
+
+    @Test
+    void aMalformedVariableIsNamedInTheLog() throws Exception {
+        try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                .variable("LISTEN_FDS", "x")
+                .start(distribution(Jdk.RUNNING).serving(files).command())) {
+            mooring.awaitLine("LISTEN_FDS=x is not the number of descriptors");
+            mooring.awaitLine("no socket matches (socket.name=http)");
+        }
+    }
+
+    @Test
+    void aServerWithoutASocketSaysWhichNamesThereAre() throws Exception {
+        Distribution distribution = distribution(Jdk.RUNNING)
+                .serving(files)
+                .configure("dev.mooring.http-other.cfg", "sockets.target = (socket.name=other)");
+        try (ActivatedProcess mooring = distribution.start("http=tcp4", "admin=tcp4")) {
+            String line = mooring.awaitLine("no socket matches (socket.name=other)");
+            assertTrue(line.contains("http~other") && line.contains("[http, admin]"), line);
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
+        }
+    }
+
+    @Test
+    void aRootThatIsMissingOrAFileIsReportedAndServedOnceItIsThere() throws Exception {
+        Path late = directory.resolve("late");
+        Distribution distribution = distribution(Jdk.RUNNING)
+                .serving(late)
+                .configure("dev.mooring.share-file.cfg", "root = " + files.resolve("hello.txt"))
+                .configure(
+                        "dev.mooring.http-file.cfg",
+                        "sockets.target = (socket.name=file)",
+                        "share.target = (share.name=file)");
+        try (ActivatedProcess mooring = distribution.start("http=tcp4", "file=tcp4")) {
+            String url = "http://127.0.0.1:" + mooring.port("http") + "/";
+            assertEquals("503", Curl.status(url));
+            assertTrue(mooring.awaitLine("Share 'default'").contains("does not exist"));
+            assertEquals("503", Curl.status("http://127.0.0.1:" + mooring.port("file") + "/"));
+            mooring.awaitLine("Share 'file'");
+            Files.createDirectories(late);
+            assertEquals("200", Curl.status(url));
+            assertFalse(mooring.output().contains("\tat "), mooring.output());
+        }
+    }
+
+    @Test
+    void anUnknownConfigurationKeyIsNamed() throws Exception {
+        Distribution distribution = distribution(Jdk.RUNNING)
+                .configure("dev.mooring.share-default.cfg", "root = " + files, "readonly = true")
+                .configure("dev.mooring.http-public.cfg", "idle.timeuot = 5");
+        try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
+            assertTrue(mooring.awaitLine("'readonly'").contains("read.only"));
+            assertTrue(mooring.awaitLine("'idle.timeuot'").contains("idle.timeout"));
+        }
+    }
+
+    @Test
+    void aWrongValueStopsThatServerAloneUntilTheFileIsEdited() throws Exception {
+        Distribution distribution = distribution(Jdk.RUNNING)
+                .serving(files)
+                .configure("dev.mooring.http-admin.cfg", "sockets.target = (socket.name=admin)", "idle.timeout = 0");
+        try (ActivatedProcess mooring = distribution.start("http=tcp4", "admin=tcp4")) {
+            mooring.awaitLine("idle.timeout = '0'");
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
+            distribution.configure("dev.mooring.http-admin.cfg", "sockets.target = (socket.name=admin)");
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("admin") + "/hello.txt"));
+        }
+    }
+
+    @Test
+    void aConfigurationThatIsEditedIsReadAgain() throws Exception {
+        Path other = Files.createDirectories(directory.resolve("other"));
+        Files.writeString(other.resolve("hello.txt"), "another hello\n");
+        Distribution distribution = distribution(Jdk.RUNNING).serving(files);
+        try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
+            String url = "http://127.0.0.1:" + mooring.port("http") + "/hello.txt";
+            assertEquals("hello\n", Curl.get(url));
+            int mark = mooring.mark();
+            distribution.configure("dev.mooring.share-default.cfg", "root = " + other);
+            mooring.awaitLine(mark, "http~public serves");
+            assertEquals("another hello\n", Curl.get(url));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Jdk.class)
+    void aProcessThatWasNotActivatedBindsWhatIsConfigured(Jdk jdk) throws Exception {
+        Path unix = directory.resolve("bound.sock");
+        Distribution distribution = distribution(jdk)
+                .serving(files)
+                .configure("dev.mooring.activation.cfg", "listen = http=127.0.0.1:0, http=[::1]:0, http=unix:" + unix);
+        try (ActivatedProcess mooring = distribution.start()) {
+            String line = mooring.awaitLine("bound and published");
+            for (String host : List.of("127.0.0.1", "[::1]")) {
+                String port = line.replaceFirst(".*" + host.replaceAll("[\\[\\].]", "\\\\$0") + ":(\\d+).*", "$1");
+                assertEquals("hello\n", Curl.get("http://" + host + ":" + port + "/hello.txt"));
+            }
+            assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
+        }
+        assertFalse(Files.exists(unix), "a path that we bound is removed again");
+    }
+
+    @Test
+    void anAddressInUseIsNamedWithItsHolder() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Distribution distribution = distribution(Jdk.RUNNING)
+                    .serving(files)
+                    .configure("dev.mooring.activation.cfg", "listen = http=127.0.0.1:" + taken.getLocalPort());
+            try (ActivatedProcess mooring = distribution.start()) {
+                String line = mooring.awaitLine("Cannot listen on 127.0.0.1:" + taken.getLocalPort());
+                assertTrue(line.contains("socket 'http'"), line);
+                assertTrue(line.contains("process " + ProcessHandle.current().pid() + " "), line);
+            }
+        }
+    }
+
+    @Test
+    void namesOfEveryKindAreServedWhateverTheLocale() throws Exception {
+        List<String> names = List.of("a b#c%d+e;f?g", "naïve 文件 🚢", "new\nline", "back\\slash", "%2e%2e", "'\"<&>");
+        for (String name : names) {
+            Files.writeString(files.resolve(name), name);
+        }
+        try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                .variable("LC_ALL", "C")
+                .start(distribution(Jdk.RUNNING).serving(files).command())) {
+            String url = "http://127.0.0.1:" + mooring.port("http") + "/";
+            for (String name : names) {
+                StringBuilder encoded = new StringBuilder();
+                for (byte b : name.getBytes(java.nio.charset.StandardCharsets.UTF_8)) {
+                    encoded.append(String.format("%%%02X", b));
+                }
+                assertEquals(name, Curl.get(url + encoded));
+            }
+        }
+    }
+
+    @Test
+    void nothingOutsideTheShareIsReached() throws Exception {
+        Files.writeString(directory.resolve("secret"), "secret");
+        Files.createSymbolicLink(files.resolve("out"), directory.resolve("secret"));
+        Files.createSymbolicLink(files.resolve("in"), Path.of("hello.txt"));
+        try (ActivatedProcess mooring = distribution(Jdk.RUNNING).serving(files).start("http=tcp4")) {
+            String url = "http://127.0.0.1:" + mooring.port("http");
+            assertEquals("hello\n", Curl.get(url + "/in"));
+            for (String path : List.of(
+                    "/out",
+                    "/../secret",
+                    "/%2e%2e/secret",
+                    "/..%2fsecret",
+                    "/x/../../secret",
+                    "/hello.txt/../../secret",
+                    "/%2e%2e%2fsecret",
+                    "//../secret",
+                    "/..;/secret",
+                    "/%00/../../secret",
+                    "/out%00")) {
+                String answer = Curl.get("-i", "--path-as-is", url + path);
+                assertTrue(answer.matches("(?s)HTTP/1.1 40[04] .*"), path + ": " + answer);
+            }
+        }
+    }
+
+    @Test
+    void aFileOfMoreThanFourGigabytesIsServedFromItsEnd() throws Exception {
+        try (FileChannel sparse = FileChannel.open(
+                files.resolve("large"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.SPARSE)) {
+            sparse.write(java.nio.ByteBuffer.wrap("the end".getBytes()), 5L << 30);
+        }
+        try (ActivatedProcess mooring = distribution(Jdk.RUNNING).serving(files).start("http=tcp4")) {
+            String url = "http://127.0.0.1:" + mooring.port("http") + "/large";
+            assertEquals("the end", Curl.get("-r", "-7", url));
+            assertTrue(Curl.get("-I", url).contains("Content-Length: " + ((5L << 30) + 7)));
+            assertEquals("the end", Curl.get("-C", Long.toString(5L << 30), url));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Jdk.class)
+    void aSealedJdkServesAsWell(Jdk jdk) throws Exception {
+        Path home = Files.createDirectories(directory.resolve("home"));
+        try (Stream<Path> paths = Files.walk(Distribution.home())) {
+            for (Path path : (Iterable<Path>) paths::iterator) {
+                Path copy = home.resolve(Distribution.home().relativize(path).toString());
+                if (Files.isDirectory(path)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(path, copy, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+        Path options = home.resolve("conf/jvm.options");
+        Files.write(
+                options,
+                Files.readAllLines(options).stream()
+                        .filter(line -> !line.contains("add-opens"))
+                        .toList());
+        Distribution distribution = distribution(jdk).serving(files);
+        List<String> command = distribution.command();
+        Path unix = directory.resolve("http.sock");
+        try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4", "http=tcp6", "http=unix:" + unix)
+                .variable("JAVA_HOME", distribution.javaHome())
+                .start(Stream.concat(
+                                Stream.of(home.resolve("bin/mooring").toString()),
+                                command.subList(1, command.size()).stream())
+                        .toList())) {
+            mooring.awaitLine("jnr-posix");
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
+            assertEquals(
+                    "hello\n",
+                    Curl.get("http://[::1]:" + mooring.passed().get(1).port() + "/hello.txt"));
+            assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
+        }
+    }
+}

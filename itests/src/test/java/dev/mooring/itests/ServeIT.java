@@ -1,0 +1,151 @@
+package dev.mooring.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's run command. */
+class ServeIT {
+
+    private static final Path SERVE = Path.of("../serve").toAbsolutePath().normalize();
+
+    @TempDir
+    Path directory;
+
+    private Path files;
+
+    @BeforeEach
+    void fillShare() throws IOException {
+        files = Files.createDirectories(directory.resolve("some files, ${of} mine: ü"));
+        Files.writeString(files.resolve("hello.txt"), "hello\n");
+    }
+
+    /** With a directory of its own for temporary files, to see what is left. */
+    private ChildProcess serve(String path, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("bash", SERVE.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment()
+                .put("TMPDIR", Files.createDirectories(directory.resolve("tmp")).toString());
+        builder.environment().put("PATH", path);
+        return new ChildProcess(builder);
+    }
+
+    private void assertNothingIsLeft() throws IOException {
+        try (Stream<Path> left = Files.list(directory.resolve("tmp"))) {
+            assertEquals(
+                    List.of(),
+                    left.filter(path -> path.getFileName().toString().startsWith("mooring"))
+                            .toList());
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void interrupt(ChildProcess process) throws Exception {
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                        .start()
+                        .waitFor());
+    }
+
+    @Test
+    void aDirectoryIsServedByTheFirstConnectionUntilInterrupted() throws Exception {
+        assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/systemd-socket-activate")),
+                "systemd-socket-activate is not installed");
+        int port = freePort();
+        Path unix = directory.resolve("serve.sock");
+        try (ChildProcess serve = serve(
+                System.getenv("PATH"), "--http", "127.0.0.1:" + port, "--http", unix.toString(), files.toString())) {
+            String url = serve.awaitLine("http://127.0.0.1:").strip();
+            serve.awaitLine("Ctrl-C");
+            assertFalse(
+                    serve.output().contains("Descriptors become channels"), "nothing runs before a client connects");
+            assertEquals("hello\n", Curl.get(url + "hello.txt"));
+            assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
+            interrupt(serve);
+            assertEquals(0, serve.awaitExit());
+            assertNothingIsLeft();
+            assertFalse(Files.exists(unix));
+        }
+    }
+
+    @Test
+    void withoutSystemdsToolTheSocketsAreBoundByMooring() throws Exception {
+        Path bin = Files.createDirectories(directory.resolve("bin"));
+        for (String folder : System.getenv("PATH").split(":")) {
+            if (!Files.isDirectory(Path.of(folder))) {
+                continue;
+            }
+            try (DirectoryStream<Path> programs = Files.newDirectoryStream(Path.of(folder))) {
+                for (Path program : programs) {
+                    Path link = bin.resolve(program.getFileName());
+                    if (!program.endsWith("systemd-socket-activate") && !Files.exists(link)) {
+                        Files.deleteIfExists(link);
+                        Files.createSymbolicLink(link, program);
+                    }
+                }
+            }
+        }
+        int port = freePort();
+        Path unix = directory.resolve("serve.sock");
+        try (ChildProcess serve =
+                serve(bin.toString(), "--http", "127.0.0.1:" + port, "--http=" + unix, files.toString())) {
+            serve.awaitLine("systemd-socket-activate is not installed");
+            serve.awaitLine("' on http://127.0.0.1:" + port);
+            serve.awaitLine("' on unix:");
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + port + "/hello.txt"));
+            assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
+            interrupt(serve);
+            assertEquals(0, serve.awaitExit());
+            assertNothingIsLeft();
+        }
+    }
+
+    @Test
+    void whatCannotBeServedIsSaidWithTheRemedy() throws Exception {
+        String path = System.getenv("PATH");
+        try (ChildProcess nothing = serve(path)) {
+            assertEquals(2, nothing.awaitExit());
+            nothing.awaitLine("Usage: ./serve");
+        }
+        try (ChildProcess missing = serve(path, directory.resolve("missing").toString())) {
+            assertEquals(2, missing.awaitExit());
+            missing.awaitLine("name a directory that exists");
+        }
+        try (ChildProcess file = serve(path, files.resolve("hello.txt").toString())) {
+            assertEquals(2, file.awaitExit());
+            file.awaitLine("is a file");
+        }
+        try (ChildProcess address = serve(path, "--http", "nonsense", files.toString())) {
+            assertEquals(2, address.awaitExit());
+            assertTrue(address.awaitLine("'nonsense'").contains("HOST:PORT"));
+        }
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+                ChildProcess inUse = serve(path, "--http", "127.0.0.1:" + taken.getLocalPort(), files.toString())) {
+            inUse.awaitLine("127.0.0.1:" + taken.getLocalPort());
+            inUse.awaitLine("ss -ltnp");
+            assertTrue(inUse.awaitExit() != 0);
+        }
+    }
+}

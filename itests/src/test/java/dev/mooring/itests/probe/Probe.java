@@ -1,0 +1,284 @@
+package dev.mooring.itests.probe;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.activation.NamedSockets;
+import dev.mooring.activation.OwnedDescriptor;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.Channel;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Answers questions about the sockets of its process: a question is a line on standard input, an answer is lines that
+ * begin with {@code =}, the last being {@code =.}
+ */
+public final class Probe {
+
+    private static final int PATIENCE_SECONDS = 20;
+
+    private final Supplier<NamedSockets> sockets;
+    private final List<AutoCloseable> held = new ArrayList<>();
+
+    /** Makes one that looks the sockets up for each question. */
+    Probe(Supplier<NamedSockets> sockets) {
+        this.sockets = sockets;
+    }
+
+    /** The probe without OSGi. */
+    public static void main(String... arguments) throws IOException {
+        NamedSockets sockets = NamedSockets.fromEnvironment();
+        Probe probe = new Probe(() -> sockets);
+        System.out.println("= ready");
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String question = in.readLine(); question != null; question = in.readLine()) {
+            probe.reply(question);
+        }
+    }
+
+    /** Writes the answer to a question. */
+    void reply(String question) {
+        StringBuilder text = new StringBuilder();
+        try {
+            answer(List.of(question.split(" ")))
+                    .forEach(line -> text.append("= ").append(line).append('\n'));
+        } catch (Exception | LinkageError | AssertionError e) {
+            text.append("= ").append(e).append('\n');
+            StackTraceElement[] trace = e.getStackTrace();
+            text.append("= ").append(trace.length > 0 ? trace[0] : "").append('\n');
+        }
+        System.out.print(text + "=.\n");
+        System.out.flush();
+    }
+
+    private List<String> answer(List<String> question) throws Exception {
+        String name = question.size() > 1 ? question.get(1) : "";
+        return switch (question.get(0)) {
+            case "names" -> List.of(String.join(" ", sockets.get().names()));
+            case "count" -> List.of(Integer.toString(sockets.get().all().size()));
+            case "sockets" ->
+                sockets.get().all().stream().map(NamedSocket::toString).toList();
+            case "problems" -> sockets.get().problems();
+            case "get" -> List.of(sockets.get().get(name).toString());
+            case "accept" -> accept(get(name));
+            case "asynchronous" -> asynchronous(get(name));
+            case "connected" -> connected(get(name));
+            case "datagram" -> datagram(get(name));
+            case "descriptor" -> descriptor(get(name));
+            case "hold" -> hold(get(name), question.get(2));
+            case "release" -> release();
+            case "child" -> child();
+            case "busy" -> busy(get(name), question.get(2));
+            default -> throw new IllegalArgumentException("unknown question " + question);
+        };
+    }
+
+    private NamedSocket get(String name) throws IOException {
+        return sockets.get().get(name);
+    }
+
+    /**
+     * Serves four connections: one through each of two duplicates, one through the second after the first was closed, one
+     * through a duplicate opened when all were closed.
+     */
+    private static List<String> accept(NamedSocket socket) throws IOException {
+        List<String> said = new ArrayList<>();
+        try (ServerSocketChannel second = socket.openServerSocketChannel()) {
+            try (ServerSocketChannel first = socket.openServerSocketChannel()) {
+                said.add("blocking " + first.isBlocking() + " " + second.isBlocking());
+                said.add(echo(first));
+                said.add(echo(second));
+            }
+            said.add(echo(second));
+        }
+        try (ServerSocketChannel third = socket.openServerSocketChannel()) {
+            said.add(echo(third));
+            said.add("then " + (third.accept() == null ? "nothing waits" : "one more waits"));
+        }
+        return said;
+    }
+
+    private static String echo(ServerSocketChannel server) throws IOException {
+        await(server, SelectionKey.OP_ACCEPT);
+        try (SocketChannel connection = server.accept()) {
+            return echo(connection);
+        }
+    }
+
+    private static String echo(SocketChannel connection) throws IOException {
+        connection.configureBlocking(false);
+        StringBuilder line = new StringBuilder();
+        ByteBuffer buffer = ByteBuffer.allocate(1000);
+        while (line.indexOf("\n") < 0) {
+            await(connection, SelectionKey.OP_READ);
+            if (connection.read(buffer.clear()) < 0) {
+                return "ended early: " + line;
+            }
+            line.append(StandardCharsets.UTF_8.decode(buffer.flip()));
+        }
+        connection.write(StandardCharsets.UTF_8.encode("echo " + line));
+        return "echoed " + line.toString().strip();
+    }
+
+    private static void await(SelectableChannel channel, int operation) throws IOException {
+        try (Selector selector = Selector.open()) {
+            channel.register(selector, operation);
+            if (selector.select(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS)) == 0) {
+                throw new IOException("nothing came in " + PATIENCE_SECONDS + " s on " + channel);
+            }
+        }
+    }
+
+    /** Serves two connections in a group of its own, one before and one after a duplicate was closed. */
+    private static List<String> asynchronous(NamedSocket socket) throws Exception {
+        AsynchronousChannelGroup group =
+                AsynchronousChannelGroup.withFixedThreadPool(1, Executors.defaultThreadFactory());
+        List<String> said = new ArrayList<>();
+        try {
+            for (int i = 0; i < 2; i++) {
+                try (AsynchronousServerSocketChannel server = socket.openAsynchronousServerSocketChannel(group);
+                        AsynchronousSocketChannel connection =
+                                server.accept().get(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    ByteBuffer buffer = ByteBuffer.allocate(1000);
+                    connection.read(buffer).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                    String line = StandardCharsets.UTF_8.decode(buffer.flip()).toString();
+                    connection
+                            .write(StandardCharsets.UTF_8.encode("echo " + line))
+                            .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                    said.add("echoed " + line.strip());
+                }
+            }
+        } finally {
+            group.shutdownNow();
+        }
+        return said;
+    }
+
+    /** Serves the connection itself, a line through each of two duplicates, and ends it. */
+    private static List<String> connected(NamedSocket socket) throws IOException {
+        List<String> said = new ArrayList<>();
+        try (SocketChannel first = socket.openSocketChannel()) {
+            said.add("blocking " + first.isBlocking());
+            said.add(echo(first));
+        }
+        try (SocketChannel second = socket.openSocketChannel()) {
+            said.add(echo(second));
+            second.shutdownOutput();
+        }
+        return said;
+    }
+
+    /** Sends two datagrams back, one through each of two duplicates. */
+    private static List<String> datagram(NamedSocket socket) throws IOException {
+        List<String> said = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            try (DatagramChannel channel = socket.openDatagramChannel()) {
+                said.add("blocking " + channel.isBlocking());
+                await(channel, SelectionKey.OP_READ);
+                ByteBuffer buffer = ByteBuffer.allocate(1000);
+                var peer = channel.receive(buffer);
+                String text = StandardCharsets.UTF_8.decode(buffer.flip()).toString();
+                channel.send(StandardCharsets.UTF_8.encode("echo " + text), peer);
+                said.add("echoed " + text);
+            }
+        }
+        return said;
+    }
+
+    /** Whether a bare duplicate is another number for the same open file, and goes when it is closed. */
+    private static List<String> descriptor(NamedSocket socket) throws IOException {
+        OwnedDescriptor duplicate = socket.openDescriptor();
+        Path link = Path.of("/proc/self/fd", Integer.toString(duplicate.number()));
+        Path inherited = Path.of("/proc/self/fd", Integer.toString(socket.descriptor()));
+        boolean another = duplicate.number() != socket.descriptor();
+        boolean same = Files.readSymbolicLink(link).equals(Files.readSymbolicLink(inherited));
+        duplicate.close();
+        duplicate.close();
+        boolean gone = Files.notExists(link, java.nio.file.LinkOption.NOFOLLOW_LINKS);
+        boolean stays = Files.exists(inherited, java.nio.file.LinkOption.NOFOLLOW_LINKS);
+        return List.of("another number " + another + ", same file " + same + ", gone " + gone + ", stays " + stays);
+    }
+
+    private List<String> hold(NamedSocket socket, String kind) throws IOException {
+        AutoCloseable duplicate = open(socket, kind);
+        held.add(duplicate);
+        return List.of(duplicate instanceof OwnedDescriptor bare ? Integer.toString(bare.number()) : "held");
+    }
+
+    static AutoCloseable open(NamedSocket socket, String kind) throws IOException {
+        return switch (kind) {
+            case "server" -> socket.openServerSocketChannel();
+            case "asynchronous" -> socket.openAsynchronousServerSocketChannel(null);
+            case "connected" -> socket.openSocketChannel();
+            case "datagram" -> socket.openDatagramChannel();
+            case "descriptor" -> socket.openDescriptor();
+            default -> throw new IllegalArgumentException("unknown kind " + kind);
+        };
+    }
+
+    private List<String> release() throws Exception {
+        int closed = 0;
+        for (AutoCloseable duplicate : held) {
+            closed += duplicate instanceof Channel channel && !channel.isOpen() ? 1 : 0;
+            duplicate.close();
+        }
+        int count = held.size();
+        held.clear();
+        return List.of(count + " held, of which " + closed + " were closed before");
+    }
+
+    /** What a child that the JDK starts has open. */
+    private static List<String> child() throws IOException {
+        Process ls = new ProcessBuilder("ls", "-l", "/proc/self/fd").start();
+        try (BufferedReader out = ls.inputReader();
+                Stream<String> lines = out.lines()) {
+            return lines.filter(line -> line.contains("->"))
+                    .map(line -> line.substring(line.indexOf("->") + 3))
+                    .toList();
+        }
+    }
+
+    /** Opens many duplicates while another thread opens and closes files. */
+    private static List<String> busy(NamedSocket socket, String kind) throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        Thread other = new Thread(() -> {
+            while (!over.get()) {
+                try {
+                    Files.readString(Path.of("/proc/self/stat"));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+        other.start();
+        try {
+            for (int i = 0; i < 200; i++) {
+                open(socket, kind).close();
+            }
+        } finally {
+            over.set(true);
+            other.join();
+        }
+        return List.of("opened");
+    }
+}
