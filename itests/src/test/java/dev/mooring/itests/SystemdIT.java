@@ -202,7 +202,7 @@ class SystemdIT {
         addAdmin();
         systemd.shell("systemctl start mooring-admin.socket; mv /srv/mooring /srv/elsewhere");
 
-        assertEquals("500", status(IPV4 + "hello.txt"));
+        assertEquals("503", status(IPV4 + "hello.txt"));
         assertEquals("admin", get("http://127.0.0.1:9090/hello.txt").text());
         awaitSaid(4, "root /srv/mooring does not exist");
 
