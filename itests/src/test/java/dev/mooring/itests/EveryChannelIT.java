@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -84,7 +85,7 @@ class EveryChannelIT {
         @Override
         public String toString() {
             return jdk + ", " + (opened ? "opened" : "sealed") + ", "
-                    + container.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+                    + container.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
     }
 

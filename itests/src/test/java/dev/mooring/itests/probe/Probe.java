@@ -20,6 +20,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -216,8 +217,8 @@ public final class Probe {
         boolean same = Files.readSymbolicLink(link).equals(Files.readSymbolicLink(inherited));
         duplicate.close();
         duplicate.close();
-        boolean gone = Files.notExists(link, java.nio.file.LinkOption.NOFOLLOW_LINKS);
-        boolean stays = Files.exists(inherited, java.nio.file.LinkOption.NOFOLLOW_LINKS);
+        boolean gone = Files.notExists(link, LinkOption.NOFOLLOW_LINKS);
+        boolean stays = Files.exists(inherited, LinkOption.NOFOLLOW_LINKS);
         return List.of("another number " + another + ", same file " + same + ", gone " + gone + ", stays " + stays);
     }
 
