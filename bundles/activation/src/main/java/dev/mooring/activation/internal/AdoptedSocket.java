@@ -113,7 +113,16 @@ record AdoptedSocket(
 
     @Override
     public OwnedDescriptor openDescriptor() throws IOException {
-        return opened(new Duplicate(descriptors, descriptors.duplicate(descriptor)));
+        Duplicate duplicate = new Duplicate(descriptors, descriptors.duplicate(descriptor));
+        try {
+            if (family() != Family.NONE) {
+                descriptors.nonBlocking(duplicate.number());
+            }
+        } catch (IOException e) {
+            duplicate.close();
+            throw e;
+        }
+        return opened(duplicate);
     }
 
     private <C extends Channel> C opened(C duplicate) throws IOException {
