@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.itests.ActivatedProcess.Passed;
 import java.io.BufferedReader;
@@ -337,10 +336,9 @@ class EveryChannelIT {
     }
 
     @Test
-    void anOpenedJdkLoadsNothingNativeOfJnr() throws IOException {
-        assumeTrue(way.opened, "a sealed JDK needs jnr-posix");
+    void onlyASealedJdkLoadsTheNativeLibraryOfJnr() throws IOException {
         try (Stream<String> maps = Files.lines(probe.process().proc("maps"))) {
-            assertEquals(List.of(), maps.filter(line -> line.contains("jffi")).toList());
+            assertEquals(!way.opened, maps.anyMatch(line -> line.contains("jffi")));
         }
     }
 

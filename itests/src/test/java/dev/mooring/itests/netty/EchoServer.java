@@ -30,7 +30,10 @@ public final class EchoServer {
         NamedSockets sockets = NamedSockets.fromEnvironment();
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         serve(group, sockets.get("tcp"), EpollServerSocketChannel::new);
-        serve(group, sockets.get("unix"), EpollServerDomainSocketChannel::new);
+        serve(group, sockets.get("unix"), number -> {
+            boolean active = true;
+            return new EpollServerDomainSocketChannel(number, active);
+        });
         System.out.println("= ready");
     }
 

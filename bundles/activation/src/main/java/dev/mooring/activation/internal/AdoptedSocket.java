@@ -113,7 +113,20 @@ record AdoptedSocket(
 
     @Override
     public OwnedDescriptor openDescriptor() throws IOException {
-        return opened(() -> new Duplicate(descriptors, descriptors.duplicate(descriptor)));
+        return opened(this::duplicate);
+    }
+
+    private Duplicate duplicate() throws IOException {
+        Duplicate duplicate = new Duplicate(descriptors, descriptors.duplicate(descriptor));
+        try {
+            if (family() != Family.NONE) {
+                descriptors.nonBlocking(duplicate.number());
+            }
+            return duplicate;
+        } catch (IOException e) {
+            duplicate.close();
+            throw e;
+        }
     }
 
     @FunctionalInterface

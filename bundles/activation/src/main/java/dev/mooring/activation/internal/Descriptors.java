@@ -201,6 +201,9 @@ public abstract class Descriptors {
     /** Sets close-on-exec on a descriptor, if this back end can; no child that the JDK starts inherits it either way. */
     protected abstract void closeOnExec(int descriptor) throws IOException;
 
+    /** Sets {@code O_NONBLOCK}, which every duplicate shares. */
+    protected abstract void nonBlocking(int descriptor) throws IOException;
+
     /** dup(2). */
     protected abstract int duplicate(int descriptor) throws IOException;
 

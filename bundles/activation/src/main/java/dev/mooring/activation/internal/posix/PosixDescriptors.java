@@ -130,6 +130,13 @@ public final class PosixDescriptors extends Descriptors {
     }
 
     @Override
+    protected void nonBlocking(int descriptor) throws IOException {
+        int flags = posix.fcntl(descriptor, Fcntl.F_GETFL);
+        check(flags, descriptor);
+        check(posix.fcntlInt(descriptor, Fcntl.F_SETFL, flags | OpenFlags.O_NONBLOCK.intValue()), descriptor);
+    }
+
+    @Override
     protected int duplicate(int descriptor) throws IOException {
         int duplicate = posix.dup(descriptor);
         check(duplicate, descriptor);
@@ -207,8 +214,7 @@ public final class PosixDescriptors extends Descriptors {
             int own = find(channel);
             check(posix.dup2(inherited, own), inherited);
             closeOnExec(own);
-            int flags = posix.fcntl(own, Fcntl.F_GETFL);
-            check(posix.fcntlInt(own, Fcntl.F_SETFL, flags | OpenFlags.O_NONBLOCK.intValue()), own);
+            nonBlocking(own);
             if (channel instanceof SelectableChannel selectable) {
                 selectable.configureBlocking(false);
             }
