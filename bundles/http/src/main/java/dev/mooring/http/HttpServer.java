@@ -161,7 +161,7 @@ public final class HttpServer implements Closeable {
     }
 
     private String url(NamedSocket socket) {
-        String base = settings.basePath().endsWith("/") ? settings.basePath() : settings.basePath() + "/";
+        String base = settings.basePath().equals("/") ? "/" : settings.basePath() + "/";
         return switch (socket.family()) {
             case INET -> "http://" + socket.address() + ":" + socket.port() + base;
             case INET6 -> "http://[" + socket.address() + "]:" + socket.port() + base;

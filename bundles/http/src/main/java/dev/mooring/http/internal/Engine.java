@@ -5,6 +5,7 @@ import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.nio.channels.ServerSocketChannel;
 import java.util.EnumSet;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.http.UriCompliance;
@@ -25,6 +26,7 @@ public final class Engine implements Closeable {
 
     private static final int MOST_THREADS = 200;
     private static final int LEAST_THREADS = 2;
+    private static final int THREAD_IDLE_MILLIS = 60_000;
     private static final int BUFFER_STEP = 4096;
 
     static {
@@ -50,7 +52,10 @@ public final class Engine implements Closeable {
         // Jetty looks for services with the context class loader, which in OSGi may be anybody's.
         thread.setContextClassLoader(Engine.class.getClassLoader());
         try {
-            QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, LEAST_THREADS);
+            // Jetty's own queue starts the platform's MBean server, to learn the size of a reference: that costs 100
+            // ms.
+            QueuedThreadPool threads =
+                    new QueuedThreadPool(MOST_THREADS, LEAST_THREADS, THREAD_IDLE_MILLIS, new LinkedBlockingQueue<>());
             threads.setName(name);
             server = new Server(
                     threads,
