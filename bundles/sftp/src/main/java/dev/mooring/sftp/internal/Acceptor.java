@@ -25,7 +25,7 @@ import org.apache.sshd.common.session.helpers.AbstractSession;
  */
 final class Acceptor extends Nio2Service implements IoAcceptor {
 
-    private static final Logger LOG = System.getLogger(Acceptor.class.getName());
+    private static final Logger LOG = System.getLogger(Listeners.class.getName());
 
     private final FactoryManager manager;
     private final String name;

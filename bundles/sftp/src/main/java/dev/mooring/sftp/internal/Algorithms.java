@@ -1,6 +1,7 @@
 package dev.mooring.sftp.internal;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.cipher.BuiltinCiphers;
 import org.apache.sshd.common.cipher.Cipher;
@@ -44,6 +45,20 @@ final class Algorithms {
                 BuiltinCiphers.aes128ctr,
                 BuiltinCiphers.aes192ctr,
                 BuiltinCiphers.aes256ctr);
+    }
+
+    /**
+     * The fastest of the ciphers that a client has.
+     *
+     * @param proposals what the client proposes for either direction, names separated by commas
+     * @return those that it has for both, empty for none of the fastest
+     */
+    static List<NamedFactory<Cipher>> preferred(String... proposals) {
+        return Stream.of(BuiltinCiphers.aes128gcm, BuiltinCiphers.aes256gcm)
+                .filter(cipher -> Stream.of(proposals)
+                        .allMatch(names -> List.of(names.split(",")).contains(cipher.getName())))
+                .<NamedFactory<Cipher>>map(cipher -> cipher)
+                .toList();
     }
 
     static List<NamedFactory<Mac>> macs() {

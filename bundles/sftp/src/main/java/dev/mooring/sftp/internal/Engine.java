@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.global.KeepAliveHandler;
 import org.apache.sshd.common.session.SessionHeartbeatController.HeartbeatType;
@@ -35,6 +36,17 @@ final class Engine implements Closeable {
     /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
     private static final Logger SSHD = Logger.getLogger("org.apache.sshd");
 
+    /** SSHD logs by the name of the class that inherits from it. */
+    private static final List<Logger> HEIRS = Stream.of(
+                    Session.class,
+                    SftpChannel.class,
+                    Acceptor.class,
+                    Transport.class,
+                    HashCommand.class,
+                    RefusedCommand.class)
+            .map(type -> Logger.getLogger(type.getName()))
+            .toList();
+
     /** What OpenSSH's server says it takes; a client that asks for its limits transfers in pieces of this size. */
     static final int MOST_DATA = 255 * 1024;
 
@@ -50,6 +62,7 @@ final class Engine implements Closeable {
             // It logs, at every level, what clients do. What matters of that is said by SessionLog.
             SSHD.setLevel(Level.OFF);
         }
+        HEIRS.forEach(logger -> logger.setLevel(SSHD.getLevel()));
         Ed25519.register();
     }
 
