@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * {@code #} are comments. None may be writable by everybody.
  *
  * <p><strong>Passwords</strong> are as {@code htpasswd} writes them: {@code NAME:HASH}, hashed with bcrypt
- * ({@code htpasswd -B}), SHA-crypt ({@code -2}, {@code -5}), MD5 as Apache has it ({@code $apr1$}) or {@code {SHA}}. Plain
+ * ({@code htpasswd -B}), SHA-crypt ({@code -2}, {@code -5}), MD5 as Apache has it ({@code $apr1$}), or without any salt ({@code {SHA}}, for old files only). Plain
  * text is refused, and so is DES crypt, which looks at eight characters only. Names have up to 255 characters, no control
  * characters, blanks, {@code :} or {@code /}, and do not begin with {@code .}, {@code -} or {@code #}. Of several lines
  * with one name the first counts. Passwords have up to 512 bytes, of which bcrypt sees 72.
@@ -36,14 +36,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What a line does not say is as the components of this record say. A user whose line is broken does not get in.
  *
- * <p>A password that is refused costs a second, also for a user that does not exist, and is logged in a line for fail2ban to
- * match, {@code failregex = login refused: address=<HOST> }:
+ * <p>A password that is refused costs a second, also for a user that does not exist, and is logged in one line, whose
+ * beginning nobody but Mooring writes. fail2ban matches it with {@code failregex = login refused: address=<HOST> }:
  *
  * <pre>Accounts 'default': login refused: address=192.0.2.7 protocol=ssh user="ada"</pre>
  *
- * <p>After five within half an hour an address (of IPv6 a /64) has to wait, 2 s first, then twice as long each time, up to
- * a quarter of an hour. The same wrong password again, as from a client whose settings are out of date, counts once. Peers
- * without an address do not wait, but only 32 of them can log in at once.
+ * <p>An address (of IPv6 a /64) that has failed five times has to wait before anybody there may use a password again: 2 s
+ * first, then twice as long after each failure, up to a quarter of an hour, until it has not failed for half an hour. The
+ * line then ends in {@code wait=SECONDS}; what is tried meanwhile is not logged. The same wrong password again, as from a
+ * client whose settings are out of date, counts once. Peers without an address do not wait, but only 32 of them can log in
+ * at once.
  *
  * @param name of these accounts, for messages
  * @param passwords the htpasswd file, or {@code null} for no passwords

@@ -21,8 +21,8 @@ public interface Accounts {
     String ACCOUNTS_NAME = "accounts.name";
 
     /**
-     * Asks whether somebody is who they claim to be. Returns at once: what takes time (a password hash is slow on purpose,
-     * and a refusal is held back) goes on elsewhere. A password that was found right a short while ago is answered by a
+     * Asks whether somebody is who they claim to be. Does not wait: what takes time (a password hash is slow on purpose,
+     * and a refusal is held back) goes on elsewhere; at most a small file is read. A password that was found right a short while ago is answered by a
      * stage that is complete already, within microseconds, so that a protocol may ask for each request.
      *
      * <p>To be called only where somebody has really tried to log in: each refusal counts against the peer's address.

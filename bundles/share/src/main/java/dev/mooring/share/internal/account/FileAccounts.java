@@ -8,6 +8,7 @@ import dev.mooring.share.Peer;
 import dev.mooring.share.Verdict;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,19 +21,19 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Accounts kept in files, which are looked at when somebody logs in. */
 public final class FileAccounts implements OwnedAccounts {
 
-    /** What a part of the accounts that tests put in the place of the real one. */
+    /** What tests put something of their own in the place of. */
     record Surroundings(LongSupplier nanos, Clock clock, Duration delay, BiPredicate<byte[], String> hashes) {
 
         static final Surroundings REAL =
@@ -44,6 +45,7 @@ public final class FileAccounts implements OwnedAccounts {
 
     private static final Logger LOG = System.getLogger(Accounts.PID);
     private static final Duration BUSY = Duration.ofSeconds(1);
+    private static final Pattern SCOPE = Pattern.compile("%.*");
     private static final int QUEUE = 256;
     private static final int KEEP_ALIVE_SECONDS = 10;
 
@@ -199,10 +201,12 @@ public final class FileAccounts implements OwnedAccounts {
             CompletableFuture<Verdict> verdict) {
         byte[] print = attempt.print.array();
         boolean repeated = throttle.isRepeated(attempt.source, print);
+        boolean broken = false;
         Account account = null;
         try {
             account = !repeated && current.matches(user, secret) ? account(current, user) : null;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
+            broken = true;
             LOG.log(Level.ERROR, title(files) + "a password could not be checked", e);
         } finally {
             Arrays.fill(secret, (byte) 0);
@@ -213,25 +217,25 @@ public final class FileAccounts implements OwnedAccounts {
             finish(attempt, verdict, new Verdict.Accepted(account));
             return;
         }
-        long block = repeated ? 0 : throttle.fail(attempt.source, print);
+        long block = repeated || broken ? 0 : throttle.fail(attempt.source, print);
         LOG.log(
                 Level.INFO,
-                title(files) + "login refused: address=" + address(peer) + " protocol=" + peer.protocol() + " user=\""
-                        + UserNames.forLog(user) + "\""
+                title(files) + "login refused: " + who(user, peer)
                         + (block > 0 ? " wait=" + TimeUnit.NANOSECONDS.toSeconds(block) : ""));
-        // Not on the timer's thread, which everybody in this JVM shares.
-        Executor later = task -> {
-            try {
-                checks.execute(task);
-            } catch (RejectedExecutionException e) {
-                task.run();
-            }
-        };
-        CompletableFuture.delayedExecutor(surroundings.delay.toNanos(), TimeUnit.NANOSECONDS, later)
+        CompletableFuture.delayedExecutor(surroundings.delay.toNanos(), TimeUnit.NANOSECONDS, this::execute)
                 .execute(() -> {
                     throttle.end(attempt.source);
                     finish(attempt, verdict, new Verdict.Refused());
                 });
+    }
+
+    /** On a thread of this, not on the timer's, which everybody in this JVM shares; unless this is closed. */
+    private void execute(Runnable task) {
+        try {
+            checks.execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run();
+        }
     }
 
     private void finish(Attempt attempt, CompletableFuture<Verdict> verdict, Verdict said) {
@@ -239,8 +243,14 @@ public final class FileAccounts implements OwnedAccounts {
         verdict.complete(said);
     }
 
-    private static String address(Peer peer) {
-        return peer.address() == null ? "-" : peer.address().getHostAddress();
+    /** The address stands first, where nothing that a client made up can look like it. */
+    private static String who(String user, Peer peer) {
+        InetAddress address = peer.address();
+        return "address="
+                + (address == null
+                        ? "-"
+                        : SCOPE.matcher(address.getHostAddress()).replaceFirst("")) + " protocol=" + peer.protocol()
+                + " user=\"" + UserNames.forLog(user) + "\"";
     }
 
     @Override
@@ -264,8 +274,7 @@ public final class FileAccounts implements OwnedAccounts {
         if (objection != null) {
             LOG.log(
                     Level.INFO,
-                    title(files) + "key refused: address=" + address(peer) + " protocol=" + peer.protocol() + " user=\""
-                            + UserNames.forLog(user) + "\": " + keys.path(user) + " " + objection);
+                    title(files) + "key refused: " + who(user, peer) + ": " + keys.path(user) + " " + objection);
         }
         return null;
     }

@@ -86,6 +86,9 @@ final class Users {
         if (end < line.text().length()) {
             return broken(line, "a setting is share=NAME, home=/PATH or read.only=true, with \" about blanks");
         }
+        if (share != null && share.isBlank()) {
+            return broken(line, "share has no name");
+        }
         if (home != null && !isPath(home)) {
             return broken(line, "home is no path in a share");
         }

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Base64;
@@ -49,6 +51,17 @@ class AuthorizedKeyTest {
         }
         assertFalse(key(key).is(new byte[0]));
         assertFalse(key(key).is(blob(key.equals(RSA) ? ECDSA : RSA)));
+    }
+
+    @Test
+    void keysOfSecurityKeysAreRead() {
+        String type = "sk-ssh-ed25519@openssh.com";
+        byte[] blob = ByteBuffer.allocate(100)
+                .putInt(type.length())
+                .put(type.getBytes(StandardCharsets.US_ASCII))
+                .putInt(32)
+                .array();
+        assertTrue(key(type + " " + Base64.getEncoder().encodeToString(blob)).is(blob));
     }
 
     @ParameterizedTest

@@ -16,6 +16,7 @@ import dev.mooring.share.Peer;
 import dev.mooring.share.SharePath;
 import dev.mooring.share.Verdict;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -216,7 +218,7 @@ class FileAccountsTest {
                         throw new IllegalStateException(e);
                     }
                 }));
-        List<CompletableFuture<Verdict>> logins = java.util.stream.IntStream.range(0, 50)
+        List<CompletableFuture<Verdict>> logins = IntStream.range(0, 50)
                 .mapToObj(i -> start("ada", "right", peer).toCompletableFuture())
                 .toList();
         go.countDown();
@@ -240,6 +242,32 @@ class FileAccountsTest {
     }
 
     @Test
+    void anErrorInACheckIsARefusalThatDoesNotCount() throws IOException {
+        accounts.close();
+        accounts = new FileAccounts(
+                new AccountFiles("default", dir.resolve("passwd"), null, null, null, "/", false),
+                new FileAccounts.Surroundings(nanos::get, Clock.systemUTC(), Duration.ZERO, (password, hash) -> {
+                    if (checks.incrementAndGet() < 10) {
+                        throw new NoClassDefFoundError("a library");
+                    }
+                    return PasswordHashes.matches(password, hash);
+                }));
+        for (int i = 1; i < 10; i++) {
+            assertEquals(new Verdict.Refused(), login("ada", "right"));
+        }
+        assertInstanceOf(Verdict.Accepted.class, login("ada", "right"));
+    }
+
+    @Test
+    void anInterfaceIsNoPartOfALoggedAddress() throws UnknownHostException {
+        byte[] linkLocal = InetAddress.getByName("fe80::1").getAddress();
+        authenticate("ada", "x", new Peer("ssh", Inet6Address.getByAddress("", linkLocal, 1)));
+        assertEquals(
+                List.of("INFO Accounts 'default': login refused: address=fe80:0:0:0:0:0:0:1 protocol=ssh user=\"ada\""),
+                log.lines());
+    }
+
+    @Test
     void aBrokenLineCostsThatLineAndIsLoggedOnceByItsNumber() throws IOException {
         write("passwd", "# a comment\n\n" + ADA + "plain:secret\nsecret\n:" + "\n../x:secret\n" + ADA_NEW + BOB);
         for (int i = 0; i < 3; i++) {
@@ -259,7 +287,16 @@ class FileAccountsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"read.only=ture", "readonly=true", "home=/../x", "share=\"team", "share", "share=a,b =c"})
+    @ValueSource(
+            strings = {
+                "read.only=ture",
+                "readonly=true",
+                "home=/../x",
+                "share=\"team",
+                "share",
+                "share=a,b =c",
+                "share=\"\""
+            })
     void aUserWhoseLineIsBrokenDoesNotGetIn(String settings) throws IOException {
         write("users", "ada " + settings + "\n");
         later();
