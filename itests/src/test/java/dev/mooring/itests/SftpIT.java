@@ -212,10 +212,10 @@ class SftpIT {
     }
 
     @Test
-    void whatIsNoListeningTcpSocketIsReportedAndTheRestIsServed() throws Exception {
+    void whatIsNoListeningStreamSocketIsReportedAndTheRestIsServed() throws Exception {
         start(Jdk.RUNNING).close(); // writes the configuration
         try (ActivatedProcess mooring = new Distribution(directory, Jdk.RUNNING)
-                .start("sftp=udp4", "sftp=unix:" + directory.resolve("sftp.sock"), "sftp=tcp4")) {
+                .start("sftp=udp4", "sftp=fifo:" + directory.resolve("fifo"), "sftp=tcp4")) {
             client.sftp(mooring.passed().get(2).port(), "pwd");
             assertTrue(mooring.awaitLine("fd 3 (socket 'sftp')").contains("datagram"));
             mooring.awaitLine("fd 4 (socket 'sftp')");

@@ -13,8 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves a share over SFTP (versions 3 to 6, with the extensions of OpenSSH) and scp on TCP sockets that are handed to it,
- * which may come and go while it runs. There is no shell, no forwarding, and no command but scp and those that hash a file
+ * Serves a share over SFTP (versions 3 to 6, with the extensions of OpenSSH) and scp on sockets that are handed to it, TCP
+ * or unix, which may come and go while it runs. There is no shell, no forwarding, and no command but scp and those that hash a file
  * ({@code md5sum} and its like).
  *
  * <pre>{@code
@@ -81,7 +81,7 @@ public final class SftpServer implements Closeable {
 
     /**
      * Serves on a socket too: at once if the server is started, else from its start on. A socket that cannot be served
-     * on, because it is no listening TCP socket, is reported in the log and left alone; the others are served on. A socket
+     * on, because it is no listening stream socket, is reported in the log and left alone; the others are served on. A socket
      * that was added before is not added again.
      *
      * @param socket the socket, which stays the caller's

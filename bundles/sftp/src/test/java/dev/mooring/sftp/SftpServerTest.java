@@ -15,7 +15,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -368,13 +373,59 @@ class SftpServerTest {
     }
 
     @Test
-    void socketThatIsNoListeningTcpSocketIsReportedAndTheRestIsServed() throws Exception {
+    void unixSocketIsServedToo() throws Exception {
         Path path = directory.resolve("unix.sock");
-        try (CapturedLog log = new CapturedLog();
-                TestServer server = new TestServer(directory)) {
+        byte[] content = new byte[3_000_000];
+        new Random(2).nextBytes(content);
+        try (TestServer server = new TestServer(directory);
+                ServerSocketChannel front = ServerSocketChannel.open()) {
             server.server().add(NamedSockets.bind(List.of("sftp=unix:" + path)).get("sftp"));
-            log.await("it is a unix socket, and SSH is served over TCP");
-            assertTrue(server.login("ada", "secret").isAuthenticated());
+            front.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+            bridge(front, path);
+            try (SftpClient sftp = SftpClientFactory.instance()
+                    .createSftpClient(
+                            server.login("ada", "secret", front.socket().getLocalPort()))) {
+                try (OutputStream out = sftp.write("/x")) {
+                    out.write(content);
+                }
+                try (InputStream in = sftp.read("/x")) {
+                    assertArrayEquals(content, in.readAllBytes());
+                }
+            }
         }
+    }
+
+    /** SSHD's client knows TCP only. */
+    private static void bridge(ServerSocketChannel front, Path path) {
+        daemon(() -> {
+            SocketChannel client = front.accept();
+            SocketChannel server = SocketChannel.open(UnixDomainSocketAddress.of(path));
+            daemon(() -> copy(client, server));
+            copy(server, client);
+        });
+    }
+
+    private static void copy(SocketChannel from, SocketChannel to) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(65536);
+        while (from.read(buffer) >= 0) {
+            buffer.flip();
+            while (buffer.hasRemaining()) {
+                to.write(buffer);
+            }
+            buffer.clear();
+        }
+        to.close();
+    }
+
+    private static void daemon(org.junit.jupiter.api.function.Executable task) {
+        Thread thread = new Thread(() -> {
+            try {
+                task.execute();
+            } catch (Throwable e) {
+                // The other end is closed.
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
     }
 }

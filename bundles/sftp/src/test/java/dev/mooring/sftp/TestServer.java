@@ -71,7 +71,13 @@ public final class TestServer implements Closeable {
 
     /** Logs in with a password. */
     public ClientSession login(String user, String password) throws IOException {
-        ClientSession session = connect(user);
+        return login(user, password, port());
+    }
+
+    /** Logs in with a password by another port. */
+    public ClientSession login(String user, String password, int port) throws IOException {
+        ClientSession session =
+                client.connect(user, "127.0.0.1", port).verify(PATIENCE).getSession();
         session.addPasswordIdentity(password);
         session.auth().verify(PATIENCE);
         return session;

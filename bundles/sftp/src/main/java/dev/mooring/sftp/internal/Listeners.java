@@ -1,6 +1,7 @@
 package dev.mooring.sftp.internal;
 
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.activation.WrongKindException;
 import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
@@ -11,7 +12,11 @@ import java.lang.System.Logger.Level;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +35,7 @@ public final class Listeners implements Closeable {
     private final SftpSettings settings;
     private final ServedShares shares;
     private @Nullable AsynchronousChannelGroup group;
+    private @Nullable Poller poller;
     private @Nullable Engine engine;
     private boolean closed;
 
@@ -55,16 +61,30 @@ public final class Listeners implements Closeable {
      * Accepts from a socket.
      *
      * @return closes the duplicate; connections go on
-     * @throws IOException if the socket has no asynchronous channel; the message says why
+     * @throws IOException if it cannot be accepted from; the message says why
      */
     public Closeable listen(NamedSocket socket) throws IOException {
-        if (socket.family() == NamedSocket.Family.UNIX) {
-            throw new IOException("it is a unix socket, and SSH is served over TCP; set ListenStream=ADDRESS:PORT"
-                    + " in its .socket unit");
+        if (socket.family() == NamedSocket.Family.INET || socket.family() == NamedSocket.Family.INET6) {
+            try {
+                Listener listener = new Listener(socket.openAsynchronousServerSocketChannel(group()));
+                listener.accept();
+                return listener;
+            } catch (WrongKindException e) {
+                throw e;
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "Most likely RestrictAddressFamilies= forbids a socket(2)", e);
+            }
         }
-        Listener listener = new Listener(socket.openAsynchronousServerSocketChannel(group()));
+        PolledListener listener = new PolledListener(socket.openServerSocketChannel(), poller());
         listener.accept();
         return listener;
+    }
+
+    private synchronized Poller poller() throws IOException {
+        if (poller == null) {
+            poller = new Poller(name);
+        }
+        return poller;
     }
 
     private synchronized AsynchronousChannelGroup group() throws IOException {
@@ -90,22 +110,28 @@ public final class Listeners implements Closeable {
     public void close() {
         Engine running;
         AsynchronousChannelGroup channels;
+        Poller polled;
         synchronized (this) {
             closed = true;
             running = engine;
             channels = group;
+            polled = poller;
             engine = null;
             group = null;
+            poller = null;
         }
         if (running != null) {
             running.close();
         }
-        if (channels != null) {
-            try {
+        try {
+            if (channels != null) {
                 channels.shutdownNow();
-            } catch (IOException e) {
-                LOG.log(Level.DEBUG, "The threads end all the same", e);
             }
+            if (polled != null) {
+                polled.close();
+            }
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The threads end all the same", e);
         }
     }
 
@@ -124,6 +150,10 @@ public final class Listeners implements Closeable {
                 discard(connection);
             }
         }
+    }
+
+    private void reportFailure(Throwable cause) {
+        LOG.log(Level.WARNING, "{0}: connections wait, because none can be accepted: {1}", name, cause.getMessage());
     }
 
     private static void discard(AsynchronousSocketChannel connection) {
@@ -169,11 +199,7 @@ public final class Listeners implements Closeable {
                 return;
             }
             if (!failing) {
-                LOG.log(
-                        Level.WARNING,
-                        "{0}: connections wait, because none can be accepted: {1}",
-                        name,
-                        cause.getMessage());
+                reportFailure(cause);
             }
             failing = true;
             CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS)
@@ -184,6 +210,49 @@ public final class Listeners implements Closeable {
         @Override
         public void close() throws IOException {
             channel.close();
+        }
+    }
+
+    /** The same for a socket that has no asynchronous channel. */
+    private final class PolledListener implements Closeable {
+
+        private final ServerSocketChannel channel;
+        private final Poller connections;
+        private volatile boolean failing;
+
+        PolledListener(ServerSocketChannel channel, Poller connections) {
+            this.channel = channel;
+            this.connections = connections;
+        }
+
+        void accept() {
+            connections.await(channel, SelectionKey.OP_ACCEPT, operation -> connections.execute(this::acceptAll));
+        }
+
+        private void acceptAll() {
+            try {
+                for (SocketChannel accepted = channel.accept(); accepted != null; accepted = channel.accept()) {
+                    failing = false;
+                    PolledChannel connection = new PolledChannel(accepted, connections);
+                    connections.execute(() -> serve(connection));
+                }
+                accept();
+            } catch (ClosedChannelException e) {
+                LOG.log(Level.DEBUG, "The socket was removed", e);
+            } catch (IOException e) {
+                if (!failing) {
+                    reportFailure(e);
+                }
+                failing = true;
+                CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS)
+                        .execute(this::accept);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+            connections.release();
         }
     }
 }
