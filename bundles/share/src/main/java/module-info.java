@@ -1,5 +1,7 @@
-/** What is served: named trees, each a service. */
+/** What is served and to whom: named trees and accounts, each a service. */
 module dev.mooring.share {
+    requires org.apache.commons.codec;
+    requires spring.security.crypto;
     requires static org.jspecify;
     requires static org.osgi.annotation.bundle;
     requires static org.osgi.annotation.versioning;

@@ -102,4 +102,17 @@ public interface Share {
      * @throws IOException if it cannot be opened
      */
     OpenFile open(SharePath path) throws IOException;
+
+    /**
+     * Gives a directory of this share as a file system, for protocols that write, or that work on paths.
+     *
+     * @param home the directory that is its root: nothing else of the share can be reached by it; need not exist yet
+     * @param readOnly whether it refuses to change anything even though the share does not; a share that is {@link
+     *     #readOnly()} always refuses
+     * @return a new view, which holds nothing open
+     * @throws UnsupportedOperationException if this share is of a kind that has none
+     */
+    default ShareFileSystem fileSystem(SharePath home, boolean readOnly) {
+        throw new UnsupportedOperationException("share '" + name() + "' has no file system");
+    }
 }

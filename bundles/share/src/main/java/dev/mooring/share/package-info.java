@@ -1,4 +1,4 @@
-/** What is served: named trees, whatever protocol they are served over. */
+/** What is served, and to whom, whatever protocol it is served over: named trees and accounts. */
 @Export
 @Version("1.0.0")
 @NullMarked

@@ -9,10 +9,15 @@ import java.util.logging.Logger;
 /** Keeps what this bundle logs at info and above, each as {@code LEVEL message}, until it is closed. */
 public final class LogRecorder extends Handler implements AutoCloseable {
 
-    private final Logger logger = Logger.getLogger(Share.PID);
+    private final Logger logger;
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
     public LogRecorder() {
+        this(Share.PID);
+    }
+
+    public LogRecorder(String name) {
+        logger = Logger.getLogger(name);
         logger.addHandler(this);
         logger.setUseParentHandlers(false);
     }

@@ -8,24 +8,33 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileAttributeView;
+import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** An open directory. It gives what is in it by single names and never follows a link on the way. */
 abstract sealed class Directory implements Closeable {
 
-    private final FileSystem fileSystem;
+    /** Where it was when it was opened, or only its name. */
+    final Path path;
+
     private final DirectoryStream<Path> stream;
 
-    private Directory(FileSystem fileSystem, DirectoryStream<Path> stream) {
-        this.fileSystem = fileSystem;
+    private Directory(Path path, DirectoryStream<Path> stream) {
+        this.path = path;
         this.stream = stream;
     }
 
@@ -40,17 +49,21 @@ abstract sealed class Directory implements Closeable {
 
     private static Directory of(Path path, DirectoryStream<Path> stream) {
         return stream instanceof SecureDirectoryStream<Path> secure
-                ? new Pinned(path.getFileSystem(), secure)
+                ? new Pinned(path, secure)
                 : new Named(path, stream);
     }
 
     /** A name for the other methods: {@code .} is this directory. */
     final Path name(String text) throws NoSuchFileException {
-        Path name = fileSystem.getPath(text);
+        Path name = fileSystem().getPath(text);
         if (name.isAbsolute() || name.getNameCount() != 1) {
             throw new NoSuchFileException(text);
         }
         return name;
+    }
+
+    final FileSystem fileSystem() {
+        return path.getFileSystem();
     }
 
     /** What is in this directory, once: the last name of each path is what the other methods take. */
@@ -61,10 +74,34 @@ abstract sealed class Directory implements Closeable {
     /** Looks at what a name stands for, a link being a link. */
     abstract BasicFileAttributes look(Path name) throws IOException;
 
-    /** Opens a regular file. It has been looked at before, since opening a pipe would wait for its writer. */
-    abstract SeekableByteChannel read(Path name) throws IOException;
+    /**
+     * Opens a regular file, for reading unless the options say otherwise. It has been looked at before, since opening a
+     * pipe would wait for the other end.
+     */
+    abstract SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+            throws IOException;
 
     abstract Directory enter(Path name) throws IOException;
+
+    abstract void deleteFile(Path name) throws IOException;
+
+    abstract void deleteDirectory(Path name) throws IOException;
+
+    /** Renames, replacing what has the new name. */
+    abstract void move(Path name, Directory target, Path newName) throws IOException;
+
+    /** The attributes of what a name stands for, a link being a link. */
+    abstract <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type);
+
+    /**
+     * A path to a name in this directory, valid until this directory is closed. It leads through this very directory, but
+     * the name itself is for calls that do not follow links.
+     */
+    abstract Path reach(Path name) throws IOException;
+
+    final SeekableByteChannel read(Path name) throws IOException {
+        return open(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS));
+    }
 
     /** Looks at what is no link. */
     final BasicFileAttributes attributes(Path name) throws IOException {
@@ -83,7 +120,7 @@ abstract sealed class Directory implements Closeable {
     }
 
     @Override
-    public final void close() throws IOException {
+    public void close() throws IOException {
         stream.close();
     }
 
@@ -91,10 +128,15 @@ abstract sealed class Directory implements Closeable {
     private static final class Pinned extends Directory {
 
         private final SecureDirectoryStream<Path> stream;
+        private @Nullable Handle handle;
 
-        Pinned(FileSystem fileSystem, SecureDirectoryStream<Path> stream) {
-            super(fileSystem, stream);
+        Pinned(Path path, SecureDirectoryStream<Path> stream) {
+            super(path, stream);
             this.stream = stream;
+        }
+
+        private boolean isDefault() {
+            return fileSystem() == FileSystems.getDefault();
         }
 
         @Override
@@ -104,9 +146,10 @@ abstract sealed class Directory implements Closeable {
         }
 
         @Override
-        SeekableByteChannel read(Path name) throws IOException {
+        SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+                throws IOException {
             try {
-                return stream.newByteChannel(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS));
+                return stream.newByteChannel(name, options, attributes);
             } catch (FileSystemException e) {
                 throw e;
             } catch (IOException e) {
@@ -116,18 +159,60 @@ abstract sealed class Directory implements Closeable {
 
         @Override
         Directory enter(Path name) throws IOException {
-            return of(name, stream.newDirectoryStream(name, NOFOLLOW_LINKS));
+            return of(isDefault() ? name : path.resolve(name), stream.newDirectoryStream(name, NOFOLLOW_LINKS));
+        }
+
+        @Override
+        void deleteFile(Path name) throws IOException {
+            stream.deleteFile(name);
+        }
+
+        @Override
+        void deleteDirectory(Path name) throws IOException {
+            stream.deleteDirectory(name);
+        }
+
+        @Override
+        void move(Path name, Directory target, Path newName) throws IOException {
+            if (!(target instanceof Pinned pinned)) {
+                throw new FileSystemException(name.toString(), null, "is in another file system");
+            }
+            stream.move(name, pinned.stream, newName);
+        }
+
+        @Override
+        <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
+            return stream.getFileAttributeView(name, type, NOFOLLOW_LINKS);
+        }
+
+        @Override
+        Path reach(Path name) throws IOException {
+            if (!isDefault()) {
+                return path.resolve(name); // in memory, where only we are
+            }
+            if (handle == null) {
+                handle = Handle.of(stream);
+            }
+            return handle.path().resolve(name);
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                super.close();
+            } finally {
+                if (handle != null) {
+                    handle.close();
+                }
+            }
         }
     }
 
     /** Known by its path, where the file system has nothing better. */
     private static final class Named extends Directory {
 
-        private final Path path;
-
         Named(Path path, DirectoryStream<Path> stream) {
-            super(path.getFileSystem(), stream);
-            this.path = path;
+            super(path, stream);
         }
 
         @Override
@@ -136,12 +221,17 @@ abstract sealed class Directory implements Closeable {
         }
 
         @Override
-        SeekableByteChannel read(Path name) throws IOException {
+        SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+                throws IOException {
             Path file = path.resolve(name);
             try {
-                return Files.newByteChannel(file, StandardOpenOption.READ, NOFOLLOW_LINKS);
+                return Files.newByteChannel(file, options, attributes);
             } catch (IllegalArgumentException | UnsupportedOperationException e) {
-                return Files.newByteChannel(file, StandardOpenOption.READ); // zip: it has no links, nor the option
+                Set<OpenOption> known = new HashSet<>(options);
+                if (!known.remove(NOFOLLOW_LINKS)) {
+                    throw e;
+                }
+                return Files.newByteChannel(file, known, attributes); // zip: it has no links, nor the option
             }
         }
 
@@ -149,6 +239,31 @@ abstract sealed class Directory implements Closeable {
         Directory enter(Path name) throws IOException {
             Path directory = path.resolve(name);
             return of(directory, Files.newDirectoryStream(directory));
+        }
+
+        @Override
+        void deleteFile(Path name) throws IOException {
+            Files.delete(path.resolve(name));
+        }
+
+        @Override
+        void deleteDirectory(Path name) throws IOException {
+            Files.delete(path.resolve(name));
+        }
+
+        @Override
+        void move(Path name, Directory target, Path newName) throws IOException {
+            Files.move(path.resolve(name), target.path.resolve(newName), StandardCopyOption.ATOMIC_MOVE);
+        }
+
+        @Override
+        <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
+            return Files.getFileAttributeView(path.resolve(name), type, NOFOLLOW_LINKS);
+        }
+
+        @Override
+        Path reach(Path name) {
+            return path.resolve(name);
         }
     }
 }

@@ -28,6 +28,9 @@ final class HiddenNames {
     }
 
     boolean contains(String name) {
+        if (name.startsWith(Temporary.PREFIX)) {
+            return true;
+        }
         if (matchers.isEmpty()) {
             return false;
         }

@@ -138,6 +138,11 @@ final class Root implements Closeable {
         }
     }
 
+    /** Whether nothing can be written there: zip files are served as they are. */
+    boolean isReadOnly() {
+        return uri.getScheme().equalsIgnoreCase("jar");
+    }
+
     /** What is wrong with the root and what to do about it. */
     String explain(IOException e) {
         String remedy = "or correct 'root' in the configuration of the share";

@@ -1,0 +1,27 @@
+package dev.mooring.share;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The other end of a connection that somebody logs in over.
+ *
+ * @param protocol what is spoken, one lower-case word for the log: {@code http}, {@code ftp}, {@code ssh}
+ * @param address the address that failed logins are counted for, or {@code null} where there is none, as on a unix socket.
+ *     Behind a proxy this is the client's address, if the proxy tells it and is to be believed
+ */
+public record Peer(String protocol, @Nullable InetAddress address) {
+
+    /**
+     * The peer at an address.
+     *
+     * @param protocol what is spoken, one lower-case word
+     * @param remote the remote address of its connection, of any kind, or {@code null} if it is not known
+     * @return the peer; its address is {@code null} unless the remote one is resolved and of the Internet
+     */
+    public static Peer of(String protocol, @Nullable SocketAddress remote) {
+        return new Peer(protocol, remote instanceof InetSocketAddress internet ? internet.getAddress() : null);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.mooring.share;
+
+import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * A share, or a directory in it, as a file system of its own, for reading and writing with {@link java.nio.file.Files}. Its
+ * paths begin with {@code /}, which is also where relative ones begin, and {@code ..} is taken off by its text and ends at
+ * {@code /}. Nothing outside that root is read, changed or named by it, as {@link Share} says of reading.
+ *
+ * <p>What differs from a plain directory:
+ * <ul>
+ *   <li>Hidden names do not exist and cannot be made. Names that begin with <code>.mooring-</code> are hidden, too: those
+ *       are uploads on their way. A directory that has such names left in it cannot be removed, apart from uploads that
+ *       were given up more than a day ago; they go when the directory is listed or removed.
+ *   <li>Symbolic links are seen as links by those who do not follow them, and can be moved and removed, wherever they
+ *       lead. To follow one that leads out of the root is a {@link java.nio.file.NoSuchFileException}. An absolute
+ *       target is one from the root of this file system: it is kept on disk with the path of the root in front, so that
+ *       it leads to the same place for everybody, and it reads as it was written. One that would lead out by its text
+ *       cannot be made, and is not told to who reads the link: {@link java.nio.file.AccessDeniedException}.
+ *   <li>To change anything in a read-only file system is an {@link java.nio.file.AccessDeniedException} (not a {@link
+ *       java.nio.file.ReadOnlyFileSystemException}, which protocols take for an operation that they do not know).
+ *   <li>Only regular files are opened, only directories and regular files get times and permissions.
+ *   <li>A move is a rename(2). Without {@code REPLACE_EXISTING} or {@code ATOMIC_MOVE} the target is looked for before,
+ *       and what another process puts there between is replaced. Between mounted file systems a regular file is copied
+ *       and removed, unless {@code ATOMIC_MOVE} is asked for.
+ * </ul>
+ *
+ * <p>Channels are {@link java.nio.channels.FileChannel}s, and attributes of the views {@code posix}, {@code owner} and
+ * {@code unix} there, where the root is a directory of the default file system. A zip file is read-only.
+ *
+ * <p>Instances are safe for use by several threads.
+ */
+@ProviderType
+public abstract class ShareFileSystem extends FileSystem {
+
+    /** For implementations. */
+    protected ShareFileSystem() {}
+
+    /**
+     * Begins to write a file that becomes visible whole or not at all. To go on with a file that is there, or to have
+     * others see it grow, open it with {@link java.nio.file.Files#newByteChannel} instead.
+     *
+     * @param file a path of this file system; its directory exists
+     * @param attributes for a file that is new, such as permissions
+     * @return the upload, which the caller commits, and closes in any case
+     * @throws java.nio.file.AccessDeniedException if the file, or its directory, may not be written, or its name is hidden
+     * @throws java.nio.file.NoSuchFileException if its directory does not exist
+     * @throws IOException if it cannot be written
+     */
+    public abstract Upload upload(Path file, FileAttribute<?>... attributes) throws IOException;
+
+    /**
+     * Ends this view of the share, and nothing else: channels and uploads stay open, the share does.
+     *
+     * @throws IOException never
+     */
+    @Override
+    public abstract void close() throws IOException;
+}

@@ -1,0 +1,109 @@
+package dev.mooring.share.internal;
+
+import java.io.IOException;
+import java.nio.file.ClosedDirectoryStreamException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names in a directory, which is held open meanwhile: what is asked about a path that came from here, as protocols do
+ * of every one, needs no way from the root.
+ */
+final class Listing implements DirectoryStream<Path> {
+
+    private final TreePath path;
+    private final Directory directory;
+    private final Filter<? super Path> filter;
+    private boolean begun;
+    private boolean closed;
+
+    Listing(TreePath path, Directory directory, Filter<? super Path> filter) {
+        this.path = path;
+        this.directory = directory;
+        this.filter = filter;
+    }
+
+    /** What to ask of the directory. */
+    @FunctionalInterface
+    interface Question<T> {
+        T of(Directory directory) throws IOException;
+    }
+
+    /**
+     * Asks, while nobody can close the directory.
+     *
+     * @return {@code null} if it is closed already
+     */
+    synchronized <T> @Nullable T ask(Question<T> question) throws IOException {
+        return closed ? null : question.of(directory);
+    }
+
+    @Override
+    public synchronized Iterator<Path> iterator() {
+        if (closed || begun) {
+            throw new IllegalStateException("A directory is listed once, before it is closed");
+        }
+        begun = true;
+        return new Names(directory.paths().iterator());
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        directory.close();
+    }
+
+    /** Looks ahead by one. */
+    private final class Names implements Iterator<Path> {
+
+        private final Iterator<Path> all;
+        private @Nullable Path next;
+
+        Names(Iterator<Path> all) {
+            this.all = all;
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (next == null && all.hasNext()) {
+                next = accept(all.next().getFileName());
+            }
+            return next != null;
+        }
+
+        private @Nullable Path accept(Path name) {
+            String text = name.toString();
+            try {
+                if (!ConfinedShare.isDecodable(name) || path.getFileSystem().hides(text)) {
+                    if (!path.getFileSystem().isReadOnly()) {
+                        ask(open -> {
+                            Temporary.clear(open, name);
+                            return open;
+                        });
+                    }
+                    return null;
+                }
+                TreePath child = TreePath.listed(path, text, Listing.this);
+                return filter.accept(child) ? child : null;
+            } catch (ClosedDirectoryStreamException e) {
+                return null;
+            } catch (IOException e) {
+                throw new DirectoryIteratorException(e);
+            }
+        }
+
+        @Override
+        public Path next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            Path given = next;
+            next = null;
+            return given;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.mooring.share.internal;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.attribute.PosixFilePermission.values;
+
+import dev.mooring.share.internal.Tree.Place;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The attributes of a path, to read and to set. */
+final class TreeView implements PosixFileAttributeView {
+
+    /** Set-user-ID, set-group-ID and sticky. */
+    private static final int SPECIAL = 07000;
+
+    private final String name;
+    private final TreePath file;
+    private final boolean follow;
+
+    TreeView(String name, TreePath file, boolean follow) {
+        this.name = name;
+        this.file = file;
+        this.follow = follow;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public PosixFileAttributes readAttributes() throws IOException {
+        return file.getFileSystem().posix(file, follow);
+    }
+
+    @Override
+    public UserPrincipal getOwner() throws IOException {
+        return readAttributes().owner();
+    }
+
+    /** Sets what {@link Files#setAttribute} can name. */
+    void set(String attribute, @Nullable Object value) throws IOException {
+        String view = attribute.contains(":") ? attribute.substring(0, attribute.indexOf(':')) : "basic";
+        if (!file.getFileSystem().supportedFileAttributeViews().contains(view)) {
+            throw new UnsupportedOperationException("There is no view '" + view + "' of a share");
+        }
+        String key = attribute.substring(attribute.indexOf(':') + 1);
+        switch (key) {
+            case "lastModifiedTime" -> setTimes((FileTime) value, null, null);
+            case "lastAccessTime" -> setTimes(null, (FileTime) value, null);
+            case "creationTime" -> setTimes(null, null, (FileTime) value);
+            case "permissions" -> {
+                @SuppressWarnings("unchecked")
+                Set<PosixFilePermission> permissions = (Set<PosixFilePermission>) value;
+                setPermissions(permissions);
+            }
+            case "owner" -> setOwner((UserPrincipal) value);
+            case "group" -> setGroup((GroupPrincipal) value);
+            case "uid", "gid" -> change(place -> setUnix(place.reach(), key, value));
+            case "mode" -> change(place -> setUnix(requireOwn(place).reach(), key, value));
+            default -> throw new UnsupportedOperationException("'" + attribute + "' cannot be set in a share");
+        }
+    }
+
+    private static Path setUnix(Path path, String key, @Nullable Object value) throws IOException {
+        return Files.setAttribute(path, "unix:" + key, value, NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public void setTimes(@Nullable FileTime modified, @Nullable FileTime accessed, @Nullable FileTime created)
+            throws IOException {
+        change(place -> {
+            BasicFileAttributeView view = requireOwn(place).parent().view(place.name(), BasicFileAttributeView.class);
+            if (view != null && (modified != null || accessed != null)) {
+                view.setTimes(modified, accessed, created);
+            }
+            return place;
+        });
+    }
+
+    /** A directory keeps its set-group-ID and sticky bits, as with chmod(1). */
+    @Override
+    public void setPermissions(Set<PosixFilePermission> permissions) throws IOException {
+        change(place -> {
+            requireOwn(place);
+            boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
+            if (unix && place.look().isDirectory()) {
+                int mode = (Integer) Files.getAttribute(place.reach(), "unix:mode", NOFOLLOW_LINKS) & SPECIAL;
+                return setUnix(place.reach(), "mode", mode | bits(permissions));
+            }
+            TreeFileSystem.posix(place.parent(), place.name()).setPermissions(permissions);
+            return place;
+        });
+    }
+
+    private static int bits(Set<PosixFilePermission> permissions) {
+        int bits = 0;
+        for (PosixFilePermission each : values()) {
+            bits = bits << 1 | (permissions.contains(each) ? 1 : 0);
+        }
+        return bits;
+    }
+
+    @Override
+    public void setOwner(UserPrincipal owner) throws IOException {
+        change(place -> Files.setAttribute(place.reach(), "posix:owner", owner, NOFOLLOW_LINKS));
+    }
+
+    @Override
+    public void setGroup(GroupPrincipal group) throws IOException {
+        change(place -> Files.setAttribute(place.reach(), "posix:group", group, NOFOLLOW_LINKS));
+    }
+
+    private void change(TreeFileSystem.Action<?> action) throws IOException {
+        file.getFileSystem().refuseIfReadOnly(file);
+        file.getFileSystem().visit(file, follow, action);
+    }
+
+    /** The JDK opens what gets times and permissions: a pipe would wait for its other end, a link cannot be opened. */
+    private static Place requireOwn(Place place) throws IOException {
+        BasicFileAttributes attributes = place.look();
+        if (attributes.isSymbolicLink()) {
+            throw new UnsupportedOperationException("A link has no times and permissions that could be set");
+        }
+        if (attributes.isOther()) {
+            throw new FileSystemException(place.path().toString(), null, "is neither file nor directory");
+        }
+        return place;
+    }
+}

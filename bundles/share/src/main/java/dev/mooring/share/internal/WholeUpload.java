@@ -1,0 +1,146 @@
+package dev.mooring.share.internal;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.mooring.share.Upload;
+import dev.mooring.share.internal.Tree.Place;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Set;
+
+/** An upload beside its place, in a directory that stays open. */
+final class WholeUpload implements Upload {
+
+    private static final Set<OpenOption> FRESH = Set.of(CREATE_NEW, READ, WRITE, NOFOLLOW_LINKS);
+
+    private final TreeFileSystem fileSystem;
+    private final TreePath file;
+    private final Place place;
+    private final Path temporary;
+    private final SeekableByteChannel channel;
+    private boolean ended;
+
+    /** Takes the place over, unless it fails. */
+    WholeUpload(TreeFileSystem fileSystem, TreePath file, Place place, boolean replaces, FileAttribute<?>... attributes)
+            throws IOException {
+        this.fileSystem = fileSystem;
+        this.file = file;
+        this.place = place;
+        String name = Temporary.name();
+        try {
+            temporary = place.parent().name(name);
+            channel = place.parent().open(temporary, FRESH, replaces ? secret() : attributes);
+        } catch (IOException | RuntimeException e) {
+            Temporary.release(name);
+            throw e;
+        }
+    }
+
+    /** What is replaced may be secret: its permissions come with the commit. */
+    private FileAttribute<?>[] secret() {
+        boolean posix = fileSystem.supportedFileAttributeViews().contains("posix");
+        return posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    @Override
+    public SeekableByteChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public void commit() throws IOException {
+        if (ended) {
+            throw new IOException("The upload of " + file + " has ended already");
+        }
+        try {
+            if (!channel.isOpen()) {
+                throw new ClosedChannelException();
+            }
+            fileSystem.attempt(file, () -> {
+                succeed();
+                place.parent().move(temporary, place.parent(), place.name());
+                ended = true;
+                return place;
+            });
+        } finally {
+            close();
+        }
+    }
+
+    /** Takes over what the replaced file was to others. */
+    private void succeed() throws IOException {
+        if (!(channel instanceof FileChannel own) || place.parent().fileSystem() != FileSystems.getDefault()) {
+            return;
+        }
+        Map<String, Object> old;
+        try {
+            if (!place.look().isRegularFile()) {
+                return; // which fails by itself if it is a directory
+            }
+            old = Files.readAttributes(place.reach(), "unix:mode,uid,gid", NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        try (Handle handle = Handle.of(own)) {
+            for (String attribute : new String[] {"gid", "uid", "mode"}) {
+                take(attribute, old, handle.path());
+            }
+        }
+    }
+
+    /** Set by what is open, not by its name, which others in this directory can give to another file. */
+    private static void take(String attribute, Map<String, Object> old, Path own) throws IOException {
+        Object value = old.get(attribute);
+        if (attribute.equals("mode")) {
+            value = (Integer) value & 0777;
+        }
+        if (value.equals(Files.getAttribute(own, "unix:" + attribute))) {
+            return;
+        }
+        try {
+            Files.setAttribute(own, "unix:" + attribute, value);
+        } catch (FileSystemException e) {
+            if (attribute.equals("mode")) {
+                throw e;
+            }
+            // Only root gives files away.
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!channel.isOpen() && ended) {
+            return;
+        }
+        try (place;
+                channel) {
+            if (!ended) {
+                ended = true;
+                fileSystem.attempt(file, () -> {
+                    place.parent().deleteFile(temporary);
+                    return place;
+                });
+            }
+        } finally {
+            Temporary.release(temporary.toString());
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package dev.mooring.share.internal.account;
+
+import dev.mooring.share.Account;
+import dev.mooring.share.AccountFiles;
+import dev.mooring.share.Accounts;
+import dev.mooring.share.OwnedAccounts;
+import dev.mooring.share.Peer;
+import dev.mooring.share.Verdict;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Accounts kept in files, which are looked at when somebody logs in. */
+public final class FileAccounts implements OwnedAccounts {
+
+    /** What tests put something of their own in the place of. */
+    record Surroundings(LongSupplier nanos, Clock clock, Duration delay, BiPredicate<byte[], String> hashes) {
+
+        static final Surroundings REAL =
+                new Surroundings(System::nanoTime, Clock.systemUTC(), Duration.ofSeconds(1), PasswordHashes::matches);
+    }
+
+    /** Somebody who tries a password: from several connections at once it is one try. */
+    private record Attempt(Throttle.Source source, ByteBuffer print) {}
+
+    private static final Logger LOG = System.getLogger(Accounts.PID);
+    private static final Duration BUSY = Duration.ofSeconds(1);
+    private static final Pattern SCOPE = Pattern.compile("%.*");
+    private static final int QUEUE = 256;
+    private static final int KEEP_ALIVE_SECONDS = 10;
+
+    private final AccountFiles files;
+    private final Surroundings surroundings;
+    private final @Nullable WatchedFile<Passwords> passwords;
+    private final @Nullable WatchedFile<Users> users;
+    private final @Nullable KeyFiles keys;
+    private final Throttle throttle;
+    private final ThreadPoolExecutor checks;
+    private final Map<Attempt, CompletableFuture<Verdict>> underWay = new ConcurrentHashMap<>();
+    private volatile Register register;
+
+    /**
+     * Accounts of some files.
+     *
+     * @param files which ones
+     */
+    public FileAccounts(AccountFiles files) {
+        this(files, Surroundings.REAL);
+    }
+
+    FileAccounts(AccountFiles files, Surroundings surroundings) {
+        if (files.passwords() == null && files.authorizedKeys() == null) {
+            throw new IllegalArgumentException(
+                    title(files) + "nobody can log in; set 'passwords' or 'authorized.keys' to a file");
+        }
+        if (!Users.isPath(files.home())) {
+            throw new IllegalArgumentException(
+                    title(files) + "home " + files.home() + " is no path in a share; write /, or /home/%u");
+        }
+        this.files = files;
+        this.surroundings = surroundings;
+        passwords = watch(files.passwords(), Passwords::parse, Passwords.NONE);
+        users = watch(files.users(), Users::parse, Users.UNREADABLE);
+        keys = keys(files.authorizedKeys());
+        throttle = new Throttle(surroundings.nanos);
+        // Half of the machine at most is busy with passwords; no thread is there while nobody logs in.
+        int most = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        checks = new ThreadPoolExecutor(
+                most, most, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUE), task -> {
+                    Thread thread = new Thread(task, "mooring accounts " + files.name());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        checks.allowCoreThreadTimeOut(true);
+        register = new Register(currentPasswords(), currentUsers(), surroundings.hashes);
+    }
+
+    private <T> @Nullable WatchedFile<T> watch(@Nullable Path path, WatchedFile.Parser<T> parser, T unreadable) {
+        return path == null ? null : new WatchedFile<>(path, true, parser, unreadable, this::warn, surroundings.nanos);
+    }
+
+    private @Nullable KeyFiles keys(@Nullable String pattern) {
+        try {
+            return pattern == null ? null : new KeyFiles(pattern, this::warn, surroundings.nanos);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(title(files) + "authorized.keys " + pattern + " is no path", e);
+        }
+    }
+
+    private static String title(AccountFiles files) {
+        return "Accounts '" + files.name() + "': ";
+    }
+
+    private void warn(String what) {
+        LOG.log(Level.WARNING, title(files) + what);
+    }
+
+    private Passwords currentPasswords() {
+        return passwords == null ? Passwords.NONE : passwords.get();
+    }
+
+    private Users currentUsers() {
+        return users == null ? Users.ALIKE : users.get();
+    }
+
+    private Register register() {
+        Passwords currentPasswords = currentPasswords();
+        Users currentUsers = currentUsers();
+        Register current = register;
+        return current.isOf(currentPasswords, currentUsers) ? current : renew(currentPasswords, currentUsers);
+    }
+
+    private synchronized Register renew(Passwords currentPasswords, Users currentUsers) {
+        if (!register.isOf(currentPasswords, currentUsers)) {
+            register = new Register(currentPasswords, currentUsers, surroundings.hashes);
+        }
+        return register;
+    }
+
+    private @Nullable Account account(Register current, String user) {
+        return current.users.account(user, files.share(), files.home(), files.readOnly());
+    }
+
+    @Override
+    public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
+        Throttle.Source source = Throttle.Source.of(peer.address());
+        long blocked = throttle.blocked(source);
+        if (blocked > 0) {
+            return CompletableFuture.completedStage(new Verdict.Limited(Duration.ofNanos(blocked)));
+        }
+        Register current = register();
+        byte[] secret = utf8(password);
+        byte[] print = current.print(user, secret);
+        if (current.remembers(user, print, surroundings.nanos.getAsLong()) && !checks.isShutdown()) {
+            Arrays.fill(secret, (byte) 0);
+            Account account = account(current, user);
+            if (account != null) {
+                return CompletableFuture.completedStage(new Verdict.Accepted(account));
+            }
+        }
+        Attempt attempt = new Attempt(source, ByteBuffer.wrap(print));
+        CompletableFuture<Verdict> verdict = new CompletableFuture<>();
+        CompletableFuture<Verdict> same = underWay.putIfAbsent(attempt, verdict);
+        if (same != null) {
+            Arrays.fill(secret, (byte) 0);
+            return same.minimalCompletionStage();
+        }
+        long wait = throttle.begin(source);
+        if (wait > 0) {
+            Arrays.fill(secret, (byte) 0);
+            finish(attempt, verdict, new Verdict.Limited(Duration.ofNanos(wait)));
+        } else {
+            start(() -> check(current, user, secret, peer, attempt, verdict), attempt, verdict);
+        }
+        return verdict.minimalCompletionStage();
+    }
+
+    private static byte[] utf8(char[] password) {
+        ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(password));
+        byte[] bytes = new byte[encoded.remaining()];
+        encoded.get(bytes);
+        Arrays.fill(encoded.array(), (byte) 0);
+        return bytes;
+    }
+
+    private void start(Runnable check, Attempt attempt, CompletableFuture<Verdict> verdict) {
+        try {
+            checks.execute(check);
+        } catch (RejectedExecutionException e) {
+            throttle.end(attempt.source);
+            finish(attempt, verdict, checks.isShutdown() ? new Verdict.Refused() : new Verdict.Limited(BUSY));
+        }
+    }
+
+    private void check(
+            Register current,
+            String user,
+            byte[] secret,
+            Peer peer,
+            Attempt attempt,
+            CompletableFuture<Verdict> verdict) {
+        byte[] print = attempt.print.array();
+        boolean repeated = throttle.isRepeated(attempt.source, print);
+        boolean broken = false;
+        Account account = null;
+        try {
+            account = !repeated && current.matches(user, secret) ? account(current, user) : null;
+        } catch (RuntimeException | LinkageError e) {
+            broken = true;
+            LOG.log(Level.ERROR, title(files) + "a password could not be checked", e);
+        } finally {
+            Arrays.fill(secret, (byte) 0);
+        }
+        if (account != null) {
+            current.remember(user, print, surroundings.nanos.getAsLong());
+            throttle.end(attempt.source);
+            finish(attempt, verdict, new Verdict.Accepted(account));
+            return;
+        }
+        long block = repeated || broken ? 0 : throttle.fail(attempt.source, print);
+        LOG.log(
+                Level.INFO,
+                title(files) + "login refused: " + who(user, peer)
+                        + (block > 0 ? " wait=" + TimeUnit.NANOSECONDS.toSeconds(block) : ""));
+        CompletableFuture.delayedExecutor(surroundings.delay.toNanos(), TimeUnit.NANOSECONDS, this::execute)
+                .execute(() -> {
+                    throttle.end(attempt.source);
+                    finish(attempt, verdict, new Verdict.Refused());
+                });
+    }
+
+    /** On a thread of this, not on the timer's, which everybody in this JVM shares; unless this is closed. */
+    private void execute(Runnable task) {
+        try {
+            checks.execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run();
+        }
+    }
+
+    private void finish(Attempt attempt, CompletableFuture<Verdict> verdict, Verdict said) {
+        underWay.remove(attempt);
+        verdict.complete(said);
+    }
+
+    /** The address stands first, where nothing that a client made up can look like it. */
+    private static String who(String user, Peer peer) {
+        InetAddress address = peer.address();
+        return "address="
+                + (address == null
+                        ? "-"
+                        : SCOPE.matcher(address.getHostAddress()).replaceFirst("")) + " protocol=" + peer.protocol()
+                + " user=\"" + UserNames.forLog(user) + "\"";
+    }
+
+    @Override
+    public @Nullable Account authorize(String user, byte[] key, Peer peer) {
+        if (keys == null || checks.isShutdown() || !UserNames.isValid(user)) {
+            return null;
+        }
+        Register current = register();
+        if (keys.isShared() && !current.knows(user)) {
+            return null;
+        }
+        String objection = null;
+        for (AuthorizedKey authorized : keys.of(user)) {
+            if (authorized.is(key)) {
+                objection = authorized.objection(peer.address(), surroundings.clock.instant());
+                if (objection == null) {
+                    return account(current, user);
+                }
+            }
+        }
+        if (objection != null) {
+            LOG.log(
+                    Level.INFO,
+                    title(files) + "key refused: " + who(user, peer) + ": " + keys.path(user) + " " + objection);
+        }
+        return null;
+    }
+
+    @Override
+    public void close() {
+        checks.shutdown();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.mooring.share.internal.account;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The users and their passwords as the files have them, and the passwords that were found right since then. When a file
+ * changes there is a new one, which remembers nothing.
+ *
+ * <p>A password is remembered as a MAC under a key that is drawn for this object: it can be told again, not found out.
+ */
+final class Register {
+
+    private record Remembered(byte[] print, long until) {}
+
+    static final long MEMORY = TimeUnit.MINUTES.toNanos(5);
+
+    /** As crypt(5) has it. What is longer is wrong: some hashes take time by the square of it. */
+    private static final int LONGEST_PASSWORD = 512;
+
+    private static final byte[] UNFIT = new byte[8];
+    private static final String MAC = "HmacSHA256";
+
+    final Passwords passwords;
+    final Users users;
+    private final BiPredicate<byte[], String> hashes;
+    private final Mac mac;
+    private final Map<String, Remembered> remembered = new ConcurrentHashMap<>();
+
+    Register(Passwords passwords, Users users, BiPredicate<byte[], String> hashes) {
+        this.passwords = passwords;
+        this.users = users;
+        this.hashes = hashes;
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        try {
+            mac = Mac.getInstance(MAC);
+            mac.init(new SecretKeySpec(key, MAC));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java has " + MAC, e);
+        }
+    }
+
+    boolean isOf(Passwords passwords, Users users) {
+        return this.passwords == passwords && this.users == users;
+    }
+
+    boolean knows(String user) {
+        return passwords.hash(user) != null || users.contains(user);
+    }
+
+    /** What tells one pair of user and password from any other, and tells nothing else. */
+    byte[] print(String user, byte[] password) {
+        Mac fresh;
+        try {
+            fresh = (Mac) mac.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("The MAC of the JDK can be cloned", e);
+        }
+        byte[] name = user.getBytes(StandardCharsets.UTF_8);
+        fresh.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, name.length));
+        fresh.update(name);
+        return fresh.doFinal(password);
+    }
+
+    void remember(String user, byte[] print, long now) {
+        remembered.put(user, new Remembered(print, now + MEMORY));
+    }
+
+    boolean remembers(String user, byte[] print, long now) {
+        Remembered last = remembered.get(user);
+        return last != null && last.until - now > 0 && MessageDigest.isEqual(last.print, print);
+    }
+
+    /** Whether the password is the user's. It takes as long for one that does not exist. */
+    boolean matches(String user, byte[] password) {
+        boolean fit = password.length <= LONGEST_PASSWORD && !contains(password, (byte) 0);
+        String own = passwords.hash(user);
+        String hash = own != null ? own : passwords.decoy(Arrays.hashCode(print(user, new byte[0])));
+        return hash != null && hashes.test(fit ? password : UNFIT, hash) & fit & own != null;
+    }
+
+    private static boolean contains(byte[] bytes, byte one) {
+        boolean found = false;
+        for (byte other : bytes) {
+            found |= other == one;
+        }
+        return found;
+    }
+}

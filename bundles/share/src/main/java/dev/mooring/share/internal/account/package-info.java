@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mooring.share.internal.account;
+
+import org.jspecify.annotations.NullMarked;

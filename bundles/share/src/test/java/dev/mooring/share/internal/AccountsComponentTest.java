@@ -1,0 +1,149 @@
+package dev.mooring.share.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mooring.share.Accounts;
+import dev.mooring.share.LogRecorder;
+import dev.mooring.share.Peer;
+import dev.mooring.share.Verdict;
+import java.io.IOException;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+
+class AccountsComponentTest {
+
+    @TempDir
+    Path dir;
+
+    /** The services of a framework that has one bundle. */
+    private final Map<Accounts, Dictionary<?, ?>> services = new HashMap<>();
+
+    @Test
+    void theAccountsArePublishedUnderTheNameInThePidUntilDeactivation() throws IOException {
+        Path passwords = Files.writeString(
+                dir.resolve("passwd"), "ada:$2y$04$6tpZ020KvERR7njKqGnq4.dGlhnKIverkZJJVj8o5lCa9rfnIqpAe\n");
+        AccountsComponent component = activate("dev.mooring.accounts~default", " " + passwords + " ", Map.of());
+        Accounts accounts = services.keySet().iterator().next();
+        assertEquals("default", services.get(accounts).get(Accounts.ACCOUNTS_NAME));
+        assertInstanceOf(Verdict.Accepted.class, login(accounts));
+        component.close();
+        assertTrue(services.isEmpty());
+        assertEquals(new Verdict.Refused(), login(accounts));
+    }
+
+    @Test
+    void aConfigurationWithoutAnyFileIsRefusedWithTheRemedy() {
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class, () -> activate("dev.mooring.accounts~default", " ", Map.of()));
+        assertEquals(
+                "Accounts 'default': nobody can log in; set 'passwords' or 'authorized.keys' to a file",
+                refused.getMessage());
+        assertTrue(services.isEmpty());
+    }
+
+    @Test
+    void aConfigurationWithoutAnyNameIsRefused() {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> activate("dev.mooring.accounts", "x", Map.of()));
+        assertTrue(refused.getMessage().contains("dev.mooring.accounts~default"), refused::getMessage);
+    }
+
+    @Test
+    void missingFilesAndUnknownKeysAreToldAndTheAccountsPublishedAllTheSame() {
+        try (LogRecorder log = new LogRecorder(Accounts.PID)) {
+            activate("dev.mooring.accounts~a", dir + "/later", Map.of("authorized_keys", "/etc"));
+            assertEquals(
+                    List.of(
+                            "WARNING Configuration dev.mooring.accounts~a: unknown key 'authorized_keys' is ignored; the"
+                                    + " keys are authorized.keys, home, name, passwords, read.only, share, users",
+                            "WARNING Accounts 'a': " + dir + "/later does not exist"),
+                    log.lines());
+        }
+        assertEquals(1, services.size());
+    }
+
+    private static Verdict login(Accounts accounts) {
+        return accounts.authenticate("ada", "right".toCharArray(), new Peer("test", null))
+                .toCompletableFuture()
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
+    }
+
+    private AccountsComponent activate(String pid, String passwords, Map<String, String> more) {
+        Map<String, String> properties = new HashMap<>(more);
+        properties.put("service.pid", pid);
+        return new AccountsComponent(context(), config(passwords), properties);
+    }
+
+    /** Registers and unregisters, which is all that the component asks of it. */
+    private BundleContext context() {
+        ClassLoader loader = getClass().getClassLoader();
+        return (BundleContext)
+                Proxy.newProxyInstance(loader, new Class<?>[] {BundleContext.class}, (c, register, args) -> {
+                    services.put((Accounts) args[1], (Dictionary<?, ?>) args[2]);
+                    return Proxy.newProxyInstance(
+                            loader, new Class<?>[] {ServiceRegistration.class}, (r, unregister, none) -> {
+                                services.remove(args[1]);
+                                return null;
+                            });
+                });
+    }
+
+    private static AccountsComponent.Config config(String passwords) {
+        return new AccountsComponent.Config() {
+            @Override
+            public String passwords() {
+                return passwords;
+            }
+
+            @Override
+            public String authorized_keys() {
+                return "";
+            }
+
+            @Override
+            public String users() {
+                return "";
+            }
+
+            @Override
+            public String share() {
+                return "";
+            }
+
+            @Override
+            public String home() {
+                return "/";
+            }
+
+            @Override
+            public boolean read_only() {
+                return false;
+            }
+
+            @Override
+            public String name() {
+                return "";
+            }
+
+            @Override
+            public Class<? extends Annotation> annotationType() {
+                return AccountsComponent.Config.class;
+            }
+        };
+    }
+}
