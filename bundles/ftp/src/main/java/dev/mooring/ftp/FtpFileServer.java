@@ -211,8 +211,7 @@ public final class FtpFileServer implements Closeable {
                     socket.name());
             return false;
         }
-        boolean internet =
-                socket.family() == NamedSocket.Family.INET || socket.family() == NamedSocket.Family.INET6;
+        boolean internet = socket.family() == NamedSocket.Family.INET || socket.family() == NamedSocket.Family.INET6;
         if (!internet || !socket.listening() || socket.type() != NamedSocket.Type.STREAM) {
             LOG.log(
                     Level.ERROR,
@@ -245,8 +244,7 @@ public final class FtpFileServer implements Closeable {
         }
         try {
             if (engine == null) {
-                engine = new Engine(
-                        name, share, settings, pool, () -> accounts, other -> otherShares.apply(other));
+                engine = new Engine(name, share, settings, pool, () -> accounts, other -> otherShares.apply(other));
             }
             Listener listener = new Listener(engine.listen(socket));
             LOG.log(

@@ -63,11 +63,16 @@ final class Conversation {
     private @Nullable DataSource source;
 
     /** What the client has said before, for a command to come. */
-    @Nullable String user;
+    @Nullable
+    String user;
 
     int refusedLogins;
     long offset;
-    @Nullable SharePath renameFrom;
+    boolean resumed;
+
+    @Nullable
+    SharePath renameFrom;
+
     boolean extendedPassiveOnly;
     Set<Fact> facts = EnumSet.allOf(Fact.class);
     String hash = "SHA-256";
@@ -78,10 +83,8 @@ final class Conversation {
         peer = Control.address(session.getRemoteAddress());
         local = Control.address(session.getLocalAddress());
         protectedData = engine.settings().tls() == FtpSettings.Tls.IMPLICIT;
-        session.getConfig()
-                .setIdleTime(
-                        IdleStatus.BOTH_IDLE,
-                        (int) Math.min(SECONDS_BEFORE_LOGIN, engine.settings().idleTimeout().toSeconds()));
+        session.getConfig().setIdleTime(IdleStatus.BOTH_IDLE, (int)
+                Math.min(SECONDS_BEFORE_LOGIN, engine.settings().idleTimeout().toSeconds()));
     }
 
     // What MINA's thread calls
@@ -332,10 +335,8 @@ final class Conversation {
         BaseUser known = new BaseUser();
         known.setName(who.name());
         session.setUser(known);
-        session.getConfig()
-                .setIdleTime(
-                        IdleStatus.BOTH_IDLE,
-                        (int) Math.min(engine.settings().idleTimeout().toSeconds(), Integer.MAX_VALUE));
+        session.getConfig().setIdleTime(IdleStatus.BOTH_IDLE, (int)
+                Math.min(engine.settings().idleTimeout().toSeconds(), Integer.MAX_VALUE));
     }
 
     void logOut() {
@@ -403,6 +404,14 @@ final class Conversation {
         return files().getPath(path.toString());
     }
 
+    /** Where the transfer that begins now is to start; the next one starts at 0 again. */
+    long takeOffset() {
+        long taken = offset;
+        offset = 0;
+        resumed = false;
+        return taken;
+    }
+
     // Data connections
 
     void setDataSource(DataSource next) {
@@ -425,7 +434,8 @@ final class Conversation {
     }
 
     /** What the last {@code PASV} or {@code PORT} has prepared; good for one transfer. */
-    @Nullable DataSource takeDataSource() {
+    @Nullable
+    DataSource takeDataSource() {
         synchronized (waiting) {
             DataSource taken = source;
             source = null;
@@ -434,7 +444,8 @@ final class Conversation {
     }
 
     /** The engine for a data connection, which can resume the session of this one; {@code null} for none. */
-    @Nullable SSLContext dataTls() {
+    @Nullable
+    SSLContext dataTls() {
         return protectedData ? tls : null;
     }
 

@@ -30,7 +30,8 @@ interface DataSource extends AutoCloseable {
             try {
                 while (true) {
                     if (port.isRevoked()) {
-                        throw new IOException("the port was given to another session, because it was not used; send PASV");
+                        throw new IOException(
+                                "the port was given to another session, because it was not used; send PASV");
                     }
                     SocketChannel channel = port.channel().accept();
                     if (channel == null) {

@@ -121,7 +121,8 @@ public final class Engine implements Closeable {
     }
 
     /** The share of an account, {@code null} if there is none of that name. */
-    @Nullable Share share(@Nullable String other) {
+    @Nullable
+    Share share(@Nullable String other) {
         return other == null || other.equals(share.name()) ? share : otherShares.apply(other);
     }
 
@@ -133,11 +134,13 @@ public final class Engine implements Closeable {
         return pool;
     }
 
-    @Nullable Accounts accounts() {
+    @Nullable
+    Accounts accounts() {
         return accounts.get();
     }
 
-    @Nullable PemIdentity identity() {
+    @Nullable
+    PemIdentity identity() {
         return identity;
     }
 

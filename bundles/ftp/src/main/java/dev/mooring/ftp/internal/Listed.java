@@ -51,7 +51,8 @@ record Listed(String name, BasicFileAttributes attributes) {
             mode = (writable ? "rw" : "r-") + (attributes.isDirectory() ? "xr-xr-x" : "-r--r--");
         }
         Instant modified = modified();
-        boolean recent = modified.isAfter(now.minus(HALF_A_YEAR, ChronoUnit.DAYS)) && !modified.isAfter(now.plusSeconds(3600));
+        boolean recent =
+                modified.isAfter(now.minus(HALF_A_YEAR, ChronoUnit.DAYS)) && !modified.isAfter(now.plusSeconds(3600));
         return (attributes.isDirectory() ? 'd' : '-') + mode
                 + " 1 ftp ftp "
                 + String.format(Locale.ROOT, "%12d", attributes.isDirectory() ? 0 : attributes.size())
@@ -74,7 +75,8 @@ record Listed(String name, BasicFileAttributes attributes) {
     private @Nullable String value(Fact fact, boolean writable, @Nullable String type) {
         boolean directory = attributes.isDirectory();
         return switch (fact) {
-            case TYPE -> type != null ? type : directory ? "dir" : attributes.isRegularFile() ? "file" : "OS.unix=other";
+            case TYPE ->
+                type != null ? type : directory ? "dir" : attributes.isRegularFile() ? "file" : "OS.unix=other";
             case SIZE -> directory ? null : Long.toString(attributes.size());
             case MODIFY -> TIME.format(modified());
             case PERM -> directory ? (writable ? "elcdfmp" : "el") : writable ? "adfrw" : "r";
@@ -85,7 +87,9 @@ record Listed(String name, BasicFileAttributes attributes) {
 
     private @Nullable String unique() {
         Object key = attributes.fileKey();
-        return key == null ? null : key.toString().replaceAll("[^0-9A-Za-z]+", "g").replaceAll("^g|g$", "");
+        return key == null
+                ? null
+                : key.toString().replaceAll("[^0-9A-Za-z]+", "g").replaceAll("^g|g$", "");
     }
 
     private @Nullable String octal() {

@@ -39,7 +39,10 @@ public final class PassivePool implements Closeable {
     private static final class Member {
         final NamedSocket socket;
         final ServerSocketChannel channel;
-        @Nullable Lease lease;
+
+        @Nullable
+        Lease lease;
+
         long returned;
 
         Member(NamedSocket socket, ServerSocketChannel channel) {
@@ -163,8 +166,8 @@ public final class PassivePool implements Closeable {
         Optional<Member> free =
                 fitting.stream().filter(member -> member.lease == null).findFirst();
         Member member = free.or(() -> idle(fitting))
-                .orElseThrow(() -> new IOException("all " + fitting.size()
-                        + " sockets for data connections are in use; try again in a moment"));
+                .orElseThrow(() -> new IOException(
+                        "all " + fitting.size() + " sockets for data connections are in use; try again in a moment"));
         empty(member);
         Lease lease = new Lease(member);
         member.lease = lease;
@@ -199,7 +202,9 @@ public final class PassivePool implements Closeable {
         if (!address.getAddress().isAnyLocalAddress()) {
             return 0;
         }
-        return address.getAddress().getClass() == local.getClass() ? 2 : address.getAddress().getAddress().length > 4 ? 1 : 0;
+        return address.getAddress().getClass() == local.getClass()
+                ? 2
+                : address.getAddress().getAddress().length > 4 ? 1 : 0;
     }
 
     private void empty(Member member) throws IOException {

@@ -211,8 +211,9 @@ final class PemIdentity {
                     case "PRIVATE KEY" -> der;
                     case "RSA PRIVATE KEY" -> wrap(RSA, der);
                     case "EC PRIVATE KEY" -> wrap(algorithmOf(owner), der);
-                    default -> throw new IOException(
-                            "the key in " + key + " is a " + kind + "; convert it with 'openssl pkey'");
+                    default ->
+                        throw new IOException(
+                                "the key in " + key + " is a " + kind + "; convert it with 'openssl pkey'");
                 };
         try {
             return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));

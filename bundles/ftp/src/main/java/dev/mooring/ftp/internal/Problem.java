@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 record Problem(int code, String text, boolean ours) {
 
     static Problem of(IOException e) {
-        if (e instanceof NoSuchFileException file) {
+        if (e instanceof FileCommands.MissingPathException) {
+            return new Problem(501, "The command needs a path.", false);
+        } else if (e instanceof NoSuchFileException file) {
             return new Problem(550, named(file, "no such file or directory"), false);
         } else if (e instanceof AccessDeniedException file) {
             return new Problem(550, named(file, "permission denied"), false);
@@ -46,7 +48,9 @@ record Problem(int code, String text, boolean ours) {
     private static boolean isFull(IOException e) {
         String message = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
         return message != null
-                && (message.contains("No space left") || message.contains("quota") || message.contains("File too large"));
+                && (message.contains("No space left")
+                        || message.contains("quota")
+                        || message.contains("File too large"));
     }
 
     private static String named(FileSystemException e, @Nullable String what) {

@@ -26,7 +26,8 @@ final class TlsStream extends DataStream {
         int packet = engine.getSession().getPacketBufferSize();
         incoming = ByteBuffer.allocate(2 * packet).flip();
         outgoing = ByteBuffer.allocate(4 * packet);
-        plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize()).flip();
+        plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize())
+                .flip();
     }
 
     @Override

@@ -129,6 +129,7 @@ final class Transfer {
     /** How far it is. */
     String status() {
         DataStream moving = stream;
-        return what + ": " + (moving == null ? "waiting for the data connection" : moving.moved() + " bytes so far") + ".";
+        return what + ": " + (moving == null ? "waiting for the data connection" : moving.moved() + " bytes so far")
+                + ".";
     }
 }
