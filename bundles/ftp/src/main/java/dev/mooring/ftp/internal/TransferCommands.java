@@ -5,6 +5,8 @@ import dev.mooring.share.OpenFile;
 import dev.mooring.share.SharePath;
 import dev.mooring.share.Upload;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
@@ -25,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /** What goes over a data connection. */
 final class TransferCommands {
 
-    private static final Transfer.Content NOTHING_MORE = stream -> stream.finish();
+    private static final Logger LOG = System.getLogger(TransferCommands.class.getName());
+    private static final Transfer.Content NOTHING_MORE = DataStream::finish;
 
     /** Whether the client has to encrypt first, and has been told. */
     private static boolean isUnprotected(Conversation client) {
@@ -95,7 +98,7 @@ final class TransferCommands {
                     throw new Patience.AbortedException("the client has gone");
                 }
                 upload.commit();
-                stream.finish();
+                finish(stream);
             });
         }
     }
@@ -135,8 +138,17 @@ final class TransferCommands {
                 if (offset >= 0 && client.isThere()) {
                     channel.truncate(channel.position());
                 }
-                stream.finish();
+                finish(stream);
             });
+        }
+    }
+
+    /** Says good-bye on the data connection of an upload, which many clients have closed by now. */
+    private static void finish(DataStream stream) {
+        try {
+            stream.finish();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The file is there all the same", e);
         }
     }
 
