@@ -6,6 +6,7 @@ import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -91,7 +92,8 @@ public final class Engine implements Closeable {
         control = new Control(this);
         sockets = new ControlSockets(control, threads, settings.idleTimeout());
         FtpServerFactory factory = new FtpServerFactory();
-        factory.setListeners(Map.of(name, sockets));
+        // FtpServer empties the map when it stops.
+        factory.setListeners(new HashMap<>(Map.of(name, sockets)));
         factory.setCommandFactory(new Commands(this));
         server = (DefaultFtpServer) factory.createServer();
         try {
