@@ -12,6 +12,7 @@ import java.net.SocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** A client that says a line and wants to hear {@code echo} before it. */
 final class Client implements AutoCloseable {
@@ -56,7 +57,7 @@ final class Client implements AutoCloseable {
     }
 
     /** The next line that comes, {@code null} at the end. */
-    @org.jspecify.annotations.Nullable
+    @Nullable
     String hears() throws IOException {
         return in.readLine();
     }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.itests.ActivatedProcess.Passed;
 import java.io.BufferedReader;
@@ -27,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -55,7 +55,8 @@ class EveryChannelIT {
             if (container == Container.FELIX) {
                 Felix felix = new Felix(directory)
                         .on(jdk)
-                        .bundles(Path.of(activation), ProbeProcess.bundle("ProbeActivator", directory));
+                        .bundles(Path.of(activation))
+                        .bundles(ProbeProcess.bundles(directory));
                 return (opened ? felix.opened() : felix).command();
             }
             List<String> command = new ArrayList<>(List.of(jdk.java(), "-XX:TieredStopAtLevel=1"));
@@ -83,7 +84,7 @@ class EveryChannelIT {
         @Override
         public String toString() {
             return jdk + ", " + (opened ? "opened" : "sealed") + ", "
-                    + container.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+                    + container.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
     }
 
@@ -335,10 +336,9 @@ class EveryChannelIT {
     }
 
     @Test
-    void anOpenedJdkLoadsNothingNativeOfJnr() throws IOException {
-        assumeTrue(way.opened, "a sealed JDK needs jnr-posix");
+    void onlyASealedJdkLoadsTheNativeLibraryOfJnr() throws IOException {
         try (Stream<String> maps = Files.lines(probe.process().proc("maps"))) {
-            assertEquals(List.of(), maps.filter(line -> line.contains("jffi")).toList());
+            assertEquals(!way.opened, maps.anyMatch(line -> line.contains("jffi")));
         }
     }
 
@@ -346,8 +346,13 @@ class EveryChannelIT {
     void nothingIsLeftOpenThatWasOpenedAndClosed() throws IOException {
         openAndClose(); // what the JDK opens once for all, such as its default group, is open from here on
         int before = probe.process().descriptors().size();
-        openAndClose();
-        assertEquals(before, probe.process().descriptors().size());
+        int rounds = 10;
+        for (int round = 0; round < rounds; round++) {
+            openAndClose();
+        }
+        int more = probe.process().descriptors().size() - before;
+        assertTrue(
+                more < rounds, more + " more; the JVM itself may open or close a few meanwhile, but not one a round");
     }
 
     private void openAndClose() throws IOException {

@@ -17,6 +17,7 @@ final class Felix {
     private final Path directory;
     private final List<String> options = new ArrayList<>();
     private final List<Path> bundles = new ArrayList<>();
+    private final List<Path> installed = new ArrayList<>();
     private final Map<String, String> properties = new LinkedHashMap<>();
     private Jdk jdk = Jdk.RUNNING;
 
@@ -53,13 +54,22 @@ final class Felix {
         return this;
     }
 
+    /** Installs bundles before the others, without starting them. */
+    Felix installed(Path... jars) {
+        installed.addAll(List.of(jars));
+        return this;
+    }
+
+    private static String uris(List<Path> jars) {
+        return jars.stream().map(jar -> "\"" + jar.toUri() + "\"").collect(Collectors.joining(" "));
+    }
+
     List<String> command() throws IOException {
         Map<String, String> all = new LinkedHashMap<>(properties);
         all.put("org.osgi.framework.storage", directory.resolve("cache").toString());
         all.put("org.osgi.framework.storage.clean", "onFirstInit");
-        all.put(
-                "felix.auto.start.1",
-                bundles.stream().map(jar -> "\"" + jar.toUri() + "\"").collect(Collectors.joining(" ")));
+        all.put("felix.auto.install.1", uris(installed));
+        all.put("felix.auto.start.1", uris(bundles));
         Path configuration = directory.resolve("framework.properties");
         Files.write(
                 configuration,

@@ -3,6 +3,7 @@ package dev.mooring.itests;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The jars that the tests depend on, to be put before child processes. */
@@ -30,8 +31,7 @@ public final class Jars {
     }
 
     private static Stream<Path> all(String artifactId) {
-        return files().filter(jar ->
-                jar.getFileName().toString().matches(java.util.regex.Pattern.quote(artifactId) + "-\\d.*\\.jar"));
+        return files().filter(jar -> jar.getFileName().toString().matches(Pattern.quote(artifactId) + "-\\d.*\\.jar"));
     }
 
     private static Stream<Path> files() {

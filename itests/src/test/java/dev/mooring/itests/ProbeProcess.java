@@ -24,26 +24,36 @@ final class ProbeProcess implements AutoCloseable {
         }
     }
 
-    /** Makes the bundle of the probe, or another one of its package. */
+    /**
+     * Makes a bundle of a package below this one.
+     *
+     * @param activator the package and the class in it, {@code probe.ProbeActivator}
+     */
     static Path bundle(String activator, Path directory) throws Exception {
         try (Builder builder = new Builder()) {
+            String name = "dev.mooring.itests." + activator;
             builder.addClasspath(Jars.testClasses().toFile());
             builder.addClasspath(Jars.of("dev.mooring.activation").toFile());
-            builder.setBundleSymbolicName(activator.toLowerCase(java.util.Locale.ROOT));
-            builder.setProperty("Bundle-Activator", "dev.mooring.itests.probe." + activator);
+            builder.setBundleSymbolicName(name);
+            builder.setProperty("Bundle-Activator", name);
             builder.setProperty("-noimportjava", "true");
-            builder.setPrivatePackage("dev.mooring.itests.probe");
+            builder.setPrivatePackage(name.substring(0, name.lastIndexOf('.')));
             builder.setImportPackage("!org.jspecify.annotations,*");
             try (Jar jar = builder.build()) {
                 if (!builder.isOk()) {
-                    throw new IllegalStateException("The bundle of the probe is not as it should be: "
-                            + builder.getErrors() + builder.getWarnings());
+                    throw new IllegalStateException(
+                            name + " is no good bundle: " + builder.getErrors() + builder.getWarnings());
                 }
-                Path file = directory.resolve(activator + ".jar");
+                Path file = directory.resolve(name + ".jar");
                 jar.write(file.toFile());
                 return file;
             }
         }
+    }
+
+    /** The bundles that make a probe of a Felix. */
+    static Path[] bundles(Path directory) throws Exception {
+        return new Path[] {bundle("probe.ProbeActivator", directory), bundle("console.ConsoleActivator", directory)};
     }
 
     /** Asks a question without waiting for the answer, so that the test can be the client meanwhile. */

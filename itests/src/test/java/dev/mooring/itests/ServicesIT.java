@@ -30,7 +30,7 @@ class ServicesIT {
     @TempDir
     private static Path bundles;
 
-    private static Path probeBundle;
+    private static Path[] probeBundles;
     private static Path holderBundle;
 
     @TempDir
@@ -38,12 +38,12 @@ class ServicesIT {
 
     @BeforeAll
     static void makeTheBundles() throws Exception {
-        probeBundle = ProbeProcess.bundle("ProbeActivator", bundles);
-        holderBundle = ProbeProcess.bundle("HolderActivator", bundles);
+        probeBundles = ProbeProcess.bundles(bundles);
+        holderBundle = ProbeProcess.bundle("probe.HolderActivator", bundles);
     }
 
     private Felix felix(boolean opened) {
-        Felix felix = new Felix(directory).bundles(Jars.of(ACTIVATION), probeBundle);
+        Felix felix = new Felix(directory).bundles(Jars.of(ACTIVATION)).bundles(probeBundles);
         return opened ? felix.opened() : felix;
     }
 
@@ -179,12 +179,15 @@ class ServicesIT {
             List<String> before = probe.ask("services");
             for (String change : List.of("start", "update")) {
                 assertEquals(List.of("held"), probe.ask("hold tcp server"));
-                assertEquals(List.of("stop done, state 4"), probe.ask("stop " + ACTIVATION));
+                assertEquals(List.of("resolved"), probe.ask("stop " + ACTIVATION));
                 assertEquals(
                         List.of("1 held, of which 1 were closed before"),
                         probe.ask("release"),
                         probe.process()::output);
                 assertEquals(List.of(), probe.ask("services"));
+                assertTrue(
+                        probe.ask("stale server").get(0).endsWith("; get the service again"),
+                        "what was released opens nothing");
                 try (Clients tcp = new Clients();
                         Clients unix = new Clients()) {
                     for (String line : Clients.LINES) {
@@ -192,9 +195,10 @@ class ServicesIT {
                         unix.add(Client.says(UnixDomainSocketAddress.of(path), line));
                     }
                     if (change.equals("update")) {
-                        assertEquals(List.of("update done, state 4"), probe.ask("update " + ACTIVATION));
+                        assertEquals(List.of("installed or 2"), probe.ask("update " + ACTIVATION));
+                        assertEquals(List.of("resolved"), probe.ask("refresh " + ACTIVATION));
                     }
-                    assertEquals(List.of("start done, state 32"), probe.ask("start " + ACTIVATION));
+                    assertEquals(List.of("active"), probe.ask("start " + ACTIVATION));
                     assertEquals(before, probe.ask("services"));
                     probe.ask("accept tcp");
                     probe.ask("accept unix");
@@ -202,7 +206,8 @@ class ServicesIT {
                     unix.hearTheirEchoes();
                 }
             }
-            assertEquals(List.of("update done, state 32"), probe.ask("update " + ACTIVATION), "while it is active");
+            assertEquals(List.of("active"), probe.ask("update " + ACTIVATION), "while it is active");
+            assertEquals(List.of("active"), probe.ask("refresh " + ACTIVATION));
             assertEquals(before, probe.ask("services"));
             assertEquals(List.of(), probe.ask("problems"));
             assertEquals(inherited, probe.process().descriptor(3));
@@ -250,12 +255,13 @@ class ServicesIT {
                 int duplicates = List.of(6, 4, 4, 2).get(passed.descriptor() - 3);
                 assertEquals(1 + duplicates, open(probe, passed), passed::toString);
             }
-            assertEquals(List.of("stop done, state 4"), probe.ask("stop holderactivator"));
+            assertEquals(List.of("resolved"), probe.ask("stop dev.mooring.itests.probe.HolderActivator"));
             for (Passed passed : probe.process().passed()) {
                 assertEquals(1, open(probe, passed), passed::toString);
             }
-            assertEquals(List.of("holder opened 16", "start done, state 32"), probe.ask("start holderactivator"));
-            assertEquals(List.of("stop done, state 4"), probe.ask("stop " + ACTIVATION));
+            assertEquals(
+                    List.of("holder opened 16", "active"), probe.ask("start dev.mooring.itests.probe.HolderActivator"));
+            assertEquals(List.of("resolved"), probe.ask("stop " + ACTIVATION));
             for (Passed passed : probe.process().passed()) {
                 assertEquals(1, open(probe, passed), "the activation bundle closes what it gave out");
             }

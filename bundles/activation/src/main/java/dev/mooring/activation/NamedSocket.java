@@ -220,9 +220,10 @@ public interface NamedSocket {
 
     /**
      * Duplicates the bare descriptor, for native transports and for what the JDK has no channel for. Works for every
-     * kind.
+     * kind. A socket is non-blocking. No child that the JDK starts inherits it; it is close-on-exec too in a sealed JVM,
+     * while an opened one has no way to set that.
      *
-     * @return the duplicate, close-on-exec, which the caller closes or {@linkplain OwnedDescriptor#release() releases}
+     * @return the duplicate, which the caller closes or {@linkplain OwnedDescriptor#release() releases}
      * @throws IOException if the duplicate cannot be made
      */
     OwnedDescriptor openDescriptor() throws IOException;

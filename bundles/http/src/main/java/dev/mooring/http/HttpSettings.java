@@ -9,7 +9,7 @@ import java.time.Duration;
  * configuration keys.
  *
  * @param basePath {@code base.path}: where the root of the share is, an absolute path as people write it, without
- *     percent-encoding; {@code /} for the root of the server
+ *     percent-encoding, kept without a slash at its end; {@code /} for the root of the server
  * @param idleTimeout {@code idle.timeout}: how long a connection may go without a byte in either direction before it is
  *     closed, one second or more; a transfer that moves may take as long as it likes
  * @param index {@code index}: the name of the file that is served for the directory it is in, empty for none
@@ -43,7 +43,7 @@ public record HttpSettings(
      */
     public HttpSettings {
         check(basePath.startsWith("/"), "base.path", basePath, "does not start with '/'; write it like /files");
-        checkPath(basePath);
+        basePath = canonical(basePath);
         check(
                 idleTimeout.compareTo(Duration.ofSeconds(1)) >= 0,
                 "idle.timeout",
@@ -62,9 +62,9 @@ public record HttpSettings(
         check(cacheSize >= 0, "cache.size", cacheSize, "is negative; write it in bytes, 0 for no cache");
     }
 
-    private static void checkPath(String basePath) {
+    private static String canonical(String basePath) {
         try {
-            SharePath.of(basePath);
+            return SharePath.of(basePath).toString();
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException(
                     "base.path = '" + basePath + "' has a name that no path can have; write it like /files", e);

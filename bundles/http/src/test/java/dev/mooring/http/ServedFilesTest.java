@@ -629,10 +629,16 @@ class ServedFilesTest {
     }
 
     @Test
-    void malformedRequestIsABadRequest() throws IOException {
-        assertEquals(400, client.sendRaw("GET / HTTP/1.1\r\n\r\n", false).status());
-        assertEquals(400, client.get("/", "no header").status());
-        assertEquals(431, client.get("/", "X: " + "x".repeat(20_000)).status());
+    void malformedRequestIsABadRequestAndNotWorthALine() throws IOException {
+        try (CapturedLog log = new CapturedLog()) {
+            assertEquals(400, client.sendRaw("GET / HTTP/1.1\r\n\r\n", false).status());
+            assertEquals(400, client.get("/", "no header").status());
+            assertEquals(
+                    400, client.sendRaw("\u0016\u0003\u0001\r\n\r\n", false).status());
+            assertEquals(431, client.get("/", "X: " + "x".repeat(20_000)).status());
+            assertEquals(414, client.get("/" + "x".repeat(20_000)).status());
+            assertEquals(List.of(), log.lines());
+        }
     }
 
     @Test

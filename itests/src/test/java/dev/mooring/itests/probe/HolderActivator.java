@@ -21,6 +21,9 @@ public final class HolderActivator implements BundleActivator {
         List<NamedSocket> sockets = new ArrayList<>();
         for (ServiceReference<NamedSocket> reference : context.getServiceReferences(NamedSocket.class, null)) {
             sockets.add(context.getService(reference));
+            // as several components of a bundle do
+            context.getService(reference);
+            context.getService(reference);
         }
         ServiceReference<NamedSockets> all = context.getServiceReference(NamedSockets.class);
         sockets.addAll(context.getService(all).all());

@@ -20,6 +20,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers questions about the sockets of its process: a question is a line on standard input, an answer is lines that
@@ -39,6 +41,7 @@ public final class Probe {
 
     private final Supplier<NamedSockets> sockets;
     private final List<AutoCloseable> held = new ArrayList<>();
+    private @Nullable NamedSocket latest;
 
     /** Makes one that looks the sockets up for each question. */
     Probe(Supplier<NamedSockets> sockets) {
@@ -52,23 +55,22 @@ public final class Probe {
         System.out.println("= ready");
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String question = in.readLine(); question != null; question = in.readLine()) {
-            probe.reply(question);
+            StringBuilder answer = new StringBuilder();
+            probe.answers(question)
+                    .forEach(line -> answer.append("= ").append(line).append('\n'));
+            System.out.print(answer + "=.\n");
+            System.out.flush();
         }
     }
 
-    /** Writes the answer to a question. */
-    void reply(String question) {
-        StringBuilder text = new StringBuilder();
+    /** Answers a question. */
+    List<String> answers(String question) {
         try {
-            answer(List.of(question.split(" ")))
-                    .forEach(line -> text.append("= ").append(line).append('\n'));
+            return answer(List.of(question.split(" ")));
         } catch (Exception | LinkageError | AssertionError e) {
-            text.append("= ").append(e).append('\n');
             StackTraceElement[] trace = e.getStackTrace();
-            text.append("= ").append(trace.length > 0 ? trace[0] : "").append('\n');
+            return List.of(e.toString(), trace.length > 0 ? trace[0].toString() : "");
         }
-        System.out.print(text + "=.\n");
-        System.out.flush();
     }
 
     private List<String> answer(List<String> question) throws Exception {
@@ -88,6 +90,7 @@ public final class Probe {
             case "hold" -> hold(get(name), question.get(2));
             case "release" -> release();
             case "child" -> child();
+            case "stale" -> stale(name);
             case "busy" -> busy(get(name), question.get(2));
             default -> throw new IllegalArgumentException("unknown question " + question);
         };
@@ -214,14 +217,15 @@ public final class Probe {
         boolean same = Files.readSymbolicLink(link).equals(Files.readSymbolicLink(inherited));
         duplicate.close();
         duplicate.close();
-        boolean gone = Files.notExists(link, java.nio.file.LinkOption.NOFOLLOW_LINKS);
-        boolean stays = Files.exists(inherited, java.nio.file.LinkOption.NOFOLLOW_LINKS);
+        boolean gone = Files.notExists(link, LinkOption.NOFOLLOW_LINKS);
+        boolean stays = Files.exists(inherited, LinkOption.NOFOLLOW_LINKS);
         return List.of("another number " + another + ", same file " + same + ", gone " + gone + ", stays " + stays);
     }
 
     private List<String> hold(NamedSocket socket, String kind) throws IOException {
         AutoCloseable duplicate = open(socket, kind);
         held.add(duplicate);
+        latest = socket;
         return List.of(duplicate instanceof OwnedDescriptor bare ? Integer.toString(bare.number()) : "held");
     }
 
@@ -234,6 +238,15 @@ public final class Probe {
             case "descriptor" -> socket.openDescriptor();
             default -> throw new IllegalArgumentException("unknown kind " + kind);
         };
+    }
+
+    /** Opens the socket that was held last, whose service may have gone meanwhile. */
+    private List<String> stale(String kind) throws Exception {
+        if (latest == null) {
+            throw new IllegalStateException("nothing was held");
+        }
+        open(latest, kind).close();
+        return List.of("opened");
     }
 
     private List<String> release() throws Exception {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A descriptor under its name, and the duplicates made of it.
  *
- * @param opened told of every duplicate, so that what is left open can be closed
+ * @param opened told of every duplicate, so that what is left open can be closed; closes it if it comes too late
  */
 record AdoptedSocket(
         String name,
@@ -75,7 +75,7 @@ record AdoptedSocket(
                             ? "set Accept=no in its .socket unit"
                             : "set ListenStream= in its .socket unit");
         }
-        return opened(descriptors.serverSocketChannel(descriptor, description));
+        return opened(() -> descriptors.serverSocketChannel(descriptor, description));
     }
 
     @Override
@@ -88,7 +88,7 @@ record AdoptedSocket(
                             ? "the JDK has no asynchronous unix channel: open a ServerSocketChannel"
                             : "set ListenStream= to a port in its .socket unit");
         }
-        return opened(descriptors.asynchronousServerSocketChannel(descriptor, description, group));
+        return opened(() -> descriptors.asynchronousServerSocketChannel(descriptor, description, group));
     }
 
     @Override
@@ -100,7 +100,7 @@ record AdoptedSocket(
                             ? "open a ServerSocketChannel and accept, or set Accept=yes in its .socket unit"
                             : "set ListenStream= and Accept=yes in its .socket unit");
         }
-        return opened(descriptors.socketChannel(descriptor, description));
+        return opened(() -> descriptors.socketChannel(descriptor, description));
     }
 
     @Override
@@ -108,16 +108,48 @@ record AdoptedSocket(
         if (type() != Type.DATAGRAM || !description.isInternet()) {
             throw wrongKind("a UDP socket", "set ListenDatagram= to a port in its .socket unit");
         }
-        return opened(descriptors.datagramChannel(descriptor, description));
+        return opened(() -> descriptors.datagramChannel(descriptor, description));
     }
 
     @Override
     public OwnedDescriptor openDescriptor() throws IOException {
-        return opened(new Duplicate(descriptors, descriptors.duplicate(descriptor)));
+        return opened(this::duplicate);
     }
 
-    private <C extends Channel> C opened(C duplicate) {
+    private Duplicate duplicate() throws IOException {
+        Duplicate duplicate = new Duplicate(descriptors, descriptors.duplicate(descriptor));
+        try {
+            if (family() != Family.NONE) {
+                descriptors.nonBlocking(duplicate.number());
+            }
+            return duplicate;
+        } catch (IOException e) {
+            duplicate.close();
+            throw e;
+        }
+    }
+
+    @FunctionalInterface
+    private interface Opening<C> {
+        C open() throws IOException;
+    }
+
+    private <C extends Channel> C opened(Opening<C> opening) throws IOException {
+        C duplicate;
+        try {
+            duplicate = opening.open();
+        } catch (UnsupportedOperationException e) {
+            throw new IOException(
+                    "fd " + descriptor + " (socket '" + name + "') cannot become a channel, as " + e.getMessage()
+                            + "; allow its family in RestrictAddressFamilies=, or start java with "
+                            + JdkDescriptors.FLAG,
+                    e);
+        }
         opened.accept(duplicate);
+        if (!duplicate.isOpen()) {
+            throw new IOException("fd " + descriptor + " (socket '" + name
+                    + "') was released, so nothing can be opened of it any more; get the service again");
+        }
         return duplicate;
     }
 

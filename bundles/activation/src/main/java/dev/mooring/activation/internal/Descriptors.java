@@ -117,16 +117,18 @@ public abstract class Descriptors {
     }
 
     /**
-     * Whether this process opened the descriptor itself. What survived exec(2) cannot be close-on-exec. The JVM's own files
-     * take the lowest numbers that are free, and not all of them are close-on-exec (the jars on the class path are not): so
-     * where a lower number was free, a file is taken for one of these.
+     * Whether this process opened the descriptor itself. What survived exec(2) cannot be close-on-exec. The JVM's own
+     * descriptors take the lowest numbers that are free, and not all of them are close-on-exec (the jars on the class path
+     * are not, nor is a unix socket that it has): so where a lower number was free, files, pipes and unix sockets
+     * without an address are taken for the JVM's.
      *
      * @param behindGap whether a lower descriptor, that was to be passed, was not
      */
-    static boolean isOpenedByJvm(int descriptor, boolean behindGap) throws IOException {
+    static boolean isOpenedByJvm(int descriptor, Description description, boolean behindGap) throws IOException {
         Path link = OWN.resolve(Integer.toString(descriptor));
-        int kind = (int) Files.getAttribute(link, "unix:mode") & S_IFMT;
-        if (behindGap && kind != S_IFSOCK && kind != S_IFIFO) {
+        boolean nameless = description.address() == null
+                && (description.family() == Family.UNIX || description.family() == Family.NONE);
+        if (behindGap && (description.type() == Type.FILE || nameless)) {
             return true;
         }
         if (Files.readSymbolicLink(link)
@@ -198,6 +200,9 @@ public abstract class Descriptors {
 
     /** Sets close-on-exec on a descriptor, if this back end can; no child that the JDK starts inherits it either way. */
     protected abstract void closeOnExec(int descriptor) throws IOException;
+
+    /** Sets {@code O_NONBLOCK}, which every duplicate shares. */
+    protected abstract void nonBlocking(int descriptor) throws IOException;
 
     /** dup(2). */
     protected abstract int duplicate(int descriptor) throws IOException;

@@ -83,6 +83,17 @@ final class JdkDescriptors extends Descriptors {
     }
 
     @Override
+    protected void nonBlocking(int descriptor) throws IOException {
+        nonBlocking(fileDescriptor(descriptor));
+    }
+
+    private void nonBlocking(FileDescriptor descriptor) throws IOException {
+        boolean blocking = false;
+        this.<@Nullable Void>call(
+                method(type("IOUtil"), "configureBlocking", FileDescriptor.class, boolean.class), descriptor, blocking);
+    }
+
+    @Override
     protected int duplicate(int descriptor) throws IOException {
         return this.<Integer>call(duplicate, descriptor);
     }
@@ -162,8 +173,7 @@ final class JdkDescriptors extends Descriptors {
                     channel,
                     implementation,
                     description);
-            this.<@Nullable Void>call(
-                    method(type("IOUtil"), "configureBlocking", FileDescriptor.class, boolean.class), own, false);
+            nonBlocking(own);
             return channel;
         } catch (IOException | RuntimeException e) {
             channel.close();

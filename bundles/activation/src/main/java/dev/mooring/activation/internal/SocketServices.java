@@ -7,6 +7,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.Channel;
 import java.util.Dictionary;
+import java.util.HashSet;
 import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,8 +38,8 @@ final class SocketServices {
     private static final int UNWANTED_AFTER_SECONDS = 5;
 
     private final BundleContext context;
-    private final Map<AdoptedSocket, ServiceRegistration<NamedSocket>> registrations = new LinkedHashMap<>();
-    private @Nullable ServiceRegistration<NamedSockets> all;
+    private final Map<AdoptedSocket, Published<NamedSocket>> published = new LinkedHashMap<>();
+    private @Nullable Published<NamedSockets> all;
     private boolean closed;
 
     SocketServices(BundleContext context) {
@@ -48,21 +49,19 @@ final class SocketServices {
     /** Publishes these sockets in place of those before; the services of sockets that stay are left alone. */
     synchronized void publish(Sockets sockets) {
         unregisterAll();
-        Set<AdoptedSocket> gone = new LinkedHashSet<>(registrations.keySet());
+        Set<AdoptedSocket> gone = new LinkedHashSet<>(published.keySet());
         sockets.adopted().forEach(gone::remove);
         for (AdoptedSocket socket : gone) {
-            ServiceRegistration<NamedSocket> registration = registrations.remove(socket);
-            if (registration != null) {
-                registration.unregister();
+            Published<NamedSocket> service = published.remove(socket);
+            if (service != null) {
+                service.unregister();
             }
         }
         for (AdoptedSocket socket : sockets.adopted()) {
-            registrations.computeIfAbsent(
-                    socket,
-                    added -> context.registerService(
-                            NamedSocket.class, new PerBundle<>(added::tracked), properties(added)));
+            published.computeIfAbsent(
+                    socket, added -> new Published<>(context, NamedSocket.class, added::tracked, properties(added)));
         }
-        all = context.registerService(NamedSockets.class, new PerBundle<>(sockets::tracked), null);
+        all = new Published<>(context, NamedSockets.class, sockets::tracked, null);
         Executor later = CompletableFuture.delayedExecutor(UNWANTED_AFTER_SECONDS, TimeUnit.SECONDS);
         later.execute(() -> sayWhichAreUnwanted(sockets));
     }
@@ -71,8 +70,8 @@ final class SocketServices {
     synchronized void close() {
         closed = true;
         unregisterAll();
-        registrations.values().forEach(ServiceRegistration::unregister);
-        registrations.clear();
+        published.values().forEach(Published::unregister);
+        published.clear();
     }
 
     private void unregisterAll() {
@@ -88,8 +87,8 @@ final class SocketServices {
         }
         List<AdoptedSocket> unwanted = sockets.adopted().stream()
                 .filter(socket -> {
-                    ServiceRegistration<NamedSocket> registration = registrations.get(socket);
-                    return registration != null && registration.getReference().getUsingBundles() == null;
+                    Published<NamedSocket> service = published.get(socket);
+                    return service != null && !service.isUsed();
                 })
                 .toList();
         if (!unwanted.isEmpty()) {
@@ -119,32 +118,71 @@ final class SocketServices {
         return properties;
     }
 
-    /** Gives each bundle a service of its own, and closes what the bundle has left open when it releases it. */
-    private static final class PerBundle<S> implements ServiceFactory<S> {
+    /** A registration that gives each bundle a service of its own, and closes what the bundle has left open in the end. */
+    private static final class Published<S> implements ServiceFactory<S> {
 
         private final Function<Consumer<Channel>, S> service;
-        private final Map<Bundle, Set<Channel>> opened = new ConcurrentHashMap<>();
+        private final Map<Bundle, Opened> opened = new ConcurrentHashMap<>();
+        private final ServiceRegistration<S> registration;
 
-        PerBundle(Function<Consumer<Channel>, S> service) {
+        Published(
+                BundleContext context,
+                Class<S> type,
+                Function<Consumer<Channel>, S> service,
+                @Nullable Dictionary<String, Object> properties) {
             this.service = service;
+            registration = context.registerService(type, this, properties);
         }
 
         @Override
-        public S getService(Bundle bundle, ServiceRegistration<S> registration) {
-            Set<Channel> channels = ConcurrentHashMap.newKeySet();
-            opened.put(bundle, channels);
-            return service.apply(channel -> {
-                channels.removeIf(earlier -> !earlier.isOpen());
-                channels.add(channel);
-            });
+        public S getService(Bundle bundle, ServiceRegistration<S> itself) {
+            Opened byBundle = new Opened(bundle);
+            opened.put(bundle, byBundle);
+            return service.apply(byBundle);
         }
 
         @Override
-        public void ungetService(Bundle bundle, ServiceRegistration<S> registration, S unused) {
-            Set<Channel> channels = opened.remove(bundle);
-            if (channels == null) {
-                return;
+        public void ungetService(Bundle bundle, ServiceRegistration<S> itself, S unused) {
+            Opened byBundle = opened.remove(bundle);
+            if (byBundle != null) {
+                byBundle.close();
             }
+        }
+
+        boolean isUsed() {
+            return registration.getReference().getUsingBundles() != null;
+        }
+
+        void unregister() {
+            registration.unregister();
+            // Felix 7.0.5 leaves ungetService out for a bundle that got the service more than twice.
+            opened.values().forEach(Opened::close);
+            opened.clear();
+        }
+    }
+
+    /** What a bundle has opened. Once it is closed, everything that it opens besides is closed at once. */
+    private static final class Opened implements Consumer<Channel> {
+
+        private final Bundle bundle;
+        private final Set<Channel> channels = new HashSet<>();
+        private boolean closed;
+
+        Opened(Bundle bundle) {
+            this.bundle = bundle;
+        }
+
+        @Override
+        public synchronized void accept(Channel channel) {
+            channels.removeIf(earlier -> !earlier.isOpen());
+            channels.add(channel);
+            if (closed) {
+                close();
+            }
+        }
+
+        synchronized void close() {
+            closed = true;
             for (Channel channel : channels) {
                 try {
                     channel.close();
@@ -152,6 +190,7 @@ final class SocketServices {
                     LOGGER.log(Level.WARNING, "A duplicate that " + bundle + " left open cannot be closed", e);
                 }
             }
+            channels.clear();
         }
     }
 }

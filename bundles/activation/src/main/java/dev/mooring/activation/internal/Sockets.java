@@ -56,11 +56,12 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
             String name = names.get(descriptor - ListenEnvironment.FIRST_DESCRIPTOR);
             boolean behindGap = passed.size() < descriptor - ListenEnvironment.FIRST_DESCRIPTOR;
             try {
+                Description description = Descriptors.get().look(descriptor);
                 if (!inherited.contains(Integer.toString(descriptor))
-                        && Descriptors.isOpenedByJvm(descriptor, behindGap)) {
+                        && Descriptors.isOpenedByJvm(descriptor, description, behindGap)) {
                     continue;
                 }
-                adopted.add(adopt(descriptor, name));
+                adopted.add(adopt(descriptor, name, description));
                 inherited.add(Integer.toString(descriptor));
                 passed.add(descriptor);
             } catch (NoSuchFileException closedSince) {
@@ -80,9 +81,8 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
         return new Sockets(environment.activated(), List.copyOf(adopted), List.copyOf(problems));
     }
 
-    private static AdoptedSocket adopt(int descriptor, String name) throws IOException {
+    private static AdoptedSocket adopt(int descriptor, String name, Description description) throws IOException {
         Descriptors descriptors = Descriptors.get();
-        Description description = descriptors.look(descriptor);
         descriptors.closeOnExec(descriptor);
         return new AdoptedSocket(name, descriptor, description, Origin.INHERITED, descriptors);
     }

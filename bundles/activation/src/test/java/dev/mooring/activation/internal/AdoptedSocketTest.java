@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -108,8 +109,8 @@ class AdoptedSocketTest {
     @Test
     void theSocketsAreListedUpToTen() {
         assertEquals(listener + ", " + udp, Sockets.describe(List.of(listener, udp)));
-        String many = Sockets.describe(java.util.Collections.nCopies(1000, listener));
-        assertEquals(String.join(", ", java.util.Collections.nCopies(10, listener.toString())) + " and 990 more", many);
+        String many = Sockets.describe(Collections.nCopies(1000, listener));
+        assertEquals(String.join(", ", Collections.nCopies(10, listener.toString())) + " and 990 more", many);
     }
 
     private static void says(String message, Executable open) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.mooring.activation.internal.ListenEnvironment.Self;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,7 @@ class ListenEnvironmentTest {
     }
 
     private static Row misnamed(String sentence, int count, String problem, String... variables) {
-        return new Row(sentence, of(variables), true, java.util.Collections.nCopies(count, "unknown"), problem);
+        return new Row(sentence, of(variables), true, Collections.nCopies(count, "unknown"), problem);
     }
 
     static Stream<Row> rows() {

@@ -48,6 +48,11 @@ final class NoDescriptors extends Descriptors {
     }
 
     @Override
+    protected void nonBlocking(int descriptor) {
+        throw touched();
+    }
+
+    @Override
     protected int duplicate(int descriptor) {
         throw touched();
     }

@@ -1,21 +1,25 @@
 package dev.mooring.http.internal;
 
 import dev.mooring.http.HttpSettings;
+import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.nio.channels.ServerSocketChannel;
 import java.util.EnumSet;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.jspecify.annotations.Nullable;
 
 /** Jetty, with as little of it as serving files takes. */
 public final class Engine implements Closeable {
@@ -25,6 +29,7 @@ public final class Engine implements Closeable {
 
     private static final int MOST_THREADS = 200;
     private static final int LEAST_THREADS = 2;
+    private static final int THREAD_IDLE_MILLIS = 60_000;
     private static final int BUFFER_STEP = 4096;
 
     static {
@@ -42,21 +47,26 @@ public final class Engine implements Closeable {
      * @param name what the server is called in the log and in the names of its threads
      * @param share what is served
      * @param settings how
+     * @param accounts to whom, {@code null} for everybody
      * @throws IllegalStateException if Jetty does not start
      */
-    public Engine(String name, Share share, HttpSettings settings) {
+    public Engine(String name, Share share, HttpSettings settings, @Nullable Accounts accounts) {
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         // Jetty looks for services with the context class loader, which in OSGi may be anybody's.
         thread.setContextClassLoader(Engine.class.getClassLoader());
         try {
-            QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, LEAST_THREADS);
+            // Jetty's own queue starts the platform's MBean server, to learn the size of a reference: that costs 100
+            // ms.
+            QueuedThreadPool threads =
+                    new QueuedThreadPool(MOST_THREADS, LEAST_THREADS, THREAD_IDLE_MILLIS, new LinkedBlockingQueue<>());
             threads.setName(name);
             server = new Server(
                     threads,
                     new ScheduledExecutorScheduler(name + "-scheduler", false),
                     new ArrayByteBufferPool(0, BUFFER_STEP, BodyWriter.BUFFER_SIZE));
-            server.setHandler(new FileHandler(name, share, settings));
+            Handler files = new FileHandler(name, share, settings);
+            server.setHandler(accounts == null ? files : new Authentication(accounts, share, files));
             server.setErrorHandler(new ErrorPage());
             connector = new SocketConnector(server, new HttpConnectionFactory(configuration()));
             connector.setIdleTimeout(settings.idleTimeout().toMillis());

@@ -18,6 +18,7 @@ final class ErrorPage implements Request.Handler {
     private static final HttpField HTML = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/html;charset=utf-8");
     private static final HttpField JSON = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
     private static final HttpField POLICY = new PreEncodedHttpField("Content-Security-Policy", "default-src 'none'");
+    private static final HttpField NO_CACHE = new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-cache");
     private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept");
 
     @Override
@@ -28,6 +29,7 @@ final class ErrorPage implements Request.Handler {
         HttpFields.Mutable headers = response.getHeaders();
         headers.put(json ? JSON : HTML);
         headers.put(VARY);
+        headers.put(NO_CACHE);
         headers.put(POLICY);
         headers.put(Exchange.NO_SNIFFING);
         String text = json

@@ -97,7 +97,7 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
             // No matter of this file: the root of the share is not there, or the disk cannot be read.
             LOG.log(Level.WARNING, "{0}: {1}: {2}", name, exchange, e.getMessage());
             exchange.error(HttpStatus.SERVICE_UNAVAILABLE_503);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             LOG.log(Level.ERROR, name + ": " + exchange + " failed", e);
             exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
         }

@@ -86,7 +86,12 @@ final class Files {
                 if (file.settled()) {
                     cache.put(path, file);
                 }
-                send(exchange, form, open, attachment);
+                try {
+                    send(exchange, form, open, attachment);
+                } catch (IOException | RuntimeException e) {
+                    open.close();
+                    throw e;
+                }
                 return;
             }
             open.close();

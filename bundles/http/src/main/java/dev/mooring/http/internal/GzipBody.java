@@ -38,15 +38,22 @@ final class GzipBody implements Body {
                 if (!more) {
                     deflater.finish();
                 }
-            } else if (deflater.deflate(into) >= 0 && deflater.finished()) {
-                frame = ByteBuffer.allocate(8)
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .putInt((int) crc.getValue())
-                        .putInt((int) deflater.getBytesRead())
-                        .flip();
+            } else {
+                deflater.deflate(into);
+                if (deflater.finished()) {
+                    frame = trailer();
+                }
             }
         }
         return frame.hasRemaining() || !deflater.finished();
+    }
+
+    private ByteBuffer trailer() {
+        return ByteBuffer.allocate(Integer.BYTES * 2)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt((int) crc.getValue())
+                .putInt((int) deflater.getBytesRead())
+                .flip();
     }
 
     @Override

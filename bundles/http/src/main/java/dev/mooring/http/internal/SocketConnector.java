@@ -21,6 +21,7 @@ import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.ProcessorUtils;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class SocketConnector extends AbstractConnector {
 
     private static final Logger LOGGER = System.getLogger(SocketConnector.class.getName());
+    /** What is in memory is served on the threads of the selectors, so there is one for each processor. */
+    private static final int MOST_SELECTORS = 32;
+
     private static final long PAUSE_MILLIS = 200;
     private static final long CLOSE_SECONDS = 5;
 
@@ -174,7 +178,7 @@ final class SocketConnector extends AbstractConnector {
     private final class Selectors extends SelectorManager {
 
         Selectors(Executor executor, Scheduler scheduler) {
-            super(executor, scheduler);
+            super(executor, scheduler, Math.min(ProcessorUtils.availableProcessors(), MOST_SELECTORS));
         }
 
         @Override

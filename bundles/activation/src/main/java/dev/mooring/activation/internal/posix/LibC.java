@@ -12,5 +12,7 @@ public interface LibC {
 
     int getpeername(int descriptor, @Out byte[] address, @In @Out int[] length);
 
+    int fstatfs(int descriptor, @Out byte[] status);
+
     int syscall(long number, int pid, int flags);
 }

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class PosixDescriptors extends Descriptors {
 
     private static final int FD_CLOEXEC = 1;
+    private static final long PID_FS_MAGIC = 0x50494446; // linux/magic.h
     private static final int SYS_PIDFD_OPEN = 434; // the same on every architecture
     private static final Path OWN = Path.of("/proc/self/fd");
 
@@ -109,10 +110,13 @@ public final class PosixDescriptors extends Descriptors {
             return OptionalLong.empty();
         }
         try {
-            // Before Linux 6.9 all pidfds share the one inode of anon_inode, whose kind is none.
-            Path link = OWN.resolve(Integer.toString(pidfd));
-            int kind = (int) Files.getAttribute(link, "unix:mode") & 0170000;
-            return kind == 0 ? OptionalLong.empty() : OptionalLong.of((long) Files.getAttribute(link, "unix:ino"));
+            // Before Linux 6.9 all pidfds share the one inode of anon_inode.
+            byte[] status = new byte[256]; // struct statfs: f_type is first
+            if (libC.fstatfs(pidfd, status) != 0
+                    || ByteBuffer.wrap(status).order(ByteOrder.nativeOrder()).getLong() != PID_FS_MAGIC) {
+                return OptionalLong.empty();
+            }
+            return OptionalLong.of((long) Files.getAttribute(OWN.resolve(Integer.toString(pidfd)), "unix:ino"));
         } catch (IOException unreadable) {
             return OptionalLong.empty();
         } finally {
@@ -123,6 +127,13 @@ public final class PosixDescriptors extends Descriptors {
     @Override
     protected void closeOnExec(int descriptor) throws IOException {
         check(posix.fcntlInt(descriptor, Fcntl.F_SETFD, FD_CLOEXEC), descriptor);
+    }
+
+    @Override
+    protected void nonBlocking(int descriptor) throws IOException {
+        int flags = posix.fcntl(descriptor, Fcntl.F_GETFL);
+        check(flags, descriptor);
+        check(posix.fcntlInt(descriptor, Fcntl.F_SETFL, flags | OpenFlags.O_NONBLOCK.intValue()), descriptor);
     }
 
     @Override
@@ -203,8 +214,7 @@ public final class PosixDescriptors extends Descriptors {
             int own = find(channel);
             check(posix.dup2(inherited, own), inherited);
             closeOnExec(own);
-            int flags = posix.fcntl(own, Fcntl.F_GETFL);
-            check(posix.fcntlInt(own, Fcntl.F_SETFL, flags | OpenFlags.O_NONBLOCK.intValue()), own);
+            nonBlocking(own);
             if (channel instanceof SelectableChannel selectable) {
                 selectable.configureBlocking(false);
             }

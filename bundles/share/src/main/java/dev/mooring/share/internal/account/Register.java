@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The users and their passwords as the files have them, and the passwords that were found right since then. When a file
@@ -34,18 +35,34 @@ final class Register {
     final Passwords passwords;
     final Users users;
     private final BiPredicate<byte[], String> hashes;
-    private final Mac mac;
     private final Map<String, Remembered> remembered = new ConcurrentHashMap<>();
+    private volatile @Nullable Mac mac;
 
     Register(Passwords passwords, Users users, BiPredicate<byte[], String> hashes) {
         this.passwords = passwords;
         this.users = users;
         this.hashes = hashes;
+    }
+
+    /** Made by the first login: the JCE takes a while to start. */
+    private Mac mac() throws CloneNotSupportedException {
+        Mac keyed = mac;
+        if (keyed == null) {
+            synchronized (this) {
+                keyed = mac == null ? newMac() : mac;
+                mac = keyed;
+            }
+        }
+        return (Mac) keyed.clone();
+    }
+
+    private static Mac newMac() {
         byte[] key = new byte[32];
         new SecureRandom().nextBytes(key);
         try {
-            mac = Mac.getInstance(MAC);
-            mac.init(new SecretKeySpec(key, MAC));
+            Mac keyed = Mac.getInstance(MAC);
+            keyed.init(new SecretKeySpec(key, MAC));
+            return keyed;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Every Java has " + MAC, e);
         }
@@ -63,7 +80,7 @@ final class Register {
     byte[] print(String user, byte[] password) {
         Mac fresh;
         try {
-            fresh = (Mac) mac.clone();
+            fresh = mac();
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("The MAC of the JDK can be cloned", e);
         }

@@ -1,0 +1,68 @@
+package dev.mooring.sftp.internal;
+
+import dev.mooring.share.Account;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import org.apache.sshd.common.util.threads.CloseableExecutorService;
+import org.apache.sshd.common.util.threads.NoCloseExecutor;
+import org.apache.sshd.scp.server.ScpCommand;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.command.Command;
+import org.apache.sshd.server.command.CommandFactory;
+
+/** The commands that there are: scp, and those that hash. There is no shell to run them: nothing is expanded. */
+final class Commands implements CommandFactory {
+
+    private static final int BUFFER = 32 * 1024;
+
+    private final ExecutorService workers;
+
+    Commands(ExecutorService workers) {
+        this.workers = workers;
+    }
+
+    @Override
+    public Command createCommand(ChannelSession channel, String line) throws IOException {
+        // A command shuts down what it is given.
+        CloseableExecutorService executor = new NoCloseExecutor(workers);
+        List<String> words;
+        try {
+            words = Words.of(line);
+        } catch (IllegalArgumentException e) {
+            return new RefusedCommand(line, e.getMessage(), executor);
+        }
+        String program = words.isEmpty() ? "" : words.get(0);
+        if (program.equals("scp")) {
+            return scp(channel, words, executor);
+        }
+        return HashCommand.algorithm(program)
+                .<Command>map(algorithm -> new HashCommand(algorithm, words, home(channel), executor))
+                .orElseGet(() -> new RefusedCommand(
+                        program, "there is no such command here, only SFTP, scp, and md5sum and its like", executor));
+    }
+
+    private static String home(ChannelSession channel) {
+        Account account = channel.getServerSession().getAttribute(Session.ACCOUNT);
+        return account == null ? "/" : account.home().toString();
+    }
+
+    /** SSHD reads options up to the first word without a dash, and takes the rest of the line, unquoted, for the path. */
+    private static Command scp(ChannelSession channel, List<String> words, CloseableExecutorService executor) {
+        StringBuilder options = new StringBuilder("scp");
+        int first = 1;
+        while (first < words.size() && words.get(first).startsWith("-")) {
+            String option = words.get(first++);
+            if (option.equals("--")) {
+                break;
+            }
+            options.append(' ').append(option);
+        }
+        if (first != words.size() - 1) {
+            return new RefusedCommand("scp", "one path at a time, in quotes if it has blanks", executor);
+        }
+        String path = words.get(first);
+        String absolute = path.startsWith("/") ? path : home(channel) + "/" + path;
+        return new ScpCommand(channel, options + " '" + absolute + "'", executor, BUFFER, BUFFER, null, null);
+    }
+}

@@ -1,0 +1,173 @@
+package dev.mooring.sftp.internal;
+
+import dev.mooring.sftp.SftpSettings;
+import dev.mooring.share.Accounts;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.global.KeepAliveHandler;
+import org.apache.sshd.common.session.SessionHeartbeatController.HeartbeatType;
+import org.apache.sshd.common.session.helpers.AbstractSession;
+import org.apache.sshd.core.CoreModuleProperties;
+import org.apache.sshd.server.ServerBuilder;
+import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
+import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
+import org.apache.sshd.server.channel.ChannelSessionFactory;
+import org.apache.sshd.server.global.NoMoreSessionsHandler;
+import org.apache.sshd.sftp.SftpModuleProperties;
+import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
+
+/** SSHD, with as little of it as serving files takes: no shell, no forwarding, no agent. */
+final class Engine implements Closeable {
+
+    /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
+    private static final Logger SSHD = Logger.getLogger("org.apache.sshd");
+
+    /** SSHD logs by the name of the class that inherits from it. */
+    private static final List<Logger> HEIRS = Stream.of(
+                    Session.class,
+                    SftpChannel.class,
+                    Acceptor.class,
+                    Transport.class,
+                    HashCommand.class,
+                    RefusedCommand.class)
+            .map(type -> Logger.getLogger(type.getName()))
+            .toList();
+
+    /** What OpenSSH's server says it takes; a client that asks for its limits transfers in pieces of this size. */
+    static final int MOST_DATA = 255 * 1024;
+
+    private static final int LARGEST_DIRECTORY_REPLY = 64 * 1024;
+    private static final int MOST_HANDLES = 1000;
+    private static final int MOST_LOGIN_ATTEMPTS = 12;
+    private static final long REKEY_BYTES = 1L << 30;
+    private static final int UNUSED_PORT = 22;
+    private static final Duration GOODBYE = Duration.ofSeconds(2);
+
+    static {
+        if (SSHD.getLevel() == null) {
+            // It logs, at every level, what clients do. What matters of that is said by SessionLog.
+            SSHD.setLevel(Level.OFF);
+        }
+        HEIRS.forEach(logger -> logger.setLevel(SSHD.getLevel()));
+        Ed25519.register();
+    }
+
+    private final SshServer server;
+    private final Acceptor acceptor;
+    private final ExecutorService workers;
+
+    /** Builds and starts the engine. */
+    Engine(String name, AsynchronousChannelGroup group, ServedShares shares, Accounts accounts, SftpSettings settings) {
+        Thread thread = Thread.currentThread();
+        ClassLoader loader = thread.getContextClassLoader();
+        // SSHD looks for what it may use with the context class loader, which in OSGi may be anybody's.
+        thread.setContextClassLoader(Engine.class.getClassLoader());
+        try {
+            workers = workers(name);
+            server = ServerBuilder.builder()
+                    .keyExchangeFactories(Algorithms.keyExchanges())
+                    .cipherFactories(Algorithms.ciphers())
+                    .macFactories(Algorithms.macs())
+                    .compressionFactories(Algorithms.compressions())
+                    .signatureFactories(Algorithms.signatures())
+                    .channelFactories(List.of(ChannelSessionFactory.INSTANCE))
+                    .globalRequestHandlers(List.of(KeepAliveHandler.INSTANCE, NoMoreSessionsHandler.INSTANCE))
+                    .build();
+            Transport transport = new Transport(name, server, group, workers, settings);
+            server.setIoServiceFactoryFactory(transport.asFactory());
+            server.setSessionFactory(new Session.Factory(server));
+            server.setPort(UNUSED_PORT);
+            server.setKeyPairProvider(new HostKeys(name, settings, workers));
+            Login login = new Login(name, accounts, shares);
+            server.setUserAuthFactories(List.of(UserAuthPublicKeyFactory.INSTANCE, UserAuthPasswordFactory.INSTANCE));
+            server.setPublickeyAuthenticator(login::publicKey);
+            server.setPasswordAuthenticator(login::password);
+            server.setKeyboardInteractiveAuthenticator(null);
+            server.setFileSystemFactory(login);
+            server.setSubsystemFactories(List.of(new SftpChannel.Factory(workers)));
+            server.setCommandFactory(new Commands(workers));
+            server.addSessionListener(new SessionLog(name));
+            configure(settings);
+            server.start();
+            acceptor = transport.acceptor();
+        } catch (IOException e) {
+            throw new IllegalStateException(name + " cannot start its engine", e);
+        } finally {
+            thread.setContextClassLoader(loader);
+        }
+    }
+
+    private void configure(SftpSettings settings) {
+        CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "Mooring");
+        CoreModuleProperties.AUTH_METHODS.set(server, settings.authentication().trim());
+        CoreModuleProperties.AUTH_TIMEOUT.set(server, settings.loginTimeout());
+        CoreModuleProperties.IDLE_TIMEOUT.set(server, settings.idleTimeout());
+        CoreModuleProperties.MAX_AUTH_REQUESTS.set(server, MOST_LOGIN_ATTEMPTS);
+        CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(server, settings.maxChannels());
+        CoreModuleProperties.REKEY_BYTES_LIMIT.set(server, REKEY_BYTES);
+        CoreModuleProperties.TCP_NODELAY.set(server, true);
+        CoreModuleProperties.SOCKET_KEEPALIVE.set(server, true);
+        if (!settings.keepAlive().isZero()) {
+            server.setSessionHeartbeat(HeartbeatType.IGNORE, settings.keepAlive());
+        }
+        SftpModuleProperties.MAX_READDATA_PACKET_LENGTH.set(server, MOST_DATA);
+        SftpModuleProperties.MAX_WRITEDATA_PACKET_LENGTH.set(server, MOST_DATA);
+        SftpModuleProperties.MAX_OPEN_HANDLES_PER_SESSION.set(server, MOST_HANDLES);
+        SftpModuleProperties.MAX_READDIR_DATA_SIZE.set(server, LARGEST_DIRECTORY_REPLY);
+        // A client that wants its file on disk says so: fsync@openssh.com.
+        server.getProperties().put(SftpFileSystemAccessor.PROP_AUTO_SYNC_FILE_ON_CLOSE, false);
+    }
+
+    /** Threads for what may wait: for files, and for clients to take what they asked for. None while nothing is asked. */
+    private static ExecutorService workers(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                10,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                task -> new Thread(task, name + "-" + number.incrementAndGet()));
+    }
+
+    /** Serves a connection, which is the engine's from here on. */
+    void serve(AsynchronousSocketChannel connection) {
+        acceptor.serve(connection);
+    }
+
+    /** Tells every client that the server is going, and ends the connections. */
+    @Override
+    public void close() {
+        try {
+            for (AbstractSession session : server.getActiveSessions()) {
+                try {
+                    session.disconnect(
+                            SshConstants.SSH2_DISCONNECT_BY_APPLICATION,
+                            "The server is stopping; please connect again");
+                } catch (IOException e) {
+                    SSHD.log(Level.FINE, "Gone before the server was", e);
+                }
+            }
+            server.close(false).await(GOODBYE);
+            server.stop(true);
+        } catch (IOException e) {
+            SSHD.log(Level.WARNING, "SSHD did not stop in good order", e);
+        } finally {
+            workers.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.mooring.sftp.internal;
+
+import dev.mooring.sftp.SftpSettings;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import org.apache.sshd.common.NamedResource;
+import org.apache.sshd.common.config.keys.KeyUtils;
+import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.common.session.SessionContext;
+import org.apache.sshd.common.util.security.SecurityUtils;
+
+/**
+ * The keys that the server proves itself with: given ones, or its own, which are made where there are none and kept in the
+ * files and the format of OpenSSH.
+ */
+final class HostKeys implements KeyPairProvider {
+
+    private static final Logger LOG = System.getLogger(HostKeys.class.getName());
+
+    private final String name;
+    private final Path directory;
+    private final List<KeyPair> pairs = new CopyOnWriteArrayList<>();
+
+    private enum Kind {
+        ED25519,
+        ECDSA,
+        RSA;
+
+        String file() {
+            return "ssh_host_" + name().toLowerCase(java.util.Locale.ROOT) + "_key";
+        }
+
+        KeyPair generate() throws GeneralSecurityException {
+            KeyPairGenerator generator =
+                    switch (this) {
+                        case ED25519 -> KeyPairGenerator.getInstance("Ed25519");
+                        case ECDSA -> KeyPairGenerator.getInstance("EC");
+                        case RSA -> KeyPairGenerator.getInstance("RSA");
+                    };
+            switch (this) {
+                case ECDSA -> generator.initialize(new ECGenParameterSpec("secp256r1"));
+                case RSA -> generator.initialize(3072);
+                default -> {}
+            }
+            return generator.generateKeyPair();
+        }
+    }
+
+    /**
+     * Loads the keys and makes those that are missing; RSA in the background, because it takes long and every client since
+     * 2011 knows another.
+     */
+    HostKeys(String name, SftpSettings settings, ExecutorService background) {
+        this.name = name;
+        this.directory = settings.hostKeyDirectory();
+        if (settings.hostKeys().isEmpty()) {
+            for (Kind kind : Kind.values()) {
+                Path file = directory.resolve(kind.file());
+                if (kind == Kind.RSA && !Files.exists(file)) {
+                    background.execute(() -> provide(kind, file));
+                } else {
+                    provide(kind, file);
+                }
+            }
+        } else {
+            settings.hostKeys().forEach(file -> load(file).ifPresent(pairs::add));
+        }
+        if (pairs.isEmpty()) {
+            LOG.log(Level.ERROR, "{0} has no host key, so nobody can connect; see above for what is wrong", name);
+        }
+    }
+
+    private void provide(Kind kind, Path file) {
+        if (Files.exists(file)) {
+            load(file).ifPresent(pairs::add);
+            return;
+        }
+        try {
+            KeyPair pair = kind.generate();
+            pairs.add(pair);
+            save(pair, file);
+            LOG.log(
+                    Level.INFO,
+                    "{0} made the host key {1}: {2}",
+                    name,
+                    file,
+                    KeyUtils.getFingerPrint(pair.getPublic()));
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0} cannot keep its host key as {1}, so clients will see another one after a restart: {2}."
+                            + " Set host.key.directory to a directory that it may write to",
+                    name,
+                    file,
+                    e.toString());
+        }
+    }
+
+    private Optional<KeyPair> load(Path file) {
+        Optional<String> problem = HostKeyFiles.problem(file);
+        if (problem.isPresent()) {
+            LOG.log(Level.ERROR, "{0} does not use {1}", name, problem.get());
+            return Optional.empty();
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            List<KeyPair> loaded = new ArrayList<>();
+            SecurityUtils.loadKeyPairIdentities(
+                            null, NamedResource.ofName(file.toString()), in, (session, resource, retry) -> null)
+                    .forEach(loaded::add);
+            if (loaded.size() == 1) {
+                return Optional.of(loaded.get(0));
+            }
+            LOG.log(
+                    Level.ERROR,
+                    "{0} does not use host key {1}, because it has {2} keys in it instead of one",
+                    name,
+                    file,
+                    loaded.size());
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            LOG.log(
+                    Level.ERROR,
+                    "{0} does not use host key {1}, because it cannot be read: {2}. It has to be a private key in the"
+                            + " format of OpenSSH or PEM, of type ed25519, ecdsa or rsa, without a passphrase",
+                    name,
+                    file,
+                    e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    /** In one step, so that no key is ever seen half written, or by others. */
+    private void save(KeyPair pair, Path file) throws IOException, GeneralSecurityException {
+        Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(pair, "mooring", null, bytes);
+        Path temporary = directory.resolve(file.getFileName() + ".new");
+        Files.deleteIfExists(temporary);
+        Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(temporary, bytes.toByteArray(), StandardOpenOption.WRITE);
+        try (var channel = java.nio.channels.FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        OpenSSHKeyPairResourceWriter.INSTANCE.writePublicKey(pair.getPublic(), "mooring", line);
+        line.write('\n');
+        try {
+            Files.write(directory.resolve(file.getFileName() + ".pub"), line.toByteArray());
+        } catch (NoSuchFileException e) {
+            LOG.log(Level.DEBUG, "It is for people only", e);
+        }
+    }
+
+    @Override
+    public Iterable<KeyPair> loadKeys(SessionContext session) {
+        return pairs;
+    }
+}

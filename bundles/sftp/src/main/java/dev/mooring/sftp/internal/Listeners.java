@@ -1,0 +1,189 @@
+package dev.mooring.sftp.internal;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.sftp.SftpSettings;
+import dev.mooring.share.Accounts;
+import dev.mooring.share.Share;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.CompletionHandler;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts connections, and builds the engine for the first of them. Nothing of SSHD is loaded before that.
+ */
+public final class Listeners implements Closeable {
+
+    private static final Logger LOG = System.getLogger(Listeners.class.getName());
+    private static final long PAUSE_MILLIS = 200;
+
+    private final String name;
+    private final Accounts accounts;
+    private final SftpSettings settings;
+    private final ServedShares shares;
+    private @Nullable AsynchronousChannelGroup group;
+    private @Nullable Engine engine;
+    private boolean closed;
+
+    /** Makes something that accepts nothing yet. */
+    public Listeners(String name, Share share, Accounts accounts, SftpSettings settings) {
+        this.name = name;
+        this.accounts = accounts;
+        this.settings = settings;
+        this.shares = new ServedShares(share);
+    }
+
+    /** What accounts can see. */
+    public ServedShares shares() {
+        return shares;
+    }
+
+    /** Says in the log which of the given host keys will not do, while there is still somebody to read it. */
+    public void checkHostKeys() {
+        HostKeyFiles.check(name, settings.hostKeys());
+    }
+
+    /**
+     * Accepts from a socket.
+     *
+     * @return closes the duplicate; connections go on
+     * @throws IOException if the socket has no asynchronous channel; the message says why
+     */
+    public Closeable listen(NamedSocket socket) throws IOException {
+        if (socket.family() == NamedSocket.Family.UNIX) {
+            throw new IOException("it is a unix socket, and SSH is served over TCP; set ListenStream=ADDRESS:PORT"
+                    + " in its .socket unit");
+        }
+        Listener listener = new Listener(socket.openAsynchronousServerSocketChannel(group()));
+        listener.accept();
+        return listener;
+    }
+
+    private synchronized AsynchronousChannelGroup group() throws IOException {
+        if (group == null) {
+            AtomicInteger number = new AtomicInteger();
+            // The threads that complete reads also decrypt; nothing that is run on them may wait.
+            group = AsynchronousChannelGroup.withFixedThreadPool(
+                    Runtime.getRuntime().availableProcessors() + 1,
+                    task -> new Thread(task, name + "-io-" + number.incrementAndGet()));
+        }
+        return group;
+    }
+
+    private synchronized @Nullable Engine engine() throws IOException {
+        if (engine == null && !closed) {
+            engine = new Engine(name, group(), shares, accounts, settings);
+        }
+        return engine;
+    }
+
+    /** Ends the connections, after the clients have been told, and the threads. */
+    @Override
+    public void close() {
+        Engine running;
+        AsynchronousChannelGroup channels;
+        synchronized (this) {
+            closed = true;
+            running = engine;
+            channels = group;
+            engine = null;
+            group = null;
+        }
+        if (running != null) {
+            running.close();
+        }
+        if (channels != null) {
+            try {
+                channels.shutdownNow();
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "The threads end all the same", e);
+            }
+        }
+    }
+
+    private void serve(AsynchronousSocketChannel connection) {
+        Engine running = null;
+        try {
+            running = engine();
+            if (running != null) {
+                running.serve(connection);
+            }
+        } catch (IOException | RuntimeException | LinkageError e) {
+            running = null;
+            LOG.log(Level.ERROR, name + " cannot start its engine", e);
+        } finally {
+            if (running == null) {
+                discard(connection);
+            }
+        }
+    }
+
+    private static void discard(AsynchronousSocketChannel connection) {
+        try {
+            connection.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The connection is gone all the same", e);
+        }
+    }
+
+    /** Accepts one connection after the other until it is closed. */
+    private final class Listener implements CompletionHandler<AsynchronousSocketChannel, @Nullable Void>, Closeable {
+
+        private final AsynchronousServerSocketChannel channel;
+        private volatile boolean failing;
+
+        Listener(AsynchronousServerSocketChannel channel) {
+            this.channel = channel;
+        }
+
+        void accept() {
+            if (channel.isOpen()) {
+                try {
+                    channel.accept(null, this);
+                } catch (RuntimeException e) {
+                    LOG.log(Level.DEBUG, "Closed, and its group with it", e);
+                }
+            }
+        }
+
+        @Override
+        public void completed(AsynchronousSocketChannel connection, @Nullable Void nothing) {
+            failing = false;
+            // Another thread may accept the next one while this one builds the engine.
+            accept();
+            serve(connection);
+        }
+
+        /** Most likely there is no descriptor left: the connections wait in the queue. */
+        @Override
+        public void failed(Throwable cause, @Nullable Void nothing) {
+            if (!channel.isOpen()) {
+                return;
+            }
+            if (!failing) {
+                LOG.log(
+                        Level.WARNING,
+                        "{0}: connections wait, because none can be accepted: {1}",
+                        name,
+                        cause.getMessage());
+            }
+            failing = true;
+            CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS)
+                    .execute(this::accept);
+        }
+
+        /** A connection that is being accepted at this moment is accepted before this returns, and served. */
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.mooring.sftp.internal;
+
+import dev.mooring.share.Account;
+import dev.mooring.share.Accounts;
+import dev.mooring.share.Peer;
+import dev.mooring.share.Share;
+import dev.mooring.share.SharePath;
+import dev.mooring.share.Verdict;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.FileSystem;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.util.Arrays;
+import java.util.Optional;
+import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.file.FileSystemFactory;
+import org.apache.sshd.common.session.SessionContext;
+import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
+import org.apache.sshd.server.auth.AsyncAuthException;
+import org.apache.sshd.server.session.ServerSession;
+import org.jspecify.annotations.Nullable;
+
+/** Asks the accounts who somebody is, and gives a session what its account may see. */
+final class Login implements FileSystemFactory {
+
+    private static final Logger LOG = System.getLogger(Login.class.getName());
+
+    private final String name;
+    private final Accounts accounts;
+    private final ServedShares shares;
+
+    Login(String name, Accounts accounts, ServedShares shares) {
+        this.name = name;
+        this.accounts = accounts;
+        this.shares = shares;
+    }
+
+    private static Peer peer(ServerSession session) {
+        return Peer.of("ssh", session.getClientAddress());
+    }
+
+    boolean publicKey(String user, PublicKey key, ServerSession session) {
+        ByteArrayBuffer encoded = new ByteArrayBuffer();
+        encoded.putRawPublicKey(key);
+        return admit(accounts.authorize(user, encoded.getCompactData(), peer(session)), session);
+    }
+
+    /** The verdict may take a second or more, and must not hold up a thread that serves others. */
+    boolean password(String user, String password, ServerSession session) {
+        char[] secret = password.toCharArray();
+        var verdict = accounts.authenticate(user, secret, peer(session)).toCompletableFuture();
+        Arrays.fill(secret, '\0');
+        if (verdict.isDone() && !verdict.isCompletedExceptionally()) {
+            return decide(verdict.join(), session);
+        }
+        AsyncAuthException later = new AsyncAuthException();
+        verdict.whenCompleteAsync((given, failure) -> {
+            if (failure != null) {
+                LOG.log(Level.ERROR, name + " takes a failure of its accounts for a refusal", failure);
+            }
+            later.setAuthed(failure == null && decide(given, session));
+        });
+        throw later;
+    }
+
+    private boolean decide(Verdict verdict, ServerSession session) {
+        if (verdict instanceof Verdict.Accepted accepted) {
+            return admit(accepted.account(), session);
+        }
+        if (verdict instanceof Verdict.Limited limited) {
+            try {
+                session.disconnect(
+                        SshConstants.SSH2_DISCONNECT_BY_APPLICATION,
+                        "Too many failed logins; try again in " + limited.retryAfterSeconds() + " s");
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "Gone already", e);
+            }
+        }
+        return false;
+    }
+
+    private boolean admit(@Nullable Account account, ServerSession session) {
+        if (account == null) {
+            return false;
+        }
+        if (shares.of(account).isEmpty()) {
+            LOG.log(
+                    Level.ERROR,
+                    "{0} does not let account ''{1}'' in, because there is no share ''{2}''; configure it in"
+                            + " dev.mooring.share-{2}.cfg, or correct the account",
+                    name,
+                    account.name(),
+                    account.share());
+            return false;
+        }
+        session.setAttribute(Session.ACCOUNT, account);
+        return true;
+    }
+
+    @Override
+    public @Nullable Path getUserHomeDir(SessionContext session) {
+        return null;
+    }
+
+    /** A view for each channel, which closes it. */
+    @Override
+    public FileSystem createFileSystem(SessionContext session) throws IOException {
+        Account account = session.getAttribute(Session.ACCOUNT);
+        Optional<Share> share = account == null ? Optional.empty() : shares.of(account);
+        if (share.isEmpty()) {
+            throw new IOException("There is nothing to see for " + session.getUsername());
+        }
+        return share.get().fileSystem(SharePath.ROOT, account.readOnly());
+    }
+}

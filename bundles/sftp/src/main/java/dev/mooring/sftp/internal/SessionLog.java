@@ -1,0 +1,80 @@
+package dev.mooring.sftp.internal;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Map;
+import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.kex.KexProposalOption;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.SessionListener;
+import org.jspecify.annotations.Nullable;
+
+/** What is said about connections in the log: a line each, at the level that it deserves. */
+final class SessionLog implements SessionListener {
+
+    private static final Logger LOG = System.getLogger(SessionLog.class.getName());
+
+    private final String name;
+
+    SessionLog(String name) {
+        this.name = name;
+    }
+
+    private static String peer(Session session) {
+        return String.valueOf(session.getIoSession().getRemoteAddress()).replaceFirst("^/", "");
+    }
+
+    @Override
+    public void sessionEvent(Session session, Event event) {
+        if (event == Event.Authenticated) {
+            LOG.log(Level.DEBUG, "{0}: {1} has logged in from {2}", name, session.getUsername(), peer(session));
+        }
+    }
+
+    @Override
+    public void sessionNegotiationEnd(
+            Session session,
+            Map<KexProposalOption, String> client,
+            Map<KexProposalOption, String> server,
+            Map<KexProposalOption, String> negotiated,
+            @Nullable Throwable failure) {
+        if (failure == null) {
+            return;
+        }
+        for (KexProposalOption option : KexProposalOption.FIRST_KEX_PACKET_GUESS_MATCHES) {
+            if (negotiated.get(option) == null) {
+                LOG.log(
+                        Level.INFO,
+                        "{0}: {1} ({2}) cannot connect, because there is no {3} in common: it has {4}, the server {5}",
+                        name,
+                        peer(session),
+                        session.getClientVersion(),
+                        option.getDescription(),
+                        client.get(option),
+                        server.get(option));
+                return;
+            }
+        }
+    }
+
+    /** A connection that breaks off is nothing to talk about; a defect of ours is. */
+    @Override
+    public void sessionException(Session session, Throwable failure) {
+        boolean theirs = failure instanceof IOException;
+        LOG.log(theirs ? Level.DEBUG : Level.WARNING, "{0}: {1}: {2}", name, peer(session), failure);
+        LOG.log(Level.TRACE, "Trace", failure);
+    }
+
+    @Override
+    public void sessionDisconnect(Session session, int reason, String message, String language, boolean initiator) {
+        LOG.log(
+                Level.DEBUG,
+                "{0}: {1} {2}: {3} ({4})",
+                name,
+                peer(session),
+                initiator ? "is disconnected" : "has disconnected",
+                message,
+                SshConstants.getDisconnectReasonName(reason));
+    }
+}

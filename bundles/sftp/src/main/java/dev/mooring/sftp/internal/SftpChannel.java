@@ -1,0 +1,231 @@
+package dev.mooring.sftp.internal;
+
+import dev.mooring.share.Account;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.sshd.common.channel.LocalWindow;
+import org.apache.sshd.common.util.buffer.Buffer;
+import org.apache.sshd.common.util.threads.CloseableExecutorService;
+import org.apache.sshd.common.util.threads.NoCloseExecutor;
+import org.apache.sshd.server.Environment;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.command.Command;
+import org.apache.sshd.server.session.ServerSession;
+import org.apache.sshd.sftp.common.SftpConstants;
+import org.apache.sshd.sftp.common.SftpHelper;
+import org.apache.sshd.sftp.common.extensions.openssh.AbstractOpenSSHExtensionParser.OpenSSHExtension;
+import org.apache.sshd.sftp.server.Handle;
+import org.apache.sshd.sftp.server.SftpErrorStatusDataHandler;
+import org.apache.sshd.sftp.server.SftpSubsystem;
+import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
+import org.apache.sshd.sftp.server.SftpSubsystemEnvironment;
+import org.apache.sshd.sftp.server.SftpSubsystemFactory;
+import org.apache.sshd.sftp.server.UnsupportedAttributePolicy;
+
+/**
+ * SFTP on one channel: SSHD's, without a thread of its own, and with what OpenSSH's clients also ask for.
+ *
+ * @see <a href="https://github.com/openssh/openssh-portable/blob/master/PROTOCOL">OpenSSH's extensions</a>
+ */
+final class SftpChannel extends SftpSubsystem {
+
+    private static final String STATVFS = "statvfs@openssh.com";
+    private static final String FSTATVFS = "fstatvfs@openssh.com";
+    private static final String EXPAND_PATH = "expand-path@openssh.com";
+    private static final String HOME_DIRECTORY = "home-directory";
+
+    /** The limit of a name in a directory on Linux, limits.h. */
+    private static final long LONGEST_NAME = 255;
+
+    private static final long READ_ONLY = 1;
+    private static final long NO_SETUID = 2;
+
+    private final AtomicBoolean running = new AtomicBoolean();
+
+    /** Makes them. */
+    static final class Factory extends SftpSubsystemFactory {
+
+        Factory(ExecutorService workers) {
+            // A channel shuts down what it is given.
+            setExecutorServiceProvider(() -> new NoCloseExecutor(workers));
+            setUnsupportedAttributePolicy(UnsupportedAttributePolicy.ThrowException);
+            setErrorStatusDataHandler(new Statuses());
+        }
+
+        @Override
+        public Command createSubsystem(ChannelSession channel) {
+            return new SftpChannel(channel, this);
+        }
+    }
+
+    /** What is said of a request that failed. Version 3 knows only the statuses up to 8. */
+    private static final class Statuses implements SftpErrorStatusDataHandler {
+
+        @Override
+        public int resolveSubStatus(
+                SftpSubsystemEnvironment channel, int id, Throwable failure, int command, Object... arguments) {
+            int status = SftpHelper.resolveSubstatus(failure);
+            if (channel.getVersion() > SftpConstants.SFTP_V3 || status <= SftpConstants.SSH_FX_OP_UNSUPPORTED) {
+                return status;
+            }
+            return status == SftpConstants.SSH_FX_NOT_A_DIRECTORY
+                    ? SftpConstants.SSH_FX_NO_SUCH_FILE
+                    : SftpConstants.SSH_FX_FAILURE;
+        }
+
+        @Override
+        public String resolveErrorMessage(
+                SftpSubsystemEnvironment channel,
+                int id,
+                Throwable failure,
+                int status,
+                int command,
+                Object... arguments) {
+            String message = SftpHelper.resolveStatusMessage(SftpHelper.resolveSubstatus(failure));
+            String reason = failure instanceof FileSystemException e ? e.getReason() : null;
+            return reason == null ? message : message + ": " + reason;
+        }
+    }
+
+    private SftpChannel(ChannelSession channel, SftpSubsystemConfigurator configurator) {
+        super(channel, configurator);
+    }
+
+    @Override
+    public void setFileSystem(FileSystem files) {
+        super.setFileSystem(files);
+        Account account = getServerSession().getAttribute(Session.ACCOUNT);
+        if (account != null) {
+            defaultDir = files.getPath(account.home().toString());
+        }
+    }
+
+    @Override
+    public void start(ChannelSession channel, Environment environment) {
+        env = environment;
+    }
+
+    @Override
+    public int data(ChannelSession channel, byte[] bytes, int start, int length) throws IOException {
+        int taken = super.data(channel, bytes, start, length);
+        proceed();
+        return taken;
+    }
+
+    @Override
+    public void close() throws IOException {
+        super.close();
+        proceed();
+    }
+
+    private void proceed() {
+        CloseableExecutorService workers = getExecutorService();
+        if (!requests.isEmpty() && workers != null && running.compareAndSet(false, true)) {
+            workers.execute(this);
+        }
+    }
+
+    /** Answers what has been asked, and gives the thread back. */
+    @Override
+    public void run() {
+        try {
+            LocalWindow window = getServerChannelSession().getLocalWindow();
+            for (Buffer request = requests.poll(); request != null; request = requests.poll()) {
+                if (request == CLOSE) {
+                    end(0);
+                    return;
+                }
+                int length = request.available();
+                process(request);
+                window.release(length);
+            }
+        } catch (IOException | RuntimeException e) {
+            end(1);
+            return;
+        }
+        running.set(false);
+        proceed();
+    }
+
+    private void end(int status) {
+        closeAllHandles();
+        callback.onExit(status, status != 0);
+    }
+
+    @Override
+    protected List<OpenSSHExtension> resolveOpenSSHExtensions(ServerSession session) {
+        List<OpenSSHExtension> extensions = new ArrayList<>(super.resolveOpenSSHExtensions(session));
+        extensions.add(new OpenSSHExtension(STATVFS, "2"));
+        extensions.add(new OpenSSHExtension(FSTATVFS, "2"));
+        extensions.add(new OpenSSHExtension(EXPAND_PATH, "1"));
+        extensions.add(new OpenSSHExtension(SftpConstants.EXT_COPY_DATA, "1"));
+        extensions.add(new OpenSSHExtension(HOME_DIRECTORY, "1"));
+        return extensions;
+    }
+
+    @Override
+    protected void executeExtendedCommand(Buffer buffer, int id, String extension) throws IOException {
+        try {
+            switch (extension) {
+                case STATVFS -> sendFileStore(buffer, id, resolveFile(buffer.getString()));
+                case FSTATVFS -> {
+                    String handle = buffer.getString(StandardCharsets.ISO_8859_1);
+                    sendFileStore(
+                            buffer,
+                            id,
+                            validateHandle(handle, handles.get(handle), Handle.class)
+                                    .getFile());
+                }
+                case EXPAND_PATH -> sendLink(buffer, id, defaultDir, expand(buffer.getString()));
+                case HOME_DIRECTORY -> sendLink(buffer, id, defaultDir, defaultDir.toString());
+                default -> super.executeExtendedCommand(buffer, id, extension);
+            }
+        } catch (IOException | RuntimeException e) {
+            sendStatus(prepareReply(buffer), id, e, SftpConstants.SSH_FXP_EXTENDED, extension);
+        }
+    }
+
+    /** Every account has its home, and sees nobody else's. */
+    private String expand(String path) {
+        String plain = path.equals("~") ? "" : path.startsWith("~/") ? path.substring(2) : path;
+        return defaultDir.resolve(plain).normalize().toString();
+    }
+
+    private void sendFileStore(Buffer buffer, int id, Path file) throws IOException {
+        FileStore store = Files.getFileStore(file);
+        long block = blockSize(store);
+        Buffer reply = prepareReply(buffer);
+        reply.putByte((byte) SftpConstants.SSH_FXP_EXTENDED_REPLY);
+        reply.putInt(id);
+        reply.putLong(block);
+        reply.putLong(block);
+        reply.putLong(store.getTotalSpace() / block);
+        reply.putLong(store.getUnallocatedSpace() / block);
+        reply.putLong(store.getUsableSpace() / block);
+        // The JDK does not tell how many files there are, or could be.
+        reply.putLong(0);
+        reply.putLong(0);
+        reply.putLong(0);
+        reply.putLong(0);
+        reply.putLong(file.getFileSystem().isReadOnly() || store.isReadOnly() ? READ_ONLY | NO_SETUID : NO_SETUID);
+        reply.putLong(LONGEST_NAME);
+        send(reply);
+    }
+
+    private static long blockSize(FileStore store) {
+        try {
+            return Math.max(1, store.getBlockSize());
+        } catch (IOException | UnsupportedOperationException e) {
+            return 1;
+        }
+    }
+}

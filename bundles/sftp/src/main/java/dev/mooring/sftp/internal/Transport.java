@@ -1,0 +1,71 @@
+package dev.mooring.sftp.internal;
+
+import dev.mooring.sftp.SftpSettings;
+import java.nio.channels.AsynchronousChannelGroup;
+import java.util.concurrent.ExecutorService;
+import org.apache.sshd.common.Factory;
+import org.apache.sshd.common.FactoryManager;
+import org.apache.sshd.common.io.AbstractIoServiceFactory;
+import org.apache.sshd.common.io.IoAcceptor;
+import org.apache.sshd.common.io.IoConnector;
+import org.apache.sshd.common.io.IoHandler;
+import org.apache.sshd.common.io.IoServiceFactory;
+import org.apache.sshd.common.io.IoServiceFactoryFactory;
+import org.apache.sshd.common.util.threads.CloseableExecutorService;
+import org.apache.sshd.common.util.threads.NoCloseExecutor;
+import org.jspecify.annotations.Nullable;
+
+/** Gives SSHD its one acceptor, which takes connections from us. SSHD's own NIO.2 factory makes threads of its own. */
+final class Transport extends AbstractIoServiceFactory {
+
+    private final String name;
+    private final AsynchronousChannelGroup group;
+    private final ExecutorService workers;
+    private final SftpSettings settings;
+    private @Nullable Acceptor acceptor;
+
+    Transport(
+            String name,
+            FactoryManager manager,
+            AsynchronousChannelGroup group,
+            ExecutorService workers,
+            SftpSettings settings) {
+        super(manager, new NoCloseExecutor(workers));
+        this.name = name;
+        this.group = group;
+        this.workers = workers;
+        this.settings = settings;
+    }
+
+    IoServiceFactoryFactory asFactory() {
+        return new IoServiceFactoryFactory() {
+            @Override
+            public IoServiceFactory create(FactoryManager manager) {
+                return Transport.this;
+            }
+
+            @Override
+            public void setExecutorServiceFactory(Factory<CloseableExecutorService> factory) {
+                throw new UnsupportedOperationException("The threads are ours");
+            }
+        };
+    }
+
+    @Override
+    public IoConnector createConnector(IoHandler handler) {
+        throw new UnsupportedOperationException("A server connects to nobody");
+    }
+
+    @Override
+    public IoAcceptor createAcceptor(IoHandler handler) {
+        acceptor = autowireCreatedService(new Acceptor(name, getFactoryManager(), handler, group, workers, settings));
+        return acceptor;
+    }
+
+    Acceptor acceptor() {
+        if (acceptor == null) {
+            throw new IllegalStateException("Not started");
+        }
+        return acceptor;
+    }
+}

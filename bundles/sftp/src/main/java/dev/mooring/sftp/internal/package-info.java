@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mooring.sftp.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,126 @@
+package dev.mooring.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import aQute.bnd.header.Attrs;
+import aQute.bnd.header.OSGiHeader;
+import aQute.bnd.header.Parameters;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The jars are bundles and modules in one, and say the same as both. */
+class BundlesIT {
+
+    /** Every jar of {@code bundles/}, or only those on the class path where the rest has not been built. */
+    static Stream<Path> jars() throws IOException {
+        List<Path> jars = new ArrayList<>();
+        Path all = Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolveSibling("bundles");
+        try (DirectoryStream<Path> bundles = Files.newDirectoryStream(all, Files::isDirectory)) {
+            for (Path bundle : bundles) {
+                Path target = bundle.resolve("target");
+                if (Files.isDirectory(target)) {
+                    try (DirectoryStream<Path> built = Files.newDirectoryStream(target, "dev.mooring.*.jar")) {
+                        built.forEach(jars::add);
+                    }
+                }
+            }
+        }
+        assertTrue(jars.contains(Jars.of("dev.mooring.activation").toAbsolutePath()), jars::toString);
+        return jars.stream().filter(jar -> !jar.toString().matches(".*-(sources|javadoc|tests)\\.jar"));
+    }
+
+    private static Attributes manifest(Path jar) throws IOException {
+        try (JarFile file = new JarFile(jar.toFile())) {
+            return file.getManifest().getMainAttributes();
+        }
+    }
+
+    private static ModuleDescriptor module(Path jar) {
+        return ModuleFinder.of(jar).findAll().iterator().next().descriptor();
+    }
+
+    private static Parameters clauses(Path jar, String header) throws IOException {
+        return OSGiHeader.parseHeader(manifest(jar).getValue(header));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jars")
+    void aModuleExportsWhatTheBundleExports(Path jar) throws IOException {
+        Set<String> exported = module(jar).exports().stream()
+                .filter(exports -> !exports.isQualified())
+                .map(ModuleDescriptor.Exports::source)
+                .collect(Collectors.toSet());
+        assertEquals(clauses(jar, "Export-Package").keySet(), exported);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jars")
+    void aModuleIsNamedAsTheBundleIsAndIsNotOpen(Path jar) throws IOException {
+        ModuleDescriptor module = module(jar);
+        assertEquals(manifest(jar).getValue("Bundle-SymbolicName"), module.name());
+        assertTrue(!module.isAutomatic() && !module.isOpen(), module::toNameAndVersion);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jars")
+    void everyExportedPackageHasAVersion(Path jar) throws IOException {
+        for (Map.Entry<String, Attrs> clause : clauses(jar, "Export-Package").entrySet()) {
+            assertTrue(clause.getValue().getVersion() != null, clause::getKey);
+            assertTrue(!clause.getKey().contains(".internal"), clause::getKey);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("jars")
+    void javaDescribesTheModule(Path jar) throws IOException, InterruptedException {
+        String name = module(jar).name();
+        Process java = new ProcessBuilder(
+                        Jdk.RUNNING.java(), "-Xshare:auto", "--module-path", jar.toString(), "--describe-module", name)
+                .redirectErrorStream(true)
+                .start();
+        String output;
+        try (InputStream in = java.getInputStream()) {
+            output = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        assertEquals(0, java.waitFor(), output);
+        assertTrue(output.startsWith(name + "@") || output.startsWith(name + " file:"), output);
+    }
+
+    @Test
+    void activationNeedsNothingButTheFramework() throws IOException {
+        Path jar = Jars.of("dev.mooring.activation");
+        Collection<String> mandatory = new HashSet<>();
+        clauses(jar, "Import-Package").forEach((name, attributes) -> {
+            if (!"optional".equals(attributes.get("resolution:"))) {
+                mandatory.add(name);
+            }
+        });
+        assertTrue(
+                mandatory.stream()
+                        .allMatch(name -> name.equals("org.osgi.framework") || name.startsWith("org.osgi.framework.")),
+                mandatory::toString);
+        assertEquals(null, manifest(jar).getValue("Require-Bundle"));
+        Parameters required = clauses(jar, "Require-Capability");
+        assertEquals(Set.of("osgi.ee"), new HashSet<>(required.keySet()), required::toString);
+    }
+}

@@ -1,0 +1,200 @@
+package dev.mooring.itests;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** A real systemd, with files and a network of its own that are gone when it is closed: see {@code systemd-sandbox}. */
+final class Systemd implements AutoCloseable {
+
+    private static final int CANNOT_RUN_HERE = 77;
+    private static final int CAP_SYS_TIME = 25;
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private final Path directory;
+    private final Process sandbox;
+
+    private Systemd(Path directory) throws IOException {
+        this.directory = directory;
+        sandbox = sandbox("up").redirectErrorStream(true).start();
+    }
+
+    /** How a command ended, and what it said, on standard error too. */
+    record Result(int status, byte[] bytes) {
+
+        String text() {
+            return new String(bytes, UTF_8).strip();
+        }
+    }
+
+    /** Boots one, or aborts the test with the reason why this machine cannot. */
+    static Systemd boot() throws IOException {
+        Systemd systemd = new Systemd(Files.createTempDirectory("mooring-systemd"));
+        try {
+            systemd.awaitBoot();
+            return systemd;
+        } catch (Throwable e) {
+            systemd.close();
+            throw e;
+        }
+    }
+
+    private void awaitBoot() throws IOException {
+        BufferedReader out = sandbox.inputReader(UTF_8); // ends by itself: `up` has a deadline
+        String line = out.readLine();
+        if ("up".equals(line)) {
+            // The clock has no namespace: neither PID 1 nor what is run beside it may be able to set the machine's.
+            for (String process : List.of("1", "self")) {
+                String bounding = run("sed", "-n", "s/^CapBnd:\\s*//p", "/proc/" + process + "/status");
+                assertEquals(0, Long.parseUnsignedLong(bounding, 16) >> CAP_SYS_TIME & 1, "CAP_SYS_TIME of " + process);
+            }
+            return;
+        }
+        String rest = String.join("\n", out.lines().toList());
+        if (exitStatus(sandbox) == CANNOT_RUN_HERE) {
+            abort(line);
+        }
+        fail("systemd did not boot: " + line + "\n" + rest);
+    }
+
+    /** Runs a command inside, as root. */
+    Result exec(String... command) {
+        return result(start(command));
+    }
+
+    /** Starts a command inside, as root, for {@link #result}. */
+    Process start(String... command) {
+        try {
+            List<String> bounded = new ArrayList<>(List.of("timeout", "" + TIMEOUT.toSeconds()));
+            bounded.addAll(List.of(command));
+            return sandbox("exec", bounded.toArray(String[]::new))
+                    .redirectErrorStream(true)
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Result result(Process process) {
+        try {
+            byte[] bytes = process.getInputStream().readAllBytes();
+            return new Result(exitStatus(process), bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a command says, which must succeed. */
+    String run(String... command) {
+        Result result = exec(command);
+        assertEquals(0, result.status(), () -> String.join(" ", command) + ": " + result.text());
+        return result.text();
+    }
+
+    /** Runs a shell script inside, which must succeed. */
+    String shell(String script) {
+        return run("sh", "-euc", script);
+    }
+
+    /** Writes a file inside, with its directories. */
+    void write(String path, byte[] content) {
+        Process writer = start("sh", "-euc", "mkdir -p \"${1%/*}\"; cat > \"$1\"", "write", path);
+        try (OutputStream in = writer.getOutputStream()) {
+            in.write(content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + ": " + result(writer).text(), e);
+        }
+        Result result = result(writer);
+        assertEquals(0, result.status(), result::text);
+    }
+
+    void write(String path, String content) {
+        write(path, content.getBytes(UTF_8));
+    }
+
+    /** A property of a unit, systemctl(1). */
+    String property(String unit, String property) {
+        return run("systemctl", "show", "--property=" + property, "--value", unit);
+    }
+
+    /** What the journal has from one identifier since a time, with exactly this priority. */
+    List<String> journal(String identifier, Instant since, int priority) {
+        run("journalctl", "--sync");
+        // Not --after-cursor: where filters apply, it leaves out the first entry (systemd 252).
+        return run(
+                        "journalctl",
+                        "--quiet",
+                        "--output=cat",
+                        "--identifier=" + identifier,
+                        "--priority=" + priority + ".." + priority,
+                        "--since=@%d.%06d".formatted(since.getEpochSecond(), since.getNano() / 1000))
+                .lines()
+                .toList();
+    }
+
+    /** Waits until something is so. */
+    void await(String what, Duration atMost, Supplier<Boolean> condition) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (!condition.get()) { // each look is a process of its own, so this does not spin
+            if (System.nanoTime() > deadline) {
+                fail(what + ": not within " + atMost.toSeconds() + " s");
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        sandbox.getOutputStream().close();
+        try {
+            if (!sandbox.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+                sandbox.destroy();
+                exitStatus(sandbox("down").inheritIO().start());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Files.deleteIfExists(directory);
+    }
+
+    private ProcessBuilder sandbox(String verb, String... command) {
+        try {
+            String script = Path.of(
+                            Systemd.class.getResource("/systemd-sandbox").toURI())
+                    .toString();
+            List<String> arguments = new ArrayList<>(
+                    List.of("bash", script, verb, directory.resolve("state").toString()));
+            arguments.addAll(List.of(command));
+            return new ProcessBuilder(arguments);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int exitStatus(Process process) {
+        try {
+            if (process.waitFor(TIMEOUT.toSeconds() + 15, TimeUnit.SECONDS)) {
+                return process.exitValue();
+            }
+            process.destroy();
+            return fail("Still running: " + process.info().commandLine().orElse("a command"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while a command ran", e);
+        }
+    }
+}

@@ -1,0 +1,300 @@
+package dev.mooring.itests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.mooring.itests.Systemd.Result;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The units that are shipped, installed as the README says, on a real systemd. */
+class SystemdIT {
+
+    private static final Path HOME = Path.of(System.getProperty("mooring.home", "../runtime-config/target/mooring"))
+            .toAbsolutePath();
+    private static final String SERVICE = "mooring.service";
+    private static final String SOCKET = "mooring-http.socket";
+    private static final String IPV4 = "http://127.0.0.1:8080/";
+    private static final String IPV6 = "http://[::1]:8080/";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static Systemd systemd;
+
+    private Instant began;
+
+    @RegisterExtension
+    AfterTestExecutionCallback showJournal = context -> {
+        if (context.getExecutionException().isPresent()) {
+            System.err.println(systemd.run("journalctl", "--boot", "--unit=mooring*", "--no-pager", "--lines=60"));
+        }
+    };
+
+    @BeforeAll
+    static void bootAndInstall() throws IOException, InterruptedException {
+        assertTrue(Files.isExecutable(HOME.resolve("bin/mooring")), HOME + " is missing; build it: mvn package");
+        systemd = Systemd.boot();
+        systemd.run("mkdir", "/opt/mooring");
+        Process unpack = systemd.start("tar", "--extract", "--no-same-owner", "--directory=/opt/mooring");
+        try (var in = unpack.getOutputStream()) {
+            Process pack = new ProcessBuilder("tar", "--create", "--directory=" + HOME, "--exclude=./cache", ".")
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            pack.getInputStream().transferTo(in);
+            assertEquals(0, pack.waitFor());
+        }
+        assertEquals(0, systemd.result(unpack).status());
+    }
+
+    @AfterAll
+    static void shutDown() throws IOException {
+        if (systemd != null) {
+            systemd.close();
+        }
+    }
+
+    /** What the README says, from scratch. */
+    @BeforeEach
+    void install() {
+        systemd.shell("""
+                systemctl --quiet stop mooring-http.socket mooring-admin.socket mooring.service 2> /dev/null || true
+                rm -rf /etc/systemd/system/mooring* /etc/mooring /srv/mooring /srv/admin /var/cache/private/mooring
+                install -d /etc/mooring /srv/mooring
+                install --mode=644 /opt/mooring/conf/*.cfg /etc/mooring
+                install --mode=644 /opt/mooring/systemd/* /etc/systemd/system
+                """);
+        systemd.write("/srv/mooring/hello.txt", "hello");
+        javaIs(Path.of(System.getProperty("java.home")));
+        systemd.shell("systemctl daemon-reload; systemctl reset-failed; systemctl --quiet enable --now " + SOCKET);
+        began = Instant.now();
+    }
+
+    @Test
+    void nothingRunsUntilAClientConnects() {
+        byte[] bytes = new byte[100_000];
+        new Random(1).nextBytes(bytes);
+        systemd.write("/srv/mooring/bytes.bin", bytes);
+        assertEquals("inactive", systemd.property(SERVICE, "ActiveState"));
+        assertEquals("0", systemd.property(SERVICE, "MainPID"));
+
+        assertArrayEquals(bytes, get(IPV4 + "bytes.bin").bytes());
+
+        assertEquals("active", systemd.property(SERVICE, "ActiveState"));
+        String pid = mainPid();
+        assertEquals("java", systemd.run("cat", "/proc/" + pid + "/comm"), "bin/mooring did not exec java");
+        List<String> environment =
+                List.of(systemd.run("cat", "/proc/" + pid + "/environ").split("\0"));
+        assertTrue(environment.contains("LISTEN_FDNAMES=http:http"), environment::toString);
+        assertTrue(environment.contains("LISTEN_PID=" + pid), environment::toString);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void itServesWithoutANetworkAndWithoutRights(Path jdk) {
+        javaIs(jdk);
+
+        assertEquals("hello", get(IPV4 + "hello.txt").text());
+        assertEquals("hello", get(IPV6 + "hello.txt").text());
+
+        String process = "/proc/" + mainPid();
+        for (String namespace : List.of("net", "mnt", "user", "ipc", "uts")) {
+            assertNotEquals(
+                    systemd.run("readlink", "/proc/1/ns/" + namespace),
+                    systemd.run("readlink", process + "/ns/" + namespace),
+                    "it has the " + namespace + " namespace of everyone");
+        }
+        assertEquals("0000000000000000", systemd.run("sed", "-n", "s/^CapPrm:\\s*//p", process + "/status"));
+        assertNotEquals("0", systemd.run("stat", "--format=%u", process));
+        assertNotEquals(
+                0, systemd.exec("touch", process + "/root/srv/mooring/new").status(), "it could write what it serves");
+        assertEquals("AF_UNIX", systemd.property(SERVICE, "RestrictAddressFamilies"));
+        systemd.run("systemd-analyze", "security", "--no-pager", "--threshold=10", SERVICE);
+        assertEquals(List.of(), said(4));
+        assertEquals(List.of(), said(3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void threeSocketsOfOneNameAndOneOfAnotherAreServedByOneProcess(Path jdk) {
+        javaIs(jdk);
+        addAdmin();
+        dropIn(SOCKET, "[Socket]\nListenStream=/run/mooring-http.sock\n");
+        systemd.shell("systemctl restart mooring-http.socket; systemctl start mooring-admin.socket");
+
+        assertEquals("hello", get(IPV4 + "hello.txt").text());
+        assertEquals("hello", get(IPV6 + "hello.txt").text());
+        assertEquals(
+                "hello",
+                get("http://localhost/hello.txt", "--unix-socket", "/run/mooring-http.sock")
+                        .text());
+        assertEquals("admin", get("http://127.0.0.1:9090/hello.txt").text());
+
+        awaitSaid(6, "Sockets published: 4");
+        assertEquals("0", systemd.property(SERVICE, "NRestarts"));
+    }
+
+    @Test
+    void linesReachTheJournalWithTheirPriorities() {
+        systemd.write("/etc/mooring/dev.mooring.http-nobody.cfg", "sockets.target = (socket.name=nobody)\n");
+        systemd.write("/etc/mooring/dev.mooring.share-secret.cfg", "root = /srv\n");
+        systemd.run("chmod", "600", "/etc/mooring/dev.mooring.share-secret.cfg");
+
+        get(IPV4 + "hello.txt");
+
+        awaitSaid(4, "(socket.name=nobody)");
+        awaitSaid(4, "share-secret.cfg cannot be read");
+        awaitSaid(6, "Sockets published: 2");
+        for (int priority = 0; priority < 8; priority++) {
+            assertTrue(said(priority).stream().noneMatch(line -> line.startsWith("<")));
+        }
+    }
+
+    @Test
+    void stopEndsItCleanlyAndTheNextConnectionStartsItAgain() {
+        get(IPV4 + "hello.txt");
+        String first = mainPid();
+
+        systemd.run("systemctl", "stop", SERVICE);
+
+        assertEquals("inactive", systemd.property(SERVICE, "ActiveState"));
+        assertEquals("success", systemd.property(SERVICE, "Result"));
+        assertEquals("listening", systemd.property(SOCKET, "SubState"));
+        assertEquals("hello", get(IPV4 + "hello.txt").text());
+        assertNotEquals(first, mainPid());
+    }
+
+    @Test
+    void aStartThatFailsIsTriedAgainLaterWhileTheClientWaits() {
+        dropIn(SERVICE, "[Service]\nEnvironment=JAVA_HOME=/nowhere\n");
+        Process client = systemd.start("curl", "--silent", "--show-error", "--max-time", "25", IPV4 + "hello.txt");
+
+        systemd.await("the next try", PATIENCE, () -> systemd.property(SERVICE, "SubState")
+                .equals("auto-restart"));
+        awaitSaid(3, "no java found in JAVA_HOME=/nowhere");
+        assertEquals("active", systemd.property(SOCKET, "ActiveState"));
+
+        javaIs(Path.of(System.getProperty("java.home")));
+        assertEquals("hello", systemd.result(client).text());
+        assertEquals("1", systemd.property(SERVICE, "NRestarts"));
+    }
+
+    @Test
+    void aMissingRootIsReportedAndServedOnceItIsThere() {
+        addAdmin();
+        systemd.shell("systemctl start mooring-admin.socket; mv /srv/mooring /srv/elsewhere");
+
+        assertEquals("503", status(IPV4 + "hello.txt"));
+        assertEquals("admin", get("http://127.0.0.1:9090/hello.txt").text());
+        awaitSaid(4, "root /srv/mooring does not exist");
+
+        systemd.run("mv", "/srv/elsewhere", "/srv/mooring");
+        systemd.await(
+                "the root that came", PATIENCE, () -> status(IPV4 + "hello.txt").equals("200"));
+        assertEquals("0", systemd.property(SERVICE, "NRestarts"));
+    }
+
+    /** The JDK that runs this, and the newest that is installed beside it. */
+    static Stream<Path> jdks() throws IOException {
+        TreeSet<Path> jdks = new TreeSet<>((a, b) -> Integer.compare(feature(a), feature(b)));
+        jdks.add(Path.of(System.getProperty("java.home")));
+        Path installed = Path.of("/usr/lib/jvm");
+        if (Files.isDirectory(installed)) {
+            try (DirectoryStream<Path> directories = Files.newDirectoryStream(installed)) {
+                directories.forEach(jdks::add);
+            }
+        }
+        return jdks.stream().filter(jdk -> feature(jdk) == Runtime.version().feature() || jdk.equals(jdks.last()));
+    }
+
+    /** Its major version, 0 for what is no JDK. */
+    private static int feature(Path jdk) {
+        try (Stream<String> lines = Files.lines(jdk.resolve("release"))) {
+            return lines.filter(line -> line.startsWith("JAVA_VERSION="))
+                    .mapToInt(line ->
+                            Runtime.Version.parse(line.replaceAll(".*=|\"", "")).feature())
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException | IllegalArgumentException e) {
+            return 0;
+        }
+    }
+
+    private static void javaIs(Path jdk) {
+        String java = jdk.resolve("bin/java").toString();
+        assumeTrue(systemd.exec("test", "-x", java).status() == 0, java + " is not on the root file system");
+        boolean hidden = Stream.of("/home", "/root", "/tmp").anyMatch(jdk::startsWith);
+        dropIn(
+                SERVICE,
+                hidden
+                        ? "[Service]\nBindReadOnlyPaths=%s:/opt/jdk\nEnvironment=JAVA_HOME=/opt/jdk\n".formatted(jdk)
+                        : "[Service]\nEnvironment=JAVA_HOME=%s\n".formatted(jdk));
+    }
+
+    /** A socket of another name, an HTTP server of its own for it, and a share of its own for that. */
+    private static void addAdmin() {
+        systemd.write("/srv/admin/hello.txt", "admin");
+        systemd.write("/etc/mooring/dev.mooring.share-admin.cfg", "root = /srv/admin\n");
+        systemd.write(
+                "/etc/mooring/dev.mooring.http-admin.cfg",
+                "sockets.target = (socket.name=admin)\nshare.target = (share.name=admin)\n");
+        systemd.write("/etc/systemd/system/mooring-admin.socket", """
+                [Socket]
+                ListenStream=127.0.0.1:9090
+                FileDescriptorName=admin
+                Service=mooring.service
+                """);
+        systemd.run("systemctl", "daemon-reload");
+    }
+
+    private static void dropIn(String unit, String content) {
+        systemd.write("/etc/systemd/system/" + unit + ".d/test.conf", content);
+        systemd.run("systemctl", "daemon-reload");
+    }
+
+    private static Result get(String url, String... options) {
+        String[] curl = Stream.concat(
+                        Stream.of("curl", "--silent", "--show-error", "--fail", "--max-time", "25", url),
+                        Stream.of(options))
+                .toArray(String[]::new);
+        Result result = systemd.exec(curl);
+        assertEquals(0, result.status(), result::text);
+        return result;
+    }
+
+    private static String status(String url) {
+        return systemd.run(
+                "curl", "--silent", "--max-time", "25", "--output", "/dev/null", "--write-out", "%{http_code}", url);
+    }
+
+    private static String mainPid() {
+        return systemd.property(SERVICE, "MainPID");
+    }
+
+    private void awaitSaid(int priority, String part) {
+        systemd.await("a line of priority " + priority + " with '" + part + "'", PATIENCE, () -> said(priority).stream()
+                .anyMatch(line -> line.contains(part)));
+    }
+
+    private List<String> said(int priority) {
+        return systemd.journal("mooring", began, priority);
+    }
+}

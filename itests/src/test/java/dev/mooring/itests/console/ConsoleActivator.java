@@ -1,0 +1,137 @@
+package dev.mooring.itests.console;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleActivator;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.wiring.FrameworkWiring;
+
+/**
+ * Reads questions from standard input. Those about services and bundles it answers itself, all others go to the probe,
+ * which is a {@code Function} service.
+ */
+public final class ConsoleActivator implements BundleActivator {
+
+    @Override
+    public void start(BundleContext context) {
+        Thread questions = new Thread(() -> answer(context), "console");
+        questions.setDaemon(true);
+        questions.start();
+    }
+
+    private static void answer(BundleContext context) {
+        System.out.println("= ready");
+        try {
+            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            for (String question = in.readLine(); question != null; question = in.readLine()) {
+                StringBuilder answer = new StringBuilder();
+                try {
+                    answer(context, question)
+                            .forEach(line -> answer.append("= ").append(line).append('\n'));
+                } catch (Exception e) {
+                    answer.append("= ").append(e).append('\n');
+                }
+                System.out.print(answer + "=.\n");
+                System.out.flush();
+            }
+        } catch (IOException | IllegalStateException over) {
+            // the framework is going down
+        }
+    }
+
+    private static List<String> answer(BundleContext context, String question) throws Exception {
+        String[] words = question.split(" ");
+        switch (words[0]) {
+            case "services":
+                return services(context);
+            case "start":
+                bundle(context, words[1]).start();
+                return state(context, words[1]);
+            case "stop":
+                bundle(context, words[1]).stop();
+                return state(context, words[1]);
+            case "update":
+                bundle(context, words[1]).update();
+                return state(context, words[1]);
+            case "refresh":
+                refresh(context, bundle(context, words[1]));
+                return state(context, words[1]);
+            default:
+                return probe(context, question);
+        }
+    }
+
+    private static Bundle bundle(BundleContext context, String name) {
+        return Stream.of(context.getBundles())
+                .filter(bundle -> bundle.getSymbolicName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<String> state(BundleContext context, String name) {
+        int state = bundle(context, name).getState();
+        return List.of(
+                state == Bundle.ACTIVE ? "active" : state == Bundle.RESOLVED ? "resolved" : "installed or " + state);
+    }
+
+    private static void refresh(BundleContext context, Bundle bundle) throws InterruptedException {
+        CountDownLatch refreshed = new CountDownLatch(1);
+        context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION)
+                .adapt(FrameworkWiring.class)
+                .refreshBundles(Set.of(bundle), event -> refreshed.countDown());
+        if (!refreshed.await(20, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("not refreshed in 20 s");
+        }
+    }
+
+    private static List<String> services(BundleContext context) throws Exception {
+        ServiceReference<?>[] references = context.getAllServiceReferences("dev.mooring.activation.NamedSocket", null);
+        return Stream.of(references == null ? new ServiceReference<?>[0] : references)
+                .sorted((a, b) ->
+                        Integer.compare((Integer) a.getProperty("socket.fd"), (Integer) b.getProperty("socket.fd")))
+                .map(ConsoleActivator::properties)
+                .toList();
+    }
+
+    private static String properties(ServiceReference<?> reference) {
+        TreeMap<String, String> properties = new TreeMap<>();
+        for (String key : reference.getPropertyKeys()) {
+            Object value = reference.getProperty(key);
+            if (key.startsWith("socket.")) {
+                properties.put(
+                        key.substring("socket.".length()),
+                        value
+                                + (value instanceof String
+                                        ? ""
+                                        : ":" + value.getClass().getSimpleName()));
+            }
+        }
+        return properties.toString();
+    }
+
+    @SuppressWarnings("unchecked") // the probe registers it so
+    private static List<String> probe(BundleContext context, String question) throws Exception {
+        ServiceReference<?>[] probes = context.getAllServiceReferences(Function.class.getName(), "(probe=*)");
+        if (probes == null) {
+            throw new IllegalStateException("there is no probe");
+        }
+        return ((Function<String, List<String>>) context.getService(probes[0])).apply(question);
+    }
+
+    @Override
+    public void stop(BundleContext context) {
+        // the framework is on its way down
+    }
+}
