@@ -279,14 +279,14 @@ final class Conversation {
             reply(553, "No file can have such a name.");
         } catch (IOException e) {
             Problem problem = Problem.of(e);
-            if (problem.ours()) {
+            if (problem.log() != null) {
                 LOG.log(
                         Level.WARNING,
                         "{0}: {1} of {2} failed: {3}",
                         engine.name(),
                         request.getCommand(),
                         this,
-                        problem.text());
+                        problem.log());
             }
             reply(problem.code(), problem.text());
         } catch (FtpException | RuntimeException e) {
@@ -301,13 +301,16 @@ final class Conversation {
     /** Encrypts the connection from here on; a reply may go out before. */
     void secure(SSLContext context, @Nullable Reply before) {
         tls = context;
-        LineCodec.forget(session);
-        synchronized (waiting) {
-            // What came before was not encrypted, whoever wrote it.
-            waiting.clear();
-        }
         session.getFilterChain().addFirst("tls", Control.tls(context, before));
         if (before != null) {
+            // What has come until now was not encrypted, whoever wrote it (CVE-2011-0411 in other servers). The client
+            // has
+            // to wait for the reply.
+            awaitRound();
+            LineCodec.forget(session);
+            synchronized (waiting) {
+                waiting.clear();
+            }
             reply(before);
         }
     }
@@ -416,7 +419,9 @@ final class Conversation {
 
     void setDataSource(DataSource next) {
         forgetDataSource();
-        source = next;
+        synchronized (waiting) {
+            source = next;
+        }
         if (closed) {
             forgetDataSource();
         }
@@ -460,13 +465,18 @@ final class Conversation {
         transfer = null;
     }
 
-    /** Whether the client is still there, as far as anybody can know by now. */
-    boolean isThere() {
+    /** Waits until what has arrived by now has been taken down. */
+    private void awaitRound() {
         try {
             engine.processor().awaitRound();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Whether the client is still there, as far as anybody can know by now. */
+    boolean isThere() {
+        awaitRound();
         return !closed && session.isConnected() && !session.isClosing();
     }
 }

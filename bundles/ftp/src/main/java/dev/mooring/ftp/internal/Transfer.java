@@ -72,17 +72,17 @@ final class Transfer {
 
     private void failed(IOException e) {
         Problem problem = e instanceof SSLException
-                ? new Problem(522, "TLS of the data connection failed: " + e.getMessage(), true)
+                ? new Problem(522, "TLS of the data connection failed: " + e.getMessage(), e.getMessage())
                 : e instanceof java.nio.file.FileSystemException || e instanceof FileException
                         ? Problem.of(e instanceof FileException file ? file.cause : e)
-                        : new Problem(426, "The data connection broke off: " + e.getMessage() + ".", true);
+                        : new Problem(426, "The data connection broke off: " + e.getMessage() + ".", e.getMessage());
         LOG.log(
                 Level.WARNING,
                 "{0}: {1} of {2} failed: {3}",
                 conversation.engine().name(),
                 what,
                 conversation,
-                problem.text());
+                problem.log() == null ? problem.text() : problem.log());
         conversation.reply(problem.code(), problem.text());
     }
 
