@@ -91,13 +91,15 @@ public record SftpSettings(
 
     private static void checkAuthentication(String authentication) {
         check(!authentication.isBlank(), "authentication", authentication, "is empty; write publickey password");
-        for (String method : authentication.trim().split("[ ,]+", -1)) {
-            check(
-                    METHODS.contains(method),
-                    "authentication",
-                    authentication,
-                    "has '" + method + "', which is no method; write lists of publickey and password, such as"
-                            + " 'publickey password' for one of them, 'publickey,password' for both");
+        for (String list : authentication.trim().split("\\s+")) {
+            for (String method : list.split(",", -1)) {
+                check(
+                        METHODS.contains(method),
+                        "authentication",
+                        authentication,
+                        "has '" + method + "', which is no method; write lists of publickey and password, such as"
+                                + " 'publickey password' for one of them, 'publickey,password' for both");
+            }
         }
     }
 

@@ -91,7 +91,7 @@ final class Engine implements Closeable {
             server.setIoServiceFactoryFactory(transport.asFactory());
             server.setSessionFactory(new Session.Factory(server));
             server.setPort(UNUSED_PORT);
-            server.setKeyPairProvider(new HostKeys(name, settings, workers));
+            server.setKeyPairProvider(new HostKeys(name, settings));
             Login login = new Login(name, accounts, shares);
             server.setUserAuthFactories(List.of(UserAuthPublicKeyFactory.INSTANCE, UserAuthPasswordFactory.INSTANCE));
             server.setPublickeyAuthenticator(login::publicKey);
@@ -100,7 +100,9 @@ final class Engine implements Closeable {
             server.setFileSystemFactory(login);
             server.setSubsystemFactories(List.of(new SftpChannel.Factory(workers)));
             server.setCommandFactory(new Commands(workers));
-            server.addSessionListener(new SessionLog(name));
+            SessionLog log = new SessionLog(name);
+            server.addSessionListener(log);
+            server.setSessionDisconnectHandler(log);
             configure(settings);
             server.start();
             acceptor = transport.acceptor();

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
 import org.apache.sshd.common.NamedResource;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
@@ -69,14 +68,16 @@ final class HostKeys implements KeyPairProvider {
      * Loads the keys and makes those that are missing; RSA in the background, because it takes long and every client since
      * 2011 knows another.
      */
-    HostKeys(String name, SftpSettings settings, ExecutorService background) {
+    HostKeys(String name, SftpSettings settings) {
         this.name = name;
         this.directory = settings.hostKeyDirectory();
         if (settings.hostKeys().isEmpty()) {
             for (Kind kind : Kind.values()) {
                 Path file = directory.resolve(kind.file());
                 if (kind == Kind.RSA && !Files.exists(file)) {
-                    background.execute(() -> provide(kind, file));
+                    Thread background = new Thread(() -> provide(kind, file), name + "-host-key");
+                    background.setDaemon(true);
+                    background.start();
                 } else {
                     provide(kind, file);
                 }

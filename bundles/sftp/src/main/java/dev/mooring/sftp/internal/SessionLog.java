@@ -7,11 +7,11 @@ import java.util.Map;
 import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.kex.KexProposalOption;
 import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.SessionDisconnectHandler;
 import org.apache.sshd.common.session.SessionListener;
-import org.jspecify.annotations.Nullable;
 
 /** What is said about connections in the log: a line each, at the level that it deserves. */
-final class SessionLog implements SessionListener {
+final class SessionLog implements SessionListener, SessionDisconnectHandler {
 
     private static final Logger LOG = System.getLogger(SessionLog.class.getName());
 
@@ -33,29 +33,26 @@ final class SessionLog implements SessionListener {
     }
 
     @Override
-    public void sessionNegotiationEnd(
+    public boolean handleKexDisconnectReason(
             Session session,
             Map<KexProposalOption, String> client,
             Map<KexProposalOption, String> server,
             Map<KexProposalOption, String> negotiated,
-            @Nullable Throwable failure) {
-        if (failure == null) {
-            return;
+            KexProposalOption option)
+            throws IOException {
+        if (SessionDisconnectHandler.super.handleKexDisconnectReason(session, client, server, negotiated, option)) {
+            return true;
         }
-        for (KexProposalOption option : KexProposalOption.FIRST_KEX_PACKET_GUESS_MATCHES) {
-            if (negotiated.get(option) == null) {
-                LOG.log(
-                        Level.INFO,
-                        "{0}: {1} ({2}) cannot connect, because there is no {3} in common: it has {4}, the server {5}",
-                        name,
-                        peer(session),
-                        session.getClientVersion(),
-                        option.getDescription(),
-                        client.get(option),
-                        server.get(option));
-                return;
-            }
-        }
+        LOG.log(
+                Level.INFO,
+                "{0}: {1} ({2}) cannot connect, because there is no {3} in common: it has {4}, the server {5}",
+                name,
+                peer(session),
+                session.getClientVersion(),
+                option.getDescription(),
+                client.get(option),
+                server.get(option));
+        return false;
     }
 
     /** A connection that breaks off is nothing to talk about; a defect of ours is. */

@@ -2,14 +2,23 @@ package dev.mooring.sftp.internal;
 
 import dev.mooring.share.Account;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.sshd.common.channel.LocalWindow;
@@ -23,6 +32,7 @@ import org.apache.sshd.server.session.ServerSession;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.common.SftpHelper;
 import org.apache.sshd.sftp.common.extensions.openssh.AbstractOpenSSHExtensionParser.OpenSSHExtension;
+import org.apache.sshd.sftp.server.FileHandle;
 import org.apache.sshd.sftp.server.Handle;
 import org.apache.sshd.sftp.server.SftpErrorStatusDataHandler;
 import org.apache.sshd.sftp.server.SftpSubsystem;
@@ -159,6 +169,52 @@ final class SftpChannel extends SftpSubsystem {
     private void end(int status) {
         closeAllHandles();
         callback.onExit(status, status != 0);
+    }
+
+    /** SSHD makes a buffer of the size that is asked for, which for OpenSSH's clients is the largest, for the smallest file. */
+    @Override
+    protected void doRead(Buffer buffer, int id) throws IOException {
+        int start = buffer.rpos();
+        Handle handle = handles.get(buffer.getString(StandardCharsets.ISO_8859_1));
+        long offset = buffer.getLong();
+        int position = buffer.rpos();
+        int length = buffer.getInt();
+        if (handle instanceof FileHandle file
+                && offset >= 0
+                && file.getFileChannel().isOpen()) {
+            // One more than there is, so that the end is seen.
+            long left = Math.max(0, file.getFileChannel().size() - offset) + 1;
+            if (left < length) {
+                int end = buffer.wpos();
+                buffer.wpos(position);
+                buffer.putInt((int) left);
+                buffer.wpos(end);
+            }
+        }
+        buffer.rpos(start);
+        super.doRead(buffer, id);
+    }
+
+    /** The size first, because it sets the time; SSHD only makes files smaller. */
+    @Override
+    protected void setFileAttributes(Path file, Map<String, ?> attributes, LinkOption... options) throws IOException {
+        Map<String, Object> others = new TreeMap<>(attributes);
+        if (others.remove("size") instanceof Number size) {
+            Set<OpenOption> how = new HashSet<>(List.of(options));
+            how.add(StandardOpenOption.WRITE);
+            try (SeekableByteChannel channel = Files.newByteChannel(file, how)) {
+                resize(channel, size.longValue());
+            }
+        }
+        super.setFileAttributes(file, others, options);
+    }
+
+    private static void resize(SeekableByteChannel channel, long size) throws IOException {
+        if (size <= channel.size()) {
+            channel.truncate(size);
+        } else {
+            channel.position(size - 1).write(ByteBuffer.allocate(1));
+        }
     }
 
     @Override

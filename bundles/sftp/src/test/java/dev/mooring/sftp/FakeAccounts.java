@@ -1,0 +1,57 @@
+package dev.mooring.sftp;
+
+import dev.mooring.share.Account;
+import dev.mooring.share.Accounts;
+import dev.mooring.share.Peer;
+import dev.mooring.share.SharePath;
+import dev.mooring.share.Verdict;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Accounts that all have the password {@code secret}. {@code ada} is one; who is {@code limited} has to wait. */
+public final class FakeAccounts implements Accounts {
+
+    private final Map<String, Account> accounts = new HashMap<>();
+    private final List<byte[]> keys = new CopyOnWriteArrayList<>();
+
+    /** Only {@code ada}. */
+    public FakeAccounts() {
+        add(new Account("ada", null, SharePath.ROOT, false));
+    }
+
+    /** Adds an account. */
+    public FakeAccounts add(Account account) {
+        accounts.put(account.name(), account);
+        return this;
+    }
+
+    /** Lets a key open every account. */
+    public FakeAccounts authorize(KeyPair key) {
+        ByteArrayBuffer encoded = new ByteArrayBuffer();
+        encoded.putRawPublicKey(key.getPublic());
+        keys.add(encoded.getCompactData());
+        return this;
+    }
+
+    @Override
+    public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
+        boolean right = accounts.containsKey(user) && "secret".equals(new String(password));
+        return CompletableFuture.supplyAsync(() -> user.equals("limited")
+                ? new Verdict.Limited(Duration.ofMillis(1500))
+                : right ? new Verdict.Accepted(accounts.get(user)) : new Verdict.Refused());
+    }
+
+    @Override
+    public @Nullable Account authorize(String user, byte[] key, Peer peer) {
+        return keys.stream().anyMatch(known -> Arrays.equals(known, key)) ? accounts.get(user) : null;
+    }
+}

@@ -1,0 +1,115 @@
+package dev.mooring.sftp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.PublicKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.sshd.common.SshException;
+import org.apache.sshd.common.config.keys.KeyUtils;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HostKeysTest {
+
+    @TempDir
+    Path directory;
+
+    private static PublicKey seenBy(TestServer server) throws IOException {
+        AtomicReference<PublicKey> seen = new AtomicReference<>();
+        server.client().setServerKeyVerifier((session, address, key) -> {
+            seen.set(key);
+            return true;
+        });
+        server.login("ada", "secret").close();
+        return seen.get();
+    }
+
+    private SftpSettings given(Path... files) {
+        return new SftpSettings(
+                directory.resolve("keys"),
+                List.of(files),
+                "password",
+                10,
+                10,
+                10,
+                Duration.ofSeconds(10),
+                Duration.ZERO,
+                Duration.ZERO);
+    }
+
+    @Test
+    void keysAreMadeWithTheFirstConnectionAndKept() throws Exception {
+        Path keys = directory.resolve("keys");
+        PublicKey first;
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(directory)) {
+            assertFalse(Files.exists(keys));
+            first = seenBy(server);
+            log.await("made the host key " + keys.resolve("ssh_host_rsa_key"));
+        }
+        for (String type : List.of("ed25519", "ecdsa", "rsa")) {
+            Path file = keys.resolve("ssh_host_" + type + "_key");
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+            assertTrue(Files.readString(file).startsWith("-----BEGIN OPENSSH PRIVATE KEY-----"));
+            assertTrue(
+                    Files.readString(keys.resolve(file.getFileName() + ".pub")).contains(" mooring"));
+        }
+        try (TestServer server = new TestServer(directory)) {
+            assertTrue(KeyUtils.compareKeys(first, seenBy(server)));
+        }
+    }
+
+    @Test
+    void givenKeysAreUsedAndNoneIsMade() throws Exception {
+        try (TestServer server = new TestServer(directory)) {
+            seenBy(server);
+        }
+        Path given = Files.move(directory.resolve("keys/ssh_host_ecdsa_key"), directory.resolve("given"));
+        Path keys = directory.resolve("none");
+        SftpSettings settings = new SftpSettings(
+                keys, List.of(given), "password", 10, 10, 10, Duration.ofSeconds(9), Duration.ZERO, Duration.ZERO);
+        try (TestServer server = new TestServer(directory, new FakeAccounts(), settings, false)) {
+            assertEquals("ecdsa-sha2-nistp256", KeyUtils.getKeyType(seenBy(server)));
+        }
+        assertFalse(Files.exists(keys));
+    }
+
+    @Test
+    void keyThatOthersCanReadIsRefusedAtTheStart() throws Exception {
+        Path open = Files.writeString(directory.resolve("open"), "a key");
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r-----"));
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(directory, new FakeAccounts(), given(open), false)) {
+            String line = log.await("host key " + open);
+            assertTrue(line.contains("rw-r-----") && line.contains("chmod 600"), line);
+
+            assertThrows(SshException.class, () -> server.login("ada", "secret"));
+            log.await("has no host key, so nobody can connect");
+        }
+    }
+
+    @Test
+    void whatIsNoKeyOrNotThereIsReported() throws Exception {
+        Path broken = Files.createFile(
+                directory.resolve("broken"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(broken, "not a key");
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(
+                        directory, new FakeAccounts(), given(broken, directory.resolve("missing")), false)) {
+            log.await("there is no such file; name one in host.keys");
+            assertThrows(SshException.class, () -> server.login("ada", "secret"));
+            log.await("host key " + broken + ", because it");
+            assertFalse(log.hasStackTrace(), () -> log.lines().toString());
+        }
+    }
+}

@@ -1,0 +1,380 @@
+package dev.mooring.sftp;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mooring.activation.NamedSockets;
+import dev.mooring.share.Account;
+import dev.mooring.share.SharePath;
+import dev.mooring.share.Shares;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.apache.sshd.client.channel.ClientChannel;
+import org.apache.sshd.client.channel.ClientChannelEvent;
+import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.SshException;
+import org.apache.sshd.common.cipher.BuiltinCiphers;
+import org.apache.sshd.common.kex.KexProposalOption;
+import org.apache.sshd.core.CoreModuleProperties;
+import org.apache.sshd.sftp.client.SftpClient;
+import org.apache.sshd.sftp.client.SftpClient.CopyMode;
+import org.apache.sshd.sftp.client.SftpClientFactory;
+import org.apache.sshd.sftp.client.extensions.openssh.OpenSSHLimitsExtension;
+import org.apache.sshd.sftp.common.SftpConstants;
+import org.apache.sshd.sftp.common.SftpException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SftpServerTest {
+
+    @TempDir
+    Path directory;
+
+    private Path file(String name) {
+        return directory.resolve("files").resolve(name);
+    }
+
+    private SftpSettings settings() {
+        return SftpSettings.defaults(directory.resolve("keys"));
+    }
+
+    private static KeyPair key(String algorithm) throws Exception {
+        return KeyPairGenerator.getInstance(algorithm).generateKeyPair();
+    }
+
+    @Test
+    void whatIsPutIsThereAndWhatIsThereIsGot() throws Exception {
+        byte[] content = new byte[3_000_000];
+        new Random(1).nextBytes(content);
+        try (TestServer server = new TestServer(directory);
+                SftpClient sftp = server.sftp()) {
+            try (OutputStream out = sftp.write("/large")) {
+                out.write(content);
+            }
+            assertArrayEquals(content, Files.readAllBytes(file("large")));
+            try (InputStream in = sftp.read("/large")) {
+                assertArrayEquals(content, in.readAllBytes());
+            }
+        }
+    }
+
+    @Test
+    void modesTimesAndLinksAreKept() throws Exception {
+        try (TestServer server = new TestServer(directory);
+                SftpClient sftp = server.sftp()) {
+            sftp.write("/x").close();
+            sftp.setStat(
+                    "/x",
+                    new SftpClient.Attributes()
+                            .perms(0640)
+                            .modifyTime(1_000_000)
+                            .size(5));
+            sftp.symLink("/link", "x");
+
+            assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file("x"))));
+            assertEquals(1_000_000, Files.getLastModifiedTime(file("x")).to(TimeUnit.SECONDS));
+            assertEquals(5, Files.size(file("x")));
+            assertEquals("x", sftp.readLink("/link"));
+            assertTrue(sftp.lstat("/link").isSymbolicLink());
+            assertEquals(5, sftp.stat("/link").getSize());
+        }
+    }
+
+    @Test
+    void nothingOutsideTheShareIsReached() throws Exception {
+        try (TestServer server = new TestServer(directory);
+                SftpClient sftp = server.sftp()) {
+            Files.writeString(directory.resolve("secret"), "secret");
+            Files.createSymbolicLink(file("out"), directory.resolve("secret"));
+
+            assertThrows(SftpException.class, () -> sftp.stat("/out"));
+            assertThrows(SftpException.class, () -> sftp.stat("/../secret"));
+            assertEquals("/secret", sftp.canonicalPath("/../secret"));
+        }
+    }
+
+    @Test
+    void readOnlyShareRefusesEveryChange() throws Exception {
+        Files.createDirectories(directory.resolve("files/d"));
+        Files.writeString(file("x"), "x");
+        try (TestServer server = new TestServer(directory, new FakeAccounts(), settings(), true);
+                SftpClient sftp = server.sftp()) {
+            for (org.junit.jupiter.api.function.Executable change : List.<org.junit.jupiter.api.function.Executable>of(
+                    () -> sftp.open("/y", SftpClient.OpenMode.Write, SftpClient.OpenMode.Create),
+                    () -> sftp.remove("/x"),
+                    () -> sftp.rmdir("/d"),
+                    () -> sftp.mkdir("/e"),
+                    () -> sftp.rename("/x", "/y", CopyMode.Atomic),
+                    () -> sftp.symLink("/l", "x"),
+                    () -> sftp.setStat("/x", new SftpClient.Attributes().perms(0600)))) {
+                SftpException refusal = assertThrows(SftpException.class, change);
+                assertEquals(SftpConstants.SSH_FX_PERMISSION_DENIED, refusal.getStatus(), refusal.getMessage());
+            }
+            assertEquals("x", Files.readString(file("x")));
+        }
+    }
+
+    @Test
+    void clientsThatAskForLimitsReadInLargePieces() throws Exception {
+        try (TestServer server = new TestServer(directory);
+                SftpClient sftp = server.sftp()) {
+            var limits = sftp.getExtension(OpenSSHLimitsExtension.class).limits();
+
+            assertEquals(255 * 1024, limits.maxReadLength);
+            assertEquals(255 * 1024, limits.maxWriteLength);
+        }
+    }
+
+    @Test
+    void everyVersionIsSpoken() throws Exception {
+        try (TestServer server = new TestServer(directory)) {
+            for (int version = 3; version <= 6; version++) {
+                int wanted = version;
+                try (ClientSession session = server.login("ada", "secret");
+                        SftpClient sftp = SftpClientFactory.instance()
+                                .createSftpClient(session, (s, initial, current, all) -> wanted)) {
+                    assertEquals(version, sftp.getVersion());
+                    sftp.write("/v" + version).close();
+                    assertTrue(sftp.stat("/v" + version).isRegularFile());
+                }
+            }
+        }
+    }
+
+    @Test
+    void accountBeginsAtItsHomeAndMayHaveAnotherShare() throws Exception {
+        Path other = Files.createDirectories(directory.resolve("other/people/bob"));
+        Files.writeString(other.resolve("mine"), "mine");
+        FakeAccounts accounts = new FakeAccounts()
+                .add(new Account("bob", "team", SharePath.of("/people/bob"), true))
+                .add(new Account("eve", "gone", SharePath.ROOT, false));
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(directory, accounts, settings(), false);
+                var team = Shares.open("team", directory.resolve("other").toString(), false, List.of())) {
+            server.server().addShare(team);
+            try (SftpClient sftp = SftpClientFactory.instance().createSftpClient(server.login("bob", "secret"))) {
+                assertEquals("/people/bob", sftp.canonicalPath("."));
+                assertEquals(4, sftp.stat("mine").getSize());
+                assertThrows(SftpException.class, () -> sftp.mkdir("d"));
+            }
+            assertThrows(SshException.class, () -> server.login("eve", "secret"));
+            log.await("does not let account 'eve' in, because there is no share 'gone'");
+        }
+    }
+
+    @Test
+    void everyTypeOfKeyOpensAnAccount() throws Exception {
+        FakeAccounts accounts = new FakeAccounts();
+        List<KeyPair> keys = List.of(key("Ed25519"), key("EC"), key("RSA"));
+        keys.forEach(accounts::authorize);
+        try (TestServer server = new TestServer(directory, accounts, settings(), false)) {
+            server.login("ada", "secret").close();
+            for (KeyPair key : keys) {
+                assertTrue(server.login("ada", key).isAuthenticated());
+            }
+            assertThrows(SshException.class, () -> server.login("ada", key("Ed25519")));
+        }
+    }
+
+    @Test
+    void bothMethodsAreAskedForWhereBothAreRequired() throws Exception {
+        KeyPair key = key("EC");
+        SftpSettings both = new SftpSettings(
+                directory.resolve("keys"),
+                List.of(),
+                "publickey,password",
+                10,
+                10,
+                10,
+                Duration.ofSeconds(10),
+                Duration.ZERO,
+                Duration.ZERO);
+        try (TestServer server = new TestServer(directory, new FakeAccounts().authorize(key), both, false)) {
+            assertThrows(SshException.class, () -> server.login("ada", "secret"));
+            assertThrows(SshException.class, () -> server.login("ada", key));
+            try (ClientSession session = server.connect("ada")) {
+                session.addPublicKeyIdentity(key);
+                session.addPasswordIdentity("secret");
+                session.auth().verify(Duration.ofSeconds(20));
+                assertTrue(session.isAuthenticated());
+            }
+        }
+    }
+
+    @Test
+    void wrongLoginIsRefusedWithoutAStackTrace() throws Exception {
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(directory)) {
+            assertThrows(SshException.class, () -> server.login("ada", "wrong"));
+            assertThrows(SshException.class, () -> server.login("nobody", "secret"));
+            SshException limited = assertThrows(SshException.class, () -> server.login("limited", "secret"));
+            assertTrue(limited.getMessage().contains("try again in 2 s"), limited.getMessage());
+            assertFalse(log.hasStackTrace(), () -> log.lines().toString());
+        }
+    }
+
+    @Test
+    void nothingButScpAndHashesIsRun() throws Exception {
+        try (TestServer server = new TestServer(directory);
+                ClientSession session = server.login("ada", "secret")) {
+            Files.writeString(file("it's \\ here"), "hello\n");
+            assertEquals(
+                    "0 \\b1946ac92492d2347c6235b4d2611184  it's \\\\ here\n",
+                    run(session, "md5sum 'it'\\''s \\ here'"));
+            assertEquals("0 da39a3ee5e6b4b0d3255bfef95601890afd80709  -\n", run(session, "sha1sum"));
+            assertEquals("1 sha256sum: nope: No such file or directory\n", run(session, "sha256sum nope"));
+            assertTrue(run(session, "sh -c ls").startsWith("127 sh: "));
+            assertTrue(run(session, "md5sum 'x").startsWith("127 "));
+        }
+    }
+
+    private static String run(ClientSession session, String line) throws IOException {
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        try (ClientChannel channel = session.createExecChannel(line)) {
+            channel.setIn(InputStream.nullInputStream());
+            channel.setOut(output);
+            channel.setErr(output);
+            channel.open().verify(Duration.ofSeconds(20));
+            channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), Duration.ofSeconds(20));
+            return channel.getExitStatus() + " " + output.toString(StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void clientsWithAesGcmUseItWhateverTheyLikeBest() throws Exception {
+        try (TestServer server = new TestServer(directory)) {
+            server.client().setCipherFactories(List.of(BuiltinCiphers.cc20p1305_openssh, BuiltinCiphers.aes256gcm));
+            try (ClientSession session = server.login("ada", "secret")) {
+                assertEquals("aes256-gcm@openssh.com", session.getNegotiatedKexParameter(KexProposalOption.C2SENC));
+            }
+            server.client().setCipherFactories(List.of(BuiltinCiphers.cc20p1305_openssh));
+            try (ClientSession session = server.login("ada", "secret")) {
+                assertEquals(
+                        "chacha20-poly1305@openssh.com", session.getNegotiatedKexParameter(KexProposalOption.C2SENC));
+            }
+        }
+    }
+
+    @Test
+    void clientThatWaitsForTheServersProposalGetsIt() throws Exception {
+        try (TestServer server = new TestServer(directory)) {
+            CoreModuleProperties.SEND_IMMEDIATE_KEXINIT.set(server.client(), false);
+            assertTrue(server.login("ada", "secret").isAuthenticated());
+        }
+    }
+
+    @Test
+    void oldAlgorithmsAreNotOfferedAndSaidSo() throws Exception {
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(directory)) {
+            server.client().setCipherFactories(List.of(BuiltinCiphers.aes128cbc));
+            assertThrows(SshException.class, () -> server.login("ada", "secret"));
+            String line = log.await("cannot connect");
+            assertTrue(line.contains("aes128-cbc") && line.contains("encryption"), line);
+            assertFalse(log.hasStackTrace());
+        }
+    }
+
+    @Test
+    void keysAreExchangedAnewInALongTransfer() throws Exception {
+        byte[] content = new byte[4_000_000];
+        try (TestServer server = new TestServer(directory)) {
+            CoreModuleProperties.REKEY_BYTES_LIMIT.set(server.client(), 500_000L);
+            try (SftpClient sftp = server.sftp()) {
+                try (OutputStream out = sftp.write("/x")) {
+                    out.write(content);
+                }
+                try (InputStream in = sftp.read("/x")) {
+                    assertArrayEquals(content, in.readAllBytes());
+                }
+            }
+        }
+    }
+
+    @Test
+    void connectionsBeyondTheLimitAreTurnedAwayWithAReason() throws Exception {
+        SftpSettings few = new SftpSettings(
+                directory.resolve("keys"),
+                List.of(),
+                "password",
+                10,
+                1,
+                10,
+                Duration.ofSeconds(60),
+                Duration.ZERO,
+                Duration.ZERO);
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(directory, new FakeAccounts(), few, false);
+                Socket first = new Socket(InetAddress.getByName("127.0.0.1"), server.port())) {
+            assertEquals('S', first.getInputStream().read());
+            try (Socket second = new Socket(InetAddress.getByName("127.0.0.1"), server.port())) {
+                assertEquals(
+                        "Too many connections\r\n",
+                        new String(second.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
+            }
+            log.await("raise max.sessions or max.unauthenticated");
+        }
+    }
+
+    @Test
+    void closeTellsTheClientsAndLeavesTheSocketToASuccessor() throws Exception {
+        try (TestServer server = new TestServer(directory);
+                ClientSession session = server.login("ada", "secret");
+                var share = Shares.open("default", directory.resolve("files").toString(), false, List.of());
+                SftpServer successor = new SftpServer("sftp~next", share, new FakeAccounts(), settings())) {
+            server.server().close();
+            session.waitFor(EnumSet.of(ClientSession.ClientSessionEvent.CLOSED), Duration.ofSeconds(20));
+            assertTrue(session.isClosed());
+
+            successor.add(server.socket());
+            successor.start();
+            assertTrue(server.login("ada", "secret").isAuthenticated());
+        }
+    }
+
+    @Test
+    void socketsComeAndGoWhileConnectionsGoOn() throws Exception {
+        try (TestServer server = new TestServer(directory);
+                SftpClient sftp = server.sftp()) {
+            var second = NamedSockets.bind(List.of("sftp=127.0.0.1:0")).get("sftp");
+            server.server().add(second);
+            server.client()
+                    .connect("ada", "127.0.0.1", (int) second.port())
+                    .verify(Duration.ofSeconds(20))
+                    .getSession()
+                    .close();
+            server.server().remove(server.socket());
+
+            assertTrue(sftp.stat("/").isDirectory());
+        }
+    }
+
+    @Test
+    void socketThatIsNoListeningTcpSocketIsReportedAndTheRestIsServed() throws Exception {
+        Path path = directory.resolve("unix.sock");
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(directory)) {
+            server.server().add(NamedSockets.bind(List.of("sftp=unix:" + path)).get("sftp"));
+            log.await("it is a unix socket, and SSH is served over TCP");
+            assertTrue(server.login("ada", "secret").isAuthenticated());
+        }
+    }
+}

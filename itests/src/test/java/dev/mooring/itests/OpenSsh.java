@@ -1,0 +1,150 @@
+package dev.mooring.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The clients of OpenSSH, with a key for each type and a configuration of their own. */
+final class OpenSsh {
+
+    /** How a client ended, and what it said. */
+    record Outcome(int status, String output) {}
+
+    private final Path directory;
+
+    /** Makes the keys {@code id_ed25519}, {@code id_ecdsa} and {@code id_rsa} in a directory. */
+    OpenSsh(Path directory) throws IOException, InterruptedException {
+        for (String tool : List.of("ssh", "sftp", "scp", "ssh-keygen")) {
+            assumeTrue(Files.isExecutable(Path.of("/usr/bin", tool)), tool + " is not installed (openssh-client)");
+        }
+        this.directory = Files.createDirectories(directory);
+        for (String type : List.of("ed25519", "ecdsa", "rsa")) {
+            assertEquals(
+                    0,
+                    run(
+                                    List.of(
+                                            "ssh-keygen",
+                                            "-q",
+                                            "-t",
+                                            type,
+                                            "-N",
+                                            "",
+                                            "-f",
+                                            key(type).toString()),
+                                    "")
+                            .status());
+        }
+    }
+
+    Path key(String type) {
+        return directory.resolve("id_" + type);
+    }
+
+    /** A line for the file of authorized keys. */
+    String publicKey(String type) throws IOException {
+        return Files.readString(directory.resolve("id_" + type + ".pub"));
+    }
+
+    private List<String> options(int port, String user, String... more) {
+        List<String> options = new ArrayList<>(List.of("-F", "/dev/null"));
+        for (String option : List.of(
+                "Port=" + port,
+                "User=" + user,
+                "IdentitiesOnly=yes",
+                "UserKnownHostsFile=" + directory.resolve("known_hosts"),
+                "StrictHostKeyChecking=accept-new",
+                "LogLevel=ERROR",
+                "NumberOfPasswordPrompts=1")) {
+            options.addAll(List.of("-o", option));
+        }
+        options.addAll(List.of(more));
+        return options;
+    }
+
+    /** Runs sftp as {@code ada} with the Ed25519 key and a batch of commands, which all have to succeed. */
+    String sftp(int port, String... commands) throws IOException, InterruptedException {
+        Outcome outcome = sftpAs(port, "ada", key("ed25519"), commands);
+        assertEquals(0, outcome.status(), outcome.output());
+        return outcome.output();
+    }
+
+    /** Runs sftp with a key. */
+    Outcome sftpAs(int port, String user, Path key, String... commands) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("sftp"));
+        command.addAll(options(port, user, "-i", key.toString(), "-b", "-", "127.0.0.1"));
+        return run(command, String.join("\n", commands) + "\n");
+    }
+
+    /** Runs sftp with a password and nothing else. */
+    Outcome sftpWithPassword(int port, String user, String password, String... commands)
+            throws IOException, InterruptedException {
+        Path answer = directory.resolve("askpass");
+        Files.writeString(answer, "#!/bin/sh\necho '" + password + "'\n");
+        Files.setPosixFilePermissions(answer, PosixFilePermissions.fromString("rwx------"));
+        List<String> command = new ArrayList<>(List.of("sftp"));
+        command.addAll(options(
+                port,
+                user,
+                "-o",
+                "PreferredAuthentications=password",
+                "-o",
+                "BatchMode=no",
+                "-b",
+                "-",
+                "-o",
+                "BatchMode=no",
+                "127.0.0.1"));
+        // The first value of an option counts, and -b sets BatchMode.
+        command.remove("-b");
+        command.remove("-");
+        return run(
+                command, String.join("\n", commands) + "\nbye\n", "SSH_ASKPASS=" + answer, "SSH_ASKPASS_REQUIRE=force");
+    }
+
+    /** Runs scp as {@code ada} with the Ed25519 key; a remote path begins with a colon. */
+    Outcome scp(int port, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("scp"));
+        command.addAll(options(port, "ada", "-i", key("ed25519").toString()));
+        for (String argument : arguments) {
+            command.add(argument.startsWith(":") ? "127.0.0.1" + argument : argument);
+        }
+        return run(command, "");
+    }
+
+    /** Runs a command as {@code ada} with the Ed25519 key, or asks for a shell. */
+    Outcome ssh(int port, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("ssh"));
+        command.addAll(options(port, "ada", "-i", key("ed25519").toString(), "-o", "BatchMode=yes", "127.0.0.1"));
+        command.addAll(List.of(arguments));
+        return run(command, "");
+    }
+
+    private Outcome run(List<String> command, String input, String... environment)
+            throws IOException, InterruptedException {
+        Path output = directory.resolve("output");
+        Path in = Files.writeString(directory.resolve("input"), input);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(in.toFile())
+                .redirectOutput(output.toFile());
+        builder.environment().remove("SSH_AUTH_SOCK");
+        for (String variable : environment) {
+            builder.environment().put(variable.split("=", 2)[0], variable.split("=", 2)[1]);
+        }
+        Process process = builder.start();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError(command + " did not end in 60 s: " + Files.readString(output));
+        }
+        return new Outcome(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+    }
+}
