@@ -346,8 +346,13 @@ class EveryChannelIT {
     void nothingIsLeftOpenThatWasOpenedAndClosed() throws IOException {
         openAndClose(); // what the JDK opens once for all, such as its default group, is open from here on
         int before = probe.process().descriptors().size();
-        openAndClose();
-        assertEquals(before, probe.process().descriptors().size());
+        int rounds = 10;
+        for (int round = 0; round < rounds; round++) {
+            openAndClose();
+        }
+        int more = probe.process().descriptors().size() - before;
+        assertTrue(
+                more < rounds, more + " more; the JVM itself may open or close a few meanwhile, but not one a round");
     }
 
     private void openAndClose() throws IOException {

@@ -36,7 +36,8 @@ class ServeIT {
 
     /** With a directory of its own for temporary files, to see what is left. */
     private ChildProcess serve(String path, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("bash", SERVE.toString()));
+        List<String> command = new ArrayList<>(
+                List.of("bash", SERVE.toString(), "--sftp=127.0.0.1:" + freePort(), "--ftp=127.0.0.1:" + freePort()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment()
@@ -91,6 +92,36 @@ class ServeIT {
     }
 
     @Test
+    void oneDirectoryIsServedOverAllProtocolsToTheUserOfTheCommandLine() throws Exception {
+        int http = freePort();
+        int sftp = freePort();
+        int ftp = freePort();
+        try (ChildProcess serve = serve(
+                System.getenv("PATH"),
+                "--http=127.0.0.1:" + http,
+                "--ftp=127.0.0.1:" + ftp,
+                "--sftp=127.0.0.1:" + sftp,
+                "--user=ada:open sesame",
+                files.toString())) {
+            serve.awaitLine("Ctrl-C");
+            String login = "ada:open sesame";
+            assertEquals("401", Curl.status("http://127.0.0.1:" + http + "/hello.txt"));
+            assertEquals("hello\n", Curl.get("-u", login, "http://127.0.0.1:" + http + "/hello.txt"));
+            assertEquals("hello\n", Curl.get("-u", login, "ftp://127.0.0.1:" + ftp + "/hello.txt"));
+            Path upload = Files.writeString(directory.resolve("upload"), "from outside\n");
+            Curl.get("-u", login, "-T", upload.toString(), "ftp://127.0.0.1:" + ftp + "/new.txt");
+            assertEquals("from outside\n", Curl.get("-u", login, "http://127.0.0.1:" + http + "/new.txt"));
+            try (java.net.Socket banner = new java.net.Socket("127.0.0.1", sftp)) {
+                byte[] start = banner.getInputStream().readNBytes(8);
+                assertEquals("SSH-2.0-", new String(start, java.nio.charset.StandardCharsets.US_ASCII));
+            }
+            interrupt(serve);
+            assertEquals(0, serve.awaitExit());
+            assertFalse(serve.output().contains("Exception"), serve.output());
+        }
+    }
+
+    @Test
     void withoutSystemdsToolTheSocketsAreBoundByMooring() throws Exception {
         Path bin = Files.createDirectories(directory.resolve("bin"));
         for (String folder : System.getenv("PATH").split(":")) {
@@ -125,7 +156,7 @@ class ServeIT {
     @Test
     void whatCannotBeServedIsSaidWithTheRemedy() throws Exception {
         String path = System.getenv("PATH");
-        try (ChildProcess nothing = serve(path)) {
+        try (ChildProcess nothing = serve(path)) { // no directory
             assertEquals(2, nothing.awaitExit());
             nothing.awaitLine("Usage: ./serve");
         }

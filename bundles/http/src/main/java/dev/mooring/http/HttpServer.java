@@ -2,6 +2,7 @@ package dev.mooring.http;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.http.internal.Engine;
+import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.io.IOException;
@@ -36,6 +37,7 @@ public final class HttpServer implements Closeable {
     private final String name;
     private final Share share;
     private final HttpSettings settings;
+    private final @Nullable Accounts accounts;
     private final Map<NamedSocket, Listener> listeners = new IdentityHashMap<>();
     private State state = State.NEW;
     private @Nullable Engine engine;
@@ -59,9 +61,22 @@ public final class HttpServer implements Closeable {
      * @param settings how
      */
     public HttpServer(String name, Share share, HttpSettings settings) {
+        this(name, share, settings, null);
+    }
+
+    /**
+     * Makes a server for those who have an account.
+     *
+     * @param name what the server is called in the log
+     * @param share what is served
+     * @param settings how
+     * @param accounts to whom, by Basic authentication (RFC 7617); {@code null} for everybody
+     */
+    public HttpServer(String name, Share share, HttpSettings settings, @Nullable Accounts accounts) {
         this.name = name;
         this.share = share;
         this.settings = settings;
+        this.accounts = accounts;
     }
 
     /**
@@ -147,7 +162,7 @@ public final class HttpServer implements Closeable {
             return Listener.NONE;
         }
         if (engine == null) {
-            engine = new Engine(name, share, settings);
+            engine = new Engine(name, share, settings, accounts);
         }
         Listener listener = new Listener(engine.listen(channel));
         LOG.log(

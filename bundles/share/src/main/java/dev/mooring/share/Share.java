@@ -12,7 +12,8 @@ import org.osgi.annotation.versioning.ProviderType;
  *
  * <p>A path that does not exist, is hidden, or leads out of the root is one and the same to the caller: a
  * {@link NoSuchFileException} whose file is the path as the client sees it. Names that the JVM cannot express in its
- * file name encoding ({@code sun.jnu.encoding}) do not exist either: run it with {@code LC_ALL=C.UTF-8}.
+ * file name encoding ({@code sun.jnu.encoding}) do not exist either: run it with {@code LC_ALL=C.UTF-8}. Names that begin
+ * with <code>.mooring-</code> are always hidden: they are {@linkplain Upload uploads} on their way.
  *
  * <p>The root is looked at anew by each look-up: it may be a symbolic link that is pointed elsewhere, or be mounted later.
  * While it is missing, no directory or unreadable, every look-up is a plain {@link IOException} whose message says which

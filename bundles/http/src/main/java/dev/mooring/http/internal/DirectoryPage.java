@@ -62,8 +62,7 @@ final class DirectoryPage {
      * <p>Links to the entries are relative, so the page is to be served under a path that ends in {@code /}.
      *
      * @param directory the directory that is shown
-     * @param basePath the path, not percent-encoded, under which the root of the share is served, with {@code /} at
-     *     both ends
+     * @param basePath the path, not percent-encoded, under which the root of the share is served
      * @param entries what is in the directory, in any order
      * @param order the order to show it in
      * @param shareName what to call the root of the share

@@ -1,6 +1,7 @@
 package dev.mooring.http.internal;
 
 import dev.mooring.http.HttpSettings;
+import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.nio.channels.ServerSocketChannel;
@@ -11,12 +12,14 @@ import java.util.logging.Logger;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.jspecify.annotations.Nullable;
 
 /** Jetty, with as little of it as serving files takes. */
 public final class Engine implements Closeable {
@@ -44,9 +47,10 @@ public final class Engine implements Closeable {
      * @param name what the server is called in the log and in the names of its threads
      * @param share what is served
      * @param settings how
+     * @param accounts to whom, {@code null} for everybody
      * @throws IllegalStateException if Jetty does not start
      */
-    public Engine(String name, Share share, HttpSettings settings) {
+    public Engine(String name, Share share, HttpSettings settings, @Nullable Accounts accounts) {
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         // Jetty looks for services with the context class loader, which in OSGi may be anybody's.
@@ -61,7 +65,8 @@ public final class Engine implements Closeable {
                     threads,
                     new ScheduledExecutorScheduler(name + "-scheduler", false),
                     new ArrayByteBufferPool(0, BUFFER_STEP, BodyWriter.BUFFER_SIZE));
-            server.setHandler(new FileHandler(name, share, settings));
+            Handler files = new FileHandler(name, share, settings);
+            server.setHandler(accounts == null ? files : new Authentication(accounts, share, files));
             server.setErrorHandler(new ErrorPage());
             connector = new SocketConnector(server, new HttpConnectionFactory(configuration()));
             connector.setIdleTimeout(settings.idleTimeout().toMillis());

@@ -5,6 +5,7 @@ import dev.mooring.activation.NamedSockets;
 import dev.mooring.http.HttpConstants;
 import dev.mooring.http.HttpServer;
 import dev.mooring.http.HttpSettings;
+import dev.mooring.share.Accounts;
 import dev.mooring.share.ConfigurationKeys;
 import dev.mooring.share.Share;
 import java.lang.System.Logger;
@@ -58,6 +59,22 @@ public final class HttpComponent {
          */
         @AttributeDefinition(description = "Filter: the share that is served")
         String share_target() default "(share.name=default)";
+
+        /**
+         * Whether a name and password are asked for.
+         *
+         * @return {@code false} to serve everybody
+         */
+        @AttributeDefinition(description = "Whether a name and password are asked for")
+        boolean authentication() default false;
+
+        /**
+         * Whose passwords they are.
+         *
+         * @return a filter over the properties of {@link Accounts} services
+         */
+        @AttributeDefinition(description = "Filter: the accounts that authentication asks")
+        String accounts_target() default "(accounts.name=default)";
 
         /**
          * Where the root of the share is.
@@ -131,7 +148,16 @@ public final class HttpComponent {
      * @throws IllegalArgumentException if the configuration is no good; the message says which key, what and the remedy
      */
     @Activate
-    public HttpComponent(@Reference(name = "share") Share share, Config config, Map<String, Object> properties) {
+    public HttpComponent(
+            @Reference(name = "share") Share share,
+            @Reference(
+                            name = "accounts",
+                            cardinality = ReferenceCardinality.OPTIONAL,
+                            policyOption = ReferencePolicyOption.GREEDY)
+                    @Nullable
+                    Accounts accounts,
+            Config config,
+            Map<String, Object> properties) {
         ConfigurationKeys.warnOfUnknown(Config.class, properties, LOG);
         name = name(properties);
         filter = config.sockets_target();
@@ -146,7 +172,20 @@ public final class HttpComponent {
                         config.gzip(),
                         config.precompressed(),
                         config.cache_control(),
-                        config.cache_size()));
+                        config.cache_size()),
+                config.authentication() ? orNobody(accounts, config) : null);
+    }
+
+    /** Where the accounts are not there yet nobody is let in; this component is made anew when they come. */
+    private Accounts orNobody(@Nullable Accounts accounts, Config config) {
+        if (accounts != null) {
+            return accounts;
+        }
+        LOG.log(
+                Level.WARNING,
+                name + " lets nobody in until there are accounts that match " + config.accounts_target()
+                        + "; configure dev.mooring.accounts~NAME");
+        return new NoAccounts();
     }
 
     /** What comes after the common part of the PID, such as {@code http~public}. */

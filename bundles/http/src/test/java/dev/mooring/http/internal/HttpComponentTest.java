@@ -13,6 +13,7 @@ import dev.mooring.http.ListeningSocket;
 import dev.mooring.http.TestServer;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ class HttpComponentTest {
 
     private HttpComponent component(Map<String, Object> values) {
         return new HttpComponent(
-                new DirectoryShare(root), config(values), Map.of("service.pid", "dev.mooring.http~public"));
+                new DirectoryShare(root), null, config(values), Map.of("service.pid", "dev.mooring.http~public"));
     }
 
     private static NamedSockets sockets(String... names) {
@@ -115,5 +116,21 @@ class HttpComponentTest {
         Exception refusal = assertThrows(IllegalArgumentException.class, () -> component(Map.of("base_path", "x")));
 
         assertTrue(refusal.getMessage().contains("base.path = 'x'"), refusal.getMessage());
+    }
+
+    @Test
+    void nobodyIsLetInWhileTheAccountsAreMissing() throws IOException {
+        Files.writeString(root.resolve("hello.txt"), "hello");
+        HttpComponent component = component(Map.of("authentication", true));
+        try (ListeningSocket socket = ListeningSocket.inet("http")) {
+            component.addSocket(socket);
+            component.start();
+            Client client = new Client(socket.localAddress());
+            assertEquals(401, client.get("/hello.txt").status());
+            assertEquals(
+                    429, client.get("/hello.txt", "Authorization: Basic YTpi").status());
+        } finally {
+            component.stop();
+        }
     }
 }

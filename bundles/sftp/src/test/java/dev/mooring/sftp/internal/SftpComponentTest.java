@@ -93,12 +93,17 @@ class SftpComponentTest {
         }
     }
 
+    /** What this component has logged: another server may still be making its host keys. */
+    private static List<String> ofThis(CapturedLog log) {
+        return log.lines().stream().filter(line -> line.contains("sftp~public")).toList();
+    }
+
     @Test
     void missingSocketIsReportedOnceWithTheNamesThatThereAre() {
         try (CapturedLog log = new CapturedLog()) {
             SftpComponent component = component(Map.of("sockets_target", "(socket.name=files)"));
             component.start();
-            assertEquals(List.of(), log.lines());
+            assertEquals(List.of(), ofThis(log));
 
             component.setAll(sockets("http"));
             component.unsetAll(sockets());
@@ -108,7 +113,7 @@ class SftpComponentTest {
                     List.of("WARNING sftp~public serves nothing, because no socket matches (socket.name=files);"
                             + " the names that there are: [http]. Set FileDescriptorName= in the .socket unit,"
                             + " or sockets.target in dev.mooring.sftp~public"),
-                    log.lines());
+                    ofThis(log));
             component.stop();
         }
     }

@@ -119,6 +119,10 @@ abstract sealed class Directory implements Closeable {
         return enter(name);
     }
 
+    private static void rename(Path source, Path target) throws IOException {
+        Files.move(source, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
     @Override
     public void close() throws IOException {
         stream.close();
@@ -177,7 +181,11 @@ abstract sealed class Directory implements Closeable {
             if (!(target instanceof Pinned pinned)) {
                 throw new FileSystemException(name.toString(), null, "is in another file system");
             }
-            stream.move(name, pinned.stream, newName);
+            if (isDefault()) {
+                stream.move(name, pinned.stream, newName);
+            } else {
+                rename(path.resolve(name), pinned.path.resolve(newName)); // Jimfs would not replace anything
+            }
         }
 
         @Override
@@ -253,7 +261,7 @@ abstract sealed class Directory implements Closeable {
 
         @Override
         void move(Path name, Directory target, Path newName) throws IOException {
-            Files.move(path.resolve(name), target.path.resolve(newName), StandardCopyOption.ATOMIC_MOVE);
+            rename(path.resolve(name), target.path.resolve(newName));
         }
 
         @Override

@@ -1,0 +1,148 @@
+package dev.mooring.ftp;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be set about an {@link FtpFileServer}. The names in the messages of the constructor are those of the
+ * configuration keys.
+ *
+ * @param tls {@code tls}: whether connections are encrypted
+ * @param certificate {@code tls.certificate}: a PEM file with the certificate and what it is chained to, read again when it
+ *     changes; {@code null} for none
+ * @param key {@code tls.key}: a PEM file with the private key of the certificate; {@code null} for none
+ * @param anonymous {@code anonymous}: whether {@code anonymous} and {@code ftp} may log in with any password, to read
+ * @param passiveAddress {@code passive.address}: the IPv4 address that clients are told to connect to for passive mode
+ *     (RFC 959 {@code PASV}), where a translator stands before the server; empty for the address of the control connection
+ * @param passivePorts {@code passive.ports}: the ports that are bound for passive mode where there are no sockets for it,
+ *     {@code FIRST-LAST}; empty for any free port
+ * @param idleTimeout {@code idle.timeout}: how long a session may be without a command and without a transfer, one second
+ *     or more
+ * @param dataTimeout {@code data.timeout}: how long a transfer may wait for its data connection, and stand still, one second
+ *     or more
+ * @param sessions {@code sessions}: how many sessions there may be at once
+ * @param sessionsPerAddress {@code sessions.per.address}: how many of them from one address
+ * @param loginAttempts {@code login.attempts}: after how many passwords that are refused a connection is closed
+ */
+public record FtpSettings(
+        Tls tls,
+        @Nullable Path certificate,
+        @Nullable Path key,
+        boolean anonymous,
+        String passiveAddress,
+        String passivePorts,
+        Duration idleTimeout,
+        Duration dataTimeout,
+        int sessions,
+        int sessionsPerAddress,
+        int loginAttempts) {
+
+    /** Whether connections are encrypted. */
+    public enum Tls {
+        /** Never. */
+        OFF,
+        /** If the client asks for it ({@code AUTH TLS}, RFC 4217). */
+        ALLOWED,
+        /** Always, with {@code AUTH TLS}: nobody logs in, and nothing is transferred, without. */
+        REQUIRED,
+        /** From the first byte, as on port 990; data connections must be encrypted, too. */
+        IMPLICIT
+    }
+
+    private static final Pattern RANGE = Pattern.compile("\\s*(\\d{1,5})\\s*-\\s*(\\d{1,5})\\s*");
+    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    private static final int MOST = 65535;
+
+    /** What is set where nothing is said. */
+    public static final FtpSettings DEFAULT = new FtpSettings(
+            Tls.OFF, null, null, false, "", "", Duration.ofMinutes(5), Duration.ofMinutes(1), 500, 100, 3);
+
+    /**
+     * Checks the settings. Files are not looked at.
+     *
+     * @throws IllegalArgumentException if one of them is no good; the message says which, what is wrong, and the remedy
+     */
+    public FtpSettings {
+        check(
+                certificate == null || key != null,
+                "tls.certificate",
+                certificate,
+                "has no key; set tls.key to the PEM file of its private key");
+        check(
+                key == null || certificate != null,
+                "tls.key",
+                key,
+                "has no certificate; set tls.certificate to the PEM file of it");
+        check(
+                tls == Tls.OFF || certificate != null,
+                "tls",
+                tls.name().toLowerCase(java.util.Locale.ROOT),
+                "needs a certificate; set tls.certificate and tls.key to PEM files");
+        check(
+                passiveAddress.isEmpty() || IPV4.matcher(passiveAddress).matches() && isAddress(passiveAddress),
+                "passive.address",
+                passiveAddress,
+                "is no IPv4 address; write it like 192.0.2.1");
+        Matcher range = RANGE.matcher(passivePorts);
+        check(
+                passivePorts.isEmpty()
+                        || range.matches()
+                                && Integer.parseInt(range.group(1)) > 0
+                                && Integer.parseInt(range.group(1)) <= Integer.parseInt(range.group(2))
+                                && Integer.parseInt(range.group(2)) <= MOST,
+                "passive.ports",
+                passivePorts,
+                "is no range of ports; write it like 50000-50100");
+        check(
+                idleTimeout.compareTo(Duration.ofSeconds(1)) >= 0,
+                "idle.timeout",
+                idleTimeout.toSeconds(),
+                "is less than a second; write it in seconds, 1 or more");
+        check(
+                dataTimeout.compareTo(Duration.ofSeconds(1)) >= 0,
+                "data.timeout",
+                dataTimeout.toSeconds(),
+                "is less than a second; write it in seconds, 1 or more");
+        check(sessions > 0, "sessions", sessions, "lets nobody in; write 1 or more");
+        check(sessionsPerAddress > 0, "sessions.per.address", sessionsPerAddress, "lets nobody in; write 1 or more");
+        check(loginAttempts > 0, "login.attempts", loginAttempts, "lets nobody in; write 1 or more");
+    }
+
+    private static boolean isAddress(String literal) {
+        try {
+            InetAddress.getByName(literal);
+            return true;
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    /**
+     * The first port of {@link #passivePorts}.
+     *
+     * @return a port, 0 for any free one
+     */
+    public int firstPassivePort() {
+        return passivePorts.isEmpty() ? 0 : Integer.parseInt(passivePorts.split("-")[0].trim());
+    }
+
+    /**
+     * The last port of {@link #passivePorts}.
+     *
+     * @return a port, 0 for any free one
+     */
+    public int lastPassivePort() {
+        return passivePorts.isEmpty() ? 0 : Integer.parseInt(passivePorts.split("-")[1].trim());
+    }
+
+    private static void check(boolean good, String key, @Nullable Object value, String problem) {
+        if (!good) {
+            throw new IllegalArgumentException(key + " = '" + value + "' " + problem);
+        }
+    }
+}

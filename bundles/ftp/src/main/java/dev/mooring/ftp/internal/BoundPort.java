@@ -1,0 +1,81 @@
+package dev.mooring.ftp.internal;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** A port that is bound for one data connection, where there are no inherited sockets for it. */
+final class BoundPort implements DataPort {
+
+    private final ServerSocketChannel channel;
+    private final int port;
+    private final PassivePool counter;
+
+    private BoundPort(ServerSocketChannel channel, PassivePool counter) throws IOException {
+        this.channel = channel;
+        this.counter = counter;
+        port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
+    }
+
+    /**
+     * Binds a port of a range that is free.
+     *
+     * @param address where: on no other interface
+     * @param first the first port, 0 for any
+     * @param last the last port
+     * @throws IOException if none is free; the message says so, for the client
+     */
+    static BoundPort bind(InetAddress address, int first, int last, PassivePool counter) throws IOException {
+        int count = last - first + 1;
+        int start = ThreadLocalRandom.current().nextInt(count);
+        for (int i = 0; i < count; i++) {
+            ServerSocketChannel channel = ServerSocketChannel.open();
+            try {
+                channel.configureBlocking(false);
+                channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+                channel.bind(new InetSocketAddress(address, first + (start + i) % count));
+                return new BoundPort(channel, counter);
+            } catch (BindException taken) {
+                channel.close();
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
+        }
+        throw new IOException("no port for data connections is free; try again in a moment");
+    }
+
+    @Override
+    public ServerSocketChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public boolean isRevoked() {
+        return !channel.isOpen();
+    }
+
+    @Override
+    public void stranger(SocketAddress remote) {
+        counter.strangerOn(port, remote);
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            System.getLogger(BoundPort.class.getName()).log(System.Logger.Level.DEBUG, "It is gone all the same", e);
+        }
+    }
+}

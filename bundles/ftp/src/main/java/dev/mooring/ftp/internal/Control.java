@@ -1,0 +1,150 @@
+package dev.mooring.ftp.internal;
+
+import dev.mooring.ftp.FtpSettings;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.ftpserver.impl.FtpIoSession;
+import org.apache.mina.core.service.IoHandlerAdapter;
+import org.apache.mina.core.session.AttributeKey;
+import org.apache.mina.core.session.IdleStatus;
+import org.apache.mina.core.session.IoSession;
+import org.apache.mina.core.write.WriteRequest;
+import org.apache.mina.filter.ssl.SslFilter;
+
+/** Control connections: how many there are, and what comes over them. */
+final class Control extends IoHandlerAdapter {
+
+    private static final Logger LOG = System.getLogger(Control.class.getName());
+    private static final AttributeKey CONVERSATION = new AttributeKey(Control.class, "conversation");
+
+    private final Engine engine;
+    private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
+    private final Map<InetAddress, Integer> addresses = new HashMap<>();
+
+    Control(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** The conversation over a connection. */
+    static Conversation of(IoSession session) {
+        return (Conversation) session.getAttribute(CONVERSATION);
+    }
+
+    @Override
+    public void sessionCreated(IoSession session) {
+        FtpIoSession ftp = new FtpIoSession(session, engine.context());
+        ftp.setListener(engine.sockets());
+        session.setAttribute(CONVERSATION, new Conversation(engine, ftp));
+        PemIdentity identity = engine.identity();
+        if (engine.settings().tls() == FtpSettings.Tls.IMPLICIT && identity != null) {
+            of(session).secure(identity.context(), null);
+        }
+    }
+
+    @Override
+    public void sessionOpened(IoSession session) {
+        Conversation conversation = of(session);
+        FtpSettings settings = engine.settings();
+        int here;
+        int all;
+        synchronized (addresses) {
+            here = addresses.merge(conversation.peer(), 1, Integer::sum);
+            conversations.add(conversation);
+            all = conversations.size();
+        }
+        if (all > settings.sessions() || here > settings.sessionsPerAddress()) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0} turned {1} away: there are {2}",
+                    engine.name(),
+                    conversation.peer().getHostAddress(),
+                    all > settings.sessions()
+                            ? "sessions = " + settings.sessions()
+                            : "sessions.per.address = " + settings.sessionsPerAddress());
+            conversation.dismiss("Too many connections" + (all > settings.sessions() ? "" : " from your address")
+                    + "; try again later.");
+        } else {
+            conversation.reply(220, "Ready.");
+        }
+    }
+
+    @Override
+    public void messageReceived(IoSession session, Object message) {
+        if (message instanceof LineCodec.Unreadable unreadable) {
+            of(session).received(Request.of("-UNREADABLE " + unreadable.reply()));
+        } else {
+            of(session).received(Request.of((String) message));
+        }
+    }
+
+    @Override
+    public void sessionIdle(IoSession session, IdleStatus status) {
+        of(session).idle();
+    }
+
+    @Override
+    public void sessionClosed(IoSession session) {
+        Conversation conversation = of(session);
+        synchronized (addresses) {
+            if (conversations.remove(conversation)) {
+                addresses.computeIfPresent(conversation.peer(), (peer, count) -> count == 1 ? null : count - 1);
+            }
+        }
+        conversation.closed();
+    }
+
+    @Override
+    public void exceptionCaught(IoSession session, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.log(Level.DEBUG, "The client has gone", cause);
+        } else {
+            LOG.log(
+                    Level.ERROR,
+                    "{0} broke off a session with {1}: {2}",
+                    engine.name(),
+                    session.getRemoteAddress(),
+                    cause.toString());
+            LOG.log(Level.DEBUG, "Where it happened", cause);
+        }
+        session.closeNow();
+    }
+
+    /** Adds TLS to a connection; one reply goes out before it. */
+    static SslFilter tls(javax.net.ssl.SSLContext context, @org.jspecify.annotations.Nullable Reply before) {
+        SslFilter filter = new SslFilter(context) {
+            @Override
+            public void filterWrite(NextFilter next, IoSession session, WriteRequest request) throws Exception {
+                if (before != null && request.getOriginalMessage() == before) {
+                    next.filterWrite(session, request);
+                } else {
+                    super.filterWrite(next, session, request);
+                }
+            }
+        };
+        filter.setEnabledProtocols(PemIdentity.PROTOCOLS.toArray(String[]::new));
+        return filter;
+    }
+
+    /** The address of a peer, or of ours. */
+    static InetAddress address(java.net.SocketAddress address) {
+        return ((InetSocketAddress) address).getAddress();
+    }
+
+    /** Dismisses everybody, and breaks off those who do not go in time. */
+    void close(long millis) {
+        long deadline = System.currentTimeMillis() + millis;
+        conversations.forEach(conversation -> conversation.dismiss("The server stops; try again in a moment."));
+        for (Conversation conversation : conversations) {
+            if (!conversation.awaitClosed(Math.max(1, deadline - System.currentTimeMillis()))) {
+                conversation.breakOff();
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package dev.mooring.ftp.internal;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Where the next data connection comes from: RFC 959 PASV and PORT, RFC 2428 EPSV and EPRT. */
+final class DataCommands {
+
+    static final Set<String> NAMES = Set.of("PASV", "EPSV", "PORT", "EPRT", "TYPE", "PROT", "PBSZ");
+
+    private static final Logger LOG = System.getLogger(DataCommands.class.getName());
+    private static final int LEAST_PORT = 1024;
+    private static final Pattern PORT =
+            Pattern.compile("\\s*(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3})\\s*");
+    private static final Pattern LITERAL = Pattern.compile("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+
+    private final Engine engine;
+
+    DataCommands(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** A port to listen on; {@code null} if there is none, which the client has been told. */
+    private @Nullable DataPort open(Conversation client) {
+        client.forgetDataSource();
+        try {
+            DataPort port = engine.pool().isUsed()
+                    ? engine.pool().lend(client.local())
+                    : BoundPort.bind(
+                            client.local(),
+                            engine.settings().firstPassivePort(),
+                            engine.settings().lastPassivePort(),
+                            engine.pool());
+            client.setDataSource(new DataSource.Passive(port, client.peer()));
+            return port;
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "{0} has no data connection for {1}: {2}", engine.name(), client, e.getMessage());
+            client.reply(425, "No data connection: " + e.getMessage() + ".");
+            return null;
+        }
+    }
+
+    void pasv(Conversation client, @Nullable String none) throws IOException {
+        String configured = engine.settings().passiveAddress();
+        InetAddress address = configured.isEmpty() ? client.local() : InetAddress.getByName(configured);
+        if (client.extendedPassiveOnly) {
+            client.reply(503, "You have sent EPSV ALL.");
+        } else if (!(address instanceof Inet4Address)) {
+            client.reply(425, "PASV cannot tell an IPv6 address; send EPSV.");
+        } else {
+            DataPort port = open(client);
+            if (port != null) {
+                client.reply(
+                        227,
+                        "Connect to (" + address.getHostAddress().replace('.', ',') + ',' + (port.port() >> 8) + ','
+                                + (port.port() & 0xff) + ").");
+            }
+        }
+    }
+
+    void epsv(Conversation client, @Nullable String argument) {
+        String wanted = argument == null ? "" : argument.strip().toUpperCase(Locale.ROOT);
+        String family = client.local() instanceof Inet6Address ? "2" : "1";
+        if (wanted.equals("ALL")) {
+            client.extendedPassiveOnly = true;
+            client.reply(200, "Only EPSV from here on.");
+        } else if (!wanted.isEmpty() && !wanted.equals(family)) {
+            client.reply(522, "Network protocol not supported here, use (" + family + ").");
+        } else {
+            DataPort port = open(client);
+            if (port != null) {
+                client.reply(229, "Connect to the same address (|||" + port.port() + "|).");
+            }
+        }
+    }
+
+    void port(Conversation client, @Nullable String argument) throws IOException {
+        Matcher numbers = PORT.matcher(argument == null ? "" : argument);
+        if (!numbers.matches()) {
+            client.reply(501, "PORT needs six numbers, like 192,0,2,1,200,10.");
+            return;
+        }
+        byte[] address = new byte[4];
+        int[] all = new int[6];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = Integer.parseInt(numbers.group(i + 1));
+            if (all[i] > 255) {
+                client.reply(501, all[i] + " is no part of an address.");
+                return;
+            }
+            if (i < address.length) {
+                address[i] = (byte) all[i];
+            }
+        }
+        active(client, InetAddress.getByAddress(address), (all[4] << 8) + all[5]);
+    }
+
+    void eprt(Conversation client, @Nullable String argument) {
+        String[] parts = argument == null || argument.isEmpty()
+                ? new String[0]
+                : argument.strip().split(Pattern.quote(argument.strip().substring(0, 1)), -1);
+        if (parts.length != 5
+                || !parts[3].matches("\\d{1,5}")
+                || !LITERAL.matcher(parts[2]).matches()) {
+            client.reply(
+                    501, "EPRT needs protocol, address and port, like |1|192.0.2.1|51210| or |2|2001:db8::1|51210|.");
+        } else if (!parts[1].equals("1") && !parts[1].equals("2")) {
+            client.reply(522, "Network protocol not supported, use (1,2).");
+        } else {
+            try {
+                active(client, InetAddress.getByName(parts[2]), Integer.parseInt(parts[3]));
+            } catch (UnknownHostException e) {
+                client.reply(501, parts[2] + " is no address.");
+            }
+        }
+    }
+
+    private void active(Conversation client, InetAddress address, int port) {
+        if (client.extendedPassiveOnly) {
+            client.reply(503, "You have sent EPSV ALL.");
+        } else if (!address.equals(client.peer())) {
+            refuse(client, address, port, "it is not the address of the client");
+        } else if (port < LEAST_PORT || port > 0xffff) {
+            refuse(client, address, port, "the port is not in 1024-65535");
+        } else {
+            client.setDataSource(new DataSource.Active(new InetSocketAddress(address, port), client.local()));
+            client.reply(200, "I will connect to your port " + port + ".");
+        }
+    }
+
+    private void refuse(Conversation client, InetAddress address, int port, String reason) {
+        LOG.log(
+                Level.WARNING,
+                "{0} does not connect to {1} port {2,number,#} for {3}: {4}",
+                engine.name(),
+                address.getHostAddress(),
+                port,
+                client,
+                reason);
+        client.reply(501, "I do not connect there: " + reason + ".");
+    }
+}

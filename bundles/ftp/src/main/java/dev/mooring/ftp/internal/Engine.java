@@ -1,0 +1,182 @@
+package dev.mooring.ftp.internal;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.ftp.FtpSettings;
+import dev.mooring.share.Accounts;
+import dev.mooring.share.Share;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.ftpserver.FtpServerFactory;
+import org.apache.ftpserver.ftplet.FtpException;
+import org.apache.ftpserver.impl.DefaultFtpServer;
+import org.apache.ftpserver.impl.FtpServerContext;
+import org.jspecify.annotations.Nullable;
+
+/** Apache FtpServer on MINA, with listener, commands and data connections of our own. */
+public final class Engine implements Closeable {
+
+    /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
+    private static final Logger MINA = Logger.getLogger("org.apache.mina");
+
+    private static final Logger FTPSERVER = Logger.getLogger("org.apache.ftpserver");
+    private static final long THREAD_IDLE_SECONDS = 10;
+    private static final long CLOSE_SECONDS = 5;
+
+    static {
+        // They log stack traces for what clients do; what matters is logged by us.
+        for (Logger logger : new Logger[] {MINA, FTPSERVER}) {
+            if (logger.getLevel() == null) {
+                logger.setLevel(Level.OFF);
+            }
+        }
+    }
+
+    private final String name;
+    private final Share share;
+    private final FtpSettings settings;
+    private final PassivePool pool;
+    private final Supplier<@Nullable Accounts> accounts;
+    private final Function<String, @Nullable Share> otherShares;
+    private final @Nullable PemIdentity identity;
+    private final ExecutorService threads;
+    private final ControlSockets sockets;
+    private final Control control;
+    private final DefaultFtpServer server;
+
+    /**
+     * Builds and starts the engine.
+     *
+     * @param name what the server is called in the log and in the names of its threads
+     * @param share what is served
+     * @param settings how
+     * @param pool sockets for passive mode
+     * @param accounts who may log in, {@code null} for nobody; asked at each login
+     * @param otherShares the shares of accounts that have one of their own
+     * @throws IOException if the certificate is no good
+     */
+    public Engine(
+            String name,
+            Share share,
+            FtpSettings settings,
+            PassivePool pool,
+            Supplier<@Nullable Accounts> accounts,
+            Function<String, @Nullable Share> otherShares)
+            throws IOException {
+        this.name = name;
+        this.share = share;
+        this.settings = settings;
+        this.pool = pool;
+        this.accounts = accounts;
+        this.otherShares = otherShares;
+        identity = settings.tls() == FtpSettings.Tls.OFF || settings.certificate() == null || settings.key() == null
+                ? null
+                : new PemIdentity(name, settings.certificate(), settings.key());
+        AtomicInteger number = new AtomicInteger();
+        threads = new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, THREAD_IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                    Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        control = new Control(this);
+        sockets = new ControlSockets(control, threads, settings.idleTimeout());
+        FtpServerFactory factory = new FtpServerFactory();
+        // FtpServer empties the map when it stops.
+        factory.setListeners(new HashMap<>(Map.of(name, sockets)));
+        factory.setCommandFactory(new Commands(this));
+        server = (DefaultFtpServer) factory.createServer();
+        try {
+            server.start();
+        } catch (FtpException e) {
+            throw new IOException(name + " cannot start its engine: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Accepts connections from a socket.
+     *
+     * @param socket a listening TCP socket
+     * @return stops accepting and closes the duplicate; sessions go on
+     * @throws IOException if the socket cannot be duplicated
+     */
+    public Closeable listen(NamedSocket socket) throws IOException {
+        return sockets.listen(socket);
+    }
+
+    String name() {
+        return name;
+    }
+
+    Share share() {
+        return share;
+    }
+
+    /** The share of an account, {@code null} if there is none of that name. */
+    @Nullable
+    Share share(@Nullable String other) {
+        return other == null || other.equals(share.name()) ? share : otherShares.apply(other);
+    }
+
+    FtpSettings settings() {
+        return settings;
+    }
+
+    PassivePool pool() {
+        return pool;
+    }
+
+    @Nullable
+    Accounts accounts() {
+        return accounts.get();
+    }
+
+    @Nullable
+    PemIdentity identity() {
+        return identity;
+    }
+
+    ExecutorService threads() {
+        return threads;
+    }
+
+    ControlProcessor processor() {
+        return sockets.processor();
+    }
+
+    FtpServerContext context() {
+        return server.getServerContext();
+    }
+
+    ControlSockets sockets() {
+        return sockets;
+    }
+
+    /** Dismisses every session and ends every thread. */
+    @Override
+    public void close() {
+        sockets.stop();
+        control.close(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+        server.stop();
+        sockets.processor().dispose();
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                threads.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            threads.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.mooring.ftp.internal;
+
+import dev.mooring.share.SharePath;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What is done with files and directories without moving their content. */
+final class FileCommands {
+
+    private static final Pattern TIME_AND_PATH = Pattern.compile("(\\d{14})(?:\\.\\d+)? (.+)", Pattern.DOTALL);
+    private static final Pattern CHMOD = Pattern.compile("CHMOD\\s+0?([0-7]{3}) (.+)", Pattern.CASE_INSENSITIVE);
+
+    void pwd(Conversation client, @Nullable String none) {
+        client.reply(257, quoted(client.directory()) + " is where you are.");
+    }
+
+    /** A path as RFC 959 appendix II wants it. */
+    private static String quoted(SharePath path) {
+        return '"' + path.toString().replace("\"", "\"\"") + '"';
+    }
+
+    void cwd(Conversation client, @Nullable String argument) throws IOException {
+        SharePath path = client.resolve(argument == null ? "/" : argument);
+        if (!client.share().entry(path).isDirectory()) {
+            throw new NotDirectoryException(path.toString());
+        }
+        client.enter(path);
+        client.reply(250, "You are in " + path + ".");
+    }
+
+    private static SharePath needed(Conversation client, @Nullable String argument) throws IOException {
+        if (argument == null) {
+            throw new MissingPathException();
+        }
+        return client.resolve(argument);
+    }
+
+    /** The command needs a path. */
+    static final class MissingPathException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        MissingPathException() {
+            super("the command needs a path");
+        }
+    }
+
+    void mkd(Conversation client, @Nullable String argument) throws IOException {
+        SharePath path = needed(client, argument);
+        Files.createDirectory(client.path(path));
+        client.reply(257, quoted(path) + " is there now.");
+    }
+
+    private static void remove(Conversation client, @Nullable String argument, boolean directory) throws IOException {
+        SharePath path = needed(client, argument);
+        Path file = client.path(path);
+        boolean isDirectory = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isDirectory();
+        if (directory && !isDirectory) {
+            throw new NotDirectoryException(path.toString());
+        }
+        if (!directory && isDirectory) {
+            client.reply(550, path + ": is a directory; remove it with RMD.");
+            return;
+        }
+        if (path.isRoot() || path.equals(client.directory())) {
+            throw new AccessDeniedException(path.toString());
+        }
+        Files.delete(file);
+        client.reply(250, path + " is gone.");
+    }
+
+    void rmd(Conversation client, @Nullable String argument) throws IOException {
+        remove(client, argument, true);
+    }
+
+    void dele(Conversation client, @Nullable String argument) throws IOException {
+        remove(client, argument, false);
+    }
+
+    void rnfr(Conversation client, @Nullable String argument) throws IOException {
+        SharePath path = needed(client, argument);
+        Files.readAttributes(client.path(path), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        client.renameFrom = path;
+        client.reply(350, "And to what?");
+    }
+
+    void rnto(Conversation client, @Nullable String argument) throws IOException {
+        SharePath from = client.renameFrom;
+        SharePath to = needed(client, argument);
+        if (from == null) {
+            client.reply(503, "Send RNFR first.");
+            return;
+        }
+        Path target = client.path(to);
+        if (Files.isDirectory(target) && !from.equals(to)) {
+            throw new FileAlreadyExistsException(to.toString());
+        }
+        Files.move(client.path(from), target, StandardCopyOption.REPLACE_EXISTING);
+        client.reply(250, from + " is " + to + " now.");
+    }
+
+    void size(Conversation client, @Nullable String argument) throws IOException {
+        SharePath path = needed(client, argument);
+        var entry = client.share().entry(path);
+        if (entry.isDirectory()) {
+            client.reply(550, path + ": is a directory.");
+        } else {
+            client.reply(213, Long.toString(entry.size()));
+        }
+    }
+
+    void mdtm(Conversation client, @Nullable String argument) throws IOException {
+        SharePath path = needed(client, argument);
+        client.reply(
+                213, Listed.TIME.format(client.share().entry(path).modified().toInstant()));
+    }
+
+    void mfmt(Conversation client, @Nullable String argument) throws IOException {
+        Matcher parts = TIME_AND_PATH.matcher(argument == null ? "" : argument);
+        if (!parts.matches()) {
+            client.reply(501, "MFMT needs a time and a path, like 20260131235959 name.");
+            return;
+        }
+        SharePath path = client.resolve(parts.group(2));
+        Instant time;
+        try {
+            time = Instant.from(Listed.TIME.parse(parts.group(1)));
+        } catch (DateTimeException e) {
+            client.reply(501, parts.group(1) + " is no time.");
+            return;
+        }
+        Files.setLastModifiedTime(client.path(path), FileTime.from(time));
+        client.reply(213, "Modify=" + parts.group(1) + "; " + path);
+    }
+
+    void mlst(Conversation client, @Nullable String argument) throws IOException {
+        SharePath path = client.resolve(argument);
+        Listed listed = Listed.of(path.toString(), client.path(path));
+        client.reply(250, List.of("It is:", ' ' + listed.facts(client.facts, client.mayWrite(), null), "End."));
+    }
+
+    void site(Conversation client, @Nullable String argument) throws IOException {
+        Matcher chmod = CHMOD.matcher(argument == null ? "" : argument);
+        if (chmod.matches()) {
+            int mode = Integer.parseInt(chmod.group(1), 8);
+            Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+            for (PosixFilePermission permission : PosixFilePermission.values()) {
+                if ((mode & 0400 >> permission.ordinal()) != 0) {
+                    permissions.add(permission);
+                }
+            }
+            Files.setPosixFilePermissions(client.path(client.resolve(chmod.group(2))), permissions);
+            client.reply(200, "Done.");
+        } else if (argument != null && argument.toUpperCase(Locale.ROOT).startsWith("HELP")) {
+            client.reply(214, "SITE CHMOD MODE PATH");
+        } else {
+            client.reply(504, "There is SITE CHMOD, with a mode like 644.");
+        }
+    }
+}

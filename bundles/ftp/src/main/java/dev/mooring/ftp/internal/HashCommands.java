@@ -1,0 +1,86 @@
+package dev.mooring.ftp.internal;
+
+import dev.mooring.share.OpenFile;
+import dev.mooring.share.SharePath;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/** Hashes of files: draft-bryan-ftpext-hash, and what clients had before. */
+final class HashCommands {
+
+    static final List<String> ALGORITHMS = List.of("SHA-256", "SHA-512", "SHA-1", "MD5", "CRC32");
+
+    /** For FEAT: every algorithm, the chosen one with a star. */
+    static String offered(String chosen) {
+        return ALGORITHMS.stream()
+                .map(algorithm -> algorithm.equals(chosen) ? algorithm + "*" : algorithm)
+                .collect(Collectors.joining(";"));
+    }
+
+    void hash(Conversation client, @Nullable String argument) throws IOException {
+        SharePath path = path(client, argument);
+        try (OpenFile file = client.share().open(path)) {
+            String hash = hash(client, file, client.hash);
+            client.reply(
+                    213,
+                    client.hash + " 0-" + Math.max(0, file.entry().size() - 1) + ' ' + hash + ' '
+                            + Listed.printable(argument == null ? "" : argument));
+        }
+    }
+
+    void x(Conversation client, String algorithm, int code, @Nullable String argument) throws IOException {
+        String quoted =
+                argument != null && argument.length() > 1 && argument.startsWith("\"") && argument.endsWith("\"")
+                        ? argument.substring(1, argument.length() - 1)
+                        : argument;
+        try (OpenFile file = client.share().open(path(client, quoted))) {
+            String hash = hash(client, file, algorithm).toUpperCase(Locale.ROOT);
+            client.reply(
+                    code, code == 251 ? '"' + Listed.printable(quoted == null ? "" : quoted) + "\" " + hash : hash);
+        }
+    }
+
+    private static SharePath path(Conversation client, @Nullable String argument) throws IOException {
+        if (argument == null) {
+            throw new FileCommands.MissingPathException();
+        }
+        return client.resolve(argument);
+    }
+
+    private static String hash(Conversation client, OpenFile file, String algorithm) throws IOException {
+        ByteBuffer buffer = DataStream.buffer();
+        if (algorithm.equals("CRC32")) {
+            CRC32 crc = new CRC32();
+            for (; next(client, file, buffer); buffer.clear()) {
+                crc.update(buffer);
+            }
+            return String.format(Locale.ROOT, "%08x", crc.getValue());
+        }
+        try {
+            MessageDigest digest = MessageDigest.getInstance(algorithm);
+            for (; next(client, file, buffer); buffer.clear()) {
+                digest.update(buffer);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IOException("this JDK has no " + algorithm, e);
+        }
+    }
+
+    private static boolean next(Conversation client, OpenFile file, ByteBuffer buffer) throws IOException {
+        if (client.session().isClosing()) {
+            throw new IOException("the client has gone");
+        }
+        int read = file.channel().read(buffer);
+        buffer.flip();
+        return read >= 0;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.mooring.ftp.internal;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.apache.mina.core.buffer.IoBuffer;
+import org.apache.mina.core.session.AttributeKey;
+import org.apache.mina.core.session.IoSession;
+import org.apache.mina.filter.codec.ProtocolCodecFactory;
+import org.apache.mina.filter.codec.ProtocolDecoder;
+import org.apache.mina.filter.codec.ProtocolDecoderOutput;
+import org.apache.mina.filter.codec.ProtocolEncoder;
+import org.apache.mina.filter.codec.ProtocolEncoderAdapter;
+import org.apache.mina.filter.codec.ProtocolEncoderOutput;
+
+/**
+ * Lines of a control connection. FtpServer's own takes the Telnet codes that precede an {@code ABOR} (RFC 959 section 4.1.3)
+ * for malformed UTF-8, and puts no bound to what it keeps of a line.
+ */
+final class LineCodec implements ProtocolCodecFactory {
+
+    /** A command that cannot be read; the reply to it. */
+    record Unreadable(String reply) {}
+
+    private static final AttributeKey STATE = new AttributeKey(LineCodec.class, "state");
+    private static final int LONGEST = 8192;
+    private static final int IAC = 0xff;
+    private static final int FIRST_TELNET_COMMAND = 0xf0;
+
+    /** What has come of a line so far. */
+    private static final class Line extends ByteArrayOutputStream {
+        boolean telnet;
+        boolean tooLong;
+    }
+
+    private static final ProtocolDecoder DECODER = new ProtocolDecoder() {
+        @Override
+        public void decode(IoSession session, IoBuffer in, ProtocolDecoderOutput out) {
+            Line line = (Line) session.getAttribute(STATE);
+            if (line == null) {
+                line = new Line();
+                session.setAttribute(STATE, line);
+            }
+            while (in.hasRemaining()) {
+                int octet = in.get() & 0xff;
+                if (line.telnet) {
+                    line.telnet = false;
+                    if (octet >= FIRST_TELNET_COMMAND) {
+                        continue;
+                    }
+                }
+                if (octet == IAC) {
+                    line.telnet = true;
+                } else if (octet == '\n') {
+                    out.write(end(line));
+                } else if (line.size() < LONGEST) {
+                    line.write(octet);
+                } else {
+                    line.tooLong = true;
+                }
+            }
+        }
+
+        private static Object end(Line line) {
+            byte[] bytes = line.toByteArray();
+            boolean tooLong = line.tooLong;
+            line.reset();
+            line.tooLong = false;
+            if (tooLong) {
+                return new Unreadable("The command is longer than " + LONGEST + " bytes.");
+            }
+            int length = bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? bytes.length - 1 : bytes.length;
+            try {
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes, 0, length))
+                        .toString();
+            } catch (CharacterCodingException e) {
+                return new Unreadable("The command is not in UTF-8.");
+            }
+        }
+
+        @Override
+        public void finishDecode(IoSession session, ProtocolDecoderOutput out) {
+            // A line without an end is no command.
+        }
+
+        @Override
+        public void dispose(IoSession session) {
+            session.removeAttribute(STATE);
+        }
+    };
+
+    private static final ProtocolEncoder ENCODER = new ProtocolEncoderAdapter() {
+        @Override
+        public void encode(IoSession session, Object reply, ProtocolEncoderOutput out) {
+            out.write(IoBuffer.wrap(reply.toString().getBytes(StandardCharsets.UTF_8)));
+        }
+    };
+
+    @Override
+    public ProtocolDecoder getDecoder(IoSession session) {
+        return DECODER;
+    }
+
+    @Override
+    public ProtocolEncoder getEncoder(IoSession session) {
+        return ENCODER;
+    }
+
+    /** Forgets what has come of a line: it was not encrypted, and what comes next is. */
+    static void forget(IoSession session) {
+        session.removeAttribute(STATE);
+    }
+}

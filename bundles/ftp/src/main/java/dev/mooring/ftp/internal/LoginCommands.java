@@ -1,0 +1,166 @@
+package dev.mooring.ftp.internal;
+
+import dev.mooring.ftp.FtpSettings;
+import dev.mooring.share.Account;
+import dev.mooring.share.Accounts;
+import dev.mooring.share.Peer;
+import dev.mooring.share.Share;
+import dev.mooring.share.SharePath;
+import dev.mooring.share.Verdict;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Who it is, and how to keep it from others. */
+final class LoginCommands {
+
+    private static final Logger LOG = System.getLogger(LoginCommands.class.getName());
+    private static final Set<String> ANONYMOUS = Set.of("anonymous", "ftp");
+
+    private final Engine engine;
+    private final FtpSettings settings;
+
+    LoginCommands(Engine engine) {
+        this.engine = engine;
+        settings = engine.settings();
+    }
+
+    private boolean isAnonymous(String user) {
+        return settings.anonymous() && ANONYMOUS.contains(user.toLowerCase(Locale.ROOT));
+    }
+
+    void user(Conversation client, @Nullable String name) {
+        if (client.isLoggedIn()) {
+            client.reply(530, "You have logged in already; send REIN to be somebody else.");
+        } else if (settings.tls() == FtpSettings.Tls.REQUIRED && !client.isSecure()) {
+            client.reply(530, "This server wants TLS; send AUTH TLS first.");
+        } else if (name == null) {
+            client.reply(501, "USER needs a name.");
+        } else {
+            client.user = name;
+            client.reply(331, isAnonymous(name) ? "Any password will do." : "And the password?");
+        }
+    }
+
+    void pass(Conversation client, @Nullable String password) throws IOException {
+        String user = client.user;
+        client.user = null;
+        if (client.isLoggedIn()) {
+            client.reply(202, "You have logged in already.");
+            return;
+        }
+        if (user == null) {
+            client.reply(503, "Send USER first.");
+            return;
+        }
+        if (isAnonymous(user)) {
+            welcome(client, new Account("anonymous", null, SharePath.ROOT, true));
+            return;
+        }
+        Accounts accounts = engine.accounts();
+        if (accounts == null) {
+            client.reply(530, "Nobody can log in: the server has no accounts.");
+            return;
+        }
+        client.hold();
+        accounts.authenticate(
+                        user,
+                        password == null ? new char[0] : password.toCharArray(),
+                        Peer.of("ftp", client.session().getRemoteAddress()))
+                .whenComplete((verdict, error) -> client.resume(() -> answer(client, verdict, error)));
+    }
+
+    private void answer(Conversation client, @Nullable Verdict verdict, @Nullable Throwable error) {
+        if (error != null) {
+            LOG.log(Level.ERROR, "{0}: a login could not be checked: {1}", engine.name(), error.toString());
+            client.reply(451, "Your password could not be checked.");
+        } else if (verdict instanceof Verdict.Accepted accepted) {
+            welcome(client, accepted.account());
+        } else if (verdict instanceof Verdict.Limited limited) {
+            client.dismiss(
+                    "Too many failed logins from your address; try again in " + limited.retryAfterSeconds() + " s.");
+        } else if (++client.refusedLogins >= settings.loginAttempts()) {
+            client.reply(530, "User and password do not match.");
+            client.dismiss("Too many failed logins.");
+        } else {
+            client.reply(530, "User and password do not match.");
+        }
+    }
+
+    private void welcome(Conversation client, Account account) {
+        Share share = engine.share(account.share());
+        if (share == null) {
+            LOG.log(
+                    Level.ERROR,
+                    "{0}: {1} cannot log in, because there is no share ''{2}''; set share= of the account to one there is",
+                    engine.name(),
+                    account.name(),
+                    account.share());
+            client.reply(530, "There is nothing for you here yet.");
+            return;
+        }
+        try {
+            client.logIn(account, share);
+            client.reply(230, "Welcome, " + account.name() + (client.mayWrite() ? "." : "; you may read."));
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.log(Level.ERROR, "{0}: {1} cannot log in: {2}", engine.name(), account.name(), e.getMessage());
+            client.logOut();
+            client.reply(530, "Your files cannot be served.");
+        }
+    }
+
+    void rein(Conversation client, @Nullable String none) {
+        client.logOut();
+        client.reply(220, "Who is next?");
+    }
+
+    void quit(Conversation client, @Nullable String none) {
+        client.reply(221, "Good-bye.");
+        client.session().closeOnFlush();
+    }
+
+    void auth(Conversation client, @Nullable String mechanism) {
+        PemIdentity identity = engine.identity();
+        if (identity == null) {
+            client.reply(502, "There is no TLS here.");
+        } else if (client.isSecure()) {
+            client.reply(503, "The connection is encrypted already.");
+        } else if (mechanism == null
+                || !Set.of("TLS", "TLS-C", "SSL", "TLS-P")
+                        .contains(mechanism.strip().toUpperCase(Locale.ROOT))) {
+            client.reply(504, "There is AUTH TLS.");
+        } else {
+            // RFC 4217 section 4.2: whoever had logged in has to do so again.
+            client.logOut();
+            client.secure(identity.context(), new Reply(234, "Go ahead with TLS."));
+        }
+    }
+
+    void pbsz(Conversation client, @Nullable String size) {
+        if (client.isSecure()) {
+            client.reply(200, "PBSZ=0");
+        } else {
+            client.reply(503, "Send AUTH TLS first.");
+        }
+    }
+
+    void prot(Conversation client, @Nullable String level) {
+        String wanted = level == null ? "" : level.strip().toUpperCase(Locale.ROOT);
+        if (!client.isSecure()) {
+            client.reply(503, "Send AUTH TLS first.");
+        } else if (wanted.equals("P")) {
+            client.protectData(true);
+            client.reply(200, "Data connections are encrypted.");
+        } else if (!wanted.equals("C")) {
+            client.reply(504, "There are PROT P and PROT C.");
+        } else if (settings.tls() == FtpSettings.Tls.ALLOWED) {
+            client.protectData(false);
+            client.reply(200, "Data connections are not encrypted.");
+        } else {
+            client.reply(534, "This server wants encrypted data connections.");
+        }
+    }
+}

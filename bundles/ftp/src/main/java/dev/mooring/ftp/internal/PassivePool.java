@@ -1,0 +1,261 @@
+package dev.mooring.ftp.internal;
+
+import dev.mooring.activation.NamedSocket;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Inherited sockets for passive mode. Each is lent to one session at a time, from its {@code PASV} until its data connection
+ * is there. Who asks for one and does not use it loses it after {@link #PATIENCE}, if somebody else needs it.
+ */
+public final class PassivePool implements Closeable {
+
+    private static final Logger LOG = System.getLogger(PassivePool.class.getName());
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final long LOG_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+    private final String name;
+    private final List<Member> members = new ArrayList<>();
+    private final AtomicLong strangers = new AtomicLong();
+    private final AtomicLong stale = new AtomicLong();
+    private boolean used;
+    private long lastLogged = System.nanoTime() - LOG_PAUSE;
+
+    private static final class Member {
+        final NamedSocket socket;
+        final ServerSocketChannel channel;
+
+        @Nullable
+        Lease lease;
+
+        long returned;
+
+        Member(NamedSocket socket, ServerSocketChannel channel) {
+            this.socket = socket;
+            this.channel = channel;
+        }
+    }
+
+    private final class Lease implements DataPort {
+        private final Member member;
+        private final long since = System.nanoTime();
+        private volatile boolean over;
+
+        Lease(Member member) {
+            this.member = member;
+        }
+
+        @Override
+        public ServerSocketChannel channel() {
+            return member.channel;
+        }
+
+        @Override
+        public int port() {
+            return (int) member.socket.port();
+        }
+
+        @Override
+        public boolean isRevoked() {
+            return over;
+        }
+
+        @Override
+        public void stranger(SocketAddress remote) {
+            PassivePool.this.stranger(remote, port());
+        }
+
+        @Override
+        public void close() {
+            synchronized (PassivePool.this) {
+                over = true;
+                if (member.lease == this) {
+                    member.lease = null;
+                    member.returned = System.nanoTime();
+                }
+            }
+        }
+    }
+
+    /**
+     * Makes an empty pool.
+     *
+     * @param name what the server is called in the log
+     */
+    public PassivePool(String name) {
+        this.name = name;
+    }
+
+    /**
+     * Adds a socket, unless it is there.
+     *
+     * @param socket a listening TCP socket
+     * @throws IOException if it cannot be duplicated
+     */
+    public synchronized void add(NamedSocket socket) throws IOException {
+        if (members.stream().noneMatch(member -> member.socket == socket)) {
+            members.add(new Member(socket, socket.openServerSocketChannel()));
+            used = true;
+        }
+    }
+
+    /**
+     * Takes a socket out, and closes its duplicate.
+     *
+     * @param socket the socket
+     */
+    public synchronized void remove(NamedSocket socket) {
+        members.removeIf(member -> {
+            if (member.socket == socket) {
+                close(member);
+                return true;
+            }
+            return false;
+        });
+    }
+
+    /** Whether there was ever a socket: then no port is bound. */
+    synchronized boolean isUsed() {
+        return used;
+    }
+
+    /** How many connections were closed because they came from somebody else. */
+    long strangers() {
+        return strangers.get();
+    }
+
+    /** How many connections were left in a queue by an earlier lease. */
+    long stale() {
+        return stale.get();
+    }
+
+    /**
+     * Lends a socket that clients of an address can reach.
+     *
+     * @param local the local address of the control connection
+     * @return an empty queue to accept from
+     * @throws IOException if there is none; the message says why, for the client
+     */
+    synchronized DataPort lend(InetAddress local) throws IOException {
+        List<Member> fitting = members.stream()
+                .filter(member -> fit(member, local) > 0)
+                .sorted(Comparator.<Member>comparingInt(member -> -fit(member, local))
+                        .thenComparingLong(member -> member.returned))
+                .toList();
+        if (fitting.isEmpty()) {
+            throw new IOException(
+                    members.isEmpty()
+                            ? "there is no socket for data connections any more"
+                            : "none of the " + members.size() + " sockets for data connections is on this address");
+        }
+        Optional<Member> free =
+                fitting.stream().filter(member -> member.lease == null).findFirst();
+        Member member = free.or(() -> idle(fitting))
+                .orElseThrow(() -> new IOException(
+                        "all " + fitting.size() + " sockets for data connections are in use; try again in a moment"));
+        empty(member);
+        Lease lease = new Lease(member);
+        member.lease = lease;
+        return lease;
+    }
+
+    /** The one that was lent longest ago, if that is long enough. */
+    private static Optional<Member> idle(List<Member> members) {
+        long now = System.nanoTime();
+        Optional<Member> oldest = members.stream()
+                .filter(member -> member.lease != null && now - member.lease.since > PATIENCE.toNanos())
+                .min(Comparator.comparingLong(member -> member.lease == null ? 0 : member.lease.since - now));
+        oldest.ifPresent(member -> {
+            if (member.lease != null) {
+                member.lease.over = true;
+            }
+        });
+        return oldest;
+    }
+
+    /** Whether a client of an address can reach a socket: 0 no, 1 perhaps, 2 yes, 3 it is on the very address. */
+    private static int fit(Member member, InetAddress local) {
+        if (!member.channel.isOpen()) {
+            return 0;
+        }
+        if (!(member.socket.localAddress() instanceof InetSocketAddress address)) {
+            return 0;
+        }
+        if (address.getAddress().equals(local)) {
+            return 3;
+        }
+        if (!address.getAddress().isAnyLocalAddress()) {
+            return 0;
+        }
+        return address.getAddress().getClass() == local.getClass()
+                ? 2
+                : address.getAddress().getAddress().length > 4 ? 1 : 0;
+    }
+
+    private void empty(Member member) throws IOException {
+        for (SocketChannel left = member.channel.accept(); left != null; left = member.channel.accept()) {
+            left.close();
+            LOG.log(
+                    Level.DEBUG,
+                    "{0} closed connection {1} that was left on data port {2,number,#}",
+                    name,
+                    stale.incrementAndGet(),
+                    member.socket.port());
+        }
+    }
+
+    private void stranger(SocketAddress remote, int port) {
+        long count = strangers.incrementAndGet();
+        synchronized (this) {
+            if (System.nanoTime() - lastLogged < LOG_PAUSE) {
+                return;
+            }
+            lastLogged = System.nanoTime();
+        }
+        LOG.log(
+                Level.WARNING,
+                "{0} closed a connection from {1} to data port {2,number,#}, which waits for somebody else;"
+                        + " {3,choice,1#it is the first|1<there were {3} so far}",
+                name,
+                remote,
+                port,
+                count);
+    }
+
+    /** Counts and logs a stranger on a port that is not of this pool. */
+    void strangerOn(int port, SocketAddress remote) {
+        stranger(remote, port);
+    }
+
+    @Override
+    public synchronized void close() {
+        members.forEach(PassivePool::close);
+        members.clear();
+    }
+
+    private static void close(Member member) {
+        if (member.lease != null) {
+            member.lease.over = true;
+        }
+        try {
+            member.channel.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The duplicate is gone all the same", e);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+package dev.mooring.ftp.internal;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A certificate and its key in PEM files (RFC 7468), read again when they have changed. While what is there is no good, the
+ * last that was good is used, which is logged once.
+ *
+ * <p>Keys are PKCS #8, or what OpenSSL writes by older names ({@code RSA PRIVATE KEY}, {@code EC PRIVATE KEY}), not encrypted.
+ * Instances are safe for use by several threads.
+ */
+final class PemIdentity {
+
+    private static final Logger LOG = System.getLogger(PemIdentity.class.getName());
+    private static final long CHECK_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    private static final Pattern PEM =
+            Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----", Pattern.DOTALL);
+
+    private final String name;
+    private final Path certificate;
+    private final Path key;
+    private @Nullable State seen;
+    private @Nullable SSLContext context;
+    private long checked;
+
+    /** What the files were like. */
+    private record State(Object certificateKey, FileTime certificateTime, Object keyKey, FileTime keyTime, long size) {}
+
+    /**
+     * Names the files, which are read now.
+     *
+     * @param name who uses it, for the log
+     * @throws IOException if they are no good; the message says what is wrong with which, and the remedy
+     */
+    PemIdentity(String name, Path certificate, Path key) throws IOException {
+        this.name = name;
+        this.certificate = certificate;
+        this.key = key;
+        seen = state();
+        context = load();
+        checked = System.nanoTime();
+    }
+
+    /** The context for the next connection. Whoever resumes a session gets the one that began it. */
+    synchronized SSLContext context() {
+        if (System.nanoTime() - checked > CHECK_PAUSE || context == null) {
+            checked = System.nanoTime();
+            refresh();
+        }
+        return java.util.Objects.requireNonNull(context);
+    }
+
+    private void refresh() {
+        State now;
+        try {
+            now = state();
+            if (now.equals(seen)) {
+                return;
+            }
+            context = load();
+            LOG.log(Level.INFO, "{0} has read the certificate {1} again", name, certificate);
+        } catch (IOException e) {
+            now = null;
+            try {
+                now = state();
+            } catch (IOException gone) {
+                LOG.log(Level.DEBUG, "It is looked at again", gone);
+            }
+            if (now == null ? seen != null : !now.equals(seen)) {
+                LOG.log(Level.ERROR, "{0} keeps the certificate that it had: {1}", name, e.getMessage());
+            }
+        }
+        seen = now;
+    }
+
+    private State state() throws IOException {
+        return new State(
+                attribute(certificate, "unix:ino"),
+                Files.getLastModifiedTime(present(certificate)),
+                attribute(key, "unix:ino"),
+                Files.getLastModifiedTime(present(key)),
+                Files.size(certificate) + Files.size(key));
+    }
+
+    private static Object attribute(Path file, String attribute) throws IOException {
+        return file.getFileSystem().supportedFileAttributeViews().contains("unix")
+                ? Files.getAttribute(present(file), attribute)
+                : file;
+    }
+
+    private static Path present(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new IOException("there is no file " + file);
+        }
+        return file;
+    }
+
+    /** An engine for the server's side of one connection. */
+    static SSLEngine engine(SSLContext context) {
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(false);
+        engine.setEnabledProtocols(PROTOCOLS.toArray(String[]::new));
+        return engine;
+    }
+
+    /** TLS 1.2 and later. */
+    static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+
+    private SSLContext load() throws IOException {
+        try {
+            Certificate[] chain = chain();
+            PrivateKey secret = key(chain[0]);
+            char[] password = new char[0];
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, password);
+            store.setKeyEntry("server", secret, password, chain);
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store, password);
+            SSLContext made = SSLContext.getInstance("TLS");
+            made.init(keys.getKeyManagers(), null, new SecureRandom());
+            return made;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the certificate " + certificate + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static String read(Path file, String key) throws IOException {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException e) {
+            throw new IOException("there is no file " + file + "; set " + key + " to a PEM file", e);
+        } catch (IOException e) {
+            throw new IOException(file + " cannot be read: " + e.getClass().getSimpleName(), e);
+        }
+    }
+
+    private Certificate[] chain() throws IOException {
+        String text = read(certificate, "tls.certificate");
+        try {
+            StringBuilder certificates = new StringBuilder();
+            Matcher block = PEM.matcher(text);
+            while (block.find()) {
+                if (block.group(1).endsWith("CERTIFICATE")) {
+                    certificates.append(block.group()).append('\n');
+                }
+            }
+            Collection<? extends Certificate> chain = CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new java.io.ByteArrayInputStream(
+                            certificates.toString().getBytes(StandardCharsets.ISO_8859_1)));
+            if (chain.isEmpty()) {
+                throw new IOException(
+                        certificate + " has no certificate in it; it should have a part BEGIN CERTIFICATE");
+            }
+            return chain.toArray(Certificate[]::new);
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the certificate in " + certificate + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private PrivateKey key(Certificate owner) throws IOException, GeneralSecurityException {
+        String text = read(key, "tls.key");
+        Matcher block = PEM.matcher(text);
+        while (block.find()) {
+            String kind = block.group(1);
+            if (kind.equals("ENCRYPTED PRIVATE KEY") || block.group(2).contains("ENCRYPTED")) {
+                throw new IOException("the key in " + key + " is encrypted; decrypt it with 'openssl pkey'");
+            }
+            if (kind.endsWith("PRIVATE KEY")) {
+                PrivateKey secret = decode(kind, Base64.getMimeDecoder().decode(block.group(2)), owner);
+                if (!fits(secret, owner)) {
+                    throw new IOException("the key in " + key + " is not that of the certificate "
+                            + ((X509Certificate) owner).getSubjectX500Principal() + " in " + certificate);
+                }
+                return secret;
+            }
+        }
+        throw new IOException(key + " has no key in it; it should have a part BEGIN PRIVATE KEY");
+    }
+
+    private PrivateKey decode(String kind, byte[] der, Certificate owner) throws IOException {
+        String algorithm = owner.getPublicKey().getAlgorithm();
+        byte[] encoded =
+                switch (kind) {
+                    case "PRIVATE KEY" -> der;
+                    case "RSA PRIVATE KEY" -> wrap(RSA, der);
+                    case "EC PRIVATE KEY" -> wrap(algorithmOf(owner), der);
+                    default ->
+                        throw new IOException(
+                                "the key in " + key + " is a " + kind + "; convert it with 'openssl pkey'");
+                };
+        try {
+            return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+        } catch (GeneralSecurityException e) {
+            throw new IOException(
+                    "the key in " + key + " is no " + algorithm + " key, as the certificate in " + certificate
+                            + " needs it",
+                    e);
+        }
+    }
+
+    /** AlgorithmIdentifier of rsaEncryption, RFC 8017 appendix A.1. */
+    private static final byte[] RSA = {
+        0x30, 0x0d, 0x06, 0x09, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00
+    };
+
+    /** The AlgorithmIdentifier of a public key, which begins its SubjectPublicKeyInfo (RFC 5280 section 4.1). */
+    private static byte[] algorithmOf(Certificate owner) {
+        byte[] info = owner.getPublicKey().getEncoded();
+        int at = 1 + lengthOfLength(info, 1);
+        int length = 1 + lengthOfLength(info, at + 1) + info[at + 1];
+        return java.util.Arrays.copyOfRange(info, at, at + length);
+    }
+
+    private static int lengthOfLength(byte[] der, int at) {
+        return der[at] >= 0 ? 1 : 1 + (der[at] & 0x7f);
+    }
+
+    /** PrivateKeyInfo, RFC 5208 section 5. */
+    private static byte[] wrap(byte[] algorithm, byte[] der) {
+        byte[] octets = tagged(0x04, der);
+        byte[] content = new byte[3 + algorithm.length + octets.length];
+        content[0] = 0x02;
+        content[1] = 0x01;
+        System.arraycopy(algorithm, 0, content, 3, algorithm.length);
+        System.arraycopy(octets, 0, content, 3 + algorithm.length, octets.length);
+        return tagged(0x30, content);
+    }
+
+    private static byte[] tagged(int tag, byte[] content) {
+        byte[] header = content.length < 0x80
+                ? new byte[] {(byte) tag, (byte) content.length}
+                : content.length < 0x100
+                        ? new byte[] {(byte) tag, (byte) 0x81, (byte) content.length}
+                        : new byte[] {(byte) tag, (byte) 0x82, (byte) (content.length >> 8), (byte) content.length};
+        byte[] all = java.util.Arrays.copyOf(header, header.length + content.length);
+        System.arraycopy(content, 0, all, header.length, content.length);
+        return all;
+    }
+
+    private static boolean fits(PrivateKey secret, Certificate owner) throws GeneralSecurityException {
+        String algorithm =
+                switch (secret.getAlgorithm()) {
+                    case "RSA" -> "SHA256withRSA";
+                    case "EC" -> "SHA256withECDSA";
+                    default -> secret.getAlgorithm();
+                };
+        byte[] probe = {1, 2, 3};
+        Signature signature = Signature.getInstance(algorithm);
+        signature.initSign(secret);
+        signature.update(probe);
+        byte[] signed = signature.sign();
+        signature.initVerify(owner.getPublicKey());
+        signature.update(probe);
+        return signature.verify(signed);
+    }
+}

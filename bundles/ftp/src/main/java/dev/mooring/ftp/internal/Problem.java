@@ -1,0 +1,61 @@
+package dev.mooring.ftp.internal;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What went wrong, in the terms of the protocol (RFC 959 section 4.2.2).
+ *
+ * @param code the code of the reply
+ * @param text what the client is told
+ * @param log what the log is told, {@code null} if it is the client's fault, and not worth a line
+ */
+record Problem(int code, String text, @Nullable String log) {
+
+    static Problem of(IOException e) {
+        if (e instanceof FileCommands.MissingPathException) {
+            return new Problem(501, "The command needs a path.", null);
+        } else if (e instanceof NoSuchFileException file) {
+            return new Problem(550, named(file, "no such file or directory"), null);
+        } else if (e instanceof AccessDeniedException file) {
+            return new Problem(550, named(file, "permission denied"), null);
+        } else if (e instanceof DirectoryNotEmptyException file) {
+            return new Problem(550, named(file, "the directory is not empty"), null);
+        } else if (e instanceof FileAlreadyExistsException file) {
+            return new Problem(550, named(file, "there is something of that name already"), null);
+        } else if (e instanceof NotDirectoryException file) {
+            return new Problem(550, named(file, "not a directory"), null);
+        } else if (e instanceof FileSystemLoopException file) {
+            return new Problem(550, named(file, "too many links"), null);
+        } else if (isFull(e)) {
+            return new Problem(452, "There is no space left.", e.getMessage());
+        } else if (e instanceof FileSystemException file && file.getReason() != null) {
+            return new Problem(550, named(file, file.getReason()), e.getMessage());
+        } else if (e instanceof EOFException) {
+            return new Problem(451, "Failed: " + e.getMessage() + ".", e.getMessage());
+        }
+        // The message may tell of paths that are none of the client's business.
+        return new Problem(
+                451, "The server has a problem with it, which is in its log.", String.valueOf(e.getMessage()));
+    }
+
+    private static boolean isFull(IOException e) {
+        String message = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+        return message != null
+                && (message.contains("No space left")
+                        || message.contains("quota")
+                        || message.contains("File too large"));
+    }
+
+    private static String named(FileSystemException e, @Nullable String what) {
+        return (e.getFile() == null ? "" : e.getFile() + ": ") + what + ".";
+    }
+}

@@ -1,0 +1,200 @@
+package dev.mooring.ftp.internal;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+
+/** A data connection over TLS. What ends without a close_notify was cut off, and is an error (RFC 4217 section 12.4). */
+final class TlsStream extends DataStream {
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final SSLEngine engine;
+    private ByteBuffer incoming;
+    private ByteBuffer plain;
+    private ByteBuffer outgoing;
+
+    TlsStream(SocketChannel channel, Patience patience, SSLEngine engine) throws IOException {
+        super(channel, patience);
+        this.engine = engine;
+        int packet = engine.getSession().getPacketBufferSize();
+        incoming = ByteBuffer.allocate(2 * packet).flip();
+        outgoing = ByteBuffer.allocate(4 * packet);
+        plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize())
+                .flip();
+    }
+
+    @Override
+    boolean canTransfer() {
+        return false;
+    }
+
+    @Override
+    void open() throws IOException {
+        engine.beginHandshake();
+        handshake();
+    }
+
+    private void handshake() throws IOException {
+        while (true) {
+            HandshakeStatus status = engine.getHandshakeStatus();
+            switch (status) {
+                case NEED_TASK -> tasks();
+                case NEED_WRAP -> {
+                    wrap(NOTHING);
+                    flush();
+                }
+                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                    if (!unwrap()) {
+                        throw new EOFException("the TLS handshake was broken off");
+                    }
+                }
+                default -> {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void tasks() {
+        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+            task.run();
+        }
+    }
+
+    private SSLEngineResult wrap(ByteBuffer content) throws IOException {
+        SSLEngineResult result = engine.wrap(content, outgoing);
+        if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
+            if (outgoing.position() == 0) {
+                outgoing = ByteBuffer.allocate(engine.getSession().getPacketBufferSize() * 2);
+            } else {
+                flush();
+            }
+        }
+        return result;
+    }
+
+    private void flush() throws IOException {
+        outgoing.flip();
+        super.writeFully(outgoing);
+        outgoing.clear();
+    }
+
+    @Override
+    void writeFully(ByteBuffer content) throws IOException {
+        while (content.hasRemaining()) {
+            if (wrap(content).getStatus() == SSLEngineResult.Status.CLOSED) {
+                throw new SSLException("the client has ended the TLS connection");
+            }
+        }
+        flush();
+    }
+
+    /** Decrypts something, into {@link #plain}; {@code false} at the end that the peer has declared. */
+    private boolean unwrap() throws IOException {
+        while (true) {
+            plain.clear();
+            SSLEngineResult result = engine.unwrap(incoming, plain);
+            plain.flip();
+            switch (result.getStatus()) {
+                case CLOSED -> {
+                    return false;
+                }
+                case BUFFER_UNDERFLOW -> fill();
+                case BUFFER_OVERFLOW -> plain = ByteBuffer.allocate(2 * plain.capacity());
+                default -> {
+                    return true;
+                }
+            }
+        }
+    }
+
+    private void fill() throws IOException {
+        incoming.compact();
+        try {
+            if (!incoming.hasRemaining()) {
+                incoming = ByteBuffer.allocate(2 * incoming.capacity()).put(incoming.flip());
+            }
+            while (true) {
+                int read = channel.read(incoming);
+                if (read < 0) {
+                    throw new EOFException("the TLS connection was cut off");
+                }
+                if (read > 0) {
+                    return;
+                }
+                patience.await(channel, SelectionKey.OP_READ, "the data connection did not move");
+            }
+        } finally {
+            incoming.flip();
+        }
+    }
+
+    @Override
+    int read(ByteBuffer into) throws IOException {
+        while (!plain.hasRemaining()) {
+            if (!unwrap()) {
+                return -1;
+            }
+            if (engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
+                handshakeOn();
+            }
+        }
+        int count = 0;
+        do {
+            int length = Math.min(into.remaining(), plain.remaining());
+            into.put(plain.slice(plain.position(), length));
+            plain.position(plain.position() + length);
+            count += length;
+        } while (into.hasRemaining() && more());
+        return count;
+    }
+
+    /** Decrypts what is there already, so that the file is written to in large pieces. */
+    private boolean more() throws IOException {
+        if (!incoming.hasRemaining()) {
+            incoming.clear();
+            int read = channel.read(incoming);
+            incoming.flip();
+            if (read <= 0) {
+                return false;
+            }
+        }
+        plain.clear();
+        SSLEngineResult result = engine.unwrap(incoming, plain);
+        plain.flip();
+        return result.getStatus() == SSLEngineResult.Status.OK
+                && engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING
+                && plain.hasRemaining();
+    }
+
+    /** A key update or a late message of the handshake, in the midst of the content. */
+    private void handshakeOn() throws IOException {
+        switch (engine.getHandshakeStatus()) {
+            case NEED_TASK -> tasks();
+            case NEED_WRAP -> {
+                wrap(NOTHING);
+                flush();
+            }
+            default -> {
+                // The next record goes on with it.
+            }
+        }
+    }
+
+    @Override
+    void finish() throws IOException {
+        engine.closeOutbound();
+        while (!engine.isOutboundDone()) {
+            wrap(NOTHING);
+            flush();
+        }
+        super.finish();
+    }
+}

@@ -1,0 +1,135 @@
+package dev.mooring.ftp.internal;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** One transfer over one data connection, from the first reply to the last. */
+final class Transfer {
+
+    private static final Logger LOG = System.getLogger(Transfer.class.getName());
+
+    /** What is done with the connection. */
+    @FunctionalInterface
+    interface Content {
+        void move(DataStream stream) throws IOException;
+    }
+
+    private final Conversation conversation;
+    private final String what;
+    private final Patience patience;
+    private volatile @Nullable DataStream stream;
+
+    private Transfer(Conversation conversation, String what) throws IOException {
+        this.conversation = conversation;
+        this.what = what;
+        patience = new Patience(conversation.engine().settings().dataTimeout());
+    }
+
+    /**
+     * Makes the data connection, moves the content, and replies to the client, whatever happens.
+     *
+     * @param what the command and its path, for messages
+     * @param last done when all of it has been moved, before the client is told; what it throws, the client is told
+     */
+    static void run(Conversation conversation, String what, Content content, Content last) throws IOException {
+        DataSource source = conversation.takeDataSource();
+        if (source == null) {
+            conversation.reply(425, "Send PASV, EPSV, PORT or EPRT first.");
+            return;
+        }
+        try (source) {
+            Transfer transfer = new Transfer(conversation, what);
+            conversation.begin(transfer);
+            try {
+                transfer.run(source, content, last);
+            } finally {
+                conversation.end();
+                transfer.patience.close();
+            }
+        }
+    }
+
+    private void run(DataSource source, Content content, Content last) {
+        try (DataStream connected = connect(source)) {
+            stream = connected;
+            conversation.reply(150, "Here it comes: " + what + ".");
+            connected.open();
+            content.move(connected);
+            last.move(connected);
+            conversation.reply(226, "Done, " + connected.moved() + " bytes.");
+        } catch (Patience.AbortedException e) {
+            conversation.reply(426, "Aborted: " + e.getMessage() + ".");
+        } catch (NoConnectionException e) {
+            conversation.reply(425, "No data connection: " + e.getMessage() + ".");
+        } catch (IOException e) {
+            failed(e);
+        }
+    }
+
+    private void failed(IOException e) {
+        Problem problem = e instanceof SSLException
+                ? new Problem(522, "TLS of the data connection failed: " + e.getMessage(), e.getMessage())
+                : e instanceof java.nio.file.FileSystemException || e instanceof FileException
+                        ? Problem.of(e instanceof FileException file ? file.cause : e)
+                        : new Problem(426, "The data connection broke off: " + e.getMessage() + ".", e.getMessage());
+        LOG.log(
+                Level.WARNING,
+                "{0}: {1} of {2} failed: {3}",
+                conversation.engine().name(),
+                what,
+                conversation,
+                problem.log() == null ? problem.text() : problem.log());
+        conversation.reply(problem.code(), problem.text());
+    }
+
+    /** There is no data connection; the message says why. */
+    private static final class NoConnectionException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NoConnectionException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    /** It is the file that failed, not the connection. */
+    static final class FileException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        final transient IOException cause;
+
+        FileException(IOException cause) {
+            super(cause.getMessage(), cause);
+            this.cause = cause;
+        }
+    }
+
+    private DataStream connect(DataSource source) throws IOException {
+        try {
+            var channel = source.connect(patience);
+            SSLContext tls = conversation.dataTls();
+            return tls == null
+                    ? new DataStream(channel, patience)
+                    : new TlsStream(channel, patience, PemIdentity.engine(tls));
+        } catch (Patience.AbortedException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new NoConnectionException(e);
+        }
+    }
+
+    /** Ends it. Any thread may. */
+    void abort(String reason) {
+        patience.abort(reason);
+    }
+
+    /** How far it is. */
+    String status() {
+        DataStream moving = stream;
+        return what + ": " + (moving == null ? "waiting for the data connection" : moving.moved() + " bytes so far")
+                + ".";
+    }
+}

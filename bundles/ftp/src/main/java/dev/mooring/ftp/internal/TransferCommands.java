@@ -1,0 +1,333 @@
+package dev.mooring.ftp.internal;
+
+import dev.mooring.ftp.FtpSettings;
+import dev.mooring.share.OpenFile;
+import dev.mooring.share.SharePath;
+import dev.mooring.share.Upload;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What goes over a data connection. */
+final class TransferCommands {
+
+    private static final Logger LOG = System.getLogger(TransferCommands.class.getName());
+    private static final Transfer.Content NOTHING_MORE = DataStream::finish;
+
+    /** Whether the client has to encrypt first, and has been told. */
+    private static boolean isUnprotected(Conversation client) {
+        FtpSettings.Tls tls = client.engine().settings().tls();
+        if ((tls == FtpSettings.Tls.REQUIRED || tls == FtpSettings.Tls.IMPLICIT) && !client.isDataProtected()) {
+            client.reply(521, "This server wants encrypted data connections; send PROT P.");
+            return true;
+        }
+        return false;
+    }
+
+    private static SharePath needed(Conversation client, @Nullable String argument) throws IOException {
+        if (argument == null) {
+            throw new FileCommands.MissingPathException();
+        }
+        return client.resolve(argument);
+    }
+
+    void rest(Conversation client, @Nullable String argument) {
+        if (argument == null || !argument.strip().matches("\\d{1,18}")) {
+            client.reply(501, "REST needs a number of bytes.");
+        } else {
+            client.offset = Long.parseLong(argument.strip());
+            client.resumed = true;
+            client.reply(350, "The next transfer starts at " + client.offset + ".");
+        }
+    }
+
+    void abor(Conversation client, @Nullable String none) {
+        client.forgetDataSource();
+        client.reply(226, "No transfer goes on.");
+    }
+
+    void retr(Conversation client, @Nullable String argument) throws IOException {
+        long offset = client.takeOffset();
+        SharePath path = needed(client, argument);
+        if (isUnprotected(client)) {
+            return;
+        }
+        try (OpenFile file = client.share().open(path)) {
+            long size = file.entry().size();
+            if (offset > size) {
+                client.reply(554, path + " has " + size + " bytes only.");
+                return;
+            }
+            Transfer.run(
+                    client, "RETR " + path, stream -> stream.send(file.channel(), offset, size - offset), NOTHING_MORE);
+        }
+    }
+
+    void stor(Conversation client, @Nullable String argument) throws IOException {
+        boolean resumed = client.resumed;
+        long offset = client.takeOffset();
+        SharePath path = needed(client, argument);
+        if (isUnprotected(client)) {
+            return;
+        }
+        if (resumed) {
+            writeInPlace(client, "STOR", path, offset);
+            return;
+        }
+        Path file = target(client, path);
+        try (Upload upload = client.files().upload(file)) {
+            Transfer.run(client, "STOR " + path, stream -> stream.receive(guarded(upload.channel())), stream -> {
+                // A client that dies ends its connections as one that has sent all: but all of them.
+                if (!client.isThere()) {
+                    throw new Patience.AbortedException("the client has gone");
+                }
+                upload.commit();
+                finish(stream);
+            });
+        }
+    }
+
+    void appe(Conversation client, @Nullable String argument) throws IOException {
+        client.takeOffset();
+        SharePath path = needed(client, argument);
+        if (!isUnprotected(client)) {
+            writeInPlace(client, "APPE", path, -1);
+        }
+    }
+
+    private static Path target(Conversation client, SharePath path) throws IOException {
+        if (!client.mayWrite()) {
+            throw new AccessDeniedException(path.toString());
+        }
+        Path file = client.path(path);
+        if (Files.isDirectory(file)) {
+            throw new java.nio.file.FileSystemException(path.toString(), null, "is a directory");
+        }
+        return file;
+    }
+
+    /** Goes on with a file at an offset, or at its end; what has come of it stays, whatever happens. */
+    private static void writeInPlace(Conversation client, String command, SharePath path, long offset)
+            throws IOException {
+        Path file = target(client, path);
+        try (SeekableByteChannel channel =
+                Files.newByteChannel(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE))) {
+            long size = channel.size();
+            if (offset > size) {
+                client.reply(554, path + " has " + size + " bytes only.");
+                return;
+            }
+            channel.position(offset < 0 ? size : offset);
+            Transfer.run(client, command + " " + path, stream -> stream.receive(guarded(channel)), stream -> {
+                if (offset >= 0 && client.isThere()) {
+                    channel.truncate(channel.position());
+                }
+                finish(stream);
+            });
+        }
+    }
+
+    /** Says good-bye on the data connection of an upload, which many clients have closed by now. */
+    private static void finish(DataStream stream) {
+        try {
+            stream.finish();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The file is there all the same", e);
+        }
+    }
+
+    /** Tells what is wrong with the file from what is wrong with the connection. */
+    private static WritableByteChannel guarded(SeekableByteChannel file) {
+        return new WritableByteChannel() {
+            @Override
+            public int write(ByteBuffer content) throws IOException {
+                try {
+                    return file.write(content);
+                } catch (IOException e) {
+                    throw new Transfer.FileException(e);
+                }
+            }
+
+            @Override
+            public boolean isOpen() {
+                return file.isOpen();
+            }
+
+            @Override
+            public void close() throws IOException {
+                file.close();
+            }
+        };
+    }
+
+    // Listings
+
+    /** The path of a listing, without options of ls that clients send. */
+    private static @Nullable String withoutOptions(@Nullable String argument) {
+        String path = argument;
+        while (path != null && path.startsWith("-")) {
+            int blank = path.indexOf(' ');
+            path = blank < 0 ? null : path.substring(blank + 1);
+        }
+        return path;
+    }
+
+    private static void listing(
+            Conversation client, String command, SharePath path, boolean self, Function<Listed, String> format)
+            throws IOException {
+        if (isUnprotected(client)) {
+            return;
+        }
+        Path file = client.path(path);
+        Listed listed = Listed.of(path.name(), file);
+        if (!listed.attributes().isDirectory()) {
+            Transfer.run(client, command + " " + path, stream -> line(stream, format.apply(listed)), NOTHING_MORE);
+            return;
+        }
+        try (DirectoryStream<Path> directory = Files.newDirectoryStream(file)) {
+            Transfer.run(
+                    client,
+                    command + " " + path,
+                    stream -> {
+                        Lines lines = new Lines(stream);
+                        if (self) {
+                            lines.add(new Listed("", listed.attributes()), format);
+                        }
+                        for (Path each : directory) {
+                            lines.add(each, format);
+                        }
+                        lines.flush();
+                    },
+                    NOTHING_MORE);
+        }
+    }
+
+    private static void line(DataStream stream, String line) throws IOException {
+        stream.write(StandardCharsets.UTF_8.encode(line + "\r\n"));
+    }
+
+    /** Lines on their way, many at once. */
+    private static final class Lines {
+        private static final int SIZE = 32768;
+        private final DataStream stream;
+        private final StringBuilder text = new StringBuilder();
+
+        Lines(DataStream stream) {
+            this.stream = stream;
+        }
+
+        void add(Path file, Function<Listed, String> format) throws IOException {
+            Listed listed;
+            try {
+                listed = Listed.of(String.valueOf(file.getFileName()), file);
+            } catch (NoSuchFileException | AccessDeniedException e) {
+                // It has vanished, or leads out of the share.
+                return;
+            }
+            add(listed, format);
+        }
+
+        void add(Listed listed, Function<Listed, String> format) throws IOException {
+            text.append(format.apply(listed)).append("\r\n");
+            if (text.length() > SIZE) {
+                flush();
+            }
+        }
+
+        void flush() throws IOException {
+            stream.write(StandardCharsets.UTF_8.encode(text.toString()));
+            text.setLength(0);
+        }
+    }
+
+    void list(Conversation client, @Nullable String argument) throws IOException {
+        Instant now = Instant.now();
+        boolean writable = client.mayWrite();
+        listing(client, "LIST", client.resolve(withoutOptions(argument)), false, listed -> listed.line(now, writable));
+    }
+
+    void nlst(Conversation client, @Nullable String argument) throws IOException {
+        String wanted = withoutOptions(argument);
+        SharePath path = client.resolve(wanted);
+        String before = wanted == null || wanted.isEmpty() || wanted.equals(".")
+                ? ""
+                : wanted.endsWith("/") ? wanted : wanted + "/";
+        boolean directory = client.share().entry(path).isDirectory();
+        listing(
+                client,
+                "NLST",
+                path,
+                false,
+                listed -> directory
+                        ? Listed.printable(before + listed.name())
+                        : Listed.printable(String.valueOf(wanted)));
+    }
+
+    void mlsd(Conversation client, @Nullable String argument) throws IOException {
+        SharePath path = client.resolve(argument);
+        if (!client.share().entry(path).isDirectory()) {
+            client.reply(501, path + ": not a directory.");
+            return;
+        }
+        boolean writable = client.mayWrite();
+        Set<Fact> facts = client.facts;
+        listing(
+                client,
+                "MLSD",
+                path,
+                true,
+                listed -> listed.name().isEmpty()
+                        ? new Listed(".", listed.attributes()).facts(facts, writable, "cdir")
+                        : listed.facts(facts, writable, null));
+    }
+
+    void stat(Conversation client, @Nullable String argument) throws IOException {
+        if (argument == null) {
+            client.reply(
+                    211,
+                    List.of(
+                            "Status:",
+                            " You are " + client + ", in " + client.directory(),
+                            client.isSecure()
+                                    ? " The connection is encrypted, data connections are "
+                                            + (client.isDataProtected() ? "too" : "not")
+                                    : " The connection is not encrypted",
+                            "End."));
+            return;
+        }
+        SharePath path = client.resolve(withoutOptions(argument));
+        Path file = client.path(path);
+        Listed listed = Listed.of(path.name(), file);
+        List<String> lines = new ArrayList<>(List.of("Status of " + path + ":"));
+        Instant now = Instant.now();
+        if (listed.attributes().isDirectory()) {
+            try (DirectoryStream<Path> directory = Files.newDirectoryStream(file)) {
+                for (Path each : directory) {
+                    lines.add(' '
+                            + Listed.of(String.valueOf(each.getFileName()), each)
+                                    .line(now, client.mayWrite()));
+                }
+            }
+        } else {
+            lines.add(' ' + listed.line(now, client.mayWrite()));
+        }
+        lines.add("End.");
+        client.reply(213, lines);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mooring.ftp.internal;
+
+import org.jspecify.annotations.NullMarked;

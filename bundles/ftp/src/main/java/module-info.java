@@ -1,0 +1,18 @@
+/** Serves a share over FTP on the sockets named for it. */
+module dev.mooring.ftp {
+    requires dev.mooring.activation;
+    requires dev.mooring.share;
+    requires ftplet.api;
+    requires ftpserver.core;
+    requires java.logging;
+    requires org.apache.mina.core;
+    requires static org.jspecify;
+    requires static org.osgi.annotation.bundle;
+    requires static org.osgi.annotation.versioning;
+    requires static org.osgi.framework;
+    requires static org.osgi.service.component;
+    requires static org.osgi.service.component.annotations;
+    requires static org.osgi.service.metatype.annotations;
+
+    exports dev.mooring.ftp;
+}

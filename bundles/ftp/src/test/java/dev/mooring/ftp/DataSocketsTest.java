@@ -1,0 +1,167 @@
+package dev.mooring.ftp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@SuppressWarnings("try") // some are closed on purpose, or only have to be there
+class DataSocketsTest {
+
+    private static final FtpSettings SETTINGS = TransferTest.settings(Duration.ofSeconds(2));
+
+    @TempDir
+    Path root;
+
+    private InetAddress loopback;
+    private InetAddress stranger;
+
+    @BeforeEach
+    void fill() throws IOException {
+        Files.writeString(root.resolve("f"), "abc");
+        loopback = InetAddress.getByName("127.0.0.1");
+        stranger = InetAddress.getByName("127.0.0.2");
+    }
+
+    @Test
+    void dataConnectionsComeOverTheInheritedSocketAsOftenAsIsNeeded() throws IOException {
+        try (ListeningSocket data = ListeningSocket.inet("ftp-data");
+                TestServer server = new TestServer(root, SETTINGS, data);
+                FtpClient client = server.client().logIn()) {
+            assertEquals(data.port(), FtpClient.port(client.say("PASV", 227)));
+            assertTrue(client.say("PASV").contains("(127,0,0,1,"));
+            for (int i = 0; i < 10; i++) {
+                assertEquals("abc", client.text("RETR f"));
+            }
+        }
+    }
+
+    @Test
+    void socketIsLentAgainAsSoonAsTheConnectionIsThere() throws IOException {
+        try (ListeningSocket data = ListeningSocket.inet("ftp-data");
+                TestServer server = new TestServer(root, SETTINGS, data);
+                FtpClient one = server.client().logIn();
+                FtpClient two = server.client().logIn();
+                Socket upload = one.passive()) {
+            one.say("STOR a", 150);
+            assertEquals("abc", two.text("RETR f"));
+            upload.close();
+            assertTrue(one.reply().startsWith("226"));
+        }
+    }
+
+    @Test
+    void emptyPoolIs425WithTheReason() throws IOException {
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket data = ListeningSocket.inet("ftp-data");
+                TestServer server = new TestServer(root, SETTINGS, data);
+                FtpClient one = server.client().logIn();
+                FtpClient two = server.client().logIn()) {
+            one.say("EPSV", 229);
+            String reason = "all 1 sockets for data connections are in use; try again in a moment";
+            assertEquals("425 No data connection: " + reason + ".", two.say("EPSV"));
+            log.await("ftp~test has no data connection for ada@127.0.0.1: " + reason);
+            one.close();
+            long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+            while (!two.say("EPSV").startsWith("229") && System.nanoTime() < deadline) {
+                Thread.onSpinWait();
+            }
+            two.say("EPSV", 229);
+            server.server().removeData(data);
+            assertTrue(two.say("LIST").startsWith("425"));
+            assertTrue(two.say("EPSV").startsWith("425 No data connection: there is no socket"));
+        }
+    }
+
+    @Test
+    void strangerOnADataPortIsClosedAndTheClientServed() throws IOException {
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket data = ListeningSocket.inet("ftp-data");
+                TestServer server = new TestServer(root, SETTINGS, data);
+                FtpClient client = server.client().logIn()) {
+            int port = FtpClient.port(client.say("EPSV", 229));
+            try (Socket thief = new Socket(loopback, port, stranger, 0);
+                    Socket own = new Socket(loopback, port)) {
+                client.say("RETR f", 150);
+                assertEquals("abc", new String(own.getInputStream().readAllBytes()));
+                assertEquals(-1, thief.getInputStream().read());
+            }
+            assertTrue(client.reply().startsWith("226"));
+            log.await("closed a connection from /127.0.0.2:");
+        }
+    }
+
+    @Test
+    void queueThatWasLeftIsEmptiedBeforeTheSocketIsLentAgain() throws IOException {
+        try (ListeningSocket data = ListeningSocket.inet("ftp-data");
+                Socket left = new Socket(loopback, (int) data.port());
+                TestServer server = new TestServer(root, SETTINGS, data);
+                FtpClient client = server.client().logIn()) {
+            assertEquals("abc", client.text("RETR f"));
+            assertEquals(-1, left.getInputStream().read());
+        }
+    }
+
+    @Test
+    void portsOfTheRangeAreBoundWithoutSockets() throws IOException {
+        int free;
+        try (ListeningSocket probe = ListeningSocket.inet("probe")) {
+            free = (int) probe.port();
+        }
+        FtpSettings ranged = new FtpSettings(
+                SETTINGS.tls(),
+                null,
+                null,
+                true,
+                "192.0.2.9",
+                free + "-" + free,
+                SETTINGS.idleTimeout(),
+                SETTINGS.dataTimeout(),
+                9,
+                9,
+                3);
+        try (TestServer server = new TestServer(root, ranged);
+                FtpClient client = server.client().logIn();
+                FtpClient other = server.client().logIn()) {
+            String reply = client.say("PASV", 227);
+            assertTrue(reply.contains("(192,0,2,9,"), reply);
+            assertEquals(free, FtpClient.port(reply));
+            assertThrows(IOException.class, () -> new Socket(stranger, free).close());
+            assertTrue(other.say("EPSV").startsWith("425 No data connection: no port"));
+            client.say("ABOR", 226);
+            assertEquals("abc", other.text("RETR f"));
+        }
+    }
+
+    @Test
+    void activeModeGoesToTheClientAndNowhereElse() throws IOException {
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(root, SETTINGS);
+                FtpClient client = server.client().logIn()) {
+            assertEquals("abc", new String(client.active("RETR f")));
+            assertEquals(
+                    "501 I do not connect there: it is not the address of the client.",
+                    client.say("PORT 127,0,0,2,200,10"));
+            log.await("ftp~test does not connect to 127.0.0.2 port 51210 for ada@127.0.0.1");
+            client.say("EPRT |1|192.0.2.1|51210|", 501);
+            client.say("EPRT |2|::1|51210|", 501);
+            client.say("EPRT |1|localhost|51210|", 501);
+            client.say("EPRT |7|127.0.0.1|51210|", 522);
+            client.say("PORT 127,0,0,1,0,25", 501);
+            client.say("PORT 127,0,0,1,0", 501);
+            client.say("PORT 300,0,0,1,0,1", 501);
+            client.say("RETR f", 425);
+            client.say("EPSV ALL", 200);
+            client.say("PORT 127,0,0,1,200,10", 503);
+        }
+    }
+}

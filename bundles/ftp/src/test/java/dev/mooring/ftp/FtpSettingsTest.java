@@ -1,0 +1,65 @@
+package dev.mooring.ftp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class FtpSettingsTest {
+
+    private static FtpSettings settings(
+            FtpSettings.Tls tls, @Nullable String certificate, @Nullable String key, String address, String ports) {
+        return new FtpSettings(
+                tls,
+                certificate == null ? null : Path.of(certificate),
+                key == null ? null : Path.of(key),
+                false,
+                address,
+                ports,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                1,
+                1,
+                1);
+    }
+
+    private static String refusal(
+            FtpSettings.Tls tls, @Nullable String certificate, @Nullable String key, String address, String ports) {
+        return assertThrows(IllegalArgumentException.class, () -> settings(tls, certificate, key, address, ports))
+                .getMessage();
+    }
+
+    @Test
+    void badSettingIsNamedWithTheRemedy() {
+        FtpSettings.Tls off = FtpSettings.Tls.OFF;
+        assertEquals(
+                "tls.certificate = 'a.pem' has no key; set tls.key to the PEM file of its private key",
+                refusal(off, "a.pem", null, "", ""));
+        assertEquals(
+                "tls.key = 'a.key' has no certificate; set tls.certificate to the PEM file of it",
+                refusal(off, null, "a.key", "", ""));
+        assertEquals(
+                "tls = 'required' needs a certificate; set tls.certificate and tls.key to PEM files",
+                refusal(FtpSettings.Tls.REQUIRED, null, null, "", ""));
+        for (String address : new String[] {"host", "1.2.3", "1.2.3.400", "::1"}) {
+            assertEquals(
+                    "passive.address = '" + address + "' is no IPv4 address; write it like 192.0.2.1",
+                    refusal(off, null, null, address, ""));
+        }
+        for (String ports : new String[] {"1", "0-5", "7-5", "1-99999", "a-b"}) {
+            assertEquals(
+                    "passive.ports = '" + ports + "' is no range of ports; write it like 50000-50100",
+                    refusal(off, null, null, "", ports));
+        }
+    }
+
+    @Test
+    void rangeOfPortsIsRead() {
+        FtpSettings settings = settings(FtpSettings.Tls.OFF, null, null, "192.0.2.1", "50000 - 50100");
+        assertEquals(50000, settings.firstPassivePort());
+        assertEquals(50100, settings.lastPassivePort());
+    }
+}

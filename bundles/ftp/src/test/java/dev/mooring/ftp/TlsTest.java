@@ -1,0 +1,207 @@
+package dev.mooring.ftp;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mooring.ftp.FtpSettings.Tls;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Random;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@SuppressWarnings("try") // some are closed on purpose, or only have to be there
+class TlsTest {
+
+    @TempDir
+    static Path certificates;
+
+    @TempDir
+    Path root;
+
+    @BeforeAll
+    static void make() throws Exception {
+        TestCertificates.make(certificates, "one", "RSA");
+        TestCertificates.make(certificates, "two", "EC");
+    }
+
+    @BeforeEach
+    void fill() throws IOException {
+        Files.writeString(root.resolve("f"), "abc");
+    }
+
+    private static FtpSettings settings(Tls tls, String certificate, String key) {
+        FtpSettings s = FtpSettings.DEFAULT;
+        return new FtpSettings(
+                tls,
+                certificates.resolve(certificate),
+                certificates.resolve(key),
+                true,
+                "",
+                "",
+                s.idleTimeout(),
+                Duration.ofSeconds(5),
+                9,
+                9,
+                3);
+    }
+
+    private static FtpClient client(TestServer server) throws Exception {
+        return new FtpClient(server.socket().localAddress(), TestCertificates.trusting());
+    }
+
+    @Test
+    void bothConnectionsAreEncryptedOnDemand() throws Exception {
+        byte[] content = new byte[3_000_000];
+        new Random(1).nextBytes(content);
+        try (TestServer server = new TestServer(root, settings(Tls.ALLOWED, "one.pem", "one.key"));
+                FtpClient client = client(server)) {
+            assertTrue(client.say("FEAT").contains("\n AUTH TLS"));
+            client.secure().logIn();
+            assertEquals("abc", client.text("RETR f"));
+            assertTrue(client.store("STOR g", content).startsWith("226"));
+            assertArrayEquals(content, Files.readAllBytes(root.resolve("g")));
+            assertArrayEquals(content, client.receive("RETR g"));
+            assertTrue(client.text("MLSD").contains("; g\r\n"));
+            client.say("CCC", 533);
+            client.say("AUTH TLS", 503);
+        }
+    }
+
+    @Test
+    void uploadThatIsCutOffLeavesTheOldFile() throws Exception {
+        try (TestServer server = new TestServer(root, settings(Tls.ALLOWED, "one.pem", "one.key"));
+                FtpClient client = client(server).secure().logIn();
+                Socket plain = client.passive()) {
+            client.say("STOR f", 150);
+            SSLSocket data = (SSLSocket)
+                    TestCertificates.trusting().getSocketFactory().createSocket(plain, "localhost", 1, false);
+            data.getOutputStream().write("new".getBytes(StandardCharsets.US_ASCII));
+            data.getOutputStream().flush();
+            plain.shutdownOutput();
+
+            String reply = client.reply();
+            assertTrue(reply.startsWith("426") && reply.contains("cut off"), reply);
+            assertEquals("abc", Files.readString(root.resolve("f")));
+        }
+    }
+
+    @Test
+    void requiredTlsIsRequiredForBoth() throws Exception {
+        try (TestServer server = new TestServer(root, settings(Tls.REQUIRED, "one.pem", "one.key"));
+                FtpClient client = client(server)) {
+            assertTrue(client.say("USER ada").startsWith("530 This server wants TLS"));
+            client.secure().logIn();
+            client.say("PROT C", 534);
+            assertEquals("abc", client.text("RETR f"));
+        }
+    }
+
+    @Test
+    void commandsThatWereSentBeforeTheHandshakeAreForgotten() throws Exception {
+        try (TestServer server = new TestServer(root, settings(Tls.ALLOWED, "one.pem", "one.key"));
+                Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), (int)
+                        server.socket().port())) {
+            socket.setSoTimeout(3000);
+            byte[] buffer = new byte[1000];
+            socket.getInputStream().read(buffer);
+            socket.getOutputStream().write("AUTH TLS\r\nUSER ada\r\nPASS secret\r\nDELE f\r\n".getBytes());
+            StringBuilder heard = new StringBuilder();
+            try {
+                for (int read = socket.getInputStream().read(buffer);
+                        read > 0;
+                        read = socket.getInputStream().read(buffer)) {
+                    heard.append(new String(buffer, 0, read, StandardCharsets.ISO_8859_1));
+                }
+            } catch (IOException e) {
+                // The server waits for the handshake, or breaks it off.
+            }
+            assertTrue(heard.toString().startsWith("234"), heard.toString());
+            assertTrue(!heard.toString().contains("331") && !heard.toString().contains("230"), heard.toString());
+            assertTrue(Files.exists(root.resolve("f")));
+        }
+    }
+
+    @Test
+    void implicitTlsBeginsWithTheFirstByte() throws Exception {
+        try (TestServer server = new TestServer(root, settings(Tls.IMPLICIT, "two.pem", "two.key"));
+                SSLSocket socket = (SSLSocket) TestCertificates.trusting()
+                        .getSocketFactory()
+                        .createSocket(InetAddress.getByName("127.0.0.1"), (int)
+                                server.socket().port())) {
+            byte[] greeting = socket.getInputStream().readNBytes(12);
+            assertEquals("220 Ready.\r\n", new String(greeting, StandardCharsets.US_ASCII));
+        }
+    }
+
+    @Test
+    void certificateIsReadAgainWhenItChanges() throws Exception {
+        Path certificate = certificates.resolve("changing.pem");
+        Path key = certificates.resolve("changing.key");
+        Files.copy(certificates.resolve("one.pem"), certificate);
+        Files.copy(certificates.resolve("one.key"), key);
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(root, settings(Tls.IMPLICIT, "changing.pem", "changing.key"))) {
+            assertEquals("CN=one", subject(server));
+            Files.copy(certificates.resolve("two.pem"), certificate, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Files.setLastModifiedTime(certificate, FileTime.from(Instant.now().plusSeconds(5)));
+            awaitSubject(server, "CN=one", log, "keeps the certificate that it had: the key in " + key);
+            Files.copy(certificates.resolve("two.key"), key, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            awaitSubject(server, "CN=two", log, "has read the certificate " + certificate + " again");
+        }
+    }
+
+    private static void awaitSubject(TestServer server, String subject, CapturedLog log, String line) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (log.lines().stream().noneMatch(each -> each.contains(line)) && System.nanoTime() < deadline) {
+            subject(server);
+        }
+        log.await(line);
+        assertEquals(subject, subject(server));
+    }
+
+    private static String subject(TestServer server) throws Exception {
+        try (SSLSocket socket = (SSLSocket)
+                TestCertificates.trusting().getSocketFactory().createSocket(InetAddress.getByName("127.0.0.1"), (int)
+                        server.socket().port())) {
+            socket.startHandshake();
+            return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
+                    .getSubjectX500Principal()
+                    .getName();
+        }
+    }
+
+    @Test
+    void filesThatAreNoGoodAreReportedAndNothingIsServed() throws Exception {
+        Files.writeString(certificates.resolve("empty.pem"), "");
+        Files.writeString(
+                certificates.resolve("encrypted.key"), TestCertificates.pem("ENCRYPTED PRIVATE KEY", new byte[] {1}));
+        String[][] cases = {
+            {"none.pem", "one.key", "there is no file"},
+            {"one.pem", "none.key", "there is no file"},
+            {"one.pem", "empty.pem", "has no key in it; it should have a part BEGIN PRIVATE KEY"},
+            {"empty.pem", "one.key", "has no certificate in it"},
+            {"one.pem", "two.key", "is no RSA key, as the certificate in"},
+            {"one.pem", "encrypted.key", "is encrypted; decrypt it with 'openssl pkey'"},
+        };
+        for (String[] each : cases) {
+            try (CapturedLog log = new CapturedLog();
+                    TestServer server = new TestServer(root, settings(Tls.ALLOWED, each[0], each[1]))) {
+                assertTrue(log.await("ftp~test cannot serve on fd 3").contains(each[2]), () -> log.lines()
+                        .toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.mooring.http.internal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.mooring.share.Accounts;
+import dev.mooring.share.Peer;
+import dev.mooring.share.Share;
+import dev.mooring.share.Verdict;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/** Hands on what comes with a password that the accounts accept: Basic authentication, RFC 7617. */
+final class Authentication extends Handler.Wrapper {
+
+    private static final Logger LOG = System.getLogger(Authentication.class.getName());
+    private static final String SCHEME = "Basic ";
+
+    private final Accounts accounts;
+    private final Share share;
+    private final HttpField challenge;
+
+    Authentication(Accounts accounts, Share share, Handler handler) {
+        super(handler);
+        this.accounts = accounts;
+        this.share = share;
+        String realm = share.name().replaceAll("[^ !#-\\[\\]-~]", "_"); // what a quoted-string can have
+        this.challenge = new PreEncodedHttpField(
+                HttpHeader.WWW_AUTHENTICATE, "Basic realm=\"" + realm + "\", charset=\"UTF-8\"");
+    }
+
+    /** Who says they are somebody. The password is wiped when it has been looked at. */
+    private record Credentials(String user, char[] password) {
+
+        /** Reads the header, {@code null} if it is none of this scheme. */
+        static @Nullable Credentials of(@Nullable String header) {
+            if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+                return null;
+            }
+            byte[] decoded;
+            try {
+                decoded = Base64.getDecoder()
+                        .decode(header.substring(SCHEME.length()).strip());
+            } catch (IllegalArgumentException notBase64) {
+                return null;
+            }
+            CharBuffer text = UTF_8.decode(ByteBuffer.wrap(decoded));
+            Arrays.fill(decoded, (byte) 0);
+            int colon = text.toString().indexOf(':');
+            if (colon < 0) {
+                return null;
+            }
+            String user = text.subSequence(0, colon).toString();
+            char[] password = new char[text.length() - colon - 1];
+            text.position(colon + 1).get(password);
+            Arrays.fill(text.array(), '\0');
+            return new Credentials(user, password);
+        }
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        Credentials given = Credentials.of(request.getHeaders().get(HttpHeader.AUTHORIZATION));
+        if (given == null) {
+            return refuse(request, response, callback);
+        }
+        CompletableFuture<Verdict> verdict = accounts.authenticate(
+                        given.user(),
+                        given.password(),
+                        Peer.of("http", request.getConnectionMetaData().getRemoteSocketAddress()))
+                .toCompletableFuture();
+        Arrays.fill(given.password(), '\0');
+        if (verdict.isDone() && !verdict.isCompletedExceptionally()) {
+            return answer(verdict.join(), request, response, callback);
+        }
+        verdict.whenCompleteAsync(
+                (reached, failure) -> {
+                    try {
+                        answer(failure == null ? reached : new Verdict.Refused(), request, response, callback);
+                    } catch (Exception e) {
+                        LOG.log(Level.ERROR, "A request that was let in failed", e);
+                        Response.writeError(request, response, callback, HttpStatus.INTERNAL_SERVER_ERROR_500);
+                    }
+                },
+                request.getComponents().getExecutor());
+        return true;
+    }
+
+    private boolean answer(Verdict verdict, Request request, Response response, Callback callback) throws Exception {
+        if (verdict instanceof Verdict.Accepted accepted) {
+            String wanted = accepted.account().share();
+            if (wanted == null || wanted.equals(share.name())) {
+                return super.handle(request, response, callback);
+            }
+            Response.writeError(request, response, callback, HttpStatus.FORBIDDEN_403);
+            return true;
+        }
+        if (verdict instanceof Verdict.Limited limited) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, limited.retryAfterSeconds());
+            Response.writeError(request, response, callback, HttpStatus.TOO_MANY_REQUESTS_429);
+            return true;
+        }
+        return refuse(request, response, callback);
+    }
+
+    private boolean refuse(Request request, Response response, Callback callback) {
+        response.getHeaders().add(challenge);
+        Response.writeError(request, response, callback, HttpStatus.UNAUTHORIZED_401);
+        return true;
+    }
+}

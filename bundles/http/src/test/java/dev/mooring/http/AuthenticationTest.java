@@ -1,0 +1,133 @@
+package dev.mooring.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mooring.http.Client.Answer;
+import dev.mooring.share.Account;
+import dev.mooring.share.Accounts;
+import dev.mooring.share.Peer;
+import dev.mooring.share.SharePath;
+import dev.mooring.share.Verdict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class AuthenticationTest {
+
+    @TempDir
+    Path root;
+
+    private ListeningSocket socket;
+    private HttpServer server;
+    private boolean later;
+
+    /** Ada has the password "säge:1"; eve has guessed too often; bob sees another share. */
+    private final class People implements Accounts {
+        @Override
+        public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
+            assertEquals("http", peer.protocol());
+            Verdict verdict = verdict(user, new String(password));
+            return later
+                    ? CompletableFuture.supplyAsync(() -> verdict, Executors.newSingleThreadExecutor())
+                    : CompletableFuture.completedFuture(verdict);
+        }
+
+        private Verdict verdict(String user, String password) {
+            return switch (user + "=" + password) {
+                case "ada=säge:1" -> new Verdict.Accepted(new Account(user, null, SharePath.ROOT, true));
+                case "bob=b" -> new Verdict.Accepted(new Account(user, "another", SharePath.ROOT, true));
+                case "eve=e" -> new Verdict.Limited(Duration.ofMillis(1500));
+                default -> new Verdict.Refused();
+            };
+        }
+
+        @Override
+        public @Nullable Account authorize(String user, byte[] key, Peer peer) {
+            throw new AssertionError("HTTP has no keys");
+        }
+    }
+
+    @BeforeEach
+    void startServer() throws IOException {
+        TestServer.write(root.resolve("hello.txt"), "hello");
+        server = new HttpServer("http~test", new DirectoryShare(root), HttpSettings.DEFAULT, new People());
+        socket = ListeningSocket.inet("http");
+        server.add(socket);
+        server.start();
+    }
+
+    @AfterEach
+    void closeServer() throws IOException {
+        server.close();
+        socket.close();
+    }
+
+    private Answer get(String... headers) throws IOException {
+        return new Client(socket.localAddress()).get("/hello.txt", headers);
+    }
+
+    private static String basic(String credentials) {
+        return "Authorization: Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(UTF_8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void thePasswordOpensTheShareHoweverLongTheVerdictTakes(boolean verdictComesLater) throws IOException {
+        later = verdictComesLater;
+        assertEquals("hello", get(basic("ada:säge:1")).text());
+        assertEquals("hello", get(basic("ada:säge:1").replace("Basic", "bAsIc")).text());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoHasNoPasswordOrAWrongOneIsAskedForIt(boolean verdictComesLater) throws IOException {
+        later = verdictComesLater;
+        for (String header : new String[] {
+            "X: y",
+            basic("ada:wrong"),
+            basic("nobody:x"),
+            basic("ada"),
+            "Authorization: Basic %%%",
+            "Authorization: Bearer x"
+        }) {
+            Answer answer = get(header);
+            assertEquals(401, answer.status(), header);
+            assertTrue(answer.header("WWW-Authenticate").startsWith("Basic realm=\""), header);
+            assertTrue(!answer.text().contains("hello"));
+        }
+    }
+
+    @Test
+    void whoHasGuessedTooOftenIsToldWhenToComeBack() throws IOException {
+        Answer answer = get(basic("eve:e"));
+        assertEquals(429, answer.status());
+        assertEquals("2", answer.header("Retry-After"));
+    }
+
+    @Test
+    void anAccountOfAnotherShareDoesNotSeeThisOne() throws IOException {
+        assertEquals(403, get(basic("bob:b")).status());
+    }
+
+    @Test
+    void whatIsInMemoryIsAskedForToo() throws IOException {
+        get(basic("ada:säge:1"));
+        get(basic("ada:säge:1"));
+        assertEquals(401, get().status());
+    }
+}

@@ -1,0 +1,245 @@
+package dev.mooring.share.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mooring.share.OpenFile;
+import dev.mooring.share.OwnedShare;
+import dev.mooring.share.ShareFileSystem;
+import dev.mooring.share.SharePath;
+import dev.mooring.share.Shares;
+import dev.mooring.share.Upload;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WholeUploadTest {
+
+    @TempDir
+    Path root;
+
+    OwnedShare share;
+    ShareFileSystem files;
+
+    @BeforeEach
+    void share() throws IOException {
+        Files.createDirectory(root.resolve("dir"));
+        Files.writeString(root.resolve("dir/file"), "old");
+        share = Shares.open("test", root.toString(), false, List.of());
+        files = share.fileSystem(SharePath.ROOT, false);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        share.close();
+    }
+
+    @Test
+    void nothingIsSeenBeforeTheCommitAndAllAfterIt() throws IOException {
+        for (String name : List.of("new", "file")) {
+            try (Upload upload = begin("/dir/" + name, "first ")) {
+                assertInstanceOf(FileChannel.class, upload.channel());
+                assertEquals(1, share.list(SharePath.of("dir")).size());
+                assertEquals(List.of("file"), listed());
+                upload.channel().write(ByteBuffer.wrap("second".getBytes()));
+                assertEquals("old", Files.readString(root.resolve("dir/file")));
+                upload.commit();
+            }
+            assertEquals("first second", Files.readString(root.resolve("dir").resolve(name)));
+            Files.deleteIfExists(root.resolve("dir/new"));
+        }
+        assertEquals(Set.of("file"), onDisk("dir"));
+    }
+
+    @Test
+    void whatIsDiscardedLeavesTheOldFile() throws IOException {
+        Object key = share.entry(SharePath.of("dir/file")).key();
+        begin("/dir/file", "half").close();
+        begin("/dir/new", "half").close();
+        Upload closed = begin("/dir/file", "half");
+        Channels.newOutputStream(closed.channel()).close();
+        assertThrows(ClosedChannelException.class, closed::commit);
+        closed.close();
+        assertThrows(IOException.class, closed::commit);
+        assertEquals("old", Files.readString(root.resolve("dir/file")));
+        assertEquals(key, share.entry(SharePath.of("dir/file")).key());
+        assertEquals(Set.of("file"), onDisk("dir"));
+    }
+
+    @Test
+    void whoReadsTheOldFileGoesOnReadingIt() throws IOException {
+        try (OpenFile open = share.open(SharePath.of("dir/file"))) {
+            commit("/dir/file", "something new");
+            ByteBuffer content = ByteBuffer.allocate(100);
+            open.channel().read(content);
+            assertEquals("old", new String(content.array(), 0, content.position()));
+        }
+        assertEquals("something new", Files.readString(root.resolve("dir/file")));
+    }
+
+    @Test
+    void permissionsAndOwnerOfTheReplacedFileAreKept() throws IOException {
+        Path real = root.resolve("dir/file");
+        Files.setPosixFilePermissions(real, PosixFilePermissions.fromString("rwxr-x-w-"));
+        boolean mayGive = System.getProperty("user.name").equals("root");
+        if (mayGive) {
+            Files.setAttribute(real, "unix:uid", 1234);
+            Files.setAttribute(real, "unix:gid", 4321);
+        }
+        Upload upload = begin("/dir/file", "new");
+        String temporary = onDisk("dir").stream()
+                .filter(name -> !name.equals("file"))
+                .findAny()
+                .orElseThrow();
+        assertEquals("rw-------", mode("dir/" + temporary));
+        upload.commit();
+        assertEquals("new", Files.readString(real));
+        assertEquals("rwxr-x-w-", mode("dir/file"));
+        if (mayGive) {
+            assertEquals(1234, Files.getAttribute(real, "unix:uid"));
+            assertEquals(4321, Files.getAttribute(real, "unix:gid"));
+        }
+    }
+
+    @Test
+    void aNewFileHasThePermissionsAskedForOrThoseOfAnyNewFile() throws IOException {
+        Files.createFile(root.resolve("plain"));
+        commit("/new", "new");
+        assertEquals(mode("plain"), mode("new"));
+        try (Upload upload = files.upload(
+                files.getPath("/asked"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("r--------")))) {
+            upload.commit();
+        }
+        assertEquals("r--------", mode("asked"));
+    }
+
+    @Test
+    void throughALinkTheFileThatItLeadsToIsReplaced() throws IOException {
+        Files.createSymbolicLink(root.resolve("link"), Path.of("dir/file"));
+        commit("/link", "new");
+        assertTrue(Files.isSymbolicLink(root.resolve("link")));
+        assertEquals("new", Files.readString(root.resolve("dir/file")));
+        assertEquals(Set.of("file"), onDisk("dir"));
+    }
+
+    @Test
+    void otherHardLinksKeepTheOldContent() throws IOException {
+        Files.createLink(root.resolve("hard"), root.resolve("dir/file"));
+        commit("/dir/file", "new");
+        assertEquals("old", Files.readString(root.resolve("hard")));
+    }
+
+    @Test
+    void ofUploadsOfOneNameTheLastIsThereWhole() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        List<Future<?>> uploads = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            char letter = (char) ('a' + i % 26);
+            uploads.add(threads.submit(() -> {
+                char[] content = new char[10_000];
+                Arrays.fill(content, letter);
+                commit("/dir/file", new String(content));
+                return null;
+            }));
+            String seen = Files.readString(files.getPath("/dir/file"));
+            assertTrue(seen.equals("old")
+                    || seen.length() == 10_000 && seen.chars().distinct().count() == 1);
+        }
+        for (Future<?> upload : uploads) {
+            upload.get();
+        }
+        threads.shutdown();
+        assertEquals(10_000, Files.size(root.resolve("dir/file")));
+        assertEquals(Set.of("file"), onDisk("dir"));
+    }
+
+    @Test
+    void anUploadFollowsItsDirectoryWhereverThatIsMovedTo() throws IOException {
+        try (Upload upload = begin("/dir/new", "new")) {
+            Files.move(root.resolve("dir"), root.resolve("moved"));
+            upload.commit();
+        }
+        assertEquals("new", Files.readString(root.resolve("moved/new")));
+    }
+
+    @Test
+    void whatCannotBeReplacedIsRefusedAndNothingStays() throws IOException {
+        assertThrows(FileSystemException.class, () -> files.upload(files.getPath("/dir")));
+        assertThrows(NoSuchFileException.class, () -> files.upload(files.getPath("/none/x")));
+        Upload upload = begin("/late", "new");
+        Files.createDirectories(root.resolve("late/full"));
+        FileSystemException refused = assertThrows(FileSystemException.class, upload::commit);
+        assertEquals("/late", refused.getFile());
+        assertEquals(Set.of("dir", "late"), onDisk(""));
+    }
+
+    @Test
+    void uploadsThatWereGivenUpGoAfterADay() throws IOException {
+        Path old = Files.writeString(root.resolve("dir/.mooring-old"), "half");
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+        Path recent = Files.writeString(root.resolve("dir/.mooring-recent"), "half");
+        assertEquals(List.of("file"), listed());
+        assertFalse(Files.exists(old));
+        assertTrue(Files.exists(recent));
+        Files.delete(files.getPath("/dir/file"));
+        assertThrows(FileSystemException.class, () -> Files.delete(files.getPath("/dir")));
+        Files.setLastModifiedTime(recent, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+        Files.delete(files.getPath("/dir"));
+        assertFalse(Files.exists(root.resolve("dir")));
+    }
+
+    private Upload begin(String path, String content) throws IOException {
+        Upload upload = files.upload(files.getPath(path));
+        upload.channel().write(ByteBuffer.wrap(content.getBytes()));
+        return upload;
+    }
+
+    private void commit(String path, String content) throws IOException {
+        try (Upload upload = begin(path, content)) {
+            upload.commit();
+        }
+    }
+
+    private String mode(String path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve(path)));
+    }
+
+    private List<String> listed() throws IOException {
+        try (Stream<Path> list = Files.list(files.getPath("/dir"))) {
+            return list.map(each -> each.getFileName().toString()).toList();
+        }
+    }
+
+    private Set<String> onDisk(String directory) throws IOException {
+        try (Stream<Path> list = Files.list(root.resolve(directory))) {
+            return list.map(each -> each.getFileName().toString()).collect(Collectors.toSet());
+        }
+    }
+}

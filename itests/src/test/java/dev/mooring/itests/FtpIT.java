@@ -1,0 +1,395 @@
+package dev.mooring.itests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The assembled runtime with inherited sockets for FTP and its data connections, asked by curl and lftp. */
+class FtpIT {
+
+    private static final Pattern EXTENDED = Pattern.compile("\\|\\|\\|(\\d+)\\|");
+
+    @TempDir
+    Path directory;
+
+    private Path files;
+    private Path local;
+    private ActivatedProcess mooring;
+
+    @BeforeEach
+    void fill() throws IOException {
+        files = Files.createDirectories(directory.resolve("files"));
+        local = Files.createDirectories(directory.resolve("local"));
+        Files.writeString(files.resolve("hello.txt"), "hello\n");
+    }
+
+    @AfterEach
+    void stop() {
+        if (mooring != null) {
+            mooring.close();
+            assertFalse(mooring.output().contains("\tat "), mooring.output());
+        }
+    }
+
+    /** Starts it with a socket for IPv4, one for IPv6, and as many for data as are wanted. */
+    private void start(Jdk jdk, int dataSockets, String... settings) throws Exception {
+        // {SHA} of "secret"
+        Path passwords = directory.resolve("htpasswd");
+        Files.writeString(passwords, "ada:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+        List<String> lines = new ArrayList<>(List.of("anonymous = true"));
+        lines.addAll(List.of(settings));
+        List<String> sockets = new ArrayList<>(List.of("ftp=tcp4", "ftp=tcp6"));
+        if (dataSockets > 0) {
+            sockets.add("ftp-data=tcp4*" + dataSockets);
+            sockets.add("ftp-data=tcp6");
+        }
+        mooring = new Distribution(directory, jdk)
+                .configure("dev.mooring.share-default.cfg", "root = " + files.toUri(), "read.only = false")
+                .configure("dev.mooring.accounts-default.cfg", "passwords = " + passwords)
+                .configure("dev.mooring.ftp-public.cfg", lines.toArray(String[]::new))
+                .start(sockets.toArray(String[]::new));
+        mooring.awaitLine("serves share 'default' on ftp");
+    }
+
+    private String url(String path) {
+        return "ftp://ada:secret@127.0.0.1:" + mooring.port("ftp") + path;
+    }
+
+    private String lftp(String commands) throws Exception {
+        Path lftp = Path.of("/usr/bin/lftp");
+        assumeTrue(Files.isExecutable(lftp), "lftp is not installed");
+        ProcessBuilder builder = new ProcessBuilder(
+                lftp.toString(),
+                "--norc",
+                "-u",
+                "ada,secret",
+                "-e",
+                "set cmd:fail-exit yes; set net:max-retries 1; set net:timeout 20; set ssl:verify-certificate no;"
+                        + " set ftp:ssl-allow no; " + commands + "; quit",
+                "ftp://127.0.0.1:" + mooring.port("ftp"));
+        builder.environment().put("HOME", directory.toString());
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        Process process =
+                builder.redirectErrorStream(true).directory(local.toFile()).start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output + "\n" + mooring.output());
+        return output;
+    }
+
+    /** Every file of a tree and what is in it. */
+    private static TreeMap<String, String> tree(Path root) throws IOException {
+        TreeMap<String, String> tree = new TreeMap<>();
+        try (Stream<Path> paths = Files.walk(root)) {
+            for (Path path : (Iterable<Path>) paths::iterator) {
+                tree.put(
+                        root.relativize(path).toString(),
+                        Files.isDirectory(path) ? "" : Files.readString(path, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return tree;
+    }
+
+    private static byte[] random(int size) {
+        byte[] content = new byte[size];
+        new Random(1).nextBytes(content);
+        return content;
+    }
+
+    /** Says commands one by one, for what no client would do. */
+    private static final class Talk implements AutoCloseable {
+        private final Socket socket;
+        private final BufferedReader in;
+
+        Talk(int port) throws IOException {
+            socket = new Socket(InetAddress.getByName("127.0.0.1"), port);
+            in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            in.readLine();
+        }
+
+        Talk logIn() throws IOException {
+            say("USER ada");
+            assertTrue(say("PASS secret").startsWith("230"));
+            return this;
+        }
+
+        String say(String command) throws IOException {
+            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
+            return hear();
+        }
+
+        String hear() throws IOException {
+            return in.readLine();
+        }
+
+        int passive() throws IOException {
+            String reply = say("EPSV");
+            Matcher port = EXTENDED.matcher(reply);
+            assertTrue(port.find(), reply);
+            return Integer.parseInt(port.group(1));
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Jdk.class)
+    void curlGetsPutsAndListsOverInheritedSockets(Jdk jdk) throws Exception {
+        start(jdk, 3);
+        byte[] content = random(20_000_000);
+        Path source = Files.write(local.resolve("source"), content);
+
+        assertEquals("hello\n", Curl.get(url("/hello.txt")));
+        assertEquals("hello\n", Curl.get("--disable-epsv", url("/hello.txt")));
+        assertEquals(
+                "hello\n", Curl.get("ftp://[::1]:" + mooring.passed().get(1).port() + "/hello.txt"));
+        Curl.get("-T", source.toString(), url("/put"));
+        assertArrayEquals(content, Files.readAllBytes(files.resolve("put")));
+        Path copy = local.resolve("copy");
+        Curl.get("-o", copy.toString(), url("/put"));
+        assertArrayEquals(content, Files.readAllBytes(copy));
+        assertEquals("hello.txt\nput\n", sorted(Curl.get("-l", url("/"))));
+
+        Set<Integer> data = mooring.passed().stream()
+                .filter(each -> each.name().equals("ftp-data"))
+                .map(ActivatedProcess.Passed::port)
+                .collect(Collectors.toSet());
+        try (Talk talk = new Talk(mooring.port("ftp")).logIn()) {
+            assertTrue(data.contains(talk.passive()));
+        }
+    }
+
+    private static String sorted(String lines) {
+        return lines.lines().map(String::strip).sorted().collect(Collectors.joining("\n")) + "\n";
+    }
+
+    @Test
+    void curlResumesBothWays() throws Exception {
+        start(Jdk.RUNNING, 3);
+        byte[] content = random(3_000_000);
+        Path source = Files.write(local.resolve("source"), content);
+        Files.write(files.resolve("part"), java.util.Arrays.copyOf(content, 1_000_000));
+        Curl.get("-C", "-", "-T", source.toString(), url("/part"));
+        assertArrayEquals(content, Files.readAllBytes(files.resolve("part")));
+
+        Path part = Files.write(local.resolve("part"), java.util.Arrays.copyOf(content, 1_000_000));
+        Curl.get("-C", "-", "-o", part.toString(), url("/part"));
+        assertArrayEquals(content, Files.readAllBytes(part));
+    }
+
+    @Test
+    void lftpMirrorsATreeOfOddNamesBothWays() throws Exception {
+        start(Jdk.RUNNING, 3);
+        Path up = Files.createDirectories(local.resolve("up/a b/%41/ünï 猫"));
+        for (String name : new String[] {"x y", " leading", "100%", "a#b?c", "é", "it's", "\"quoted\"", "[1]", "-n"}) {
+            Files.writeString(up.resolve(name), name);
+        }
+        for (int i = 0; i < 100; i++) {
+            Files.write(local.resolve("up/file " + i), random(i * 100));
+        }
+        lftp("mirror -R --parallel=2 up theirs");
+        assertEquals(tree(local.resolve("up")), tree(files.resolve("theirs")));
+        lftp("mirror --parallel=2 theirs down");
+        assertEquals(tree(local.resolve("up")), tree(local.resolve("down")));
+
+        Files.writeString(local.resolve("up/file 7"), "changed, and so of another size than it was before");
+        Files.delete(local.resolve("up/file 8"));
+        lftp("mirror -R --delete up theirs");
+        assertEquals(tree(local.resolve("up")), tree(files.resolve("theirs")));
+        lftp("mv theirs/file\\ 9 theirs/other; chmod 600 theirs/other; rm -r theirs/a\\ b; mkdir -p new/er");
+        assertTrue(Files.exists(files.resolve("theirs/other")));
+        assertFalse(Files.exists(files.resolve("theirs/a b")));
+        assertTrue(Files.isDirectory(files.resolve("new/er")));
+    }
+
+    @Test
+    void explicitTlsProtectsBothConnectionsAndTheSecondResumesTheFirst() throws Exception {
+        certificate();
+        start(
+                Jdk.RUNNING,
+                3,
+                "tls = required",
+                "tls.certificate = " + directory.resolve("cert.pem"),
+                "tls.key = " + directory.resolve("key.pem"));
+        Path source = Files.write(local.resolve("source"), random(3_000_000));
+        for (String version : new String[] {"1.2", "1.3"}) {
+            String[] tls = {"--ssl-reqd", "-k", "--tls-max", version, "-v"};
+            String output = Curl.get(concat(tls, url("/hello.txt")));
+            assertTrue(output.contains("hello\n"), output);
+            assertTrue(output.contains("SSL re-using session ID"), output);
+            Curl.get(concat(tls, "-T", source.toString(), url("/put" + version)));
+            assertArrayEquals(Files.readAllBytes(source), Files.readAllBytes(files.resolve("put" + version)));
+        }
+        lftp("set ftp:ssl-allow yes; set ftp:ssl-force yes; set ftp:ssl-protect-data yes; mirror . all");
+        assertEquals(tree(files), tree(local.resolve("all")));
+        try (Talk talk = new Talk(mooring.port("ftp"))) {
+            assertTrue(talk.say("USER ada").startsWith("530"));
+        }
+    }
+
+    private static String[] concat(String[] first, String... second) {
+        return Stream.concat(Stream.of(first), Stream.of(second)).toArray(String[]::new);
+    }
+
+    private void certificate() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/openssl")), "openssl is not installed");
+        Process openssl = new ProcessBuilder(
+                        "openssl",
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "rsa:2048",
+                        "-nodes",
+                        "-subj",
+                        "/CN=localhost",
+                        "-days",
+                        "1",
+                        "-keyout",
+                        "key.pem",
+                        "-out",
+                        "cert.pem")
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        openssl.getInputStream().readAllBytes();
+        assertEquals(0, openssl.waitFor());
+    }
+
+    @Test
+    void whoFindsThePoolEmptyIsToldSo() throws Exception {
+        start(Jdk.RUNNING, 3);
+        List<Talk> talks = new ArrayList<>();
+        try {
+            for (int i = 0; i < 4; i++) {
+                talks.add(new Talk(mooring.port("ftp")).logIn());
+            }
+            for (Talk talk : talks.subList(0, 3)) {
+                talk.passive();
+            }
+            assertEquals(
+                    "425 No data connection: all 3 sockets for data connections are in use; try again in a moment.",
+                    talks.get(3).say("PASV"));
+            talks.get(0).say("ABOR");
+            talks.get(3).passive();
+        } finally {
+            for (Talk talk : talks) {
+                talk.close();
+            }
+        }
+    }
+
+    @Test
+    void strangerOnADataPortIsClosed() throws Exception {
+        start(Jdk.RUNNING, 3);
+        try (Talk talk = new Talk(mooring.port("ftp")).logIn()) {
+            int port = talk.passive();
+            InetAddress loopback = InetAddress.getByName("127.0.0.1");
+            try (Socket thief = new Socket(loopback, port, InetAddress.getByName("127.0.0.2"), 0);
+                    Socket own = new Socket(loopback, port)) {
+                talk.say("RETR hello.txt");
+                assertEquals("hello\n", new String(own.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+                assertEquals(-1, thief.getInputStream().read());
+            }
+        }
+        mooring.awaitLine("closed a connection from /127.0.0.2");
+    }
+
+    @Test
+    void activeModeGoesToTheClientAndNowhereElse() throws Exception {
+        start(Jdk.RUNNING, 3);
+        assertEquals("hello\n", Curl.get("-P", "-", url("/hello.txt")));
+        assertEquals("hello\n", Curl.get("--disable-eprt", "-P", "-", url("/hello.txt")));
+        try (Talk talk = new Talk(mooring.port("ftp")).logIn()) {
+            assertTrue(talk.say("PORT 192,0,2,1,200,10").startsWith("501"));
+            assertTrue(talk.say("PORT 127,0,0,1,0,25").startsWith("501"));
+        }
+        mooring.awaitLine("does not connect to 192.0.2.1 port 51210");
+    }
+
+    @Test
+    void withoutDataSocketsPortsAreBound() throws Exception {
+        start(Jdk.RUNNING, 0);
+        assertEquals("hello\n", Curl.get(url("/hello.txt")));
+        assertEquals(
+                "hello\n", Curl.get("ftp://[::1]:" + mooring.passed().get(1).port() + "/hello.txt"));
+    }
+
+    @Test
+    void tenThousandEntriesAreListed() throws Exception {
+        Path many = Files.createDirectories(files.resolve("many"));
+        for (int i = 0; i < 10_000; i++) {
+            Files.createFile(many.resolve("entry " + i));
+        }
+        start(Jdk.RUNNING, 3);
+        assertEquals(10_000, Curl.get(url("/many/")).lines().count());
+        assertEquals(10_000, Curl.get("-l", url("/many/")).lines().count());
+        assertEquals(10_001, Curl.get("-X", "MLSD", url("/many/")).lines().count());
+    }
+
+    @Test
+    void uploadOfAClientThatIsKilledLeavesTheOldFile() throws Exception {
+        start(Jdk.RUNNING, 3);
+        Path source = Files.write(local.resolve("source"), random(5_000_000));
+        Process curl = new ProcessBuilder(
+                        "/usr/bin/curl", "-sS", "--limit-rate", "100k", "-T", source.toString(), url("/hello.txt"))
+                .start();
+        long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
+        while (names().size() < 2 && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertEquals(2, names().size(), "nothing was uploaded");
+        curl.destroyForcibly().waitFor();
+        while (names().size() > 1 && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertEquals(List.of("hello.txt"), names());
+        assertEquals("hello\n", Files.readString(files.resolve("hello.txt")));
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> list = Files.list(files)) {
+            return list.map(path -> path.getFileName().toString()).toList();
+        }
+    }
+
+    @Test
+    void anonymousReadsOnly() throws Exception {
+        start(Jdk.RUNNING, 3);
+        String anonymous = "ftp://127.0.0.1:" + mooring.port("ftp") + "/";
+        assertEquals("hello\n", Curl.get(anonymous + "hello.txt"));
+        try (Talk talk = new Talk(mooring.port("ftp"))) {
+            talk.say("USER anonymous");
+            talk.say("PASS x");
+            assertTrue(talk.say("DELE hello.txt").startsWith("550"));
+        }
+    }
+}
