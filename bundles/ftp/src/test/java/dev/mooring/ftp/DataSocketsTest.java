@@ -83,6 +83,19 @@ class DataSocketsTest {
     }
 
     @Test
+    void whoFindsThePoolEmptyWaitsALittle() throws Exception {
+        try (ListeningSocket data = ListeningSocket.inet("ftp-data");
+                TestServer server = new TestServer(root, SETTINGS, data);
+                FtpClient one = server.client().logIn();
+                FtpClient two = server.client().logIn()) {
+            one.say("EPSV", 229);
+            two.send("EPSV\r\n".getBytes());
+            one.say("ABOR", 226);
+            assertEquals(data.port(), FtpClient.port(two.reply()));
+        }
+    }
+
+    @Test
     void strangerOnADataPortIsClosedAndTheClientServed() throws IOException {
         try (CapturedLog log = new CapturedLog();
                 ListeningSocket data = ListeningSocket.inet("ftp-data");

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -132,11 +133,21 @@ class SessionTest {
         assertEquals(-1, data.getInputStream().read());
         assertFalse(server.socket().isOpen());
         assertFalse(Files.exists(root.resolve("a")));
-        assertTrue(Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(thread -> thread.getName().startsWith("ftp~test")));
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!threads().isEmpty() && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertEquals(List.of(), threads());
         data.close();
         idle.close();
         busy.close();
+    }
+
+    private static List<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("ftp~test"))
+                .toList();
     }
 
     @Test

@@ -7,7 +7,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** A port that is bound for one data connection, where there are no inherited sockets for it. */
 final class BoundPort implements DataPort {
@@ -61,8 +63,8 @@ final class BoundPort implements DataPort {
     }
 
     @Override
-    public boolean isRevoked() {
-        return !channel.isOpen();
+    public @Nullable SocketChannel accept() throws IOException {
+        return channel.accept();
     }
 
     @Override

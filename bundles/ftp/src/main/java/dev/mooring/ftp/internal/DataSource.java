@@ -29,15 +29,11 @@ interface DataSource extends AutoCloseable {
         public SocketChannel connect(Patience patience) throws IOException {
             try {
                 while (true) {
-                    if (port.isRevoked()) {
-                        throw new IOException(
-                                "the port was given to another session, because it was not used; send PASV");
-                    }
-                    SocketChannel channel = port.channel().accept();
+                    SocketChannel channel = port.accept();
                     if (channel == null) {
                         patience.await(port.channel(), SelectionKey.OP_ACCEPT, "nobody connected");
                     } else if (peer.equals(Control.address(channel.getRemoteAddress()))) {
-                        return channel.configureBlocking(false) instanceof SocketChannel ready ? ready : channel;
+                        return channel;
                     } else {
                         port.stranger(channel.getRemoteAddress());
                         channel.close();

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class PassivePool implements Closeable {
 
     private static final Logger LOG = System.getLogger(PassivePool.class.getName());
+    private static final Duration WAIT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final long LOG_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
@@ -71,8 +72,13 @@ public final class PassivePool implements Closeable {
         }
 
         @Override
-        public boolean isRevoked() {
-            return over;
+        public @Nullable SocketChannel accept() throws IOException {
+            synchronized (PassivePool.this) {
+                if (over) {
+                    throw new IOException("the port was given to another session, because it was not used; send PASV");
+                }
+                return member.channel.accept();
+            }
         }
 
         @Override
@@ -87,6 +93,7 @@ public final class PassivePool implements Closeable {
                 if (member.lease == this) {
                     member.lease = null;
                     member.returned = System.nanoTime();
+                    PassivePool.this.notifyAll();
                 }
             }
         }
@@ -111,6 +118,7 @@ public final class PassivePool implements Closeable {
         if (members.stream().noneMatch(member -> member.socket == socket)) {
             members.add(new Member(socket, socket.openServerSocketChannel()));
             used = true;
+            notifyAll();
         }
     }
 
@@ -127,6 +135,7 @@ public final class PassivePool implements Closeable {
             }
             return false;
         });
+        notifyAll();
     }
 
     /** Whether there was ever a socket: then no port is bound. */
@@ -145,33 +154,50 @@ public final class PassivePool implements Closeable {
     }
 
     /**
-     * Lends a socket that clients of an address can reach.
+     * Lends a socket that clients of an address can reach. Where all are lent, waits a little: a client that has asked for
+     * one connects at once as a rule, and then it is free again.
      *
      * @param local the local address of the control connection
      * @return an empty queue to accept from
      * @throws IOException if there is none; the message says why, for the client
      */
     synchronized DataPort lend(InetAddress local) throws IOException {
-        List<Member> fitting = members.stream()
-                .filter(member -> fit(member, local) > 0)
-                .sorted(Comparator.<Member>comparingInt(member -> -fit(member, local))
-                        .thenComparingLong(member -> member.returned))
-                .toList();
-        if (fitting.isEmpty()) {
-            throw new IOException(
-                    members.isEmpty()
-                            ? "there is no socket for data connections any more"
-                            : "none of the " + members.size() + " sockets for data connections is on this address");
+        long deadline = System.nanoTime() + WAIT.toNanos();
+        while (true) {
+            List<Member> fitting = members.stream()
+                    .filter(member -> fit(member, local) > 0)
+                    .sorted(Comparator.<Member>comparingInt(member -> -fit(member, local))
+                            .thenComparingLong(member -> member.returned))
+                    .toList();
+            if (fitting.isEmpty()) {
+                throw new IOException(
+                        members.isEmpty()
+                                ? "there is no socket for data connections any more"
+                                : "none of the " + members.size() + " sockets for data connections is on this address");
+            }
+            Optional<Member> free = fitting.stream()
+                    .filter(member -> member.lease == null)
+                    .findFirst()
+                    .or(() -> idle(fitting));
+            if (free.isPresent()) {
+                Member member = free.get();
+                empty(member);
+                Lease lease = new Lease(member);
+                member.lease = lease;
+                return lease;
+            }
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                throw new IOException(
+                        "all " + fitting.size() + " sockets for data connections are in use; try again in a moment");
+            }
+            try {
+                wait(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("the server stops", e);
+            }
         }
-        Optional<Member> free =
-                fitting.stream().filter(member -> member.lease == null).findFirst();
-        Member member = free.or(() -> idle(fitting))
-                .orElseThrow(() -> new IOException(
-                        "all " + fitting.size() + " sockets for data connections are in use; try again in a moment"));
-        empty(member);
-        Lease lease = new Lease(member);
-        member.lease = lease;
-        return lease;
     }
 
     /** The one that was lent longest ago, if that is long enough. */
@@ -246,6 +272,7 @@ public final class PassivePool implements Closeable {
     public synchronized void close() {
         members.forEach(PassivePool::close);
         members.clear();
+        notifyAll();
     }
 
     private static void close(Member member) {
