@@ -69,6 +69,7 @@ final class Engine implements Closeable {
     private final SshServer server;
     private final Acceptor acceptor;
     private final ExecutorService workers;
+    private final HostKeys keys;
 
     /** Builds and starts the engine. */
     Engine(String name, AsynchronousChannelGroup group, ServedShares shares, Accounts accounts, SftpSettings settings) {
@@ -91,7 +92,8 @@ final class Engine implements Closeable {
             server.setIoServiceFactoryFactory(transport.asFactory());
             server.setSessionFactory(new Session.Factory(server));
             server.setPort(UNUSED_PORT);
-            server.setKeyPairProvider(new HostKeys(name, settings));
+            keys = new HostKeys(name, settings);
+            server.setKeyPairProvider(keys);
             Login login = new Login(name, accounts, shares);
             server.setUserAuthFactories(List.of(UserAuthPublicKeyFactory.INSTANCE, UserAuthPasswordFactory.INSTANCE));
             server.setPublickeyAuthenticator(login::publicKey);
@@ -169,6 +171,7 @@ final class Engine implements Closeable {
         } catch (IOException e) {
             SSHD.log(Level.WARNING, "SSHD did not stop in good order", e);
         } finally {
+            keys.close();
             workers.shutdownNow();
         }
     }

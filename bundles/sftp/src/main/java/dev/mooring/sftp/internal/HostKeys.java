@@ -2,6 +2,7 @@ package dev.mooring.sftp.internal;
 
 import dev.mooring.sftp.SftpSettings;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
@@ -31,13 +32,14 @@ import org.apache.sshd.common.util.security.SecurityUtils;
  * The keys that the server proves itself with: given ones, or its own, which are made where there are none and kept in the
  * files and the format of OpenSSH.
  */
-final class HostKeys implements KeyPairProvider {
+final class HostKeys implements KeyPairProvider, Closeable {
 
     private static final Logger LOG = System.getLogger(HostKeys.class.getName());
 
     private final String name;
     private final Path directory;
     private final List<KeyPair> pairs = new CopyOnWriteArrayList<>();
+    private boolean closed;
 
     private enum Kind {
         ED25519,
@@ -98,7 +100,9 @@ final class HostKeys implements KeyPairProvider {
         try {
             KeyPair pair = kind.generate();
             pairs.add(pair);
-            save(pair, file);
+            if (!save(pair, file)) {
+                return;
+            }
             LOG.log(
                     Level.INFO,
                     "{0} made the host key {1}: {2}",
@@ -148,8 +152,11 @@ final class HostKeys implements KeyPairProvider {
         return Optional.empty();
     }
 
-    /** In one step, so that no key is ever seen half written, or by others. */
-    private void save(KeyPair pair, Path file) throws IOException, GeneralSecurityException {
+    /** In one step, so that no key is ever seen half written, or by others; and not behind the back of a successor. */
+    private synchronized boolean save(KeyPair pair, Path file) throws IOException, GeneralSecurityException {
+        if (closed) {
+            return false;
+        }
         Files.createDirectories(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -170,6 +177,13 @@ final class HostKeys implements KeyPairProvider {
         } catch (NoSuchFileException e) {
             LOG.log(Level.DEBUG, "It is for people only", e);
         }
+        return true;
+    }
+
+    /** No file is written after this. */
+    @Override
+    public synchronized void close() {
+        closed = true;
     }
 
     @Override
