@@ -1,5 +1,6 @@
 package dev.mooring.activation.internal;
 
+import dev.mooring.activation.NamedSocket;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,6 @@ record ListenEnvironment(boolean activated, List<String> names, List<String> pro
 
     /** {@code SD_LISTEN_FDS_START}. */
     static final int FIRST_DESCRIPTOR = 3;
-
-    private static final String UNKNOWN = "unknown";
 
     /**
      * The process that the variables are compared with.
@@ -70,17 +69,17 @@ record ListenEnvironment(boolean activated, List<String> names, List<String> pro
         int n = (int) descriptors.getAsLong();
         String names = environment.get("LISTEN_FDNAMES");
         if (names == null) {
-            return new ListenEnvironment(true, Collections.nCopies(n, UNKNOWN), List.of());
+            return new ListenEnvironment(true, Collections.nCopies(n, NamedSocket.UNKNOWN), List.of());
         }
         List<String> split = List.of(names.split(":", -1));
         if (split.size() != n) {
             return new ListenEnvironment(
                     true,
-                    Collections.nCopies(n, UNKNOWN),
+                    Collections.nCopies(n, NamedSocket.UNKNOWN),
                     List.of("LISTEN_FDNAMES=" + names + " has " + split.size()
                             + (split.size() == 1 ? " name" : " names")
                             + " but LISTEN_FDS=" + n + "; give one name a descriptor, separated by ':'. Every socket is"
-                            + " named '" + UNKNOWN + "' until then"));
+                            + " named '" + NamedSocket.UNKNOWN + "' until then"));
         }
         return new ListenEnvironment(true, split, List.of());
     }

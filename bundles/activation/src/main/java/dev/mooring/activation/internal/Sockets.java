@@ -11,12 +11,10 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * All sockets of this process, and what was wrong.
@@ -40,10 +38,9 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
                 System.getenv(),
                 new ListenEnvironment.Self(
                         ProcessHandle.current().pid(),
-                        ProcessHandle.current()
-                                .parent()
-                                .map(parent -> OptionalLong.of(parent.pid()))
-                                .orElse(OptionalLong.empty()),
+                        ProcessHandle.current().parent().stream()
+                                .mapToLong(ProcessHandle::pid)
+                                .findFirst(),
                         () -> Descriptors.get().ownPidfdId()));
         List<String> names = environment.names();
         List<AdoptedSocket> adopted = new ArrayList<>();
@@ -132,11 +129,7 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
 
     @Override
     public List<NamedSocket> named(String name) {
-        return matching(name).toList();
-    }
-
-    private Stream<NamedSocket> matching(String name) {
-        return adopted.stream().filter(socket -> socket.name().equals(name)).map(socket -> socket);
+        return all().stream().filter(socket -> socket.name().equals(name)).toList();
     }
 
     @Override
