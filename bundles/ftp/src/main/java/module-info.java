@@ -1,7 +1,6 @@
 /** Serves a share over FTP on the sockets named for it. */
 module dev.mooring.ftp {
-    requires dev.mooring.activation;
-    requires dev.mooring.share;
+    requires dev.mooring.protocol;
     requires ftplet.api;
     requires ftpserver.core;
     requires java.logging;

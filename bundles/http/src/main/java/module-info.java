@@ -1,7 +1,6 @@
 /** Serves a share over HTTP on the sockets named for it. */
 module dev.mooring.http {
-    requires dev.mooring.activation;
-    requires dev.mooring.share;
+    requires dev.mooring.protocol;
     requires java.logging;
     requires org.eclipse.jetty.server;
     requires static org.jspecify;

@@ -1,7 +1,6 @@
 /** Serves a share over SFTP and scp on the sockets named for it. */
 module dev.mooring.sftp {
-    requires dev.mooring.activation;
-    requires dev.mooring.share;
+    requires dev.mooring.protocol;
     requires java.logging;
     requires org.apache.sshd.osgi;
     requires org.apache.sshd.scp;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mooring.protocol.CapturedLog;
+import dev.mooring.protocol.ListeningSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.protocol.CapturedLog;
+import dev.mooring.protocol.ListeningSocket;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;

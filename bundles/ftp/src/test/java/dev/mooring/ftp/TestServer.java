@@ -1,5 +1,6 @@
 package dev.mooring.ftp;
 
+import dev.mooring.protocol.ListeningSocket;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.Shares;
 import java.io.Closeable;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.ftp.FtpSettings.Tls;
+import dev.mooring.protocol.CapturedLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.http.Client.Answer;
+import dev.mooring.protocol.ListeningSocket;
 import dev.mooring.share.Account;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Peer;
@@ -65,7 +66,8 @@ class AuthenticationTest {
     @BeforeEach
     void startServer() throws IOException {
         TestServer.write(root.resolve("hello.txt"), "hello");
-        server = new HttpServer("http~test", new DirectoryShare(root), HttpSettings.DEFAULT, new People());
+        server = new HttpServer("http~test", new DirectoryShare(root), HttpSettings.DEFAULT, true);
+        server.setAccounts(new People());
         socket = ListeningSocket.inet("http");
         server.add(socket);
         server.start();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.http.Client.Answer;
+import dev.mooring.protocol.CapturedLog;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.SharePath;
 import java.io.ByteArrayInputStream;

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.http.Client.Answer;
+import dev.mooring.protocol.CapturedLog;
+import dev.mooring.protocol.ListeningSocket;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.SharePath;
 import java.io.IOException;

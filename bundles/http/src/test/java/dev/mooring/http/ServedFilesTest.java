@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.http.Client.Answer;
+import dev.mooring.protocol.CapturedLog;
 import dev.mooring.share.Entry;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.SharePath;

@@ -1,5 +1,6 @@
 package dev.mooring.http;
 
+import dev.mooring.protocol.ListeningSocket;
 import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.io.IOException;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.activation.NamedSockets;
+import dev.mooring.protocol.CapturedLog;
 import dev.mooring.share.Account;
 import dev.mooring.share.SharePath;
 import dev.mooring.share.Shares;
@@ -174,7 +175,7 @@ class SftpServerTest {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(directory, accounts, settings(), false);
                 var team = Shares.open("team", directory.resolve("other").toString(), false, List.of())) {
-            server.server().addShare(team);
+            server.server().shares().add(team);
             try (SftpClient sftp = SftpClientFactory.instance().createSftpClient(server.login("bob", "secret"))) {
                 assertEquals("/people/bob", sftp.canonicalPath("."));
                 assertEquals(4, sftp.stat("mine").getSize());
@@ -344,11 +345,12 @@ class SftpServerTest {
         try (TestServer server = new TestServer(directory);
                 ClientSession session = server.login("ada", "secret");
                 var share = Shares.open("default", directory.resolve("files").toString(), false, List.of());
-                SftpServer successor = new SftpServer("sftp~next", share, new FakeAccounts(), settings())) {
+                SftpServer successor = new SftpServer("sftp~next", share, settings())) {
             server.server().close();
             session.waitFor(EnumSet.of(ClientSession.ClientSessionEvent.CLOSED), Duration.ofSeconds(20));
             assertTrue(session.isClosed());
 
+            successor.setAccounts(new FakeAccounts());
             successor.add(server.socket());
             successor.start();
             assertTrue(server.login("ada", "secret").isAuthenticated());

@@ -37,7 +37,8 @@ public final class TestServer implements Closeable {
         Path files = Files.createDirectories(directory.resolve("files"));
         share = Shares.open("default", files.toString(), readOnly, List.of());
         socket = NamedSockets.bind(List.of("sftp=127.0.0.1:0")).get("sftp");
-        server = new SftpServer("sftp~test", share, accounts, settings);
+        server = new SftpServer("sftp~test", share, settings);
+        server.setAccounts(accounts);
         server.add(socket);
         server.start();
         client.setServerKeyVerifier((session, address, key) -> true);

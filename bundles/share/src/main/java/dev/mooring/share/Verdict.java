@@ -16,6 +16,14 @@ public sealed interface Verdict {
     record Refused() implements Verdict {}
 
     /**
+     * The password was not looked at, because there is nobody to ask: the accounts are being replaced, or were never
+     * configured. HTTP says 503 with {@code Retry-After}, FTP 421; SSH disconnects.
+     *
+     * @param retryAfter when to try again; positive
+     */
+    record Unavailable(Duration retryAfter) implements Verdict {}
+
+    /**
      * The password was not looked at: too many logins from that address have failed, or are under way. HTTP says 429 with
      * {@code Retry-After}, FTP 421; SSH disconnects.
      *

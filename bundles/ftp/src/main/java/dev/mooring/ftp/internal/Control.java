@@ -1,6 +1,7 @@
 package dev.mooring.ftp.internal;
 
 import dev.mooring.ftp.FtpSettings;
+import dev.mooring.protocol.PemIdentity;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

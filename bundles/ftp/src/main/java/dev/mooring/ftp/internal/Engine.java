@@ -2,8 +2,9 @@ package dev.mooring.ftp.internal;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.ftp.FtpSettings;
+import dev.mooring.protocol.PemIdentity;
+import dev.mooring.protocol.ServedShares;
 import dev.mooring.share.Accounts;
-import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.HashMap;
@@ -13,8 +14,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.ftpserver.FtpServerFactory;
@@ -43,11 +42,10 @@ public final class Engine implements Closeable {
     }
 
     private final String name;
-    private final Share share;
+    private final ServedShares shares;
     private final FtpSettings settings;
     private final PassivePool pool;
-    private final Supplier<@Nullable Accounts> accounts;
-    private final Function<String, @Nullable Share> otherShares;
+    private final Accounts accounts;
     private final @Nullable PemIdentity identity;
     private final ExecutorService threads;
     private final ControlSockets sockets;
@@ -58,27 +56,19 @@ public final class Engine implements Closeable {
      * Builds and starts the engine.
      *
      * @param name what the server is called in the log and in the names of its threads
-     * @param share what is served
+     * @param shares what is served
      * @param settings how
      * @param pool sockets for passive mode
-     * @param accounts who may log in, {@code null} for nobody; asked at each login
-     * @param otherShares the shares of accounts that have one of their own
+     * @param accounts who may log in
      * @throws IOException if the certificate is no good
      */
-    public Engine(
-            String name,
-            Share share,
-            FtpSettings settings,
-            PassivePool pool,
-            Supplier<@Nullable Accounts> accounts,
-            Function<String, @Nullable Share> otherShares)
+    public Engine(String name, ServedShares shares, FtpSettings settings, PassivePool pool, Accounts accounts)
             throws IOException {
         this.name = name;
-        this.share = share;
+        this.shares = shares;
         this.settings = settings;
         this.pool = pool;
         this.accounts = accounts;
-        this.otherShares = otherShares;
         identity = settings.tls() == FtpSettings.Tls.OFF || settings.certificate() == null || settings.key() == null
                 ? null
                 : new PemIdentity(name, settings.certificate(), settings.key());
@@ -118,14 +108,9 @@ public final class Engine implements Closeable {
         return name;
     }
 
-    Share share() {
-        return share;
-    }
-
-    /** The share of an account, {@code null} if there is none of that name. */
-    @Nullable
-    Share share(@Nullable String other) {
-        return other == null || other.equals(share.name()) ? share : otherShares.apply(other);
+    /** What accounts can see. */
+    ServedShares shares() {
+        return shares;
     }
 
     FtpSettings settings() {
@@ -136,9 +121,8 @@ public final class Engine implements Closeable {
         return pool;
     }
 
-    @Nullable
     Accounts accounts() {
-        return accounts.get();
+        return accounts;
     }
 
     @Nullable

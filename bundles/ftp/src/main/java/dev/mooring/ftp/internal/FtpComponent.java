@@ -1,27 +1,22 @@
 package dev.mooring.ftp.internal;
 
 import dev.mooring.activation.NamedSocket;
-import dev.mooring.activation.NamedSockets;
 import dev.mooring.ftp.FtpConstants;
 import dev.mooring.ftp.FtpFileServer;
 import dev.mooring.ftp.FtpSettings;
+import dev.mooring.protocol.ProtocolComponent;
 import dev.mooring.share.Accounts;
-import dev.mooring.share.ConfigurationKeys;
 import dev.mooring.share.Share;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -33,18 +28,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 /** An FTP server for each configuration, on every socket that its filter matches, for as long as the socket is there. */
 @Component(configurationPid = FtpConstants.PID, configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = FtpComponent.Config.class, factory = true)
-public final class FtpComponent {
-
-    private static final Logger LOG = System.getLogger(FtpComponent.class.getName());
-
-    private final String name;
-    private final String filter;
-    private final FtpFileServer server;
-    private final Map<String, Share> shares = new ConcurrentHashMap<>();
-    private int sockets;
-    private boolean active;
-    private boolean reported;
-    private @Nullable NamedSockets all;
+public final class FtpComponent extends ProtocolComponent<FtpFileServer> {
 
     /** The configuration. */
     @ObjectClassDefinition(name = "Mooring FTP", description = "Serves a share over FTP on the sockets named for it")
@@ -181,25 +165,26 @@ public final class FtpComponent {
      */
     @Activate
     public FtpComponent(@Reference(name = "share") Share share, Config config, Map<String, Object> properties) {
-        ConfigurationKeys.warnOfUnknown(Config.class, properties, LOG);
-        name = name(properties);
-        filter = config.sockets_target();
-        server = new FtpFileServer(
-                name,
-                share,
-                new FtpSettings(
-                        tls(config),
-                        path("tls.certificate", config.tls_certificate()),
-                        path("tls.key", config.tls_key()),
-                        config.anonymous(),
-                        config.passive_address(),
-                        config.passive_ports(),
-                        Duration.ofSeconds(config.idle_timeout()),
-                        Duration.ofSeconds(config.data_timeout()),
-                        config.sessions(),
-                        config.sessions_per_address(),
-                        config.login_attempts()));
-        server.setOtherShares(shares::get);
+        super(
+                Config.class,
+                properties,
+                config.sockets_target(),
+                name -> new FtpFileServer(name, share, settings(config)));
+    }
+
+    private static FtpSettings settings(Config config) {
+        return new FtpSettings(
+                tls(config),
+                path("tls.certificate", config.tls_certificate()),
+                path("tls.key", config.tls_key()),
+                config.anonymous(),
+                config.passive_address(),
+                config.passive_ports(),
+                Duration.ofSeconds(config.idle_timeout()),
+                Duration.ofSeconds(config.data_timeout()),
+                config.sessions(),
+                config.sessions_per_address(),
+                config.login_attempts());
     }
 
     private static FtpSettings.Tls tls(Config config) {
@@ -222,41 +207,6 @@ public final class FtpComponent {
         }
     }
 
-    /** What comes after the common part of the PID, such as {@code ftp~public}. */
-    private static String name(Map<String, Object> properties) {
-        String pid = String.valueOf(properties.getOrDefault("service.pid", FtpConstants.PID));
-        return pid.substring(pid.lastIndexOf('.', pid.indexOf('~') < 0 ? pid.length() : pid.indexOf('~')) + 1);
-    }
-
-    @Reference(
-            name = "accounts",
-            cardinality = ReferenceCardinality.OPTIONAL,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    void setAccounts(Accounts accounts) {
-        server.setAccounts(accounts);
-    }
-
-    void unsetAccounts(Accounts accounts) {
-        if (server.accounts() == accounts) {
-            server.setAccounts(null);
-        }
-    }
-
-    /** For accounts that have a share of their own. */
-    @Reference(
-            name = "shares",
-            cardinality = ReferenceCardinality.MULTIPLE,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    void addShare(Share share) {
-        shares.put(share.name(), share);
-    }
-
-    void removeShare(Share share) {
-        shares.remove(share.name(), share);
-    }
-
     @Reference(
             name = "data",
             service = NamedSocket.class,
@@ -264,68 +214,10 @@ public final class FtpComponent {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     void addDataSocket(NamedSocket socket) {
-        server.addData(socket);
+        server().addData(socket);
     }
 
     void removeDataSocket(NamedSocket socket) {
-        server.removeData(socket);
-    }
-
-    @Reference(
-            name = "sockets",
-            cardinality = ReferenceCardinality.MULTIPLE,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    synchronized void addSocket(NamedSocket socket) {
-        sockets++;
-        server.add(socket);
-    }
-
-    synchronized void removeSocket(NamedSocket socket) {
-        sockets--;
-        server.remove(socket);
-    }
-
-    /** Comes after all sockets, and tells that there are no more. */
-    @Reference(
-            name = "all",
-            cardinality = ReferenceCardinality.OPTIONAL,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    synchronized void setAll(NamedSockets published) {
-        all = published;
-        reportMissingSocket();
-    }
-
-    synchronized void unsetAll(NamedSockets published) {
-        if (all == published) {
-            all = null;
-        }
-    }
-
-    @Activate
-    synchronized void start() {
-        active = true;
-        server.start();
-        reportMissingSocket();
-    }
-
-    @Deactivate
-    synchronized void stop() {
-        server.close();
-    }
-
-    private void reportMissingSocket() {
-        if (active && all != null && sockets == 0 && !reported) {
-            reported = true;
-            LOG.log(
-                    Level.WARNING,
-                    "{0} serves nothing, because no socket matches {1}; the names that there are: {2}."
-                            + " Set FileDescriptorName= in the .socket unit, or sockets.target in {3}",
-                    name,
-                    filter,
-                    all.names(),
-                    "dev.mooring." + name);
-        }
+        server().removeData(socket);
     }
 }

@@ -1,8 +1,8 @@
 package dev.mooring.ftp.internal;
 
 import dev.mooring.ftp.FtpSettings;
+import dev.mooring.protocol.PemIdentity;
 import dev.mooring.share.Account;
-import dev.mooring.share.Accounts;
 import dev.mooring.share.Peer;
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -60,13 +61,9 @@ final class LoginCommands {
             welcome(client, new Account("anonymous", null, SharePath.ROOT, true));
             return;
         }
-        Accounts accounts = engine.accounts();
-        if (accounts == null) {
-            client.reply(530, "Nobody can log in: the server has no accounts.");
-            return;
-        }
         client.hold();
-        accounts.authenticate(
+        engine.accounts()
+                .authenticate(
                         user,
                         password == null ? new char[0] : password.toCharArray(),
                         Peer.of("ftp", client.session().getRemoteAddress()))
@@ -82,6 +79,9 @@ final class LoginCommands {
         } else if (verdict instanceof Verdict.Limited limited) {
             client.dismiss(
                     "Too many failed logins from your address; try again in " + limited.retryAfterSeconds() + " s.");
+        } else if (verdict instanceof Verdict.Unavailable unavailable) {
+            client.dismiss("Nobody can log in at the moment; try again in "
+                    + unavailable.retryAfter().toSeconds() + " s.");
         } else if (++client.refusedLogins >= settings.loginAttempts()) {
             client.reply(530, "User and password do not match.");
             client.dismiss("Too many failed logins.");
@@ -91,8 +91,8 @@ final class LoginCommands {
     }
 
     private void welcome(Conversation client, Account account) {
-        Share share = engine.share(account.share());
-        if (share == null) {
+        Optional<Share> share = engine.shares().of(account);
+        if (share.isEmpty()) {
             LOG.log(
                     Level.ERROR,
                     "{0}: {1} cannot log in, because there is no share ''{2}''; set share= of the account to one there is",
@@ -103,7 +103,7 @@ final class LoginCommands {
             return;
         }
         try {
-            client.logIn(account, share);
+            client.logIn(account, share.get());
             client.reply(230, "Welcome, " + account.name() + (client.mayWrite() ? "." : "; you may read."));
         } catch (IOException | UnsupportedOperationException e) {
             LOG.log(Level.ERROR, "{0}: {1} cannot log in: {2}", engine.name(), account.name(), e.getMessage());

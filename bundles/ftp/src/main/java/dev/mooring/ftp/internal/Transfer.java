@@ -1,5 +1,6 @@
 package dev.mooring.ftp.internal;
 
+import dev.mooring.protocol.PemIdentity;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.mooring.activation.NamedSocket;
-import dev.mooring.activation.NamedSockets;
-import dev.mooring.ftp.CapturedLog;
 import dev.mooring.ftp.FakeAccounts;
 import dev.mooring.ftp.FtpClient;
-import dev.mooring.ftp.ListeningSocket;
+import dev.mooring.protocol.CapturedLog;
+import dev.mooring.protocol.ListeningSocket;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.Shares;
 import java.io.IOException;
@@ -19,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,35 +51,6 @@ class FtpComponentTest {
         return new FtpComponent(share, config(values), Map.of("service.pid", "dev.mooring.ftp~public"));
     }
 
-    private static NamedSockets sockets(String... names) {
-        return new NamedSockets() {
-            @Override
-            public List<NamedSocket> all() {
-                return List.of();
-            }
-
-            @Override
-            public List<NamedSocket> named(String name) {
-                return List.of();
-            }
-
-            @Override
-            public NamedSocket get(String name) throws IOException {
-                throw new IOException(name);
-            }
-
-            @Override
-            public Set<String> names() {
-                return Set.of(names);
-            }
-
-            @Override
-            public List<String> problems() {
-                return List.of();
-            }
-        };
-    }
-
     @Test
     void socketsAreServedFromTheStartToTheStop() throws IOException {
         Files.writeString(root.resolve("f"), "abc");
@@ -93,12 +61,13 @@ class FtpComponentTest {
             FakeAccounts accounts = new FakeAccounts();
             component.addSocket(socket);
             component.addDataSocket(data);
-            component.setAll(sockets("ftp"));
             component.start();
             try (FtpClient client = new FtpClient(socket.localAddress())) {
                 client.say("USER ada", 331);
-                assertEquals("530 Nobody can log in: the server has no accounts.", client.say("PASS secret"));
-                component.setAccounts(accounts);
+                assertEquals("421 Nobody can log in at the moment; try again in 5 s.", client.say("PASS secret"));
+            }
+            component.setAccounts(accounts);
+            try (FtpClient client = new FtpClient(socket.localAddress())) {
                 client.logIn();
                 assertEquals("abc", client.text("RETR f"));
                 assertEquals(data.port(), FtpClient.port(client.say("EPSV", 229)));
@@ -111,26 +80,6 @@ class FtpComponentTest {
             component.stop();
             assertFalse(socket.isOpen());
             assertFalse(data.isOpen());
-        }
-    }
-
-    @Test
-    void missingSocketIsReportedOnceWithTheNamesThatThereAre() {
-        try (CapturedLog log = new CapturedLog()) {
-            FtpComponent component = component(Map.of("sockets_target", "(socket.name=web)"));
-            component.start();
-            assertEquals(List.of(), log.lines());
-
-            component.setAll(sockets("ssh"));
-            component.unsetAll(sockets());
-            component.setAll(sockets("ssh"));
-
-            assertEquals(
-                    List.of("WARNING ftp~public serves nothing, because no socket matches (socket.name=web);"
-                            + " the names that there are: [ssh]. Set FileDescriptorName= in the .socket unit,"
-                            + " or sockets.target in dev.mooring.ftp~public"),
-                    log.lines());
-            component.stop();
         }
     }
 

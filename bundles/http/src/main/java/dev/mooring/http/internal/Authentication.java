@@ -108,6 +108,12 @@ final class Authentication extends Handler.Wrapper {
             Response.writeError(request, response, callback, HttpStatus.FORBIDDEN_403);
             return true;
         }
+        if (verdict instanceof Verdict.Unavailable unavailable) {
+            response.getHeaders()
+                    .put(HttpHeader.RETRY_AFTER, unavailable.retryAfter().toSeconds());
+            Response.writeError(request, response, callback, HttpStatus.SERVICE_UNAVAILABLE_503);
+            return true;
+        }
         if (verdict instanceof Verdict.Limited limited) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, limited.retryAfterSeconds());
             Response.writeError(request, response, callback, HttpStatus.TOO_MANY_REQUESTS_429);

@@ -1,26 +1,18 @@
 package dev.mooring.http.internal;
 
 import dev.mooring.activation.NamedSocket;
-import dev.mooring.activation.NamedSockets;
 import dev.mooring.http.HttpConstants;
 import dev.mooring.http.HttpServer;
 import dev.mooring.http.HttpSettings;
+import dev.mooring.protocol.ProtocolComponent;
 import dev.mooring.share.Accounts;
-import dev.mooring.share.ConfigurationKeys;
 import dev.mooring.share.Share;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
-import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
@@ -28,17 +20,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 /** An HTTP server for each configuration, on every socket that its filter matches, for as long as the socket is there. */
 @Component(configurationPid = HttpConstants.PID, configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = HttpComponent.Config.class, factory = true)
-public final class HttpComponent {
-
-    private static final Logger LOG = System.getLogger(HttpComponent.class.getName());
-
-    private final String name;
-    private final String filter;
-    private final HttpServer server;
-    private int sockets;
-    private boolean active;
-    private boolean reported;
-    private @Nullable NamedSockets all;
+public final class HttpComponent extends ProtocolComponent<HttpServer> {
 
     /** The configuration. */
     @ObjectClassDefinition(name = "Mooring HTTP", description = "Serves a share over HTTP on the sockets named for it")
@@ -148,107 +130,23 @@ public final class HttpComponent {
      * @throws IllegalArgumentException if the configuration is no good; the message says which key, what and the remedy
      */
     @Activate
-    public HttpComponent(
-            @Reference(name = "share") Share share,
-            @Reference(
-                            name = "accounts",
-                            cardinality = ReferenceCardinality.OPTIONAL,
-                            policyOption = ReferencePolicyOption.GREEDY)
-                    @Nullable
-                    Accounts accounts,
-            Config config,
-            Map<String, Object> properties) {
-        ConfigurationKeys.warnOfUnknown(Config.class, properties, LOG);
-        name = name(properties);
-        filter = config.sockets_target();
-        server = new HttpServer(
-                name,
-                share,
-                new HttpSettings(
-                        config.base_path(),
-                        Duration.ofSeconds(config.idle_timeout()),
-                        config.index(),
-                        config.listing(),
-                        config.gzip(),
-                        config.precompressed(),
-                        config.cache_control(),
-                        config.cache_size()),
-                config.authentication() ? orNobody(accounts, config) : null);
+    public HttpComponent(@Reference(name = "share") Share share, Config config, Map<String, Object> properties) {
+        super(
+                Config.class,
+                properties,
+                config.sockets_target(),
+                name -> new HttpServer(name, share, settings(config), config.authentication()));
     }
 
-    /** Where the accounts are not there yet nobody is let in; this component is made anew when they come. */
-    private Accounts orNobody(@Nullable Accounts accounts, Config config) {
-        if (accounts != null) {
-            return accounts;
-        }
-        LOG.log(
-                Level.WARNING,
-                name + " lets nobody in until there are accounts that match " + config.accounts_target()
-                        + "; configure dev.mooring.accounts~NAME");
-        return new NoAccounts();
-    }
-
-    /** What comes after the common part of the PID, such as {@code http~public}. */
-    private static String name(Map<String, Object> properties) {
-        String pid = String.valueOf(properties.getOrDefault("service.pid", HttpConstants.PID));
-        return pid.substring(pid.lastIndexOf('.', pid.indexOf('~') < 0 ? pid.length() : pid.indexOf('~')) + 1);
-    }
-
-    @Reference(
-            name = "sockets",
-            cardinality = ReferenceCardinality.MULTIPLE,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    synchronized void addSocket(NamedSocket socket) {
-        sockets++;
-        server.add(socket);
-    }
-
-    synchronized void removeSocket(NamedSocket socket) {
-        sockets--;
-        server.remove(socket);
-    }
-
-    /** Comes after all sockets, and tells that there are no more. */
-    @Reference(
-            name = "all",
-            cardinality = ReferenceCardinality.OPTIONAL,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    synchronized void setAll(NamedSockets published) {
-        all = published;
-        reportMissingSocket();
-    }
-
-    synchronized void unsetAll(NamedSockets published) {
-        if (all == published) {
-            all = null;
-        }
-    }
-
-    @Activate
-    synchronized void start() {
-        active = true;
-        server.start();
-        reportMissingSocket();
-    }
-
-    @Deactivate
-    synchronized void stop() {
-        server.close();
-    }
-
-    private void reportMissingSocket() {
-        if (active && all != null && sockets == 0 && !reported) {
-            reported = true;
-            LOG.log(
-                    Level.WARNING,
-                    "{0} serves nothing, because no socket matches {1}; the names that there are: {2}."
-                            + " Set FileDescriptorName= in the .socket unit, or sockets.target in {3}",
-                    name,
-                    filter,
-                    all.names(),
-                    "dev.mooring." + name);
-        }
+    private static HttpSettings settings(Config config) {
+        return new HttpSettings(
+                config.base_path(),
+                Duration.ofSeconds(config.idle_timeout()),
+                config.index(),
+                config.listing(),
+                config.gzip(),
+                config.precompressed(),
+                config.cache_control(),
+                config.cache_size());
     }
 }

@@ -4,20 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.mooring.activation.NamedSocket;
-import dev.mooring.activation.NamedSockets;
-import dev.mooring.http.CapturedLog;
 import dev.mooring.http.Client;
 import dev.mooring.http.DirectoryShare;
-import dev.mooring.http.ListeningSocket;
 import dev.mooring.http.TestServer;
+import dev.mooring.protocol.CapturedLog;
+import dev.mooring.protocol.ListeningSocket;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,36 +33,7 @@ class HttpComponentTest {
 
     private HttpComponent component(Map<String, Object> values) {
         return new HttpComponent(
-                new DirectoryShare(root), null, config(values), Map.of("service.pid", "dev.mooring.http~public"));
-    }
-
-    private static NamedSockets sockets(String... names) {
-        return new NamedSockets() {
-            @Override
-            public List<NamedSocket> all() {
-                return List.of();
-            }
-
-            @Override
-            public List<NamedSocket> named(String name) {
-                return List.of();
-            }
-
-            @Override
-            public NamedSocket get(String name) throws IOException {
-                throw new IOException(name);
-            }
-
-            @Override
-            public Set<String> names() {
-                return Set.of(names);
-            }
-
-            @Override
-            public List<String> problems() {
-                return List.of();
-            }
-        };
+                new DirectoryShare(root), config(values), Map.of("service.pid", "dev.mooring.http~public"));
     }
 
     @Test
@@ -75,7 +43,6 @@ class HttpComponentTest {
                 ListeningSocket socket = ListeningSocket.inet("http")) {
             HttpComponent component = component(Map.of("base_path", "/x"));
             component.addSocket(socket);
-            component.setAll(sockets("http"));
             component.start();
 
             assertEquals(
@@ -88,26 +55,6 @@ class HttpComponentTest {
 
             component.stop();
             assertTrue(!socket.isOpen());
-        }
-    }
-
-    @Test
-    void missingSocketIsReportedOnceWithTheNamesThatThereAre() {
-        try (CapturedLog log = new CapturedLog()) {
-            HttpComponent component = component(Map.of("sockets_target", "(socket.name=web)"));
-            component.start();
-            assertEquals(List.of(), log.lines());
-
-            component.setAll(sockets("ssh"));
-            component.unsetAll(sockets());
-            component.setAll(sockets("ssh"));
-
-            assertEquals(
-                    List.of("WARNING http~public serves nothing, because no socket matches (socket.name=web);"
-                            + " the names that there are: [ssh]. Set FileDescriptorName= in the .socket unit,"
-                            + " or sockets.target in dev.mooring.http~public"),
-                    log.lines());
-            component.stop();
         }
     }
 
@@ -128,7 +75,7 @@ class HttpComponentTest {
             Client client = new Client(socket.localAddress());
             assertEquals(401, client.get("/hello.txt").status());
             assertEquals(
-                    429, client.get("/hello.txt", "Authorization: Basic YTpi").status());
+                    503, client.get("/hello.txt", "Authorization: Basic YTpi").status());
         } finally {
             component.stop();
         }

@@ -1,5 +1,6 @@
 package dev.mooring.sftp.internal;
 
+import dev.mooring.protocol.ServedShares;
 import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
 import java.io.Closeable;

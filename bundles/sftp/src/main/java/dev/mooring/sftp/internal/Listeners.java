@@ -2,9 +2,9 @@ package dev.mooring.sftp.internal;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.WrongKindException;
+import dev.mooring.protocol.ServedShares;
 import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
-import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -40,16 +40,11 @@ public final class Listeners implements Closeable {
     private boolean closed;
 
     /** Makes something that accepts nothing yet. */
-    public Listeners(String name, Share share, Accounts accounts, SftpSettings settings) {
+    public Listeners(String name, ServedShares shares, Accounts accounts, SftpSettings settings) {
         this.name = name;
         this.accounts = accounts;
         this.settings = settings;
-        this.shares = new ServedShares(share);
-    }
-
-    /** What accounts can see. */
-    public ServedShares shares() {
-        return shares;
+        this.shares = shares;
     }
 
     /** Says in the log which of the given host keys will not do, while there is still somebody to read it. */

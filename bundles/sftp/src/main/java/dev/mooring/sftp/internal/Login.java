@@ -1,5 +1,6 @@
 package dev.mooring.sftp.internal;
 
+import dev.mooring.protocol.ServedShares;
 import dev.mooring.share.Account;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Peer;
@@ -70,15 +71,22 @@ final class Login implements FileSystemFactory {
             return admit(accepted.account(), session);
         }
         if (verdict instanceof Verdict.Limited limited) {
-            try {
-                session.disconnect(
-                        SshConstants.SSH2_DISCONNECT_BY_APPLICATION,
-                        "Too many failed logins; try again in " + limited.retryAfterSeconds() + " s");
-            } catch (IOException e) {
-                LOG.log(Level.DEBUG, "Gone already", e);
-            }
+            disconnect(session, "Too many failed logins; try again in " + limited.retryAfterSeconds() + " s");
+        } else if (verdict instanceof Verdict.Unavailable unavailable) {
+            disconnect(
+                    session,
+                    "Nobody can log in at the moment; try again in "
+                            + unavailable.retryAfter().toSeconds() + " s");
         }
         return false;
+    }
+
+    private static void disconnect(ServerSession session, String reason) {
+        try {
+            session.disconnect(SshConstants.SSH2_DISCONNECT_BY_APPLICATION, reason);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Gone already", e);
+        }
     }
 
     private boolean admit(@Nullable Account account, ServerSession session) {

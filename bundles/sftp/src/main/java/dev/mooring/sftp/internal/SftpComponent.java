@@ -1,15 +1,12 @@
 package dev.mooring.sftp.internal;
 
 import dev.mooring.activation.NamedSocket;
-import dev.mooring.activation.NamedSockets;
+import dev.mooring.protocol.ProtocolComponent;
 import dev.mooring.sftp.SftpConstants;
 import dev.mooring.sftp.SftpServer;
 import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
-import dev.mooring.share.ConfigurationKeys;
 import dev.mooring.share.Share;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -19,29 +16,19 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
-import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** An SFTP server for each configuration, on every socket that its filter matches, for as long as the socket is there. */
-@Component(configurationPid = SftpConstants.PID, configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Component(
+        configurationPid = SftpConstants.PID,
+        configurationPolicy = ConfigurationPolicy.REQUIRE,
+        // Nobody is accepted before there are accounts to ask.
+        property = "accounts.cardinality.minimum:Integer=1")
 @Designate(ocd = SftpComponent.Config.class, factory = true)
-public final class SftpComponent {
-
-    private static final Logger LOG = System.getLogger(SftpComponent.class.getName());
-
-    private final String name;
-    private final String filter;
-    private final SftpServer server;
-    private int sockets;
-    private boolean active;
-    private boolean reported;
-    private @Nullable NamedSockets all;
+public final class SftpComponent extends ProtocolComponent<SftpServer> {
 
     /** The configuration. */
     @ObjectClassDefinition(
@@ -155,32 +142,32 @@ public final class SftpComponent {
     @Activate
     public SftpComponent(
             @Reference(name = "share") Share share,
-            @Reference(name = "accounts") Accounts accounts,
             Config config,
             Map<String, Object> properties,
             BundleContext context) {
-        ConfigurationKeys.warnOfUnknown(Config.class, properties, LOG);
-        name = name(properties);
-        filter = config.sockets_target();
-        server = new SftpServer(
-                name,
-                share,
-                accounts,
-                new SftpSettings(
-                        directory(config.host_key_directory(), System.getenv("STATE_DIRECTORY"), context),
-                        Stream.of(config.host_keys())
-                                .flatMap(files -> Stream.of(files.split(",")))
-                                .map(String::trim)
-                                .filter(file -> !file.isEmpty())
-                                .map(Path::of)
-                                .toList(),
-                        config.authentication(),
-                        config.max_sessions(),
-                        config.max_unauthenticated(),
-                        config.max_channels(),
-                        Duration.ofSeconds(config.login_timeout()),
-                        Duration.ofSeconds(config.idle_timeout()),
-                        Duration.ofSeconds(config.keep_alive())));
+        super(
+                Config.class,
+                properties,
+                config.sockets_target(),
+                name -> new SftpServer(name, share, settings(config, context)));
+    }
+
+    private static SftpSettings settings(Config config, BundleContext context) {
+        return new SftpSettings(
+                directory(config.host_key_directory(), System.getenv("STATE_DIRECTORY"), context),
+                Stream.of(config.host_keys())
+                        .flatMap(files -> Stream.of(files.split(",")))
+                        .map(String::trim)
+                        .filter(file -> !file.isEmpty())
+                        .map(Path::of)
+                        .toList(),
+                config.authentication(),
+                config.max_sessions(),
+                config.max_unauthenticated(),
+                config.max_channels(),
+                Duration.ofSeconds(config.login_timeout()),
+                Duration.ofSeconds(config.idle_timeout()),
+                Duration.ofSeconds(config.keep_alive()));
     }
 
     /** systemd.exec(5): several state directories are separated by colons. */
@@ -192,83 +179,5 @@ public final class SftpComponent {
             return Path.of(state.split(":")[0]);
         }
         return context.getDataFile("").toPath();
-    }
-
-    /** What comes after the common part of the PID, such as {@code sftp~public}. */
-    private static String name(Map<String, Object> properties) {
-        String pid = String.valueOf(properties.getOrDefault("service.pid", SftpConstants.PID));
-        return pid.substring(pid.lastIndexOf('.', pid.indexOf('~') < 0 ? pid.length() : pid.indexOf('~')) + 1);
-    }
-
-    @Reference(
-            name = "sockets",
-            cardinality = ReferenceCardinality.MULTIPLE,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    synchronized void addSocket(NamedSocket socket) {
-        sockets++;
-        server.add(socket);
-    }
-
-    synchronized void removeSocket(NamedSocket socket) {
-        sockets--;
-        server.remove(socket);
-    }
-
-    /** Shares that an account may name. */
-    @Reference(
-            name = "shares",
-            cardinality = ReferenceCardinality.MULTIPLE,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    void addShare(Share other) {
-        server.addShare(other);
-    }
-
-    void removeShare(Share other) {
-        server.removeShare(other);
-    }
-
-    /** Comes after all sockets, and tells that there are no more. */
-    @Reference(
-            name = "all",
-            cardinality = ReferenceCardinality.OPTIONAL,
-            policy = ReferencePolicy.DYNAMIC,
-            policyOption = ReferencePolicyOption.GREEDY)
-    synchronized void setAll(NamedSockets published) {
-        all = published;
-        reportMissingSocket();
-    }
-
-    synchronized void unsetAll(NamedSockets published) {
-        if (all == published) {
-            all = null;
-        }
-    }
-
-    @Activate
-    synchronized void start() {
-        active = true;
-        server.start();
-        reportMissingSocket();
-    }
-
-    @Deactivate
-    synchronized void stop() {
-        server.close();
-    }
-
-    private void reportMissingSocket() {
-        if (active && all != null && sockets == 0 && !reported) {
-            reported = true;
-            LOG.log(
-                    Level.WARNING,
-                    "{0} serves nothing, because no socket matches {1}; the names that there are: {2}."
-                            + " Set FileDescriptorName= in the .socket unit, or sockets.target in {3}",
-                    name,
-                    filter,
-                    all.names(),
-                    "dev.mooring." + name);
-        }
     }
 }

@@ -1,4 +1,4 @@
-package dev.mooring.sftp;
+package dev.mooring.protocol;
 
 import java.text.MessageFormat;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** What is logged while this is open, by our code and by SSHD. */
+/** What is logged while this is open, by our code and by the libraries. */
 public final class CapturedLog extends Handler implements AutoCloseable {
 
     private static final Logger ROOT = Logger.getLogger("");

@@ -1,4 +1,4 @@
-package dev.mooring.ftp.internal;
+package dev.mooring.protocol;
 
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -21,6 +21,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,7 +37,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Keys are PKCS #8, or what OpenSSL writes by older names ({@code RSA PRIVATE KEY}, {@code EC PRIVATE KEY}), not encrypted.
  * Instances are safe for use by several threads.
  */
-final class PemIdentity {
+public final class PemIdentity {
+
+    /** The versions that are spoken: TLS 1.2 and later, the best first. */
+    public static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
     private static final Logger LOG = System.getLogger(PemIdentity.class.getName());
     private static final long CHECK_PAUSE = TimeUnit.SECONDS.toNanos(1);
@@ -57,9 +61,11 @@ final class PemIdentity {
      * Names the files, which are read now.
      *
      * @param name who uses it, for the log
+     * @param certificate the certificate and what it was signed by, the server's own first
+     * @param key the key of the certificate
      * @throws IOException if they are no good; the message says what is wrong with which, and the remedy
      */
-    PemIdentity(String name, Path certificate, Path key) throws IOException {
+    public PemIdentity(String name, Path certificate, Path key) throws IOException {
         this.name = name;
         this.certificate = certificate;
         this.key = key;
@@ -68,13 +74,17 @@ final class PemIdentity {
         checked = System.nanoTime();
     }
 
-    /** The context for the next connection. Whoever resumes a session gets the one that began it. */
-    synchronized SSLContext context() {
+    /**
+     * The context for the next connection. The files are looked at once a second at most.
+     *
+     * @return the same as long as the files are: a client can resume its sessions
+     */
+    public synchronized SSLContext context() {
         if (System.nanoTime() - checked > CHECK_PAUSE || context == null) {
             checked = System.nanoTime();
             refresh();
         }
-        return java.util.Objects.requireNonNull(context);
+        return Objects.requireNonNull(context);
     }
 
     private void refresh() {
@@ -122,16 +132,18 @@ final class PemIdentity {
         return file;
     }
 
-    /** An engine for the server's side of one connection. */
-    static SSLEngine engine(SSLContext context) {
+    /**
+     * An engine for the server's side of one connection.
+     *
+     * @param context what {@link #context()} gave
+     * @return an engine that speaks {@link #PROTOCOLS}
+     */
+    public static SSLEngine engine(SSLContext context) {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
         engine.setEnabledProtocols(PROTOCOLS.toArray(String[]::new));
         return engine;
     }
-
-    /** TLS 1.2 and later. */
-    static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
     private SSLContext load() throws IOException {
         try {

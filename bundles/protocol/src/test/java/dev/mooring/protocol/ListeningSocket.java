@@ -1,4 +1,4 @@
-package dev.mooring.ftp;
+package dev.mooring.protocol;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.OwnedDescriptor;

@@ -1,0 +1,69 @@
+package dev.mooring.protocol;
+
+import dev.mooring.share.Account;
+import dev.mooring.share.Accounts;
+import dev.mooring.share.Peer;
+import dev.mooring.share.Verdict;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** The accounts that a server asks at this moment. While there are none nobody is let in, which the log says once. */
+final class CurrentAccounts implements Accounts {
+
+    private static final Logger LOG = System.getLogger(CurrentAccounts.class.getName());
+    private static final Duration LATER = Duration.ofSeconds(5);
+
+    private final String name;
+    private final AtomicReference<@Nullable Accounts> current = new AtomicReference<>();
+    private volatile boolean reported;
+
+    CurrentAccounts(String name) {
+        this.name = name;
+    }
+
+    void set(Accounts accounts) {
+        current.set(accounts);
+        reported = false;
+    }
+
+    /** Nothing happens if others have taken their place. */
+    void unset(Accounts accounts) {
+        current.compareAndSet(accounts, null);
+    }
+
+    @Override
+    public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
+        Accounts accounts = current.get();
+        if (accounts != null) {
+            return accounts.authenticate(user, password, peer);
+        }
+        report();
+        return CompletableFuture.completedFuture(new Verdict.Unavailable(LATER));
+    }
+
+    @Override
+    public @Nullable Account authorize(String user, byte[] key, Peer peer) {
+        Accounts accounts = current.get();
+        if (accounts != null) {
+            return accounts.authorize(user, key, peer);
+        }
+        report();
+        return null;
+    }
+
+    private void report() {
+        if (!reported) {
+            reported = true;
+            LOG.log(
+                    Level.WARNING,
+                    "{0} lets nobody in, because there are no accounts; configure dev.mooring.accounts-NAME.cfg, and"
+                            + " accounts.target of {0} if NAME is not ''default''",
+                    name);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package dev.mooring.protocol;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.activation.NamedSockets;
+import dev.mooring.share.Accounts;
+import dev.mooring.share.ConfigurationKeys;
+import dev.mooring.share.Share;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.annotation.Annotation;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Constants;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/**
+ * The part of a server's component that is the same for every protocol: the server's name, its sockets as they come and go,
+ * its start and its end. A component inherits the references and the life cycle from here (bnd's option
+ * {@code -dsannotations-options: inherit}).
+ *
+ * @param <S> the server
+ */
+public abstract class ProtocolComponent<S extends SocketServer> {
+
+    private final Logger log = System.getLogger(getClass().getName());
+    private final S server;
+    private final String filter;
+    private int sockets;
+    private boolean active;
+    private boolean reported;
+    private @Nullable NamedSockets all;
+
+    /**
+     * Makes the server.
+     *
+     * @param config the component property type, for a warning about keys that it does not have
+     * @param properties the properties that the component was activated with
+     * @param filter which sockets are served, for the log
+     * @param server makes the server of a name
+     * @throws IllegalArgumentException if the configuration is no good; the message says which key, what and the remedy
+     */
+    protected ProtocolComponent(
+            Class<? extends Annotation> config,
+            Map<String, Object> properties,
+            String filter,
+            Function<String, S> server) {
+        ConfigurationKeys.warnOfUnknown(config, properties, log);
+        this.filter = filter;
+        this.server = server.apply(name(properties));
+    }
+
+    /** What comes after the common part of the PID, such as {@code http~public}. */
+    private static String name(Map<String, Object> properties) {
+        String pid = String.valueOf(properties.get(Constants.SERVICE_PID));
+        int instance = pid.indexOf('~');
+        return pid.substring(pid.lastIndexOf('.', instance < 0 ? pid.length() : instance) + 1);
+    }
+
+    /**
+     * The server.
+     *
+     * @return what the component was made for
+     */
+    protected final S server() {
+        return server;
+    }
+
+    /**
+     * Serves on a socket.
+     *
+     * @param socket one that the filter matches
+     */
+    @Reference(
+            name = "sockets",
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    public final synchronized void addSocket(NamedSocket socket) {
+        sockets++;
+        server.add(socket);
+    }
+
+    /**
+     * Serves on a socket no more.
+     *
+     * @param socket one that was added
+     */
+    public final synchronized void removeSocket(NamedSocket socket) {
+        sockets--;
+        server.remove(socket);
+    }
+
+    /**
+     * Says who may log in.
+     *
+     * @param accounts who
+     */
+    @Reference(
+            name = "accounts",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    public final void setAccounts(Accounts accounts) {
+        server.setAccounts(accounts);
+    }
+
+    /**
+     * Lets nobody log in, unless others have taken their place.
+     *
+     * @param accounts what was set
+     */
+    public final void unsetAccounts(Accounts accounts) {
+        server.unsetAccounts(accounts);
+    }
+
+    /**
+     * Lets accounts name a share.
+     *
+     * @param share any share that there is
+     */
+    @Reference(
+            name = "shares",
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    public final void addShare(Share share) {
+        server.shares().add(share);
+    }
+
+    /**
+     * Keeps accounts from naming a share.
+     *
+     * @param share one that was added
+     */
+    public final void removeShare(Share share) {
+        server.shares().remove(share);
+    }
+
+    /**
+     * Comes after all sockets, and tells that there are no more.
+     *
+     * @param published all sockets
+     */
+    @Reference(
+            name = "all",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    public final synchronized void setAll(NamedSockets published) {
+        all = published;
+        reportMissingSocket();
+    }
+
+    /**
+     * Goes before the sockets.
+     *
+     * @param published what was set
+     */
+    public final synchronized void unsetAll(NamedSockets published) {
+        if (all == published) {
+            all = null;
+        }
+    }
+
+    /** Begins to serve. */
+    @Activate
+    public final synchronized void start() {
+        active = true;
+        server.start();
+        reportMissingSocket();
+    }
+
+    /** Ends the server. */
+    @Deactivate
+    public final synchronized void stop() {
+        server.close();
+    }
+
+    private void reportMissingSocket() {
+        if (active && all != null && sockets == 0 && !reported) {
+            reported = true;
+            log.log(
+                    Level.WARNING,
+                    "{0} serves nothing, because no socket matches {1}; the names that there are: {2}."
+                            + " Set FileDescriptorName= in the .socket unit, or sockets.target in {3}",
+                    server.name(),
+                    filter,
+                    all.names(),
+                    "dev.mooring." + server.name());
+        }
+    }
+}

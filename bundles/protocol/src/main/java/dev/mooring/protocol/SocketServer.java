@@ -1,0 +1,278 @@
+package dev.mooring.protocol;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.activation.NamedSocket.Family;
+import dev.mooring.activation.NamedSocket.Type;
+import dev.mooring.share.Accounts;
+import dev.mooring.share.Share;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server of some protocol, on sockets that are handed to it and may come and go while it runs.
+ *
+ * <p>The sockets stay the caller's: the server accepts from a duplicate of each, which it closes when the socket is
+ * removed or the server is closed. A socket that cannot be served on is reported in the log and left alone; the others are
+ * served on.
+ *
+ * <p>Instances are safe for use by several threads.
+ */
+public abstract class SocketServer implements Closeable {
+
+    private final Logger log = System.getLogger(getClass().getName());
+    private final String name;
+    private final String scheme;
+    private final CurrentAccounts accounts;
+    private final ServedShares shares;
+    private final Map<NamedSocket, Closeable> listeners = new IdentityHashMap<>();
+    private State state = State.NEW;
+
+    private enum State {
+        NEW,
+        STARTED,
+        CLOSED
+    }
+
+    /**
+     * Makes a server, which does nothing before it is {@linkplain #start() started}.
+     *
+     * @param name what the server is called in the log
+     * @param scheme the scheme of its URLs (RFC 3986 section 3.1)
+     * @param share what is served
+     */
+    protected SocketServer(String name, String scheme, Share share) {
+        this.name = name;
+        this.scheme = scheme;
+        accounts = new CurrentAccounts(name);
+        shares = new ServedShares(share);
+    }
+
+    /**
+     * What the server is called.
+     *
+     * @return a name such as {@code http~public}
+     */
+    public final String name() {
+        return name;
+    }
+
+    /**
+     * Says who may log in, from now on. Who is logged in goes on. While nobody has said so no password is right.
+     *
+     * @param current the accounts
+     */
+    public final void setAccounts(Accounts current) {
+        accounts.set(current);
+    }
+
+    /**
+     * Lets nobody log in from now on, unless other accounts have been set.
+     *
+     * @param gone the accounts that were set
+     */
+    public final void unsetAccounts(Accounts gone) {
+        accounts.unset(gone);
+    }
+
+    /**
+     * Who may log in.
+     *
+     * @return those that are set when they are asked; while there are none their verdict is
+     *     {@link dev.mooring.share.Verdict.Unavailable}
+     */
+    protected final Accounts accounts() {
+        return accounts;
+    }
+
+    /**
+     * What is served.
+     *
+     * @return the server's share, and those that an account may name
+     */
+    public final ServedShares shares() {
+        return shares;
+    }
+
+    /**
+     * Serves on a socket too: at once if the server is started, else from its start on. A socket that was added before is
+     * not added again.
+     *
+     * @param socket the socket, which stays the caller's
+     * @throws IllegalStateException if the server is closed
+     */
+    public final synchronized void add(NamedSocket socket) {
+        checkOpen();
+        if (!listeners.containsKey(socket)) {
+            listeners.put(socket, state == State.STARTED ? tryListen(socket) : SocketServer::nothing);
+        }
+    }
+
+    /**
+     * Serves on a socket no more: accepts no further connection from it and closes the duplicate. Connections that were
+     * accepted from it go on. Nothing happens if the socket was not added.
+     *
+     * @param socket the socket
+     */
+    public final synchronized void remove(NamedSocket socket) {
+        close(listeners.remove(socket));
+    }
+
+    /**
+     * Begins to serve on the sockets that were added. Nothing happens if the server was started before.
+     *
+     * @throws IllegalStateException if the server is closed
+     */
+    public final synchronized void start() {
+        checkOpen();
+        if (state == State.NEW) {
+            state = State.STARTED;
+            prepare();
+            listeners.replaceAll((socket, none) -> tryListen(socket));
+        }
+    }
+
+    /**
+     * Closes the duplicates first, so that a successor accepts what comes from here on, and then tells the clients and ends
+     * the connections.
+     */
+    @Override
+    public final synchronized void close() {
+        if (state != State.CLOSED) {
+            state = State.CLOSED;
+            listeners.values().forEach(this::close);
+            listeners.clear();
+            end();
+        }
+    }
+
+    /** Called once, at the start, before the first socket. */
+    protected void prepare() {
+        // Most servers build everything with the first socket or later.
+    }
+
+    /**
+     * Begins to accept from a socket that was found {@linkplain #fault fit}. Called under the lock of this object.
+     *
+     * @param socket the socket
+     * @return stops accepting and closes the duplicate; connections go on
+     * @throws IOException if that is not possible; the message says why
+     */
+    protected abstract Closeable listen(NamedSocket socket) throws IOException;
+
+    /** Ends what there is, after the duplicates have been closed. Called once, under the lock of this object. */
+    protected abstract void end();
+
+    /**
+     * Why a socket cannot be served on.
+     *
+     * @param socket the socket
+     * @return what it is and the remedy, {@code null} if nothing is wrong with it
+     */
+    protected @Nullable String fault(NamedSocket socket) {
+        return socket.listening() && socket.type() == Type.STREAM
+                ? null
+                : "it is " + kind(socket)
+                        + ", not a listening stream socket; set ListenStream= and Accept=no in its .socket unit";
+    }
+
+    /**
+     * Where clients find what is served on a socket.
+     *
+     * @param socket the socket
+     * @return a URL, or what the socket is where there is none
+     */
+    protected String url(NamedSocket socket) {
+        return switch (socket.family()) {
+            case INET -> scheme + "://" + socket.address() + ":" + socket.port() + "/";
+            case INET6 -> scheme + "://[" + socket.address() + "]:" + socket.port() + "/";
+            default -> socket.family() + ":" + socket.address();
+        };
+    }
+
+    /**
+     * What a socket is, in words.
+     *
+     * @param socket the socket
+     * @return words such as {@code a datagram socket}
+     */
+    protected static String kind(NamedSocket socket) {
+        return switch (socket.type()) {
+            case FIFO, FILE -> "a " + socket.type();
+            case STREAM ->
+                socket.listening()
+                        ? (socket.family() == Family.INET ? "an " : "a ") + socket.family() + " socket"
+                        : "a connected stream socket";
+            default -> "a " + socket.type() + " socket";
+        };
+    }
+
+    /**
+     * Says in the log that a socket is left alone.
+     *
+     * @param purpose what was to be done with it, such as {@code serve on}
+     * @param socket the socket
+     * @param reason why that cannot be, and the remedy
+     */
+    protected final void refuse(String purpose, NamedSocket socket, @Nullable String reason) {
+        log.log(
+                Level.ERROR,
+                "{0} cannot {1} fd {2,number,#} (socket ''{3}''): {4}",
+                name,
+                purpose,
+                socket.descriptor(),
+                socket.name(),
+                reason);
+    }
+
+    /**
+     * Refuses to go on after the end.
+     *
+     * @throws IllegalStateException if the server is closed
+     */
+    protected final synchronized void checkOpen() {
+        if (state == State.CLOSED) {
+            throw new IllegalStateException(name + " is closed; make a new server");
+        }
+    }
+
+    private Closeable tryListen(NamedSocket socket) {
+        String fault = fault(socket);
+        if (fault != null) {
+            refuse("serve on", socket, fault);
+            return SocketServer::nothing;
+        }
+        try {
+            Closeable listener = listen(socket);
+            log.log(
+                    Level.INFO,
+                    "{0} serves share ''{1}'' on {2} (fd {3,number,#})",
+                    name,
+                    shares.own().name(),
+                    url(socket),
+                    socket.descriptor());
+            return listener;
+        } catch (IOException e) {
+            refuse("serve on", socket, e.getMessage());
+            return SocketServer::nothing;
+        }
+    }
+
+    private static void nothing() {
+        // There is nothing to close.
+    }
+
+    private void close(@Nullable Closeable listener) {
+        if (listener != null) {
+            try {
+                listener.close();
+            } catch (IOException e) {
+                log.log(Level.DEBUG, "The duplicate is gone all the same", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+/** What the servers of all protocols have in common: how they take sockets, keep certificates, count and log. */
+module dev.mooring.protocol {
+    requires transitive dev.mooring.activation;
+    requires transitive dev.mooring.share;
+    requires static org.jspecify;
+    requires static org.osgi.annotation.bundle;
+    requires static org.osgi.annotation.versioning;
+    requires static org.osgi.framework;
+    requires static org.osgi.service.component.annotations;
+
+    exports dev.mooring.protocol;
+}

@@ -1,0 +1,164 @@
+package dev.mooring.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.activation.NamedSockets;
+import dev.mooring.share.Peer;
+import dev.mooring.share.Share;
+import dev.mooring.share.Shares;
+import dev.mooring.share.Verdict;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProtocolComponentTest {
+
+    @TempDir
+    Path root;
+
+    private final List<String> events = new ArrayList<>();
+
+    /** Serves nothing, and notes what it is told. */
+    private final class FakeServer extends SocketServer {
+
+        FakeServer(String name, Share share) {
+            super(name, "fake", share);
+        }
+
+        @Override
+        protected Closeable listen(NamedSocket socket) throws IOException {
+            if (socket.name().equals("broken")) {
+                throw new IOException("it is broken");
+            }
+            events.add("+" + socket.name());
+            return () -> events.add("-" + socket.name());
+        }
+
+        @Override
+        protected void end() {
+            events.add("end");
+        }
+    }
+
+    private @interface Config {
+        String sockets_target();
+    }
+
+    private final class FakeComponent extends ProtocolComponent<FakeServer> {
+        FakeComponent(Map<String, Object> properties) {
+            super(
+                    Config.class,
+                    properties,
+                    "(socket.name=web)",
+                    name -> new FakeServer(name, Shares.open("default", root.toString(), true, List.of())));
+        }
+    }
+
+    private static final Map<String, Object> PROPERTIES = Map.of("service.pid", "dev.mooring.fake~public");
+
+    private static NamedSockets sockets(String... names) {
+        return new NamedSockets() {
+            @Override
+            public List<NamedSocket> all() {
+                return List.of();
+            }
+
+            @Override
+            public List<NamedSocket> named(String name) {
+                return List.of();
+            }
+
+            @Override
+            public NamedSocket get(String name) throws IOException {
+                throw new IOException(name);
+            }
+
+            @Override
+            public Set<String> names() {
+                return Set.of(names);
+            }
+
+            @Override
+            public List<String> problems() {
+                return List.of();
+            }
+        };
+    }
+
+    @Test
+    void socketsAreServedFromTheStartToTheStop() throws IOException {
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket socket = ListeningSocket.inet("web");
+                ListeningSocket broken = ListeningSocket.inet("broken");
+                ListeningSocket late = ListeningSocket.inet("late")) {
+            FakeComponent component = new FakeComponent(PROPERTIES);
+            component.addSocket(broken);
+            component.addSocket(socket);
+            component.setAll(sockets("web"));
+            assertEquals(List.of(), events);
+
+            component.start();
+            component.addSocket(late);
+            component.removeSocket(late);
+            component.stop();
+
+            assertEquals(List.of("+web", "+late", "-late", "-web", "end"), events);
+            log.await("INFO fake~public serves share 'default' on fake://127.0.0.1:" + socket.port() + "/ (fd 3)");
+            log.await("SEVERE fake~public cannot serve on fd 3 (socket 'broken'): it is broken");
+        }
+    }
+
+    @Test
+    void missingSocketIsReportedOnceWithTheNamesThatThereAre() {
+        try (CapturedLog log = new CapturedLog()) {
+            FakeComponent component = new FakeComponent(PROPERTIES);
+            component.start();
+            assertEquals(List.of(), log.lines());
+
+            component.setAll(sockets("ssh"));
+            component.unsetAll(sockets());
+            component.setAll(sockets("ssh"));
+
+            assertEquals(
+                    List.of("WARNING fake~public serves nothing, because no socket matches (socket.name=web);"
+                            + " the names that there are: [ssh]. Set FileDescriptorName= in the .socket unit,"
+                            + " or sockets.target in dev.mooring.fake~public"),
+                    log.lines());
+            component.stop();
+        }
+    }
+
+    @Test
+    void singletonsServerHasTheNameOfItsProtocol() throws IOException {
+        assertEquals(
+                "fake",
+                new FakeComponent(Map.of("service.pid", "dev.mooring.fake"))
+                        .server()
+                        .name());
+    }
+
+    @Test
+    void nobodyIsLetInWhileThereAreNoAccountsAndTheLogSaysSoOnce() throws Exception {
+        try (CapturedLog log = new CapturedLog()) {
+            FakeServer server = new FakeComponent(PROPERTIES).server();
+            for (int i = 0; i < 2; i++) {
+                assertEquals(
+                        Verdict.Unavailable.class,
+                        server.accounts()
+                                .authenticate("ada", new char[0], Peer.of("fake", new InetSocketAddress("::1", 1)))
+                                .toCompletableFuture()
+                                .get()
+                                .getClass());
+            }
+            assertEquals(1, log.lines().size(), log.lines().toString());
+        }
+    }
+}
