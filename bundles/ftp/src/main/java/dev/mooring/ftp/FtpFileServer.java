@@ -101,7 +101,7 @@ public final class FtpFileServer extends SocketServer {
     @Override
     protected Closeable listen(NamedSocket socket) throws IOException {
         if (engine == null) {
-            engine = new Engine(name(), shares(), settings, pool, accounts());
+            engine = new Engine(name(), shares(), settings, pool, accounts(), traffic());
         }
         return engine.listen(socket);
     }

@@ -28,6 +28,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
  */
 public abstract class ProtocolComponent<S extends SocketServer> {
 
+    private static final String ACCESS_LOG = "access.log";
+
     private final Logger log = System.getLogger(getClass().getName());
     private final S server;
     private final String filter;
@@ -37,7 +39,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
     private @Nullable NamedSockets all;
 
     /**
-     * Makes the server.
+     * Makes the server, with an access log where {@code access.log} says so.
      *
      * @param config the component property type, for a warning about keys that it does not have
      * @param properties the properties that the component was activated with
@@ -53,6 +55,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
         ConfigurationKeys.warnOfUnknown(config, properties, log);
         this.filter = filter;
         this.server = server.apply(name(properties));
+        this.server.setAccessLog(Boolean.parseBoolean(String.valueOf(properties.get(ACCESS_LOG))));
     }
 
     /** What comes after the common part of the PID, such as {@code http~public}. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +23,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Instances are safe for use by several threads.
  */
-public abstract class SocketServer implements Closeable {
+public abstract class SocketServer implements ProtocolServer, Closeable {
+
+    /** In place of what accepts from a socket, before the start, or where the socket is no good. */
+    private static final Closeable NOTHING = () -> {};
 
     private final Logger log = System.getLogger(getClass().getName());
     private final String name;
-    private final String scheme;
+    private final String protocol;
     private final CurrentAccounts accounts;
     private final ServedShares shares;
+    private final Traffic traffic;
     private final Map<NamedSocket, Closeable> listeners = new IdentityHashMap<>();
     private State state = State.NEW;
 
@@ -42,23 +47,66 @@ public abstract class SocketServer implements Closeable {
      * Makes a server, which does nothing before it is {@linkplain #start() started}.
      *
      * @param name what the server is called in the log
-     * @param scheme the scheme of its URLs (RFC 3986 section 3.1)
+     * @param protocol the scheme of its URLs (RFC 3986 section 3.1)
      * @param share what is served
      */
-    protected SocketServer(String name, String scheme, Share share) {
+    protected SocketServer(String name, String protocol, Share share) {
         this.name = name;
-        this.scheme = scheme;
+        this.protocol = protocol;
         accounts = new CurrentAccounts(name);
+        traffic = new Traffic(name);
         shares = new ServedShares(share);
     }
 
-    /**
-     * What the server is called.
-     *
-     * @return a name such as {@code http~public}
-     */
+    @Override
     public final String name() {
         return name;
+    }
+
+    @Override
+    public final String protocol() {
+        return protocol;
+    }
+
+    @Override
+    public final synchronized List<NamedSocket> sockets() {
+        return listeners.entrySet().stream()
+                .filter(each -> each.getValue() != NOTHING)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    @Override
+    public final long connections() {
+        return traffic.connections();
+    }
+
+    @Override
+    public final long transfers() {
+        return traffic.transfers();
+    }
+
+    @Override
+    public final long bytes() {
+        return traffic.bytes();
+    }
+
+    /**
+     * Writes what clients do to the access log from now on, or stops that.
+     *
+     * @param logged whether there is a log; there is none at first
+     */
+    public final void setAccessLog(boolean logged) {
+        traffic.setLogged(logged);
+    }
+
+    /**
+     * Where an engine notes what its clients do.
+     *
+     * @return what is counted and logged
+     */
+    protected final Traffic traffic() {
+        return traffic;
     }
 
     /**
@@ -108,7 +156,7 @@ public abstract class SocketServer implements Closeable {
     public final synchronized void add(NamedSocket socket) {
         checkOpen();
         if (!listeners.containsKey(socket)) {
-            listeners.put(socket, state == State.STARTED ? tryListen(socket) : SocketServer::nothing);
+            listeners.put(socket, state == State.STARTED ? tryListen(socket) : NOTHING);
         }
     }
 
@@ -188,8 +236,8 @@ public abstract class SocketServer implements Closeable {
      */
     protected String url(NamedSocket socket) {
         return switch (socket.family()) {
-            case INET -> scheme + "://" + socket.address() + ":" + socket.port() + "/";
-            case INET6 -> scheme + "://[" + socket.address() + "]:" + socket.port() + "/";
+            case INET -> protocol + "://" + socket.address() + ":" + socket.port() + "/";
+            case INET6 -> protocol + "://[" + socket.address() + "]:" + socket.port() + "/";
             default -> socket.family() + ":" + socket.address();
         };
     }
@@ -244,7 +292,7 @@ public abstract class SocketServer implements Closeable {
         String fault = fault(socket);
         if (fault != null) {
             refuse("serve on", socket, fault);
-            return SocketServer::nothing;
+            return NOTHING;
         }
         try {
             Closeable listener = listen(socket);
@@ -258,12 +306,8 @@ public abstract class SocketServer implements Closeable {
             return listener;
         } catch (IOException e) {
             refuse("serve on", socket, e.getMessage());
-            return SocketServer::nothing;
+            return NOTHING;
         }
-    }
-
-    private static void nothing() {
-        // There is nothing to close.
     }
 
     private void close(@Nullable Closeable listener) {

@@ -26,6 +26,10 @@ final class Commands implements CommandFactory {
     }
 
     private static final Set<String> OF_FTPSERVER = Set.of("MODE", "NOOP", "STRU", "SYST", "TYPE");
+    /** What is written to the access log: what reads files, or changes which there are. */
+    static final Set<String> LOGGED = Set.of(
+            "APPE", "DELE", "LIST", "MKD", "MLSD", "NLST", "RETR", "RMD", "RNFR", "RNTO", "STOR", "XMKD", "XRMD");
+
     private static final Set<String> BEFORE_LOGIN = Set.of(
             "ABOR",
             "AUTH",

@@ -58,6 +58,7 @@ final class Control extends IoHandlerAdapter {
         synchronized (addresses) {
             here = addresses.merge(conversation.peer(), 1, Integer::sum);
             conversations.add(conversation);
+            engine.traffic().connected();
             all = conversations.size();
         }
         if (all > settings.sessions() || here > settings.sessionsPerAddress()) {
@@ -95,6 +96,7 @@ final class Control extends IoHandlerAdapter {
         Conversation conversation = of(session);
         synchronized (addresses) {
             if (conversations.remove(conversation)) {
+                engine.traffic().disconnected();
                 addresses.computeIfPresent(conversation.peer(), (peer, count) -> count == 1 ? null : count - 1);
             }
         }

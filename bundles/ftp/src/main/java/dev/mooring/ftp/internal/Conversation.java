@@ -11,6 +11,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -52,6 +53,8 @@ final class Conversation {
     private volatile boolean closed;
     private volatile @Nullable Transfer transfer;
 
+    private volatile int status;
+    private long moved;
     private boolean held;
     private int beforeLogin;
     private @Nullable SSLContext tls;
@@ -180,6 +183,7 @@ final class Conversation {
     }
 
     void reply(Reply reply) {
+        status = reply.code();
         session.write(reply);
     }
 
@@ -267,6 +271,10 @@ final class Conversation {
             return;
         }
         Command command = engine.context().getCommandFactory().getCommand(request.getCommand());
+        Account who = account;
+        SharePath from = directory;
+        long start = System.nanoTime();
+        moved = 0;
         try {
             if (request.getCommand().equals("-UNREADABLE")) {
                 reply(501, String.valueOf(request.getArgument()));
@@ -294,6 +302,35 @@ final class Conversation {
             LOG.log(Level.DEBUG, "Where it happened", e);
             reply(451, "The server has a problem with this command.");
         }
+        if (engine.traffic().isLogged() && Commands.LOGGED.contains(request.getCommand())) {
+            log(request, who, from, Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+
+    private void log(Request request, @Nullable Account who, SharePath from, Duration duration) {
+        String path = String.valueOf(request.getArgument());
+        try {
+            path = resolve(from, TransferCommands.withoutOptions(request.getArgument()))
+                    .toString();
+        } catch (InvalidPathException e) {
+            LOG.log(Level.TRACE, "It is logged as it was given", e);
+        }
+        engine.traffic()
+                .log(
+                        session.getRemoteAddress(),
+                        who == null ? null : who.name(),
+                        request.getCommand(),
+                        path,
+                        "FTP",
+                        status,
+                        moved,
+                        duration);
+    }
+
+    /** Counts what a transfer has moved, for the command that it belongs to. */
+    void moved(long bytes) {
+        moved = bytes;
+        engine.traffic().moved(bytes);
     }
 
     // Security
@@ -389,10 +426,14 @@ final class Conversation {
 
     /** What the client means by a path. */
     SharePath resolve(@Nullable String argument) {
+        return resolve(directory, argument);
+    }
+
+    private static SharePath resolve(SharePath from, @Nullable String argument) {
         if (argument == null || argument.isEmpty()) {
-            return directory;
+            return from;
         }
-        SharePath path = argument.startsWith("/") ? SharePath.ROOT : directory;
+        SharePath path = argument.startsWith("/") ? SharePath.ROOT : from;
         for (String name : argument.split("/")) {
             if (name.equals("..")) {
                 path = path.parent();

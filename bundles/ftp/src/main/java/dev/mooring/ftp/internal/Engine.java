@@ -4,6 +4,7 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.ftp.FtpSettings;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.ServedShares;
+import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import java.io.Closeable;
 import java.io.IOException;
@@ -46,6 +47,7 @@ public final class Engine implements Closeable {
     private final FtpSettings settings;
     private final PassivePool pool;
     private final Accounts accounts;
+    private final Traffic traffic;
     private final @Nullable PemIdentity identity;
     private final ExecutorService threads;
     private final ControlSockets sockets;
@@ -60,15 +62,23 @@ public final class Engine implements Closeable {
      * @param settings how
      * @param pool sockets for passive mode
      * @param accounts who may log in
+     * @param traffic what the clients do
      * @throws IOException if the certificate is no good
      */
-    public Engine(String name, ServedShares shares, FtpSettings settings, PassivePool pool, Accounts accounts)
+    public Engine(
+            String name,
+            ServedShares shares,
+            FtpSettings settings,
+            PassivePool pool,
+            Accounts accounts,
+            Traffic traffic)
             throws IOException {
         this.name = name;
         this.shares = shares;
         this.settings = settings;
         this.pool = pool;
         this.accounts = accounts;
+        this.traffic = traffic;
         identity = settings.tls() == FtpSettings.Tls.OFF || settings.certificate() == null || settings.key() == null
                 ? null
                 : new PemIdentity(name, settings.certificate(), settings.key());
@@ -123,6 +133,10 @@ public final class Engine implements Closeable {
 
     Accounts accounts() {
         return accounts;
+    }
+
+    Traffic traffic() {
+        return traffic;
     }
 
     @Nullable

@@ -5,6 +5,7 @@ import dev.mooring.ftp.FtpConstants;
 import dev.mooring.ftp.FtpFileServer;
 import dev.mooring.ftp.FtpSettings;
 import dev.mooring.protocol.ProtocolComponent;
+import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
 import java.nio.file.InvalidPathException;
@@ -156,6 +157,14 @@ public final class FtpComponent extends ProtocolComponent<FtpFileServer> {
          */
         @AttributeDefinition(description = "After how many refused passwords a connection is closed")
         int login_attempts() default 3;
+
+        /**
+         * Whether there is an access log.
+         *
+         * @return {@code true} for a line for each request, as of {@link Traffic}
+         */
+        @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
+        boolean access_log() default false;
     }
 
     /**

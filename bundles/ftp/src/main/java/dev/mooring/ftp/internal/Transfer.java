@@ -45,9 +45,11 @@ final class Transfer {
         try (source) {
             Transfer transfer = new Transfer(conversation, what);
             conversation.begin(transfer);
+            conversation.engine().traffic().begun();
             try {
                 transfer.run(source, content, last);
             } finally {
+                conversation.engine().traffic().ended();
                 conversation.end();
                 transfer.patience.close();
             }
@@ -68,7 +70,14 @@ final class Transfer {
             conversation.reply(425, "No data connection: " + e.getMessage() + ".");
         } catch (IOException e) {
             failed(e);
+        } finally {
+            conversation.moved(moved());
         }
+    }
+
+    private long moved() {
+        DataStream moving = stream;
+        return moving == null ? 0 : moving.moved();
     }
 
     private void failed(IOException e) {

@@ -179,7 +179,7 @@ final class TransferCommands {
     // Listings
 
     /** The path of a listing, without options of ls that clients send. */
-    private static @Nullable String withoutOptions(@Nullable String argument) {
+    static @Nullable String withoutOptions(@Nullable String argument) {
         String path = argument;
         while (path != null && path.startsWith("-")) {
             int blank = path.indexOf(' ');

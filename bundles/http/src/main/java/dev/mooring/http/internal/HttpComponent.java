@@ -5,6 +5,7 @@ import dev.mooring.http.HttpConstants;
 import dev.mooring.http.HttpServer;
 import dev.mooring.http.HttpSettings;
 import dev.mooring.protocol.ProtocolComponent;
+import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
 import java.time.Duration;
@@ -122,6 +123,14 @@ public final class HttpComponent extends ProtocolComponent<HttpServer> {
          */
         @AttributeDefinition(description = "Bytes of memory that small files may take, 0 for none")
         long cache_size() default 16 << 20;
+
+        /**
+         * Whether there is an access log.
+         *
+         * @return {@code true} for a line for each request, as of {@link Traffic}
+         */
+        @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
+        boolean access_log() default false;
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.mooring.sftp.internal;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.protocol.ProtocolComponent;
+import dev.mooring.protocol.Traffic;
 import dev.mooring.sftp.SftpConstants;
 import dev.mooring.sftp.SftpServer;
 import dev.mooring.sftp.SftpSettings;
@@ -132,6 +133,14 @@ public final class SftpComponent extends ProtocolComponent<SftpServer> {
          */
         @AttributeDefinition(description = "Seconds after which something is sent to a silent client, 0 for never")
         long keep_alive() default 60;
+
+        /**
+         * Whether there is an access log.
+         *
+         * @return {@code true} for a line for each request, as of {@link Traffic}
+         */
+        @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
+        boolean access_log() default false;
     }
 
     /**

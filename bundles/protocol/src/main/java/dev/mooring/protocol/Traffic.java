@@ -1,0 +1,155 @@
+package dev.mooring.protocol;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the clients of a server do: counted, and written to the access log if that is on.
+ *
+ * <p>The access log has one format for all protocols, that which web servers share (the Common Log Format), and after it the
+ * time that was taken, in seconds, and the server:
+ *
+ * <pre>{@code
+ * 192.0.2.7 - ada [22/Nov/2026:14:03:27 +0000] "GET /a%20b.txt HTTP/1.1" 200 1024 0.003 http~public
+ * }</pre>
+ *
+ * <p>The status is the protocol's own: that of the response in HTTP, of the last reply in FTP, {@code SSH_FX_…} in SFTP. The
+ * lines go to the logger {@code dev.mooring.access}.
+ *
+ * <p>Instances are safe for use by several threads.
+ */
+public final class Traffic {
+
+    private static final String LOGGER = "dev.mooring.access";
+    private static final double NANOS = 1e9;
+
+    private final String server;
+    private final LongAdder connections = new LongAdder();
+    private final LongAdder transfers = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
+    private volatile @Nullable Logger log;
+
+    Traffic(String server) {
+        this.server = server;
+    }
+
+    void setLogged(boolean logged) {
+        log = logged ? System.getLogger(LOGGER) : null;
+    }
+
+    /**
+     * Whether there is an access log: where there is none, what it takes to write a line need not be found out.
+     *
+     * @return {@code true} if {@link #log} writes
+     */
+    public boolean isLogged() {
+        return log != null;
+    }
+
+    /** Counts a connection that has been accepted. */
+    public void connected() {
+        connections.increment();
+    }
+
+    /** Counts a connection off. */
+    public void disconnected() {
+        connections.decrement();
+    }
+
+    /** Counts something that a client waits for the end of: a request, a transfer. */
+    public void begun() {
+        transfers.increment();
+    }
+
+    /** Counts it off. */
+    public void ended() {
+        transfers.decrement();
+    }
+
+    /**
+     * Counts what has been moved of the content of files and listings, in either direction.
+     *
+     * @param count a number of bytes
+     */
+    public void moved(long count) {
+        bytes.add(count);
+    }
+
+    long connections() {
+        return connections.sum();
+    }
+
+    long transfers() {
+        return transfers.sum();
+    }
+
+    long bytes() {
+        return bytes.sum();
+    }
+
+    /**
+     * Writes a line to the access log, if there is one.
+     *
+     * @param peer who
+     * @param user the account, {@code null} for none
+     * @param request what, in the protocol's word, such as {@code GET} or {@code RETR}
+     * @param path of what, not encoded
+     * @param protocol the protocol and its version
+     * @param status what the client was told
+     * @param count how many bytes of content
+     * @param duration how long it took
+     */
+    public void log(
+            @Nullable SocketAddress peer,
+            @Nullable String user,
+            String request,
+            String path,
+            String protocol,
+            int status,
+            long count,
+            Duration duration) {
+        Logger open = log;
+        if (open != null) {
+            open.log(
+                    Level.INFO,
+                    address(peer) + " - " + (user == null ? "-" : encode(user)) + " ["
+                            + Time.FORMAT.format(ZonedDateTime.now())
+                            + "] \"" + encode(request) + " " + encode(path) + " " + protocol + "\" " + status + " "
+                            + count + " " + String.format(Locale.ROOT, "%.3f", duration.toNanos() / NANOS) + " "
+                            + server);
+        }
+    }
+
+    /** Loaded by the first line. */
+    private static final class Time {
+        static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH);
+    }
+
+    private static String address(@Nullable SocketAddress peer) {
+        return peer instanceof InetSocketAddress inet && !inet.isUnresolved()
+                ? inet.getAddress().getHostAddress()
+                : "unix";
+    }
+
+    /** Percent-encodes what would end a field or the line, whatever somebody has called a file. */
+    private static String encode(String text) {
+        StringBuilder encoded = new StringBuilder(text.length());
+        for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
+            if (each > ' ' && each < 0x7f && each != '"' && each != '\\' && each != '%') {
+                encoded.append((char) each);
+            } else {
+                encoded.append('%').append(String.format("%02X", each));
+            }
+        }
+        return encoded.isEmpty() ? "-" : encoded.toString();
+    }
+}
