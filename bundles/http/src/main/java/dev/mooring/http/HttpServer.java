@@ -60,7 +60,7 @@ public final class HttpServer extends SocketServer {
     protected Closeable listen(NamedSocket socket) throws IOException {
         ServerSocketChannel channel = socket.openServerSocketChannel();
         if (engine == null) {
-            engine = new Engine(name(), shares().own(), settings, authentication ? accounts() : null);
+            engine = new Engine(name(), shares().own(), settings, authentication ? accounts() : null, traffic());
         }
         return engine.listen(channel);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.http.Client.Answer;
+import dev.mooring.protocol.CapturedLog;
 import dev.mooring.protocol.ListeningSocket;
 import dev.mooring.share.Account;
 import dev.mooring.share.Accounts;
@@ -124,6 +125,21 @@ class AuthenticationTest {
     @Test
     void anAccountOfAnotherShareDoesNotSeeThisOne() throws IOException {
         assertEquals(403, get(basic("bob:b")).status());
+    }
+
+    @Test
+    void theAccessLogSaysWhoAndWhat() throws IOException {
+        server.setAccessLog(true);
+        try (CapturedLog log = new CapturedLog()) {
+            get(basic("ada:säge:1"));
+            get(basic("nobody:x"));
+
+            log.await("\"GET /hello.txt HTTP/1.1\" 401 ");
+            String line = log.await("\"GET /hello.txt HTTP/1.1\" 200 5 ");
+            assertTrue(line.startsWith("INFO 127.0.0.1 - ada ["), line);
+            assertTrue(line.endsWith(" http~test"), line);
+            assertEquals(0, server.transfers());
+        }
     }
 
     @Test

@@ -102,7 +102,7 @@ public final class Traffic {
      * @param peer who
      * @param user the account, {@code null} for none
      * @param request what, in the protocol's word, such as {@code GET} or {@code RETR}
-     * @param path of what, not encoded
+     * @param target of what, percent-encoded as of {@link #encode}
      * @param protocol the protocol and its version
      * @param status what the client was told
      * @param count how many bytes of content
@@ -112,7 +112,7 @@ public final class Traffic {
             @Nullable SocketAddress peer,
             @Nullable String user,
             String request,
-            String path,
+            String target,
             String protocol,
             int status,
             long count,
@@ -123,7 +123,8 @@ public final class Traffic {
                     Level.INFO,
                     address(peer) + " - " + (user == null ? "-" : encode(user)) + " ["
                             + Time.FORMAT.format(ZonedDateTime.now())
-                            + "] \"" + encode(request) + " " + encode(path) + " " + protocol + "\" " + status + " "
+                            + "] \"" + printable(request) + " " + printable(target) + " " + protocol + "\" " + status
+                            + " "
                             + count + " " + String.format(Locale.ROOT, "%.3f", duration.toNanos() / NANOS) + " "
                             + server);
         }
@@ -140,16 +141,25 @@ public final class Traffic {
                 : "unix";
     }
 
-    /** Percent-encodes what would end a field or the line, whatever somebody has called a file. */
-    private static String encode(String text) {
-        StringBuilder encoded = new StringBuilder(text.length());
+    /**
+     * Percent-encodes a name (RFC 3986 section 2.1).
+     *
+     * @param name any text
+     * @return the text without anything that could end a field of the log or a line, whatever somebody has called a file
+     */
+    public static String encode(String name) {
+        return printable(name.replace("%", "%25"));
+    }
+
+    private static String printable(String text) {
+        StringBuilder printable = new StringBuilder(text.length());
         for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
-            if (each > ' ' && each < 0x7f && each != '"' && each != '\\' && each != '%') {
-                encoded.append((char) each);
+            if (each > ' ' && each < 0x7f && each != '"' && each != '\\') {
+                printable.append((char) each);
             } else {
-                encoded.append('%').append(String.format("%02X", each));
+                printable.append(String.format("%%%02X", each));
             }
         }
-        return encoded.isEmpty() ? "-" : encoded.toString();
+        return printable.isEmpty() ? "-" : printable.toString();
     }
 }

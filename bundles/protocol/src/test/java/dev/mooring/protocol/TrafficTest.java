@@ -30,7 +30,7 @@ class TrafficTest {
                     new InetSocketAddress("192.0.2.7", 1),
                     "ada",
                     "GET",
-                    "/b.txt",
+                    "/b%20c.txt?x",
                     "HTTP/1.1",
                     200,
                     1024,
@@ -41,7 +41,7 @@ class TrafficTest {
                             .get(0)
                             .matches(
                                     "INFO 192\\.0\\.2\\.7 - ada \\[\\d\\d/[A-Z][a-z]{2}/\\d{4}:\\d\\d:\\d\\d:\\d\\d [+-]\\d{4}]"
-                                            + " \"GET /b\\.txt HTTP/1\\.1\" 200 1024 0\\.003 http~public"),
+                                            + " \"GET /b%20c\\.txt\\?x HTTP/1\\.1\" 200 1024 0\\.003 http~public"),
                     log.lines()::toString);
         }
     }
@@ -54,7 +54,7 @@ class TrafficTest {
                     UnixDomainSocketAddress.of(""),
                     "a\"b\n",
                     "RETR",
-                    "/a b\r\n{0}%\"\\\u00e9\u0085",
+                    Traffic.encode("/a b\r\n{0}%\"\\\u00e9\u0085"),
                     "FTP",
                     226,
                     0,

@@ -1,6 +1,7 @@
 package dev.mooring.ftp.internal;
 
 import dev.mooring.ftp.FtpSettings;
+import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Account;
 import dev.mooring.share.Share;
 import dev.mooring.share.ShareFileSystem;
@@ -320,7 +321,7 @@ final class Conversation {
                         session.getRemoteAddress(),
                         who == null ? null : who.name(),
                         request.getCommand(),
-                        path,
+                        Traffic.encode(path),
                         "FTP",
                         status,
                         moved,

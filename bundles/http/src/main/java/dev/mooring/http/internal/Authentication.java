@@ -101,6 +101,7 @@ final class Authentication extends Handler.Wrapper {
 
     private boolean answer(Verdict verdict, Request request, Response response, Callback callback) throws Exception {
         if (verdict instanceof Verdict.Accepted accepted) {
+            request.setAttribute(Accounting.USER, accepted.account().name());
             String wanted = accepted.account().share();
             if (wanted == null || wanted.equals(share.name())) {
                 return super.handle(request, response, callback);

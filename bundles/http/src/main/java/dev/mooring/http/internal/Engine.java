@@ -1,6 +1,7 @@
 package dev.mooring.http.internal;
 
 import dev.mooring.http.HttpSettings;
+import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
 import java.io.Closeable;
@@ -48,9 +49,10 @@ public final class Engine implements Closeable {
      * @param share what is served
      * @param settings how
      * @param accounts to whom, {@code null} for everybody
+     * @param traffic what the clients do
      * @throws IllegalStateException if Jetty does not start
      */
-    public Engine(String name, Share share, HttpSettings settings, @Nullable Accounts accounts) {
+    public Engine(String name, Share share, HttpSettings settings, @Nullable Accounts accounts, Traffic traffic) {
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         // Jetty looks for services with the context class loader, which in OSGi may be anybody's.
@@ -66,9 +68,10 @@ public final class Engine implements Closeable {
                     new ScheduledExecutorScheduler(name + "-scheduler", false),
                     new ArrayByteBufferPool(0, BUFFER_STEP, BodyWriter.BUFFER_SIZE));
             Handler files = new FileHandler(name, share, settings);
-            server.setHandler(accounts == null ? files : new Authentication(accounts, share, files));
+            server.setHandler(
+                    new Accounting(traffic, accounts == null ? files : new Authentication(accounts, share, files)));
             server.setErrorHandler(new ErrorPage());
-            connector = new SocketConnector(server, new HttpConnectionFactory(configuration()));
+            connector = new SocketConnector(server, traffic, new HttpConnectionFactory(configuration()));
             connector.setIdleTimeout(settings.idleTimeout().toMillis());
             server.addConnector(connector);
             server.start();

@@ -1,5 +1,6 @@
 package dev.mooring.http.internal;
 
+import dev.mooring.protocol.Traffic;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -38,10 +39,12 @@ final class SocketConnector extends AbstractConnector {
     private static final long PAUSE_MILLIS = 200;
     private static final long CLOSE_SECONDS = 5;
 
+    private final Traffic traffic;
     private final Selectors selectors;
 
-    SocketConnector(Server server, ConnectionFactory factory) {
+    SocketConnector(Server server, Traffic traffic, ConnectionFactory factory) {
         super(server, null, null, null, 0, factory);
+        this.traffic = traffic;
         selectors = new Selectors(getExecutor(), getScheduler());
         installBean(selectors, true);
     }
@@ -202,12 +205,14 @@ final class SocketConnector extends AbstractConnector {
         @Override
         protected void endPointOpened(EndPoint endPoint) {
             super.endPointOpened(endPoint);
+            traffic.connected();
             onEndPointOpened(endPoint);
         }
 
         @Override
         protected void endPointClosed(EndPoint endPoint) {
             onEndPointClosed(endPoint);
+            traffic.disconnected();
             super.endPointClosed(endPoint);
         }
     }
