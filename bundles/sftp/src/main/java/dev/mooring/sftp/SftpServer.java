@@ -36,7 +36,7 @@ public final class SftpServer extends SocketServer {
      */
     public SftpServer(String name, Share share, SftpSettings settings) {
         super(name, "sftp", share);
-        listeners = new Listeners(name, shares(), accounts(), settings);
+        listeners = new Listeners(name, shares(), accounts(), settings, traffic());
     }
 
     @Override

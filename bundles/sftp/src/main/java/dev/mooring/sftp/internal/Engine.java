@@ -1,6 +1,7 @@
 package dev.mooring.sftp.internal;
 
 import dev.mooring.protocol.ServedShares;
+import dev.mooring.protocol.Traffic;
 import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
 import java.io.Closeable;
@@ -73,7 +74,13 @@ final class Engine implements Closeable {
     private final HostKeys keys;
 
     /** Builds and starts the engine. */
-    Engine(String name, AsynchronousChannelGroup group, ServedShares shares, Accounts accounts, SftpSettings settings) {
+    Engine(
+            String name,
+            AsynchronousChannelGroup group,
+            ServedShares shares,
+            Accounts accounts,
+            SftpSettings settings,
+            Traffic traffic) {
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         // SSHD looks for what it may use with the context class loader, which in OSGi may be anybody's.
@@ -101,8 +108,10 @@ final class Engine implements Closeable {
             server.setPasswordAuthenticator(login::password);
             server.setKeyboardInteractiveAuthenticator(null);
             server.setFileSystemFactory(login);
-            server.setSubsystemFactories(List.of(new SftpChannel.Factory(workers)));
-            server.setCommandFactory(new Commands(workers));
+            Accounting accounting = new Accounting(traffic);
+            server.setSubsystemFactories(List.of(new SftpChannel.Factory(workers, accounting)));
+            server.setCommandFactory(new Commands(workers, accounting));
+            server.addSessionListener(accounting);
             SessionLog log = new SessionLog(name);
             server.addSessionListener(log);
             server.setSessionDisconnectHandler(log);

@@ -3,6 +3,7 @@ package dev.mooring.sftp.internal;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.WrongKindException;
 import dev.mooring.protocol.ServedShares;
+import dev.mooring.protocol.Traffic;
 import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
 import java.io.Closeable;
@@ -34,16 +35,18 @@ public final class Listeners implements Closeable {
     private final Accounts accounts;
     private final SftpSettings settings;
     private final ServedShares shares;
+    private final Traffic traffic;
     private @Nullable AsynchronousChannelGroup group;
     private @Nullable Poller poller;
     private @Nullable Engine engine;
     private boolean closed;
 
     /** Makes something that accepts nothing yet. */
-    public Listeners(String name, ServedShares shares, Accounts accounts, SftpSettings settings) {
+    public Listeners(String name, ServedShares shares, Accounts accounts, SftpSettings settings, Traffic traffic) {
         this.name = name;
         this.accounts = accounts;
         this.settings = settings;
+        this.traffic = traffic;
         this.shares = shares;
     }
 
@@ -95,7 +98,7 @@ public final class Listeners implements Closeable {
 
     private synchronized @Nullable Engine engine() throws IOException {
         if (engine == null && !closed) {
-            engine = new Engine(name, group(), shares, accounts, settings);
+            engine = new Engine(name, group(), shares, accounts, settings, traffic);
         }
         return engine;
     }

@@ -35,6 +35,7 @@ import org.apache.sshd.sftp.common.extensions.openssh.AbstractOpenSSHExtensionPa
 import org.apache.sshd.sftp.server.FileHandle;
 import org.apache.sshd.sftp.server.Handle;
 import org.apache.sshd.sftp.server.SftpErrorStatusDataHandler;
+import org.apache.sshd.sftp.server.SftpEventListener;
 import org.apache.sshd.sftp.server.SftpSubsystem;
 import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 import org.apache.sshd.sftp.server.SftpSubsystemEnvironment;
@@ -64,7 +65,10 @@ final class SftpChannel extends SftpSubsystem {
     /** Makes them. */
     static final class Factory extends SftpSubsystemFactory {
 
-        Factory(ExecutorService workers) {
+        private final SftpEventListener accounting;
+
+        Factory(ExecutorService workers, SftpEventListener accounting) {
+            this.accounting = accounting;
             // A channel shuts down what it is given.
             setExecutorServiceProvider(() -> new NoCloseExecutor(workers));
             setUnsupportedAttributePolicy(UnsupportedAttributePolicy.ThrowException);
@@ -73,7 +77,9 @@ final class SftpChannel extends SftpSubsystem {
 
         @Override
         public Command createSubsystem(ChannelSession channel) {
-            return new SftpChannel(channel, this);
+            SftpChannel subsystem = new SftpChannel(channel, this);
+            subsystem.addSftpEventListener(accounting);
+            return subsystem;
         }
     }
 
