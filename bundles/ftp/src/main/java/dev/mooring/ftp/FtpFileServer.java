@@ -39,7 +39,7 @@ public final class FtpFileServer extends SocketServer {
 
     private final FtpSettings settings;
     private final PassivePool pool;
-    private @Nullable Engine engine;
+    private volatile @Nullable Engine engine;
 
     /**
      * Makes a server, which does nothing before it is {@linkplain #start() started}.
@@ -104,6 +104,14 @@ public final class FtpFileServer extends SocketServer {
             engine = new Engine(name(), shares(), settings, pool, accounts(), traffic());
         }
         return engine.listen(socket);
+    }
+
+    @Override
+    protected void dismissIdle() {
+        Engine running = engine;
+        if (running != null) {
+            running.dismissIdle();
+        }
     }
 
     @Override

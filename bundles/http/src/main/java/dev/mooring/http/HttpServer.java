@@ -28,7 +28,7 @@ public final class HttpServer extends SocketServer {
 
     private final HttpSettings settings;
     private final boolean authentication;
-    private @Nullable Engine engine;
+    private volatile @Nullable Engine engine;
 
     /**
      * Makes a server for everybody, which does nothing before it is {@linkplain #start() started}.
@@ -63,6 +63,14 @@ public final class HttpServer extends SocketServer {
             engine = new Engine(name(), shares().own(), settings, authentication ? accounts() : null, traffic());
         }
         return engine.listen(channel);
+    }
+
+    @Override
+    protected void dismissIdle() {
+        Engine running = engine;
+        if (running != null) {
+            running.dismissIdle();
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.mooring.share.Share;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.annotation.Annotation;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +30,14 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 public abstract class ProtocolComponent<S extends SocketServer> {
 
     private static final String ACCESS_LOG = "access.log";
+    private static final String DRAIN_TIMEOUT = "drain.timeout";
+    private static final long DEFAULT_DRAIN_TIMEOUT = 60;
 
     private final Logger log = System.getLogger(getClass().getName());
     private final S server;
     private final String filter;
+    private final Duration drainTimeout;
+    private @Nullable Publication published;
     private int sockets;
     private boolean active;
     private boolean reported;
@@ -54,8 +59,18 @@ public abstract class ProtocolComponent<S extends SocketServer> {
             Function<String, S> server) {
         ConfigurationKeys.warnOfUnknown(config, properties, log);
         this.filter = filter;
+        drainTimeout = seconds(properties);
         this.server = server.apply(name(properties));
         this.server.setAccessLog(Boolean.parseBoolean(String.valueOf(properties.get(ACCESS_LOG))));
+    }
+
+    private static Duration seconds(Map<String, Object> properties) {
+        String value = String.valueOf(properties.getOrDefault(DRAIN_TIMEOUT, DEFAULT_DRAIN_TIMEOUT));
+        if (!value.strip().matches("\\d{1,9}")) {
+            throw new IllegalArgumentException(
+                    DRAIN_TIMEOUT + " = '" + value + "' is no time; write it in seconds, 0 or more");
+        }
+        return Duration.ofSeconds(Long.parseLong(value.strip()));
     }
 
     /** What comes after the common part of the PID, such as {@code http~public}. */
@@ -176,13 +191,15 @@ public abstract class ProtocolComponent<S extends SocketServer> {
     public final synchronized void start() {
         active = true;
         server.start();
+        published = Publication.of(server);
         reportMissingSocket();
     }
 
-    /** Ends the server. */
+    /** Stops accepting at once, and lets what is in transfer come to its end, whatever becomes of this bundle meanwhile. */
     @Deactivate
     public final synchronized void stop() {
-        server.close();
+        Publication publication = published;
+        server.drain(drainTimeout, publication == null ? () -> {} : publication::end);
     }
 
     private void reportMissingSocket() {

@@ -4,9 +4,18 @@ import dev.mooring.activation.NamedSocket;
 import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** What can be seen of a server while it runs. Instances are safe for use by several threads. */
+/**
+ * What can be seen of a server while it runs, published as a service from its start until its last connection has ended: longer
+ * than its bundle is active, where that was stopped or updated. Instances are safe for use by several threads.
+ */
 @ProviderType
 public interface ProtocolServer {
+
+    /** Service property: {@link #name()}. Type: {@code String}. */
+    String SERVER_NAME = "server.name";
+
+    /** Service property: {@link #protocol()}. Type: {@code String}. */
+    String SERVER_PROTOCOL = "server.protocol";
 
     /**
      * What the server is called.
@@ -42,6 +51,13 @@ public interface ProtocolServer {
      * @return a number of requests and transfers that have begun and not ended
      */
     long transfers();
+
+    /**
+     * Whether it is on its way out.
+     *
+     * @return {@code true} if it accepts no more connections, and only lets those that it has come to their end
+     */
+    boolean draining();
 
     /**
      * How much has been moved.

@@ -9,6 +9,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     /** In place of what accepts from a socket, before the start, or where the socket is no good. */
     private static final Closeable NOTHING = () -> {};
 
+    private static final Duration DISMISSAL = Duration.ofMillis(250);
+
     private final Logger log = System.getLogger(getClass().getName());
     private final String name;
     private final String protocol;
@@ -40,6 +43,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private enum State {
         NEW,
         STARTED,
+        DRAINING,
         CLOSED
     }
 
@@ -185,17 +189,75 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Closes the duplicates first, so that a successor accepts what comes from here on, and then tells the clients and ends
-     * the connections.
+     * Closes the duplicates, so that a successor accepts what comes from here on, and lets every connection come to its end:
+     * clients that wait for nothing are told to go, in the way of the protocol; what is in transfer goes on. Returns at once;
+     * a thread of its own sees to the rest, and closes the server when the last connection has ended, or the time is over.
+     * Nothing happens if the server is draining or closed.
+     *
+     * @param patience how long it may take; nothing for {@link #close()}
+     * @param ended called when the server is closed, by any thread
      */
+    public final void drain(Duration patience, Runnable ended) {
+        synchronized (this) {
+            if (state == State.DRAINING || state == State.CLOSED) {
+                return;
+            }
+            state = State.DRAINING;
+            closeListeners();
+        }
+        if (patience.isZero() || traffic.connections() == 0) {
+            close();
+            ended.run();
+            return;
+        }
+        log.log(Level.INFO, "{0} drains {1} connections", name, traffic.connections());
+        Thread thread = new Thread(
+                () -> {
+                    drain(System.nanoTime() + patience.toNanos());
+                    ended.run();
+                },
+                name + "-drain");
+        // Whoever ends the process waits for it, as long as that makes sense.
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void drain(long deadline) {
+        try {
+            do {
+                dismissIdle();
+            } while (!traffic.awaitNoConnection(DISMISSAL) && System.nanoTime() < deadline);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (traffic.connections() > 0) {
+            log.log(
+                    Level.WARNING,
+                    "{0} breaks off {1} connections, which have not ended within drain.timeout",
+                    name,
+                    traffic.connections());
+        }
+        close();
+    }
+
+    @Override
+    public final synchronized boolean draining() {
+        return state == State.DRAINING;
+    }
+
+    /** Closes the duplicates first, so that a successor accepts what comes from here on, and then ends every connection. */
     @Override
     public final synchronized void close() {
         if (state != State.CLOSED) {
             state = State.CLOSED;
-            listeners.values().forEach(this::close);
-            listeners.clear();
+            closeListeners();
             end();
         }
+    }
+
+    private void closeListeners() {
+        listeners.values().forEach(this::close);
+        listeners.clear();
     }
 
     /** Called once, at the start, before the first socket. */
@@ -211,6 +273,12 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      * @throws IOException if that is not possible; the message says why
      */
     protected abstract Closeable listen(NamedSocket socket) throws IOException;
+
+    /**
+     * Tells those clients to go that wait for nothing at this moment. Called again and again while the server is draining, by one
+     * thread.
+     */
+    protected abstract void dismissIdle();
 
     /** Ends what there is, after the duplicates have been closed. Called once, under the lock of this object. */
     protected abstract void end();
@@ -283,7 +351,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      * @throws IllegalStateException if the server is closed
      */
     protected final synchronized void checkOpen() {
-        if (state == State.CLOSED) {
+        if (state == State.DRAINING || state == State.CLOSED) {
             throw new IllegalStateException(name + " is closed; make a new server");
         }
     }

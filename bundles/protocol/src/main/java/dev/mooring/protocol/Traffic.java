@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public final class Traffic {
     private final LongAdder connections = new LongAdder();
     private final LongAdder transfers = new LongAdder();
     private final LongAdder bytes = new LongAdder();
+    private volatile boolean awaited;
     private volatile @Nullable Logger log;
 
     Traffic(String server) {
@@ -63,6 +65,25 @@ public final class Traffic {
     /** Counts a connection off. */
     public void disconnected() {
         connections.decrement();
+        if (awaited) {
+            synchronized (this) {
+                notifyAll();
+            }
+        }
+    }
+
+    /**
+     * Waits until there is no connection any more.
+     *
+     * @return {@code false} if there still is one after that time
+     */
+    synchronized boolean awaitNoConnection(Duration patience) throws InterruptedException {
+        awaited = true;
+        long deadline = System.nanoTime() + patience.toNanos();
+        for (long left = patience.toNanos(); connections() > 0 && left > 0; left = deadline - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return connections() == 0;
     }
 
     /** Counts something that a client waits for the end of: a request, a transfer. */

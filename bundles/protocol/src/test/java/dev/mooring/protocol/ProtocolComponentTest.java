@@ -1,6 +1,9 @@
 package dev.mooring.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
@@ -12,10 +15,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +46,12 @@ class ProtocolComponentTest {
             }
             events.add("+" + socket.name());
             return () -> events.add("-" + socket.name());
+        }
+
+        @Override
+        protected void dismissIdle() {
+            events.add("dismiss");
+            traffic().disconnected();
         }
 
         @Override
@@ -114,6 +126,51 @@ class ProtocolComponentTest {
             log.await("INFO fake~public serves share 'default' on fake://127.0.0.1:" + socket.port() + "/ (fd 3)");
             log.await("SEVERE fake~public cannot serve on fd 3 (socket 'broken'): it is broken");
         }
+    }
+
+    @Test
+    void drainStopsToAcceptAtOnceAndEndsWithTheLastConnection() throws Exception {
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket socket = ListeningSocket.inet("web")) {
+            FakeServer server = new FakeComponent(PROPERTIES).server();
+            server.add(socket);
+            server.start();
+            server.traffic().connected();
+            server.traffic().connected();
+            CountDownLatch ended = new CountDownLatch(1);
+            server.drain(Duration.ofSeconds(20), ended::countDown);
+
+            assertTrue(server.draining());
+            assertTrue(ended.await(20, TimeUnit.SECONDS));
+            assertEquals(List.of("+web", "-web", "dismiss", "dismiss", "end"), events);
+            assertFalse(server.draining());
+            assertThrows(IllegalStateException.class, () -> server.add(socket));
+            log.await("INFO fake~public drains 2 connections");
+        }
+    }
+
+    @Test
+    void drainBreaksOffWhatTakesTooLong() throws Exception {
+        try (CapturedLog log = new CapturedLog()) {
+            FakeServer server = new FakeComponent(PROPERTIES).server();
+            for (int i = 0; i < 1000; i++) {
+                server.traffic().connected();
+            }
+            CountDownLatch ended = new CountDownLatch(1);
+            server.drain(Duration.ofMillis(1), ended::countDown);
+
+            assertTrue(ended.await(20, TimeUnit.SECONDS));
+            log.await("connections, which have not ended within drain.timeout");
+        }
+    }
+
+    @Test
+    void badDrainTimeoutIsRefused() {
+        Exception refusal = assertThrows(
+                IllegalArgumentException.class,
+                () -> new FakeComponent(Map.of("service.pid", "dev.mooring.fake", "drain.timeout", "1m")));
+
+        assertEquals("drain.timeout = '1m' is no time; write it in seconds, 0 or more", refusal.getMessage());
     }
 
     @Test

@@ -50,6 +50,11 @@ public final class SftpServer extends SocketServer {
     }
 
     @Override
+    protected void dismissIdle() {
+        listeners.dismissIdle();
+    }
+
+    @Override
     protected void end() {
         listeners.close();
     }

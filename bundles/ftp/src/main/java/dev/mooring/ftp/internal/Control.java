@@ -58,7 +58,6 @@ final class Control extends IoHandlerAdapter {
         synchronized (addresses) {
             here = addresses.merge(conversation.peer(), 1, Integer::sum);
             conversations.add(conversation);
-            engine.traffic().connected();
             all = conversations.size();
         }
         if (all > settings.sessions() || here > settings.sessionsPerAddress()) {
@@ -96,11 +95,11 @@ final class Control extends IoHandlerAdapter {
         Conversation conversation = of(session);
         synchronized (addresses) {
             if (conversations.remove(conversation)) {
-                engine.traffic().disconnected();
                 addresses.computeIfPresent(conversation.peer(), (peer, count) -> count == 1 ? null : count - 1);
             }
         }
         conversation.closed();
+        engine.traffic().disconnected();
     }
 
     @Override
@@ -138,6 +137,11 @@ final class Control extends IoHandlerAdapter {
     /** The address of a peer, or of ours. */
     static InetAddress address(java.net.SocketAddress address) {
         return ((InetSocketAddress) address).getAddress();
+    }
+
+    /** Dismisses those who are about nothing. */
+    void dismissIdle() {
+        conversations.forEach(Conversation::dismissIfIdle);
     }
 
     /** Dismisses everybody, and breaks off those who do not go in time. */

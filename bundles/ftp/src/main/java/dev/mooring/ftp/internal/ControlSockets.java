@@ -1,6 +1,7 @@
 package dev.mooring.ftp.internal;
 
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.protocol.Traffic;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -27,13 +28,14 @@ import org.jspecify.annotations.Nullable;
 final class ControlSockets extends AbstractListener {
 
     private final IoHandler handler;
+    private final Traffic traffic;
     private final ExecutorService threads;
     private final ControlProcessor processor;
     private final Duration idleTimeout;
     private final Set<Acceptor> acceptors = new CopyOnWriteArraySet<>();
     private @Nullable FtpServerContext context;
 
-    ControlSockets(IoHandler handler, ExecutorService threads, Duration idleTimeout) {
+    ControlSockets(IoHandler handler, ExecutorService threads, Duration idleTimeout, Traffic traffic) {
         super(
                 "",
                 0,
@@ -43,6 +45,7 @@ final class ControlSockets extends AbstractListener {
                 (int) Math.min(idleTimeout.toSeconds(), Integer.MAX_VALUE),
                 null);
         this.handler = handler;
+        this.traffic = traffic;
         this.threads = threads;
         this.idleTimeout = idleTimeout;
         processor = new ControlProcessor(threads);
@@ -73,6 +76,16 @@ final class ControlSockets extends AbstractListener {
             ServerSocketChannel channel = socket.openServerSocketChannel();
             channel.register(selector, java.nio.channels.SelectionKey.OP_ACCEPT);
             return channel;
+        }
+
+        @Override
+        protected @Nullable NioSession accept(IoProcessor<NioSession> processor, ServerSocketChannel channel)
+                throws Exception {
+            NioSession session = super.accept(processor, channel);
+            if (session != null) {
+                traffic.connected();
+            }
+            return session;
         }
 
         /** The channel's own is not always that of the socket. */

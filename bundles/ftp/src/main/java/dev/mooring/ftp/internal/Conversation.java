@@ -41,6 +41,7 @@ final class Conversation {
     private static final int MOST_WAITING = 200;
     private static final int MOST_BEFORE_LOGIN = 100;
     private static final int SECONDS_BEFORE_LOGIN = 60;
+    private static final int IDLE_MILLIS = 2000;
 
     private final Engine engine;
     private final FtpIoSession session;
@@ -126,6 +127,18 @@ final class Conversation {
             }
         }
         dismiss("Idle for too long; closing.");
+    }
+
+    /** Dismisses the client if it has not asked for anything for a while. */
+    void dismissIfIdle() {
+        synchronized (waiting) {
+            if (running || !waiting.isEmpty() || transfer != null) {
+                return;
+            }
+        }
+        if (System.currentTimeMillis() - session.getLastIoTime() > IDLE_MILLIS) {
+            dismiss("The server is being replaced; please connect again.");
+        }
     }
 
     void closed() {

@@ -90,7 +90,7 @@ public final class Engine implements Closeable {
                     return thread;
                 });
         control = new Control(this);
-        sockets = new ControlSockets(control, threads, settings.idleTimeout());
+        sockets = new ControlSockets(control, threads, settings.idleTimeout(), traffic);
         FtpServerFactory factory = new FtpServerFactory();
         // FtpServer empties the map when it stops.
         factory.setListeners(new HashMap<>(Map.of(name, sockets)));
@@ -158,6 +158,11 @@ public final class Engine implements Closeable {
 
     ControlSockets sockets() {
         return sockets;
+    }
+
+    /** Dismisses the sessions that are about nothing. */
+    public void dismissIdle() {
+        control.dismissIdle();
     }
 
     /** Dismisses every session and ends every thread. */

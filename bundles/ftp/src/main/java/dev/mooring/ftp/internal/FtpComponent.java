@@ -159,6 +159,15 @@ public final class FtpComponent extends ProtocolComponent<FtpFileServer> {
         int login_attempts() default 3;
 
         /**
+         * How long connections may take to end after the server has stopped to accept.
+         *
+         * @return a time in seconds, 0 to break them off
+         */
+        @AttributeDefinition(
+                description = "Seconds that transfers may take to end when the server is stopped or replaced")
+        long drain_timeout() default 60;
+
+        /**
          * Whether there is an access log.
          *
          * @return {@code true} for a line for each request, as of {@link Traffic}

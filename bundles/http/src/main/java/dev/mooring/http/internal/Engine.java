@@ -18,6 +18,7 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.HostPort;
+import org.eclipse.jetty.util.component.Graceful;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,8 @@ public final class Engine implements Closeable {
             server.setErrorHandler(new ErrorPage());
             connector = new SocketConnector(server, traffic, new HttpConnectionFactory(configuration()));
             connector.setIdleTimeout(settings.idleTimeout().toMillis());
+            // A download that stands still for a moment is not idle.
+            connector.setShutdownIdleTimeout(settings.idleTimeout().toMillis());
             server.addConnector(connector);
             server.start();
         } catch (Exception e) {
@@ -108,6 +111,14 @@ public final class Engine implements Closeable {
      */
     public Closeable listen(ServerSocketChannel channel) {
         return connector.listen(channel);
+    }
+
+    /** Answers requests with {@code Connection: close} from now on, and closes the connections that wait for nothing. */
+    public void dismissIdle() {
+        if (!connector.isShutdown()) {
+            Graceful.shutdown(server);
+        }
+        connector.closeIdle();
     }
 
     /** Closes every connection and ends every thread. */

@@ -125,6 +125,15 @@ public final class HttpComponent extends ProtocolComponent<HttpServer> {
         long cache_size() default 16 << 20;
 
         /**
+         * How long connections may take to end after the server has stopped to accept.
+         *
+         * @return a time in seconds, 0 to break them off
+         */
+        @AttributeDefinition(
+                description = "Seconds that transfers may take to end when the server is stopped or replaced")
+        long drain_timeout() default 60;
+
+        /**
          * Whether there is an access log.
          *
          * @return {@code true} for a line for each request, as of {@link Traffic}

@@ -14,11 +14,13 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -37,6 +39,7 @@ final class SocketConnector extends AbstractConnector {
     private static final int MOST_SELECTORS = 32;
 
     private static final long PAUSE_MILLIS = 200;
+    private static final long IDLE_MILLIS = 5000;
     private static final long CLOSE_SECONDS = 5;
 
     private final Traffic traffic;
@@ -72,6 +75,24 @@ final class SocketConnector extends AbstractConnector {
     @Override
     public Object getTransport() {
         return selectors;
+    }
+
+    /**
+     * Closes the connections that have asked for nothing for a while. A client that is about to ask on a connection that is closed at
+     * this moment would be cut off: one that asks often gets an answer with {@code Connection: close} before that.
+     */
+    void closeIdle() {
+        for (EndPoint endPoint : getConnectedEndPoints()) {
+            Connection connection = endPoint.getConnection();
+            if (connection instanceof SslConnection tls) {
+                connection = tls.getSslEndPoint().getConnection();
+            }
+            if (connection != null
+                    && connection.getMessagesIn() == connection.getMessagesOut()
+                    && ((AbstractEndPoint) endPoint).getIdleFor() > IDLE_MILLIS) {
+                connection.close();
+            }
+        }
     }
 
     private void accepted(SocketChannel channel) throws IOException {
@@ -203,9 +224,20 @@ final class SocketConnector extends AbstractConnector {
         }
 
         @Override
+        protected void onAccepting(SelectableChannel channel) {
+            traffic.connected();
+            super.onAccepting(channel);
+        }
+
+        @Override
+        protected void onAcceptFailed(SelectableChannel channel, Throwable cause, @Nullable Object attachment) {
+            traffic.disconnected();
+            super.onAcceptFailed(channel, cause, attachment);
+        }
+
+        @Override
         protected void endPointOpened(EndPoint endPoint) {
             super.endPointOpened(endPoint);
-            traffic.connected();
             onEndPointOpened(endPoint);
         }
 

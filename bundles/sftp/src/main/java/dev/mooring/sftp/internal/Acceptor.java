@@ -57,8 +57,9 @@ final class Acceptor extends Nio2Service implements IoAcceptor {
             }
             setSocketOptions(connection);
             session = new Nio2Session(this, manager, getIoHandler(), connection, connection.getLocalAddress());
-            getIoHandler().sessionCreated(session);
+            // Counted before its client hears of it, who may connect again at once.
             if (mapSession(session) == session) {
+                getIoHandler().sessionCreated(session);
                 session.startReading();
             } else {
                 session.close(true);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.sshd.common.AttributeRepository.AttributeKey;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.session.SessionListener;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Accounting implements SessionListener, SftpEventListener, ScpTransferEventListener {
 
     private static final AttributeKey<Use> USE = new AttributeKey<>();
+    private static final AttributeKey<AtomicInteger> BUSY = new AttributeKey<>();
     private static final AttributeKey<Long> SCP_START = new AttributeKey<>();
     private static final String SFTP = "SFTP";
     private static final String SCP = "SCP";
@@ -43,6 +45,24 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
         final long start = System.nanoTime();
         String request = "OPEN";
         long bytes;
+    }
+
+    /** Whether a client waits for something. */
+    static boolean isBusy(Session session) {
+        AtomicInteger busy = session.getAttribute(BUSY);
+        return busy != null && busy.get() > 0;
+    }
+
+    /** Counts something that a client waits for the end of. */
+    void begun(Session session) {
+        session.computeAttributeIfAbsent(BUSY, key -> new AtomicInteger()).incrementAndGet();
+        traffic.begun();
+    }
+
+    /** Counts it off. */
+    void ended(Session session) {
+        session.computeAttributeIfAbsent(BUSY, key -> new AtomicInteger()).decrementAndGet();
+        traffic.ended();
     }
 
     // Connections
@@ -66,7 +86,7 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
             use.request = "READDIR";
         }
         handle.setAttribute(USE, use);
-        traffic.begun();
+        begun(session);
     }
 
     @Override
@@ -123,7 +143,7 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
     private void ended(ServerSession session, Handle handle, int status) {
         Use use = handle.removeAttribute(USE);
         if (use != null) {
-            traffic.ended();
+            ended(session);
             traffic.moved(use.bytes);
             log(session, use.request, handle.getFile().toString(), SFTP, status, use.bytes, use.start);
         }
@@ -160,7 +180,7 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
     public void startFileEvent(
             Session session, FileOperation operation, Path file, long length, Set<PosixFilePermission> permissions) {
         session.setAttribute(SCP_START, System.nanoTime());
-        traffic.begun();
+        begun(session);
     }
 
     @Override
@@ -173,7 +193,7 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
             @Nullable Throwable failure) {
         Long start = session.removeAttribute(SCP_START);
         long bytes = failure == null ? length : 0;
-        traffic.ended();
+        ended(session);
         traffic.moved(bytes);
         log(
                 (ServerSession) session,

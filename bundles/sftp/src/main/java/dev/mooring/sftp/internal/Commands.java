@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.apache.sshd.common.util.threads.CloseableExecutorService;
 import org.apache.sshd.common.util.threads.NoCloseExecutor;
-import org.apache.sshd.scp.common.ScpTransferEventListener;
 import org.apache.sshd.scp.server.ScpCommand;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
@@ -18,9 +17,9 @@ final class Commands implements CommandFactory {
     private static final int BUFFER = 32 * 1024;
 
     private final ExecutorService workers;
-    private final ScpTransferEventListener accounting;
+    private final Accounting accounting;
 
-    Commands(ExecutorService workers, ScpTransferEventListener accounting) {
+    Commands(ExecutorService workers, Accounting accounting) {
         this.workers = workers;
         this.accounting = accounting;
     }
@@ -40,7 +39,7 @@ final class Commands implements CommandFactory {
             return scp(channel, words, executor);
         }
         return HashCommand.algorithm(program)
-                .<Command>map(algorithm -> new HashCommand(algorithm, words, home(channel), executor))
+                .<Command>map(algorithm -> new HashCommand(algorithm, words, home(channel), executor, accounting))
                 .orElseGet(() -> new RefusedCommand(
                         program, "there is no such command here, only SFTP, scp, and md5sum and its like", executor));
     }

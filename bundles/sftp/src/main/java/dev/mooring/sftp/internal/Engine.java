@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -57,6 +58,7 @@ final class Engine implements Closeable {
     private static final int MOST_LOGIN_ATTEMPTS = 12;
     private static final long REKEY_BYTES = 1L << 30;
     private static final int UNUSED_PORT = 22;
+    private static final Duration IDLE = Duration.ofSeconds(2);
     private static final Duration GOODBYE = Duration.ofSeconds(2);
 
     static {
@@ -163,19 +165,30 @@ final class Engine implements Closeable {
         acceptor.serve(connection);
     }
 
+    /** Disconnects the clients that are about nothing. */
+    void dismissIdle() {
+        Instant recently = Instant.now().minus(IDLE);
+        for (AbstractSession session : server.getActiveSessions()) {
+            if (!Accounting.isBusy(session) && session.getIdleTimeoutStart().isBefore(recently)) {
+                dismiss(session);
+            }
+        }
+    }
+
+    private static void dismiss(AbstractSession session) {
+        try {
+            session.disconnect(
+                    SshConstants.SSH2_DISCONNECT_BY_APPLICATION, "The server is stopping; please connect again");
+        } catch (IOException e) {
+            SSHD.log(Level.FINE, "Gone already", e);
+        }
+    }
+
     /** Tells every client that the server is going, and ends the connections. */
     @Override
     public void close() {
         try {
-            for (AbstractSession session : server.getActiveSessions()) {
-                try {
-                    session.disconnect(
-                            SshConstants.SSH2_DISCONNECT_BY_APPLICATION,
-                            "The server is stopping; please connect again");
-                } catch (IOException e) {
-                    SSHD.log(Level.FINE, "Gone before the server was", e);
-                }
-            }
+            server.getActiveSessions().forEach(Engine::dismiss);
             server.close(false).await(GOODBYE);
             server.stop(true);
         } catch (IOException e) {

@@ -39,12 +39,19 @@ final class HashCommand extends AbstractFileSystemCommand {
     private final String algorithm;
     private final List<String> words;
     private final String home;
+    private final Accounting accounting;
 
-    HashCommand(String algorithm, List<String> words, String home, CloseableExecutorService executor) {
+    HashCommand(
+            String algorithm,
+            List<String> words,
+            String home,
+            CloseableExecutorService executor,
+            Accounting accounting) {
         super(words.get(0), executor);
         this.algorithm = algorithm;
         this.words = words;
         this.home = home;
+        this.accounting = accounting;
     }
 
     /** The algorithm of a program, empty if it is none of these. */
@@ -55,6 +62,7 @@ final class HashCommand extends AbstractFileSystemCommand {
     @Override
     public void run() {
         int status = 0;
+        accounting.begun(getServerSession());
         try {
             List<String> names = words.subList(1, words.size()).stream()
                     .filter(word -> !List.of("--", "-b", "-t").contains(word))
@@ -65,6 +73,8 @@ final class HashCommand extends AbstractFileSystemCommand {
             getOutputStream().flush();
         } catch (IOException gone) {
             status = 1;
+        } finally {
+            accounting.ended(getServerSession());
         }
         onExit(status);
     }

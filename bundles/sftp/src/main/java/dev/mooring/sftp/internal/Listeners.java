@@ -133,8 +133,21 @@ public final class Listeners implements Closeable {
         }
     }
 
+    /** Disconnects the clients that are about nothing. */
+    public void dismissIdle() {
+        Engine running;
+        synchronized (this) {
+            running = engine;
+        }
+        if (running != null) {
+            running.dismissIdle();
+        }
+    }
+
     private void serve(AsynchronousSocketChannel connection) {
         Engine running = null;
+        // Counted here until its session is.
+        traffic.connected();
         try {
             running = engine();
             if (running != null) {
@@ -147,6 +160,7 @@ public final class Listeners implements Closeable {
             if (running == null) {
                 discard(connection);
             }
+            traffic.disconnected();
         }
     }
 

@@ -135,6 +135,15 @@ public final class SftpComponent extends ProtocolComponent<SftpServer> {
         long keep_alive() default 60;
 
         /**
+         * How long connections may take to end after the server has stopped to accept.
+         *
+         * @return a time in seconds, 0 to break them off
+         */
+        @AttributeDefinition(
+                description = "Seconds that transfers may take to end when the server is stopped or replaced")
+        long drain_timeout() default 60;
+
+        /**
          * Whether there is an access log.
          *
          * @return {@code true} for a line for each request, as of {@link Traffic}
