@@ -199,6 +199,9 @@ public abstract class ProtocolComponent<S extends SocketServer> {
     @Deactivate
     public final synchronized void stop() {
         Publication publication = published;
+        if (server.connections() > 0 && !drainTimeout.isZero()) {
+            Publication.loadClasses(getClass());
+        }
         server.drain(drainTimeout, publication == null ? () -> {} : publication::end);
     }
 

@@ -18,7 +18,6 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.HostPort;
-import org.eclipse.jetty.util.component.Graceful;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +40,7 @@ public final class Engine implements Closeable {
     }
 
     private final Server server;
+    private final Accounting accounting;
     private final SocketConnector connector;
 
     /**
@@ -69,13 +69,11 @@ public final class Engine implements Closeable {
                     new ScheduledExecutorScheduler(name + "-scheduler", false),
                     new ArrayByteBufferPool(0, BUFFER_STEP, BodyWriter.BUFFER_SIZE));
             Handler files = new FileHandler(name, share, settings);
-            server.setHandler(
-                    new Accounting(traffic, accounts == null ? files : new Authentication(accounts, share, files)));
+            accounting = new Accounting(traffic, accounts == null ? files : new Authentication(accounts, share, files));
+            server.setHandler(accounting);
             server.setErrorHandler(new ErrorPage());
             connector = new SocketConnector(server, traffic, new HttpConnectionFactory(configuration()));
             connector.setIdleTimeout(settings.idleTimeout().toMillis());
-            // A download that stands still for a moment is not idle.
-            connector.setShutdownIdleTimeout(settings.idleTimeout().toMillis());
             server.addConnector(connector);
             server.start();
         } catch (Exception e) {
@@ -115,9 +113,7 @@ public final class Engine implements Closeable {
 
     /** Answers requests with {@code Connection: close} from now on, and closes the connections that wait for nothing. */
     public void dismissIdle() {
-        if (!connector.isShutdown()) {
-            Graceful.shutdown(server);
-        }
+        accounting.drain();
         connector.closeIdle();
     }
 
