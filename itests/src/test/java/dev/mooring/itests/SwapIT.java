@@ -57,6 +57,7 @@ class SwapIT {
     }
 
     @Test
+    @org.junit.jupiter.api.Timeout(200)
     void nobodyIsRefusedOrCutOffWhileTheHttpBundleIsReplaced() throws Exception {
         byte[] content = new byte[20_000];
         new Random(1).nextBytes(content);
@@ -66,6 +67,7 @@ class SwapIT {
             HttpLoad load = new HttpLoad(mooring.port("http"), "/f", content, CLIENTS, CLIENTS);
             try (load) {
                 for (int i = 0; i < SWAPS; i++) {
+                    long begin = System.nanoTime();
                     switch (i % 3) {
                         case 0 -> {
                             ask(mooring, "stop dev.mooring.http");
@@ -77,6 +79,7 @@ class SwapIT {
                             ask(mooring, "refresh dev.mooring.http");
                         }
                     }
+                    System.out.println("swaps " + i + " " + (System.nanoTime() - begin) / 1_000_000 + " ms, " + load);
                     load.awaitRequests(REQUESTS_BETWEEN);
                 }
             }
