@@ -18,7 +18,8 @@ free_ports() { # COUNT
 launch() { # NAME COMMAND…
   local name=$1
   shift
-  "$@" > "$work/$name.log" 2>&1 &
+  : > "$work/$name.log"
+  "$@" >> "$work/$name.log" 2>&1 &
   pid[$name]=$!
 }
 
@@ -27,7 +28,7 @@ listening() { # PORT NAME
   local pattern deadline=$((SECONDS + 30))
   printf -v pattern ':%04X 00000000:0000 0A' "$1"
   until grep -q "$pattern" /proc/net/tcp; do
-    [ $SECONDS -lt $deadline ] && kill -0 "${pid[$2]}" || { progress "$2 does not listen: $(cat "$work/$2.log")"; return 1; }
+    [ $SECONDS -lt $deadline ] && kill -0 "${pid[$2]}" 2>/dev/null || { progress "$2 does not listen: $(cat "$work/$2.log")"; return 1; }
     sleep 0.05
   done
 }
@@ -43,17 +44,18 @@ stop_all() {
   for name in "${!pid[@]}"; do stop "$name"; done
 }
 
-# What is served, the same for everybody: 1k.bin, 256m.bin and small/ with 2,000 files of 1 KiB.
+# What is served, the same for everybody: 1k.bin, 256m.bin, small/ with 2,000 files of 1 KiB, and in/ to write to.
 make_files() {
   [ ! -d "$files" ] || return 0
-  mkdir -m 777 "$files" "$files/small"
-  chmod 777 "$files" # vsftpd writes as another user
+  mkdir "$files" "$files/small" "$files/in"
+  chmod 777 "$files/in" # vsftpd writes as another user
   head -c 268435456 /dev/urandom > "$files/256m.bin"
   head -c 1024 /dev/urandom > "$files/1k.bin"
   head -c 2048000 /dev/urandom | (cd "$files/small" && split -a 4 -b 1024 -d)
   find "$files" -type f -exec touch -d '1 hour ago' {} +
   ssh-keygen -q -t ecdsa -N '' -C '' -f "$work/key"
-  ssh-keygen -q -t ed25519 -N '' -C '' -f "$work/host_key"
+  ssh-keygen -q -t ed25519 -N '' -C '' -f "$work/host_ed25519"
+  ssh-keygen -q -t ecdsa -N '' -C '' -f "$work/host_ecdsa"
   openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
     -keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
 }
@@ -99,7 +101,8 @@ start_sshd() {
   [ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd # as its unit does
   cat > "$work/sshd_config" <<CONF
 ListenAddress 127.0.0.1:${port[sftp.sshd]}
-HostKey $work/host_key
+HostKey $work/host_ed25519
+HostKey $work/host_ecdsa
 AuthorizedKeysFile $work/key.pub
 PidFile none
 StrictModes no
@@ -107,7 +110,6 @@ UsePAM no
 MaxStartups 1000
 Subsystem sftp internal-sftp -d $files
 CONF
-  chmod 600 "$work/host_key"
   launch sshd "$(command -v sshd)" -D -e -f "$work/sshd_config"
   listening "${port[sftp.sshd]}" sshd
 }
@@ -128,7 +130,6 @@ anon_upload_enable=YES
 anon_mkdir_write_enable=YES
 anon_other_write_enable=YES
 anon_umask=022
-allow_writeable_chroot=YES
 secure_chroot_dir=$work/empty
 xferlog_enable=NO
 max_per_ip=0
@@ -145,13 +146,10 @@ CONF
   listening "${port[ftp.vsftpd]}" vsftpd
 }
 
-start_rclone() { # PROTOCOL
+start_rclone() { # http or sftp
   local options=()
   port[$1.rclone]=$(free_ports 1)
-  case $1 in
-    sftp) options=(--user "$user" --authorized-keys "$work/key.pub" --key "$work/host_key") ;;
-    ftp) options=(--user "$user" --pass "$password") ;;
-  esac
+  [ "$1" != sftp ] || options=(--user "$user" --authorized-keys "$work/key.pub" --key "$work/host_ed25519" --key "$work/host_ecdsa")
   launch rclone rclone serve "$1" "$files" --addr "127.0.0.1:${port[$1.rclone]}" --config "$work/rclone.conf" \
     --cache-dir "$work/rclone" "${options[@]}"
   listening "${port[$1.rclone]}" rclone

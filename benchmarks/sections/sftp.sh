@@ -16,7 +16,7 @@ client() { # CONTESTANT [OPTION…] COMMAND
 
 # Every transfer is compared with its source.
 transfer() { # CONTESTANT MEASURE
-  local there=put-$1-$RANDOM$RANDOM here=$work/got # rclone remembers names that are gone
+  local there=in/$1-$RANDOM$RANDOM here=$work/got # rclone remembers names that are gone
   case $2 in
     get) timed client "$1" "get 256m.bin $here"; cmp "$files/256m.bin" "$here" ;;
     get-aes) timed client "$1" -c aes128-gcm@openssh.com "get 256m.bin $here"; cmp "$files/256m.bin" "$here" ;;
@@ -63,3 +63,4 @@ report "SFTP, warm: OpenSSH's \`sftp\`, from its start to its end, $rounds round
 say "Ciphers that \`sftp\` and the server agree on:$(for contestant in "${contestants[@]}"; do
   printf ' %s %s' "$contestant" "$(client "$contestant" -v -o LogLevel=DEBUG pwd 2>&1 | sed -n 's/.*server->client cipher: \([^ ]*\).*/\1/p')"
 done)."
+say
