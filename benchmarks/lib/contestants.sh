@@ -124,7 +124,6 @@ listen_port=${port[ftp.vsftpd]}
 background=NO
 anonymous_enable=YES
 anon_root=$files
-no_anon_password=YES
 write_enable=YES
 anon_upload_enable=YES
 anon_mkdir_write_enable=YES

@@ -16,8 +16,9 @@ fetch() { # CONTESTANT ARGUMENT…
   result=$(calculate %.0f "$result * 1e6")
 }
 
+# The times of files are left alone, because vsftpd does not let everybody set them.
 mirror() { # CONTESTANT ARGUMENT…
-  timed lftp -c "set ftp:ssl-allow no; open -u ${login[$1]/:/,} ftp://127.0.0.1:${port[ftp.$1]}; mirror --no-perms ${*:2}"
+  timed lftp -c "set ftp:ssl-allow no; set ftp:use-feat no; set ftp:use-site-utime no; set ftp:use-site-utime2 no; open -u ${login[$1]/:/,} ftp://127.0.0.1:${port[ftp.$1]}; mirror --no-perms ${*:2}"
 }
 
 transfer() { # CONTESTANT MEASURE

@@ -25,7 +25,7 @@ hold() { # PROTOCOL CONTESTANT COUNT: opens sessions, which last until stop_all
   launch "$client" "$java" -cp "$here/target/classes:$(cat "$here/target/classpath")" dev.mooring.benchmarks.Idle \
     "$1" "${port[$1.$2]}" "$3" "${login[@]}" "$work/key"
   until grep -q '^open$' "$work/$client.log"; do
-    kill -0 "${pid[$client]}" || { progress "$1 $2: $(cat "$work/$client.log" "$work/$2.log")"; return 1; }
+    kill -0 "${pid[$client]}" 2>/dev/null || { progress "$1 $2: $(cat "$work/$client.log" "$work/$2.log")"; return 1; }
     sleep 0.05
   done
 }
