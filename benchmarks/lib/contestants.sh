@@ -1,6 +1,6 @@
 # Starts Mooring and its peers in the background, each on free ports of 127.0.0.1, with what they write in $work.
 #
-#   start_… leaves the port in port[PROTOCOL.CONTESTANT] and the process in pid[CONTESTANT]; stop ends one, stop_all all.
+#   start leaves the port in port[PROTOCOL.CONTESTANT] and the process in pid[CONTESTANT]; stop ends one, stop_all all.
 #
 # All serve $files to the user $user with the password $password or the key $work/key.
 
@@ -152,4 +152,8 @@ start_rclone() { # http or sftp
   launch rclone rclone serve "$1" "$files" --addr "127.0.0.1:${port[$1.rclone]}" --config "$work/rclone.conf" \
     --cache-dir "$work/rclone" "${options[@]}"
   listening "${port[$1.rclone]}" rclone
+}
+
+start() { # CONTESTANT PROTOCOL
+  "start_$1" "$2" # only rclone has to know
 }

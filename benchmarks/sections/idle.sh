@@ -1,4 +1,4 @@
-# What 500 idle sessions of each protocol cost. One round: memory does not drift as speed does.
+# What 500 (COUNT) idle sessions of each protocol cost. One round: memory does not drift as speed does.
 make_files
 count=${COUNT:-500} loaded=10
 
@@ -33,6 +33,7 @@ hold() { # PROTOCOL CONTESTANT COUNT: opens sessions, which last until stop_all
 idle() { # PROTOCOL CONTESTANT…
   local protocol=$1 contestant
   shift
+  for contestant in "$@"; do start "$contestant" "$protocol"; done
   for contestant in "$@"; do hold "$protocol" "$contestant" $loaded; done
   sleep 11 # threads that did something linger for 10 s
   for contestant in "$@"; do cost "$contestant" > "$work/before.$contestant"; done
@@ -48,22 +49,16 @@ idle() { # PROTOCOL CONTESTANT…
   stop_all
 }
 
+http=(mooring) sftp=(mooring) ftp=(mooring)
+! have nginx nginx-light || http+=(nginx)
+! have sshd openssh-server || sftp+=(sshd)
+! have vsftpd vsftpd || ftp+=(vsftpd)
+! have rclone rclone || { http+=(rclone); sftp+=(rclone); }
 say "### $count idle sessions, beyond the first $loaded: what each of them has"
 say
 say "| | KiB of memory (PSS) | processes | threads | bytes of heap |"
 say "|---|---|---|---|---|"
-start_mooring
-contestants=(mooring)
-! have nginx nginx-light || { start_nginx; contestants+=(nginx); }
-! have rclone rclone || { start_rclone http; contestants+=(rclone); }
-idle http "${contestants[@]}"
-start_mooring
-contestants=(mooring)
-! have sshd openssh-server || { start_sshd; contestants+=(sshd); }
-! have rclone rclone || { start_rclone sftp; contestants+=(rclone); }
-idle sftp "${contestants[@]}"
-start_mooring
-contestants=(mooring)
-! have vsftpd vsftpd || { start_vsftpd; contestants+=(vsftpd); }
-idle ftp "${contestants[@]}"
+idle http "${http[@]}"
+idle sftp "${sftp[@]}"
+idle ftp "${ftp[@]}"
 say

@@ -5,10 +5,6 @@ contestants=(mooring)
 ! have sshd openssh-server || contestants+=(sshd)
 ! have rclone rclone || contestants+=(rclone)
 
-start() { # CONTESTANT
-  case $1 in rclone) start_rclone sftp ;; *) "start_$1" ;; esac
-}
-
 client() { # CONTESTANT [OPTION…] COMMAND
   sftp -q -F none -i "$work/key" -o IdentitiesOnly=yes -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no \
     -o LogLevel=ERROR -P "${port[sftp.$1]}" "${@:2:$# - 2}" -b - "$user@127.0.0.1" <<< "${*: -1}"
@@ -36,7 +32,7 @@ first() { # CONTESTANT MEASURE
   case $2 in
     session)
       [ -z "${pid[$1]:-}" ] || stop "$1"
-      start "$1"
+      start "$1" sftp
       timed client "$1" pwd
       result=$((result / 1000)) ;;
     first-get) transfer "$1" get ;;
@@ -56,7 +52,7 @@ take_turns $(((rounds + 1) / 2)) first
 report "SFTP, cold: a fresh process, 256 MiB, $(((rounds + 1) / 2)) rounds, in turns"
 
 measures=(get put get-aes get-small put-small)
-take_turns 3 transfer # warms up
+take_turns 2 transfer # warms up
 forget
 take_turns "$rounds" transfer
 report "SFTP, warm: OpenSSH's \`sftp\`, from its start to its end, $rounds rounds, in turns"
