@@ -29,7 +29,7 @@ calculate() { awk "BEGIN {printf \"$1\", $2}"; }
 # A quantile of the numbers on standard input: 0.5 is the median.
 quantile() {
   sort -g | awk -v p="$1" '{v[NR] = $1}
-    END {x = 1 + p * (NR - 1); i = int(x); printf "%.6g\n", i < NR ? v[i] + (x - i) * (v[i + 1] - v[i]) : v[NR]}'
+    END {x = 1 + p * (NR - 1); i = int(x); printf "%.10g\n", i < NR ? v[i] + (x - i) * (v[i + 1] - v[i]) : v[NR]}'
 }
 
 # All contestants take turns at all measures; who begins changes from round to round.
