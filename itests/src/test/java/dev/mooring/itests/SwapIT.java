@@ -1,16 +1,22 @@
 package dev.mooring.itests;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Protocol bundles are replaced in the assembled runtime while clients use them. */
@@ -19,6 +25,8 @@ class SwapIT {
     private static final int SWAPS = Integer.getInteger("mooring.swaps", 12);
     private static final int CLIENTS = 64;
     private static final int REQUESTS_BETWEEN = 500;
+    private static final int SIZE = Integer.getInteger("mooring.swap.size", 24 << 20);
+    private static final String RATE = "3M";
 
     @TempDir
     private static Path bundles;
@@ -40,8 +48,11 @@ class SwapIT {
         files = Files.createDirectories(directory.resolve("files"));
     }
 
-    private ActivatedProcess start(String... sockets) throws IOException {
-        Distribution distribution = new Distribution(directory, Jdk.RUNNING).serving(files);
+    private Distribution distribution() throws IOException {
+        return new Distribution(directory, Jdk.RUNNING).serving(files);
+    }
+
+    private static ActivatedProcess start(Distribution distribution, String... sockets) throws IOException {
         return ActivatedProcess.with(sockets)
                 .variable("JAVA_HOME", distribution.javaHome())
                 .variable(
@@ -57,35 +68,146 @@ class SwapIT {
     }
 
     @Test
-    @org.junit.jupiter.api.Timeout(200)
+    @Timeout(180)
     void nobodyIsRefusedOrCutOffWhileTheHttpBundleIsReplaced() throws Exception {
         byte[] content = new byte[20_000];
         new Random(1).nextBytes(content);
         Files.write(files.resolve("f"), content);
-        try (ActivatedProcess mooring = start("http=tcp4")) {
+        try (ActivatedProcess mooring = start(distribution(), "http=tcp4")) {
             assertEquals("200", Curl.status("http://127.0.0.1:" + mooring.port("http") + "/f"));
             HttpLoad load = new HttpLoad(mooring.port("http"), "/f", content, CLIENTS, CLIENTS);
             try (load) {
                 for (int i = 0; i < SWAPS; i++) {
-                    long begin = System.nanoTime();
-                    switch (i % 3) {
-                        case 0 -> {
-                            ask(mooring, "stop dev.mooring.http");
-                            ask(mooring, "start dev.mooring.http");
-                        }
-                        case 1 -> ask(mooring, "update dev.mooring.http");
-                        default -> {
-                            ask(mooring, "update dev.mooring.http");
-                            ask(mooring, "refresh dev.mooring.http");
-                        }
-                    }
-                    System.out.println("swaps " + i + " " + (System.nanoTime() - begin) / 1_000_000 + " ms, " + load);
+                    swap(mooring, "dev.mooring.http", i);
                     load.awaitRequests(REQUESTS_BETWEEN);
                 }
             }
             System.out.println(SWAPS + " swaps of the HTTP bundle: " + load);
             assertEquals(List.of(), load.failures());
             assertTrue(load.longestMillis() < 5000, load::toString);
+        }
+    }
+
+    /** In one of the ways that there are. */
+    private static void swap(ActivatedProcess mooring, String bundle, int way) {
+        switch (way % 3) {
+            case 0 -> {
+                ask(mooring, "stop " + bundle);
+                ask(mooring, "start " + bundle);
+            }
+            case 1 -> ask(mooring, "update " + bundle);
+            default -> {
+                ask(mooring, "update " + bundle);
+                ask(mooring, "refresh " + bundle);
+            }
+        }
+    }
+
+    @Test
+    @Timeout(180)
+    void transfersGoOnThroughSwapsOfTheirOwnBundle() throws Exception {
+        byte[] content = new byte[SIZE];
+        new Random(2).nextBytes(content);
+        Files.write(files.resolve("f"), content);
+        Path local = Files.write(directory.resolve("local"), content);
+        Path passwords = Files.writeString(
+                directory.resolve("passwords"), "ada:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n" /* secret */);
+        Distribution distribution = distribution()
+                .configure("dev.mooring.share-default.cfg", "root = " + files, "read.only = false")
+                .configure("dev.mooring.accounts-default.cfg", "passwords = " + passwords)
+                .configure("dev.mooring.ftp-public.cfg", "data.timeout = 60")
+                .configure("dev.mooring.sftp-public.cfg", "host.key.directory = " + directory.resolve("keys"));
+        try (ActivatedProcess mooring = start(distribution, "http=tcp4", "sftp=tcp4", "ftp=tcp4", "ftp-data=tcp4*4")) {
+            String http = "http://127.0.0.1:" + mooring.port("http") + "/";
+            String sftp = "sftp://ada:secret@127.0.0.1:" + mooring.port("sftp") + "/";
+            String ftp = "ftp://ada:secret@127.0.0.1:" + mooring.port("ftp") + "/";
+            // Each has served before.
+            for (String url : List.of(http, sftp, ftp)) {
+                Curl.get("-k", "-r", "0-9", "-o", "/dev/null", url + "f");
+            }
+            List<Process> clients = new ArrayList<>();
+            for (String url : List.of(http, sftp, ftp)) {
+                clients.add(curl(clients.size(), "-o", directory.resolve("got" + clients.size()) + "", url + "f"));
+            }
+            for (String url : List.of(sftp, ftp)) {
+                clients.add(curl(clients.size(), "-T", local + "", url + "put" + clients.size()));
+            }
+            for (int i = 0; i < clients.size(); i++) {
+                awaitProgress(i);
+            }
+            int swaps = 0;
+            while (swaps < 3 || swaps < SWAPS && clients.stream().allMatch(Process::isAlive)) {
+                for (String bundle : List.of("dev.mooring.http", "dev.mooring.sftp", "dev.mooring.ftp")) {
+                    swap(mooring, bundle, swaps);
+                }
+                swaps++;
+            }
+            System.out.println(swaps + " swaps of each bundle during five transfers, "
+                    + clients.stream().filter(Process::isAlive).count() + " of which lasted longer");
+            for (int i = 0; i < clients.size(); i++) {
+                int number = i;
+                assertEquals(
+                        0, clients.get(i).waitFor(), () -> number + ": " + progress(number) + "\n" + mooring.output());
+                Path got = i < 3 ? directory.resolve("got" + i) : files.resolve("put" + i);
+                assertArrayEquals(content, Files.readAllBytes(got), () -> "transfer " + number);
+            }
+        }
+    }
+
+    private Process curl(int number, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("curl", "-sS", "-k", "--noproxy", "*", "--limit-rate", RATE));
+        command.addAll(List.of("-#", "--max-time", "170"));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("curl" + number).toFile())
+                .start();
+    }
+
+    private String progress(int number) {
+        try {
+            return Files.readString(directory.resolve("curl" + number));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private void awaitProgress(int number) throws IOException, InterruptedException {
+        Path moved = number < 3 ? directory.resolve("got" + number) : null;
+        long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
+        while (moved != null && (!Files.exists(moved) || Files.size(moved) == 0)) {
+            assertTrue(System.nanoTime() < deadline, () -> number + " has not begun: " + progress(number));
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    @Timeout(120)
+    void connectionsThatCameWhileTheBundleWasStoppedAreServed() throws Exception {
+        Files.writeString(files.resolve("f"), "hello");
+        try (ActivatedProcess mooring = start(distribution(), "http=tcp4")) {
+            int port = mooring.port("http");
+            assertEquals("hello", Curl.get("http://127.0.0.1:" + port + "/f"));
+            ask(mooring, "stop dev.mooring.http");
+            List<Socket> waiting = new ArrayList<>();
+            try {
+                for (int i = 0; i < 1000; i++) {
+                    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                    waiting.add(socket);
+                    socket.setSoTimeout(20_000);
+                    socket.getOutputStream()
+                            .write("GET /f HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".getBytes());
+                }
+                ask(mooring, "start dev.mooring.http");
+                for (Socket socket : waiting) {
+                    String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                    assertTrue(answer.startsWith("HTTP/1.1 200 ") && answer.endsWith("\r\nhello"), answer);
+                }
+            } finally {
+                for (Socket socket : waiting) {
+                    socket.close();
+                }
+            }
         }
     }
 }
