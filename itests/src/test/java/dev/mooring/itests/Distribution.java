@@ -3,7 +3,9 @@ package dev.mooring.itests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The assembled runtime, and a configuration for it: what an operator has. */
 final class Distribution {
@@ -11,6 +13,7 @@ final class Distribution {
     private final Path directory;
     private final Jdk jdk;
     private final Path conf;
+    private Path home = home();
 
     /**
      * Makes an empty configuration.
@@ -28,6 +31,23 @@ final class Distribution {
         return Path.of(System.getProperty("mooring.home", "../runtime-config/target/mooring"))
                 .toAbsolutePath()
                 .normalize();
+    }
+
+    /** Copies the runtime, for a test that changes it. */
+    static Path copy(Path target) throws IOException {
+        try (Stream<Path> all = Files.walk(home())) {
+            for (Path each : (Iterable<Path>) all::iterator) {
+                Files.copy(
+                        each, target.resolve(home().relativize(each).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        return target;
+    }
+
+    /** Uses another runtime than the one that was assembled. */
+    Distribution at(Path otherHome) {
+        home = otherHome;
+        return this;
     }
 
     /** Writes or rewrites a configuration file. */
@@ -50,7 +70,7 @@ final class Distribution {
     /** The command that starts it. */
     List<String> command() {
         return List.of(
-                home().resolve("bin/mooring").toString(),
+                home.resolve("bin/mooring").toString(),
                 "--conf",
                 conf.toString(),
                 "--cache",

@@ -3,6 +3,7 @@ package dev.mooring.itests;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -27,6 +29,7 @@ class SwapIT {
     private static final int REQUESTS_BETWEEN = 500;
     private static final int SIZE = Integer.getInteger("mooring.swap.size", 24 << 20);
     private static final String RATE = "3M";
+    private static final int LEAK_SWAPS = Integer.getInteger("mooring.swaps", 20);
 
     @TempDir
     private static Path bundles;
@@ -209,5 +212,82 @@ class SwapIT {
                 }
             }
         }
+    }
+
+    @Test
+    @Timeout(300)
+    void swapsLeaveNothingBehind() throws Exception {
+        Files.writeString(files.resolve("f"), "hello");
+        try (ActivatedProcess mooring = start(distribution(), "http=tcp4", "sftp=tcp4")) {
+            String url = "http://127.0.0.1:" + mooring.port("http") + "/f";
+            for (int i = 0; i < 3; i++) {
+                swap(mooring, "dev.mooring.http", i);
+                assertEquals("hello", Curl.get(url));
+            }
+            int descriptors = mooring.descriptors().size();
+            int threads = threads(mooring);
+            for (int i = 0; i < LEAK_SWAPS; i++) {
+                swap(mooring, "dev.mooring.http", i);
+                assertEquals("hello", Curl.get(url));
+            }
+            long loaders = jcmd(mooring, "GC.class_histogram")
+                    .lines()
+                    .filter(line -> line.matches(".* dev\\.mooring\\.http\\.HttpServer(Config)?\\b.*"))
+                    .count();
+            System.out.println(LEAK_SWAPS + " swaps of the HTTP bundle: " + descriptors + " descriptors before, "
+                    + mooring.descriptors().size() + " after, " + threads + " threads before, " + threads(mooring)
+                    + " after, " + loaders + " times its classes");
+            assertTrue(mooring.descriptors().size() <= descriptors + 3, mooring.descriptors()::toString);
+            assertTrue(threads(mooring) <= threads + 5);
+            assertTrue(loaders <= 2);
+        }
+    }
+
+    private static int threads(ActivatedProcess mooring) throws IOException {
+        try (var threads = Files.list(mooring.proc("task"))) {
+            return (int) threads.count();
+        }
+    }
+
+    private static String jcmd(ActivatedProcess mooring, String command) throws Exception {
+        Path jcmd = Path.of(Jdk.RUNNING.java()).resolveSibling("jcmd");
+        assumeTrue(Files.isExecutable(jcmd), "there is no jcmd beside java");
+        Process process = new ProcessBuilder(jcmd.toString(), Long.toString(mooring.pid()), command)
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        return output;
+    }
+
+    @Test
+    @Timeout(120)
+    void aBundleThatCannotStartLeavesTheSocketQueueingAndTheOldOneServesIt() throws Exception {
+        Files.writeString(files.resolve("f"), "hello");
+        Path home = Distribution.copy(directory.resolve("mooring"));
+        Path jar = home.resolve("bundles/dev.mooring.http.jar");
+        byte[] good = Files.readAllBytes(jar);
+        try (ActivatedProcess mooring = start(distribution().at(home), "http=tcp4")) {
+            String url = "http://127.0.0.1:" + mooring.port("http") + "/f";
+            assertEquals("hello", Curl.get(url));
+            replace(jar, "this is no jar".getBytes(StandardCharsets.US_ASCII));
+            int mark = mooring.mark();
+            ask(mooring, "update dev.mooring.http");
+            System.out.println("swaps " + mooring.output().lines().skip(mark).toList());
+            ask(mooring, "stop dev.mooring.http");
+
+            Process waiting = curl(9, "-o", directory.resolve("got").toString(), url);
+            replace(jar, good);
+            ask(mooring, "update dev.mooring.http");
+            ask(mooring, "start dev.mooring.http");
+            assertEquals(0, waiting.waitFor(), () -> progress(9));
+            assertEquals("hello", Files.readString(directory.resolve("got")));
+        }
+    }
+
+    /** As a package manager does: whoever has the old file open keeps it. */
+    private static void replace(Path file, byte[] content) throws IOException {
+        Path next = Files.write(file.resolveSibling("next"), content);
+        Files.move(next, file, StandardCopyOption.REPLACE_EXISTING);
     }
 }
