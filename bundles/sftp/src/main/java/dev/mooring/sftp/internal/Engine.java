@@ -9,6 +9,7 @@ import java.nio.channels.AsynchronousSocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -100,7 +101,8 @@ final class Engine implements Closeable {
             server.setPasswordAuthenticator(login::password);
             server.setKeyboardInteractiveAuthenticator(null);
             server.setFileSystemFactory(login);
-            server.setSubsystemFactories(List.of(new SftpChannel.Factory(workers)));
+            server.setSubsystemFactories(
+                    List.of(new SftpChannel.Factory(workers, new Semaphore(Listeners.THREADS / 2))));
             server.setCommandFactory(new Commands(workers));
             SessionLog log = new SessionLog(name);
             server.addSessionListener(log);

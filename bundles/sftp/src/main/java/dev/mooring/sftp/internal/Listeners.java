@@ -30,6 +30,9 @@ public final class Listeners implements Closeable {
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
     private static final long PAUSE_MILLIS = 200;
 
+    /** They complete reads and decrypt. What is run on them may not wait, but for half of them, which may go to files. */
+    static final int THREADS = 2 * (Runtime.getRuntime().availableProcessors() + 1);
+
     private final String name;
     private final Accounts accounts;
     private final SftpSettings settings;
@@ -90,10 +93,8 @@ public final class Listeners implements Closeable {
     private synchronized AsynchronousChannelGroup group() throws IOException {
         if (group == null) {
             AtomicInteger number = new AtomicInteger();
-            // The threads that complete reads also decrypt; nothing that is run on them may wait.
             group = AsynchronousChannelGroup.withFixedThreadPool(
-                    Runtime.getRuntime().availableProcessors() + 1,
-                    task -> new Thread(task, name + "-io-" + number.incrementAndGet()));
+                    THREADS, task -> new Thread(task, name + "-io-" + number.incrementAndGet()));
         }
         return group;
     }

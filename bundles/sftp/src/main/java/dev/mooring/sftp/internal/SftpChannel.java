@@ -20,8 +20,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.sshd.common.channel.BufferedIoOutputStream;
 import org.apache.sshd.common.channel.LocalWindow;
+import org.apache.sshd.common.io.IoOutputStream;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.common.util.threads.CloseableExecutorService;
 import org.apache.sshd.common.util.threads.NoCloseExecutor;
@@ -40,6 +43,7 @@ import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 import org.apache.sshd.sftp.server.SftpSubsystemEnvironment;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 import org.apache.sshd.sftp.server.UnsupportedAttributePolicy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SFTP on one channel: SSHD's, without a thread of its own, and with what OpenSSH's clients also ask for.
@@ -59,12 +63,26 @@ final class SftpChannel extends SftpSubsystem {
     private static final long READ_ONLY = 1;
     private static final long NO_SETUID = 2;
 
+    /** What is read or written in one request that is answered at once; a transfer of more is better off with two threads. */
+    private static final int LITTLE = 16 * 1024;
+
     private final AtomicBoolean running = new AtomicBoolean();
+    private final Semaphore visitors;
+    private @Nullable Replies replies;
 
     /** Makes them. */
     static final class Factory extends SftpSubsystemFactory {
 
-        Factory(ExecutorService workers) {
+        private final Semaphore visitors;
+
+        /**
+         * Makes one.
+         *
+         * @param workers for requests that may take their time
+         * @param visitors how many threads of the transport may go to files meanwhile
+         */
+        Factory(ExecutorService workers, Semaphore visitors) {
+            this.visitors = visitors;
             // A channel shuts down what it is given.
             setExecutorServiceProvider(() -> new NoCloseExecutor(workers));
             setUnsupportedAttributePolicy(UnsupportedAttributePolicy.ThrowException);
@@ -73,7 +91,7 @@ final class SftpChannel extends SftpSubsystem {
 
         @Override
         public Command createSubsystem(ChannelSession channel) {
-            return new SftpChannel(channel, this);
+            return new SftpChannel(channel, this, visitors);
         }
     }
 
@@ -106,8 +124,28 @@ final class SftpChannel extends SftpSubsystem {
         }
     }
 
-    private SftpChannel(ChannelSession channel, SftpSubsystemConfigurator configurator) {
+    /** What is on its way to the client. */
+    private static final class Replies extends BufferedIoOutputStream {
+
+        Replies(long channel, IoOutputStream out, ChannelSession session) {
+            super("sftp-out@" + channel, channel, out, session);
+        }
+
+        boolean areSent() {
+            return pendingBytesCount.get() == 0;
+        }
+    }
+
+    private SftpChannel(ChannelSession channel, SftpSubsystemConfigurator configurator, Semaphore visitors) {
         super(channel, configurator);
+        this.visitors = visitors;
+    }
+
+    @Override
+    public void setIoOutputStream(IoOutputStream stream) {
+        ChannelSession channel = getServerChannelSession();
+        replies = new Replies(channel.getChannelId(), stream, channel);
+        out = replies;
     }
 
     @Override
@@ -127,8 +165,58 @@ final class SftpChannel extends SftpSubsystem {
     @Override
     public int data(ChannelSession channel, byte[] bytes, int start, int length) throws IOException {
         int taken = super.data(channel, bytes, start, length);
-        proceed();
+        if (!answerAtOnce()) {
+            proceed();
+        }
         return taken;
+    }
+
+    /**
+     * Answers a request on the thread that received it, for whoever waits for each answer before the next request: to wake
+     * another thread takes longer than most requests do. Sending must not wait here, so nothing is on its way; looking for a
+     * file may, where the disk is slow, so that some threads of the transport are kept from it.
+     */
+    private boolean answerAtOnce() throws IOException {
+        Buffer request = requests.peek();
+        if (request == null
+                || requests.size() > 1
+                || !isLittle(request)
+                || replies == null
+                || !replies.areSent()
+                || !visitors.tryAcquire()) {
+            return false;
+        }
+        try {
+            if (!running.compareAndSet(false, true)) {
+                return false;
+            }
+            run();
+            return true;
+        } finally {
+            visitors.release();
+        }
+    }
+
+    private boolean isLittle(Buffer request) {
+        if (request == CLOSE || request.available() > LITTLE) {
+            return false;
+        }
+        int start = request.rpos();
+        try {
+            request.getInt();
+            int type = request.getUByte();
+            request.getInt();
+            if (type != SftpConstants.SSH_FXP_READ) {
+                return type != SftpConstants.SSH_FXP_EXTENDED;
+            }
+            Handle handle = handles.get(request.getString(StandardCharsets.ISO_8859_1));
+            long offset = request.getLong();
+            return handle instanceof FileHandle file && file.getFileChannel().size() - offset <= LITTLE;
+        } catch (IOException | RuntimeException e) {
+            return false;
+        } finally {
+            request.rpos(start);
+        }
     }
 
     @Override
