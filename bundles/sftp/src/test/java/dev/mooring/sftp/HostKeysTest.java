@@ -43,7 +43,8 @@ class HostKeysTest {
                 10,
                 Duration.ofSeconds(10),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                false);
     }
 
     @Test
@@ -76,7 +77,16 @@ class HostKeysTest {
         Path given = Files.move(directory.resolve("keys/ssh_host_ecdsa_key"), directory.resolve("given"));
         Path keys = directory.resolve("none");
         SftpSettings settings = new SftpSettings(
-                keys, List.of(given), "password", 10, 10, 10, Duration.ofSeconds(9), Duration.ZERO, Duration.ZERO);
+                keys,
+                List.of(given),
+                "password",
+                10,
+                10,
+                10,
+                Duration.ofSeconds(9),
+                Duration.ZERO,
+                Duration.ZERO,
+                false);
         try (TestServer server = new TestServer(directory, new FakeAccounts(), settings, false)) {
             assertEquals("ecdsa-sha2-nistp256", KeyUtils.getKeyType(seenBy(server)));
         }

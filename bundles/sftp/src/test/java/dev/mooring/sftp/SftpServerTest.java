@@ -211,7 +211,8 @@ class SftpServerTest {
                 10,
                 Duration.ofSeconds(10),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                false);
         try (TestServer server = new TestServer(directory, new FakeAccounts().authorize(key), both, false)) {
             assertThrows(SshException.class, () -> server.login("ada", "secret"));
             assertThrows(SshException.class, () -> server.login("ada", key));
@@ -325,7 +326,8 @@ class SftpServerTest {
                 10,
                 Duration.ofSeconds(60),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                false);
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(directory, new FakeAccounts(), few, false);
                 Socket first = new Socket(InetAddress.getByName("127.0.0.1"), server.port())) {

@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.apache.sshd.common.util.threads.CloseableExecutorService;
 import org.apache.sshd.common.util.threads.NoCloseExecutor;
+import org.apache.sshd.scp.common.ScpFileOpener;
 import org.apache.sshd.scp.server.ScpCommand;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.command.CommandFactory;
+import org.jspecify.annotations.Nullable;
 
 /** The commands that there are: scp, and those that hash. There is no shell to run them: nothing is expanded. */
 final class Commands implements CommandFactory {
@@ -17,9 +19,11 @@ final class Commands implements CommandFactory {
     private static final int BUFFER = 32 * 1024;
 
     private final ExecutorService workers;
+    private final @Nullable ScpFileOpener files;
 
-    Commands(ExecutorService workers) {
+    Commands(ExecutorService workers, boolean uploadsInPlace) {
         this.workers = workers;
+        this.files = uploadsInPlace ? null : new ScpFiles();
     }
 
     @Override
@@ -48,7 +52,7 @@ final class Commands implements CommandFactory {
     }
 
     /** SSHD reads options up to the first word without a dash, and takes the rest of the line, unquoted, for the path. */
-    private static Command scp(ChannelSession channel, List<String> words, CloseableExecutorService executor) {
+    private Command scp(ChannelSession channel, List<String> words, CloseableExecutorService executor) {
         StringBuilder options = new StringBuilder("scp");
         int first = 1;
         while (first < words.size() && words.get(first).startsWith("-")) {
@@ -63,6 +67,6 @@ final class Commands implements CommandFactory {
         }
         String path = words.get(first);
         String absolute = path.startsWith("/") ? path : home(channel) + "/" + path;
-        return new ScpCommand(channel, options + " '" + absolute + "'", executor, BUFFER, BUFFER, null, null);
+        return new ScpCommand(channel, options + " '" + absolute + "'", executor, BUFFER, BUFFER, files, null);
     }
 }

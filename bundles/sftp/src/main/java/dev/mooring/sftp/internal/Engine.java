@@ -95,16 +95,16 @@ final class Engine implements Closeable {
             server.setPort(UNUSED_PORT);
             keys = new HostKeys(name, settings);
             server.setKeyPairProvider(keys);
+            SessionLog log = new SessionLog(name);
             Login login = new Login(name, accounts, shares);
             server.setUserAuthFactories(List.of(UserAuthPublicKeyFactory.INSTANCE, UserAuthPasswordFactory.INSTANCE));
             server.setPublickeyAuthenticator(login::publicKey);
             server.setPasswordAuthenticator(login::password);
             server.setKeyboardInteractiveAuthenticator(null);
             server.setFileSystemFactory(login);
-            server.setSubsystemFactories(
-                    List.of(new SftpChannel.Factory(workers, new Semaphore(Listeners.THREADS / 2))));
-            server.setCommandFactory(new Commands(workers));
-            SessionLog log = new SessionLog(name);
+            server.setSubsystemFactories(List.of(new SftpChannel.Factory(
+                    log, workers, new Semaphore(Listeners.THREADS / 2), settings.uploadsInPlace())));
+            server.setCommandFactory(new Commands(workers, settings.uploadsInPlace()));
             server.addSessionListener(log);
             server.setSessionDisconnectHandler(log);
             configure(settings);

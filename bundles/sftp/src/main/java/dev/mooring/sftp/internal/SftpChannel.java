@@ -1,8 +1,10 @@
 package dev.mooring.sftp.internal;
 
 import dev.mooring.share.Account;
+import dev.mooring.share.Upload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
@@ -13,20 +15,24 @@ import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.sshd.common.channel.BufferedIoOutputStream;
 import org.apache.sshd.common.channel.LocalWindow;
 import org.apache.sshd.common.io.IoOutputStream;
 import org.apache.sshd.common.util.buffer.Buffer;
-import org.apache.sshd.common.util.threads.CloseableExecutorService;
 import org.apache.sshd.common.util.threads.NoCloseExecutor;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.channel.ChannelSession;
@@ -39,7 +45,6 @@ import org.apache.sshd.sftp.server.FileHandle;
 import org.apache.sshd.sftp.server.Handle;
 import org.apache.sshd.sftp.server.SftpErrorStatusDataHandler;
 import org.apache.sshd.sftp.server.SftpSubsystem;
-import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 import org.apache.sshd.sftp.server.SftpSubsystemEnvironment;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 import org.apache.sshd.sftp.server.UnsupportedAttributePolicy;
@@ -60,6 +65,11 @@ final class SftpChannel extends SftpSubsystem {
     /** The limit of a name in a directory on Linux, limits.h. */
     private static final long LONGEST_NAME = 255;
 
+    /** As strerror(3) has it, which the JDK hands on. */
+    static final String FULL = "No space left on device";
+
+    static final String OVER_QUOTA = "Disk quota exceeded";
+
     private static final long READ_ONLY = 1;
     private static final long NO_SETUID = 2;
 
@@ -67,31 +77,49 @@ final class SftpChannel extends SftpSubsystem {
     private static final int LITTLE = 16 * 1024;
 
     private final AtomicBoolean running = new AtomicBoolean();
-    private final Semaphore visitors;
+    private final Factory factory;
     private @Nullable Replies replies;
+
+    /** By their handles. */
+    private final Map<String, Upload> uploads = new HashMap<>();
+
+    /** The handles of files that cannot be written on. */
+    private final Set<String> failed = new HashSet<>();
+
+    /** What is being opened at this moment. */
+    private @Nullable Upload opening;
 
     /** Makes them. */
     static final class Factory extends SftpSubsystemFactory {
 
+        private final SessionLog log;
+        private final ExecutorService workers;
         private final Semaphore visitors;
+        private final boolean uploadsInPlace;
 
         /**
          * Makes one.
          *
+         * @param log of the server
          * @param workers for requests that may take their time
          * @param visitors how many threads of the transport may go to files meanwhile
+         * @param uploadsInPlace whether files are seen while they are written
          */
-        Factory(ExecutorService workers, Semaphore visitors) {
+        Factory(SessionLog log, ExecutorService workers, Semaphore visitors, boolean uploadsInPlace) {
+            this.log = log;
+            this.workers = workers;
             this.visitors = visitors;
+            this.uploadsInPlace = uploadsInPlace;
             // A channel shuts down what it is given.
             setExecutorServiceProvider(() -> new NoCloseExecutor(workers));
             setUnsupportedAttributePolicy(UnsupportedAttributePolicy.ThrowException);
             setErrorStatusDataHandler(new Statuses());
+            setFileSystemAccessor(new ShareAccess());
         }
 
         @Override
         public Command createSubsystem(ChannelSession channel) {
-            return new SftpChannel(channel, this, visitors);
+            return new SftpChannel(channel, this);
         }
     }
 
@@ -101,7 +129,10 @@ final class SftpChannel extends SftpSubsystem {
         @Override
         public int resolveSubStatus(
                 SftpSubsystemEnvironment channel, int id, Throwable failure, int command, Object... arguments) {
-            int status = SftpHelper.resolveSubstatus(failure);
+            int status = status(failure);
+            if (status >= SftpConstants.SSH_FX_NO_SPACE_ON_FILESYSTEM && channel.getVersion() < SftpConstants.SFTP_V5) {
+                return SftpConstants.SSH_FX_FAILURE;
+            }
             if (channel.getVersion() > SftpConstants.SFTP_V3 || status <= SftpConstants.SSH_FX_OP_UNSUPPORTED) {
                 return status;
             }
@@ -118,9 +149,25 @@ final class SftpChannel extends SftpSubsystem {
                 int status,
                 int command,
                 Object... arguments) {
-            String message = SftpHelper.resolveStatusMessage(SftpHelper.resolveSubstatus(failure));
-            String reason = failure instanceof FileSystemException e ? e.getReason() : null;
+            String message = SftpHelper.resolveStatusMessage(status(failure));
+            String reason = reason(failure);
             return reason == null ? message : message + ": " + reason;
+        }
+
+        private static int status(Throwable failure) {
+            String reason = String.valueOf(reason(failure));
+            return reason.equals(FULL)
+                    ? SftpConstants.SSH_FX_NO_SPACE_ON_FILESYSTEM
+                    : reason.equals(OVER_QUOTA)
+                            ? SftpConstants.SSH_FX_QUOTA_EXCEEDED
+                            : SftpHelper.resolveSubstatus(failure);
+        }
+
+        /** Channels of files say no more than what errno says. */
+        static @Nullable String reason(Throwable failure) {
+            return failure instanceof FileSystemException e
+                    ? e.getReason()
+                    : failure.getClass() == IOException.class ? failure.getMessage() : null;
         }
     }
 
@@ -136,9 +183,9 @@ final class SftpChannel extends SftpSubsystem {
         }
     }
 
-    private SftpChannel(ChannelSession channel, SftpSubsystemConfigurator configurator, Semaphore visitors) {
-        super(channel, configurator);
-        this.visitors = visitors;
+    private SftpChannel(ChannelSession channel, Factory factory) {
+        super(channel, factory);
+        this.factory = factory;
     }
 
     @Override
@@ -177,23 +224,23 @@ final class SftpChannel extends SftpSubsystem {
      * file may, where the disk is slow, so that some threads of the transport are kept from it.
      */
     private boolean answerAtOnce() throws IOException {
-        Buffer request = requests.peek();
-        if (request == null
-                || requests.size() > 1
-                || !isLittle(request)
-                || replies == null
-                || !replies.areSent()
-                || !visitors.tryAcquire()) {
+        if (requests.size() != 1 || !factory.visitors.tryAcquire()) {
             return false;
         }
         try {
             if (!running.compareAndSet(false, true)) {
                 return false;
             }
-            run();
-            return true;
+            Buffer request = requests.peek();
+            boolean able = request != null && isLittle(request) && replies != null && replies.areSent();
+            if (able) {
+                run();
+            } else {
+                running.set(false);
+            }
+            return able;
         } finally {
-            visitors.release();
+            factory.visitors.release();
         }
     }
 
@@ -226,9 +273,12 @@ final class SftpChannel extends SftpSubsystem {
     }
 
     private void proceed() {
-        CloseableExecutorService workers = getExecutorService();
-        if (!requests.isEmpty() && workers != null && running.compareAndSet(false, true)) {
-            workers.execute(this);
+        if (!requests.isEmpty() && running.compareAndSet(false, true)) {
+            try {
+                factory.workers.execute(this);
+            } catch (RejectedExecutionException e) {
+                run(); // the server stops
+            }
         }
     }
 
@@ -255,8 +305,141 @@ final class SftpChannel extends SftpSubsystem {
     }
 
     private void end(int status) {
+        uploads.values().forEach(this::discard);
+        uploads.clear();
         closeAllHandles();
         callback.onExit(status, status != 0);
+    }
+
+    private void discard(Upload upload) {
+        try {
+            upload.close();
+        } catch (IOException e) {
+            factory.log.leftBehind(getServerSession(), upload.path(), e);
+        }
+    }
+
+    /** Of the attributes only the permissions count, as with OpenSSH. */
+    @Override
+    protected String doOpen(int id, String name, int flags, int access, Map<String, Object> attributes)
+            throws IOException {
+        Map<String, Object> permissions = new HashMap<>(attributes);
+        permissions.keySet().retainAll(Set.of("permissions"));
+        Set<StandardOpenOption> options = FileHandle.getOpenOptions(flags, access);
+        if (factory.uploadsInPlace || !Incoming.is(options)) {
+            return super.doOpen(id, name, flags, access, permissions);
+        }
+        Path file = resolveFile(name).normalize();
+        expose(file);
+        String handle = generateFileHandle(file);
+        Upload upload = Incoming.begin(
+                file, options, FileHandle.toFileAttributes(permissions).toArray(FileAttribute<?>[]::new));
+        try {
+            opening = upload;
+            int plain = SftpConstants.SSH_FXF_OPEN_EXISTING;
+            handles.put(handle, new FileHandle(this, upload.path(), handle, plain, access, Map.of()));
+        } catch (IOException | RuntimeException e) {
+            upload.close();
+            throw e;
+        } finally {
+            opening = null;
+        }
+        uploads.put(handle, upload);
+        return handle;
+    }
+
+    /** Opens a file for a handle. */
+    SeekableByteChannel open(Path file, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+            throws IOException {
+        return opening == null ? Files.newByteChannel(file, options, attributes) : opening.channel();
+    }
+
+    /** Has others see a file that is on its way, if it is. */
+    void expose(Path file) throws IOException {
+        Path plain = file.toAbsolutePath().normalize();
+        for (Upload upload : uploads.values()) {
+            if (plain.equals(upload.path())) {
+                upload.expose();
+            }
+        }
+    }
+
+    /** Whoever writes a file sees what has been written so far. */
+    @Override
+    protected Path resolveFile(String name) throws IOException {
+        Path file = super.resolveFile(name);
+        if (!uploads.isEmpty()) {
+            Path plain = file.normalize();
+            for (Upload upload : uploads.values()) {
+                if (plain.equals(upload.path())) {
+                    return upload.path();
+                }
+            }
+        }
+        return file;
+    }
+
+    @Override
+    protected void doClose(int id, String handle) throws IOException {
+        Upload upload = uploads.remove(handle);
+        boolean whole = !failed.remove(handle);
+        try {
+            if (upload != null && !whole) {
+                upload.close();
+                throw new FileSystemException(
+                        upload.path().toString(), null, "it could not be written whole, so nothing of it is kept");
+            }
+            if (upload != null) {
+                upload.commit();
+            }
+        } finally {
+            super.doClose(id, handle);
+        }
+    }
+
+    /** SSHD takes it for written if some of it is, as on a disk that is nearly full. */
+    @Override
+    protected void doWrite(int id, String handle, long offset, int length, byte[] data, int start, int remaining)
+            throws IOException {
+        FileHandle file = validateHandle(handle, handles.get(handle), FileHandle.class);
+        if (length < 0 || length > remaining || length > Engine.MOST_DATA) {
+            throw new FileSystemException(file.toString(), null, "A piece of " + length + " bytes is too large");
+        }
+        SeekableByteChannel channel = file.getFileChannel();
+        ByteBuffer content = ByteBuffer.wrap(data, start, length);
+        try {
+            long position = file.isOpenAppend() ? channel.size() : offset;
+            while (content.hasRemaining()) {
+                position += channel instanceof FileChannel direct
+                        ? direct.write(content, position)
+                        : channel.position(position).write(content);
+            }
+        } catch (IOException e) {
+            if (failed.add(handle)) {
+                factory.log.cannotWrite(getServerSession(), file.getFile(), Statuses.reason(e));
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    protected int doRead(
+            int id, String handle, long offset, int length, byte[] data, int start, AtomicReference<Boolean> end)
+            throws IOException {
+        FileHandle file = validateHandle(handle, handles.get(handle), FileHandle.class);
+        if (length <= 0 || offset < 0 || !(file.getFileChannel() instanceof FileChannel channel)) {
+            return super.doRead(id, handle, offset, length, data, start, end);
+        }
+        int read = channel.read(ByteBuffer.wrap(data, start, length), offset);
+        end.set(read < length);
+        return read;
+    }
+
+    /** SSHD looks for the directory, then for the file, and then at it. */
+    @Override
+    protected NavigableMap<String, Object> resolveFileAttributes(
+            Path file, int flags, boolean neverFollow, LinkOption... options) throws IOException {
+        return getAttributes(file, flags, options);
     }
 
     /** SSHD makes a buffer of the size that is asked for, which for OpenSSH's clients is the largest, for the smallest file. */

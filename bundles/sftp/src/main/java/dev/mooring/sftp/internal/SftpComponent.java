@@ -145,6 +145,14 @@ public final class SftpComponent {
          */
         @AttributeDefinition(description = "Seconds after which something is sent to a silent client, 0 for never")
         long keep_alive() default 60;
+
+        /**
+         * Where uploads are written.
+         *
+         * @return whether they are written where they will be, and so seen before they are complete
+         */
+        @AttributeDefinition(description = "Whether uploads are seen, and can be resumed, before they are complete")
+        boolean uploads_in_place() default false;
     }
 
     /**
@@ -180,7 +188,8 @@ public final class SftpComponent {
                         config.max_channels(),
                         Duration.ofSeconds(config.login_timeout()),
                         Duration.ofSeconds(config.idle_timeout()),
-                        Duration.ofSeconds(config.keep_alive())));
+                        Duration.ofSeconds(config.keep_alive()),
+                        config.uploads_in_place()));
     }
 
     /** systemd.exec(5): several state directories are separated by colons. */
