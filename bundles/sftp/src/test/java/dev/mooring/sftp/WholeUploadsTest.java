@@ -25,12 +25,16 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.util.buffer.Buffer;
+import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
+import org.apache.sshd.sftp.client.RawSftpClient;
 import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClient.CloseableHandle;
 import org.apache.sshd.sftp.client.SftpClient.OpenMode;
 import org.apache.sshd.sftp.client.SftpClientFactory;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.common.SftpException;
+import org.apache.sshd.sftp.common.SftpHelper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,13 +128,41 @@ class WholeUploadsTest {
     }
 
     @Test
-    void modeIsThatOfTheOldFileOrWhatTheClientAsksForAnewOne() throws Exception {
+    void modeIsThatOfTheOldFileAndForAnewOneWhatTheClientAsksFor() throws Exception {
+        SftpClient.Attributes asked =
+                new SftpClient.Attributes().perms(0600).accessTime(1_000_000).modifyTime(1_000_000);
+        int write = SftpConstants.SSH_FXF_WRITE | SftpConstants.SSH_FXF_CREAT;
         try (TestServer server = server();
-                SftpClient sftp = server.sftp()) {
-            Files.setPosixFilePermissions(file("x"), PosixFilePermissions.fromString("rw-rw----"));
-            put(sftp, "/x").close();
-            assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file("x"))));
+                SftpClient sftp = SftpClientFactory.instance()
+                        .createSftpClient(server.login("ada", "secret"), (s, initial, current, all) -> 3)) {
+            Files.setPosixFilePermissions(file("x"), PosixFilePermissions.fromString("rw-r-----"));
+            for (String name : List.of("x", "y")) {
+                write(sftp, "/" + name, asked, write | SftpConstants.SSH_FXF_TRUNC);
+            }
+            write(sftp, "/z", asked, write);
         }
+        awaitOnDisk("x", "y", "z");
+        assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file("x"))));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file("y"))));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file("z"))));
+    }
+
+    /** Opens a file with attributes, as OpenSSH's client does, and closes it. */
+    private static void write(SftpClient sftp, String path, SftpClient.Attributes attributes, int flags)
+            throws IOException {
+        RawSftpClient raw = (RawSftpClient) sftp;
+        Buffer open = new ByteArrayBuffer();
+        open.putString(path);
+        open.putInt(flags);
+        Buffer reply = raw.receive(
+                raw.send(SftpConstants.SSH_FXP_OPEN, SftpHelper.writeAttributes(open, attributes, 3)),
+                Duration.ofSeconds(20));
+        reply.getInt();
+        assertEquals(SftpConstants.SSH_FXP_HANDLE, reply.getUByte());
+        reply.getInt();
+        Buffer close = new ByteArrayBuffer();
+        close.putBytes(reply.getBytes());
+        raw.receive(raw.send(SftpConstants.SSH_FXP_CLOSE, close), Duration.ofSeconds(20));
     }
 
     @Test

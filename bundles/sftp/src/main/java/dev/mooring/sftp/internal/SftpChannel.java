@@ -16,6 +16,8 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -88,6 +90,9 @@ final class SftpChannel extends SftpSubsystem {
 
     /** What is being opened at this moment. */
     private @Nullable Upload opening;
+
+    /** What a file has that is being opened at this moment, if it is new. */
+    private FileAttribute<?>[] permissions = {};
 
     /** Makes them. */
     static final class Factory extends SftpSubsystemFactory {
@@ -323,17 +328,15 @@ final class SftpChannel extends SftpSubsystem {
     @Override
     protected String doOpen(int id, String name, int flags, int access, Map<String, Object> attributes)
             throws IOException {
-        Map<String, Object> permissions = new HashMap<>(attributes);
-        permissions.keySet().retainAll(Set.of("permissions"));
+        permissions = permissions(attributes);
         Set<StandardOpenOption> options = FileHandle.getOpenOptions(flags, access);
         if (factory.uploadsInPlace || !Incoming.is(options)) {
-            return super.doOpen(id, name, flags, access, permissions);
+            return super.doOpen(id, name, flags, access, Map.of());
         }
         Path file = resolveFile(name).normalize();
         expose(file);
         String handle = generateFileHandle(file);
-        Upload upload = Incoming.begin(
-                file, options, FileHandle.toFileAttributes(permissions).toArray(FileAttribute<?>[]::new));
+        Upload upload = Incoming.begin(file, options, permissions);
         try {
             opening = upload;
             int plain = SftpConstants.SSH_FXF_OPEN_EXISTING;
@@ -348,10 +351,17 @@ final class SftpChannel extends SftpSubsystem {
         return handle;
     }
 
+    @SuppressWarnings("unchecked")
+    private FileAttribute<?>[] permissions(Map<String, Object> attributes) {
+        return attributes.get("permissions") instanceof Set<?> asked
+                        && fileSystem.supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute((Set<PosixFilePermission>) asked)}
+                : new FileAttribute<?>[0];
+    }
+
     /** Opens a file for a handle. */
-    SeekableByteChannel open(Path file, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
-            throws IOException {
-        return opening == null ? Files.newByteChannel(file, options, attributes) : opening.channel();
+    SeekableByteChannel open(Path file, Set<? extends OpenOption> options) throws IOException {
+        return opening == null ? Files.newByteChannel(file, options, permissions) : opening.channel();
     }
 
     /** Has others see a file that is on its way, if it is. */

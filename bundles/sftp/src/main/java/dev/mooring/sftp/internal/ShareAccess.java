@@ -25,7 +25,7 @@ final class ShareAccess implements SftpFileSystemAccessor {
             Set<? extends OpenOption> options,
             FileAttribute<?>... attributes)
             throws IOException {
-        return ((SftpChannel) channel).open(file, options, attributes);
+        return ((SftpChannel) channel).open(file, options);
     }
 
     @Override
