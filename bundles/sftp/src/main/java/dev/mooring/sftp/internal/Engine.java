@@ -128,7 +128,8 @@ final class Engine implements Closeable {
         CoreModuleProperties.TCP_NODELAY.set(server, true);
         CoreModuleProperties.SOCKET_KEEPALIVE.set(server, true);
         if (!settings.keepAlive().isZero()) {
-            server.setSessionHeartbeat(HeartbeatType.IGNORE, settings.keepAlive());
+            server.setReservedSessionMessagesHandler(new Session.KeepAlive());
+            server.setSessionHeartbeat(HeartbeatType.RESERVED, settings.keepAlive());
         }
         SftpModuleProperties.MAX_READDATA_PACKET_LENGTH.set(server, MOST_DATA);
         SftpModuleProperties.MAX_WRITEDATA_PACKET_LENGTH.set(server, MOST_DATA);

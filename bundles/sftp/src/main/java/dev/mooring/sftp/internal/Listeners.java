@@ -55,9 +55,9 @@ public final class Listeners implements Closeable {
         return shares;
     }
 
-    /** Says in the log which of the given host keys will not do, while there is still somebody to read it. */
+    /** Says in the log which host keys will not do, while there is still somebody to read it. */
     public void checkHostKeys() {
-        HostKeyFiles.check(name, settings.hostKeys());
+        HostKeyFiles.check(name, settings);
     }
 
     /**
