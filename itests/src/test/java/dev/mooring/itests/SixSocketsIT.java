@@ -56,7 +56,8 @@ class SixSocketsIT {
                 Files.createDirectories(directory.resolve("authorized")).resolve("ada"), openSsh.publicKey("ed25519"));
         Distribution distribution = new Distribution(directory, Jdk.RUNNING).servingAll(files);
         ports = freePorts(NAMES.size());
-        List<String> command = new ArrayList<>(List.of("systemd-socket-activate", "-E", "JAVA_HOME=" + distribution.javaHome()));
+        List<String> command =
+                new ArrayList<>(List.of("systemd-socket-activate", "-E", "JAVA_HOME=" + distribution.javaHome()));
         command.add("--fdname=" + String.join(":", NAMES));
         ports.forEach(port -> command.addAll(List.of("-l", "127.0.0.1:" + port)));
         command.addAll(distribution.command());
@@ -152,8 +153,11 @@ class SixSocketsIT {
         for (String option : List.of("-O", "-s")) {
             OpenSsh.Outcome up = openSsh.scp(sftp(), option, local.resolve("x").toString(), ":by-scp" + option);
             assertEquals(0, up.status(), up.output());
-            OpenSsh.Outcome down =
-                    openSsh.scp(sftp(), option, ":by-scp" + option, local.resolve("scp" + option).toString());
+            OpenSsh.Outcome down = openSsh.scp(
+                    sftp(),
+                    option,
+                    ":by-scp" + option,
+                    local.resolve("scp" + option).toString());
             assertEquals(0, down.status(), down.output());
             assertArrayEquals(content, Files.readAllBytes(local.resolve("scp" + option)));
         }

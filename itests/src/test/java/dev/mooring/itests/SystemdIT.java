@@ -180,8 +180,9 @@ class SystemdIT {
                 systemctl --quiet enable --now mooring-sftp.socket mooring-ftp.socket
                 """);
 
-        systemd.shell("printf 'put /root/bytes by-key\nget by-key /root/by-key\n' | sftp -F /dev/null -P 2022 -i /root/key"
-                + " -o StrictHostKeyChecking=accept-new -b - ada@127.0.0.1");
+        systemd.shell(
+                "printf 'put /root/bytes by-key\nget by-key /root/by-key\n' | sftp -F /dev/null -P 2022 -i /root/key"
+                        + " -o StrictHostKeyChecking=accept-new -b - ada@127.0.0.1");
         systemd.shell("cmp /root/bytes /root/by-key; cmp /root/bytes /srv/mooring/by-key");
         systemd.shell("curl -sS -k --max-time 25 -u ada:secret -T /root/bytes 'sftp://[::1]:2022/by-password'");
         systemd.shell("curl -sS -k --max-time 25 -u ada:secret sftp://127.0.0.1:2022/by-password | cmp - /root/bytes");
