@@ -155,7 +155,7 @@ public final class SftpComponent {
     @Activate
     public SftpComponent(
             @Reference(name = "share") Share share,
-            @Reference(name = "accounts") Accounts accounts,
+            @Reference(name = "accounts", policyOption = ReferencePolicyOption.GREEDY) Accounts accounts,
             Config config,
             Map<String, Object> properties,
             BundleContext context) {
