@@ -49,6 +49,8 @@ final class Conversation {
     private final Deque<Request> waiting = new ArrayDeque<>();
     private boolean running;
     private boolean dismissed;
+    private static final long LONGEST_GRACE_MILLIS = 100;
+
     private volatile boolean closed;
     private volatile @Nullable Transfer transfer;
 
@@ -474,9 +476,19 @@ final class Conversation {
         }
     }
 
-    /** Whether the client is still there, as far as anybody can know by now. */
-    boolean isThere() {
+    /**
+     * Whether the client is still there, as far as anybody can know by now. Linux closes the sockets of a process that dies
+     * the last one first, so that its data connection ends as after a complete upload, and this connection a moment later:
+     * that moment is waited for, a fiftieth of the time that the transfer took.
+     *
+     * @param began when the transfer did, by {@link System#nanoTime}
+     */
+    boolean isThere(long began) {
         awaitRound();
-        return !closed && session.isConnected() && !session.isClosing();
+        long grace = Math.min((System.nanoTime() - began) / 50_000_000, LONGEST_GRACE_MILLIS);
+        return !closed
+                && session.isConnected()
+                && !session.isClosing()
+                && !session.getCloseFuture().awaitUninterruptibly(grace);
     }
 }
