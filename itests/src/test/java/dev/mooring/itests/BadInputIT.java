@@ -325,6 +325,32 @@ class BadInputIT {
         return mooring.proc("root" + files);
     }
 
+    @Test
+    void aFullDiskIsSaidToBeFullOverSftpAndTheOldFileStaysWhole() throws Exception {
+        OpenSsh client = openSsh();
+        Path inside = startOnASmallDisk();
+        Path large = Files.write(local.resolve("large"), new byte[4_000_000]);
+        for (String name : List.of("old", "new")) {
+            OpenSsh.Outcome put =
+                    client.sftpAs(mooring.port("sftp"), "ada", client.key("ed25519"), "put " + large + " " + name);
+            assertNotEquals(0, put.status(), put.output());
+            assertTrue(put.output().contains("Failure") && !put.output().contains("dest open"), put.output());
+            assertEquals(List.of("old"), names(inside));
+            assertEquals("old\n", Files.readString(inside.resolve("old")));
+        }
+        // OpenSSH does not show what comes with a status; rclone does.
+        Tool rclone = Tool.of("rclone", "rclone");
+        Tool.Outcome copy = rclone.in(
+                local,
+                "--retries=1",
+                "--low-level-retries=1",
+                "copyto",
+                "large",
+                ":sftp,host=127.0.0.1,user=ada,port=" + mooring.port("sftp") + ",pass="
+                        + rclone.run(local, "obscure", "secret").strip() + ":new");
+        assertSays("No space left", copy);
+    }
+
     private static List<String> names(Path directory) throws IOException {
         try (Stream<Path> list = Files.list(directory)) {
             return list.map(path -> path.getFileName().toString()).toList();

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +144,45 @@ class SixSocketsIT {
         assertTrue(Curl.get(url("http", "")).contains("over ftp"));
         assertTrue(Curl.get("-k", url("sftp", "")).contains("over ftp"));
         assertTrue(Curl.get(url("ftp", "")).contains("over sftp"));
+    }
+
+    @Test
+    void anUploadThatBreaksOffIsSeenByNobody() throws Exception {
+        random("large", 20_000_000);
+        for (String uploader : List.of("ftp", "sftp")) {
+            Files.writeString(files.resolve("file"), "old");
+            try (ChildProcess curl = new ChildProcess(new ProcessBuilder(
+                    "/usr/bin/curl",
+                    "-sS",
+                    "-k",
+                    "--limit-rate",
+                    "200k",
+                    "-T",
+                    local.resolve("large").toString(),
+                    url(uploader, "file")))) {
+                awaitFiles(2, uploader); // one of them hidden
+                for (String reader : List.of("http", "sftp", "ftp")) {
+                    assertEquals("old", new String(fetched(reader, "file")), reader + " during " + uploader);
+                }
+                assertTrue(curl.isAlive(), curl::output);
+            }
+            awaitFiles(1, uploader);
+            assertEquals(3, Files.size(files.resolve("file")), () -> "what is left of an upload by " + uploader);
+        }
+    }
+
+    private static void awaitFiles(int count, String uploader) throws IOException {
+        long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
+        while (count() != count) {
+            assertTrue(System.nanoTime() < deadline, () -> "Not " + count + " files during " + uploader);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static long count() throws IOException {
+        try (Stream<Path> list = Files.list(files)) {
+            return list.count();
+        }
     }
 
     @Test
