@@ -62,6 +62,22 @@ final class Distribution {
                 .configure("dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)");
     }
 
+    /**
+     * A share of the name {@code default} that can be written to, and a server for each protocol. Over SFTP and FTP
+     * {@code ada} gets in with the password {@code secret}, over SFTP also with the keys in {@code authorized/ada}.
+     */
+    Distribution servingAll(Path root) throws IOException {
+        Path passwords = Files.writeString(directory.resolve("passwords"), "ada:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+        return serving(root)
+                .configure("dev.mooring.share-default.cfg", "root = " + root.toUri(), "read.only = false")
+                .configure(
+                        "dev.mooring.accounts-default.cfg",
+                        "passwords = " + passwords,
+                        "authorized.keys = " + directory.resolve("authorized/%u"))
+                .configure("dev.mooring.sftp-public.cfg", "host.key.directory = " + directory.resolve("host-keys"))
+                .configure("dev.mooring.ftp-public.cfg", "sockets.target = (socket.name=ftp)");
+    }
+
     /** Starts {@code bin/mooring} with sockets; see {@link ActivatedProcess#with}. */
     ActivatedProcess start(String... sockets) throws IOException {
         return ActivatedProcess.with(sockets).variable("JAVA_HOME", javaHome()).start(command());
