@@ -40,8 +40,9 @@ final class SocketConnector extends AbstractConnector {
 
     private final Selectors selectors;
 
-    SocketConnector(Server server, ConnectionFactory factory) {
-        super(server, null, null, null, 0, factory);
+    /** The protocol of the first factory is the one that a connection begins with. */
+    SocketConnector(Server server, ConnectionFactory... factories) {
+        super(server, null, null, null, 0, factories);
         selectors = new Selectors(getExecutor(), getScheduler());
         installBean(selectors, true);
     }
