@@ -26,9 +26,11 @@ final class Accounting extends Handler.Wrapper {
         this.traffic = traffic;
     }
 
-    /** Makes each answer from now on the last one of its connection. */
-    void drain() {
+    /** Makes each answer from now on the last one of its connection, and returns whether that is new. */
+    boolean drain() {
+        boolean begins = !draining;
         draining = true;
+        return begins;
     }
 
     @Override

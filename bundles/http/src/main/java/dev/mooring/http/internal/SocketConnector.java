@@ -45,8 +45,9 @@ final class SocketConnector extends AbstractConnector {
     private final Traffic traffic;
     private final Selectors selectors;
 
-    SocketConnector(Server server, Traffic traffic, ConnectionFactory factory) {
-        super(server, null, null, null, 0, factory);
+    /** The protocol of the first factory is the one that a connection begins with. */
+    SocketConnector(Server server, Traffic traffic, ConnectionFactory... factories) {
+        super(server, null, null, null, 0, factories);
         this.traffic = traffic;
         selectors = new Selectors(getExecutor(), getScheduler());
         installBean(selectors, true);
