@@ -435,6 +435,7 @@ final class SftpChannel extends SftpSubsystem {
                         ? direct.write(content, position)
                         : channel.position(position).write(content);
             }
+            Accounting.moved(file, "WRITE", length);
         } catch (IOException e) {
             if (failed.add(handle)) {
                 factory.log.cannotWrite(getServerSession(), file.getFile(), Statuses.reason(e));
@@ -452,6 +453,7 @@ final class SftpChannel extends SftpSubsystem {
             return super.doRead(id, handle, offset, length, data, start, end);
         }
         int read = channel.read(ByteBuffer.wrap(data, start, length), offset);
+        Accounting.moved(file, "READ", read);
         end.set(read < length);
         return read;
     }
