@@ -126,12 +126,13 @@ public final class AccountsComponent {
         String name = "";
         OwnedAccounts opened = null;
         try {
+            ConfigurationKeys.check(Config.class, properties);
             AccountFiles files = files(config, properties);
             name = files.name();
             opened = files.open();
         } catch (IllegalArgumentException e) {
             // Thrown on, it would come to the log with a stack trace.
-            LOG.log(Level.ERROR, e.getMessage());
+            LOG.log(Level.ERROR, properties.get(Constants.SERVICE_PID) + " is not used: " + e.getMessage());
         }
         accounts = opened;
         registration = opened == null

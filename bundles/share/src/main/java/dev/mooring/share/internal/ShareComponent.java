@@ -128,9 +128,10 @@ public final class ShareComponent {
     /** Thrown on, a refusal would come to the log with a stack trace. */
     private static @Nullable OwnedShare open(Config config, Map<String, ?> properties) {
         try {
+            ConfigurationKeys.check(Config.class, properties);
             return Shares.open(name(config, properties), config.root(), config.read_only(), globs(config.hidden()));
         } catch (IllegalArgumentException e) {
-            LOG.log(Level.ERROR, e.getMessage());
+            LOG.log(Level.ERROR, properties.get(Constants.SERVICE_PID) + " is not used: " + e.getMessage());
             return null;
         }
     }

@@ -50,7 +50,7 @@ class AccountsComponentTest {
             activate("dev.mooring.accounts~default", " ", Map.of()).close();
             assertEquals(
                     List.of(
-                            "SEVERE Accounts 'default': nobody can log in; set 'passwords' or 'authorized.keys' to a file"),
+                            "SEVERE dev.mooring.accounts~default is not used: Accounts 'default': nobody can log in; set 'passwords' or 'authorized.keys' to a file"),
                     log.lines());
             assertTrue(services.isEmpty());
         }
