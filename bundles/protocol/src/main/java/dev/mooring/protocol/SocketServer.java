@@ -203,6 +203,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                 return;
             }
             state = State.DRAINING;
+            shares.keep();
             closeListeners();
         }
         if (!patience.isZero()) {
@@ -255,6 +256,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             state = State.CLOSED;
             closeListeners();
             end();
+            shares.close();
         }
     }
 
