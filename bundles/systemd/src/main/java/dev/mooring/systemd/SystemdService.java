@@ -238,7 +238,7 @@ public final class SystemdService {
             LOG.log(Level.ERROR, "The watchdog is told nothing any more: {0}", stuck);
         }
         silent = stuck != null;
-        if (!silent && (pinged == 0 || now - pinged >= pingPause / 2)) {
+        if (!silent && (pinged == 0 || now - pinged >= pingPause)) {
             pinged = now;
             tell(true, "WATCHDOG=1");
         }
@@ -273,7 +273,10 @@ public final class SystemdService {
             servers.resume();
             return;
         }
-        LOG.log(Level.INFO, "Nobody has come for {0} s, so this process ends until somebody does", idleTime.toSeconds());
+        LOG.log(
+                Level.INFO,
+                "Nobody has come for {0} s, so this process ends until somebody does",
+                idleTime.toSeconds());
         synchronized (this) {
             ended = true;
             ending = true;

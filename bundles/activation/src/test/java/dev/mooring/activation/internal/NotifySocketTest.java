@@ -97,8 +97,9 @@ class NotifySocketTest {
     @Test
     void aPathAndAnAbstractNameAreTold() throws IOException {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/perl")), "perl is not installed");
-        for (String address :
-                List.of(directory.resolve("notify").toString(), "@mooring-test-" + ProcessHandle.current().pid())) {
+        for (String address : List.of(
+                directory.resolve("notify").toString(),
+                "@mooring-test-" + ProcessHandle.current().pid())) {
             Process receiver = new ProcessBuilder("perl", "-e", RECEIVER, address)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
@@ -118,7 +119,8 @@ class NotifySocketTest {
     @Test
     void aSocketThatIsNotThereIsNamedWithTheRemedy() {
         NotifySocket gone = read("NOTIFY_SOCKET=" + directory.resolve("gone"));
-        String message = assertThrows(IOException.class, () -> gone.send("READY=1")).getMessage();
+        String message =
+                assertThrows(IOException.class, () -> gone.send("READY=1")).getMessage();
         assertTrue(message.contains(directory.resolve("gone") + ": No such file or directory; "), message);
     }
 

@@ -41,8 +41,9 @@ public final class Signals implements AutoCloseable {
         try {
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Object ours = Proxy.newProxyInstance(
-                    handler.getClassLoader(), new Class<?>[] {handler}, (proxy, method, arguments) -> switch (
-                                    method.getName()) {
+                    handler.getClassLoader(),
+                    new Class<?>[] {handler},
+                    (proxy, method, arguments) -> switch (method.getName()) {
                         case "handle" -> signals.handle(arguments[0]);
                         case "equals" -> proxy == arguments[0];
                         case "hashCode" -> System.identityHashCode(proxy);
@@ -69,7 +70,8 @@ public final class Signals implements AutoCloseable {
     private @Nullable Void handle(Object signal) throws ReflectiveOperationException {
         synchronized (this) {
             if (ending) {
-                Runtime.getRuntime().halt(ENDED_BY + (int) signal().getMethod("getNumber").invoke(signal));
+                Runtime.getRuntime()
+                        .halt(ENDED_BY + (int) signal().getMethod("getNumber").invoke(signal));
             }
             ending = true;
         }

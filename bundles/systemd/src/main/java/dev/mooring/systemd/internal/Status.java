@@ -45,7 +45,9 @@ public final class Status {
     }
 
     private static List<ProtocolServer> sorted(List<ProtocolServer> servers) {
-        return servers.stream().sorted(Comparator.comparing(ProtocolServer::name)).toList();
+        return servers.stream()
+                .sorted(Comparator.comparing(ProtocolServer::name))
+                .toList();
     }
 
     /** Whatever a configuration is called, this is one line. */
