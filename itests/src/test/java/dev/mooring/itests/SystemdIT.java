@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,9 @@ class SystemdIT {
     private static final String SOCKET = "mooring-http.socket";
     private static final String IPV4 = "http://127.0.0.1:8080/";
     private static final String IPV6 = "http://[::1]:8080/";
+
+    /** How often it ends in the tests of that; the long form is {@code -Dmooring.rounds=20}. */
+    private static final int ROUNDS = Integer.getInteger("mooring.rounds", 3);
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -98,7 +102,7 @@ class SystemdIT {
 
         assertArrayEquals(bytes, get(IPV4 + "bytes.bin").bytes());
 
-        assertEquals("active", systemd.property(SERVICE, "ActiveState"));
+        awaitState(SERVICE, "active");
         String pid = mainPid();
         assertEquals("java", systemd.run("cat", "/proc/" + pid + "/comm"), "bin/mooring did not exec java");
         List<String> environment =
@@ -212,6 +216,134 @@ class SystemdIT {
         assertEquals("0", systemd.property(SERVICE, "NRestarts"));
     }
 
+    @Test
+    void systemdKnowsWhenItIsReadyWhatItDoesAndThatItReloads() {
+        dropIn(SERVICE, "limits", "[Service]\nWatchdogSec=2s\n");
+        get(IPV4 + "hello.txt");
+        awaitState(SERVICE, "active");
+        assertEquals("http~public 0 connected", systemd.property(SERVICE, "StatusText"));
+        String pid = mainPid();
+
+        systemd.write("/etc/mooring/dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)\nindex =\n");
+        awaitState(SERVICE, "reloading");
+        awaitState(SERVICE, "active");
+        assertEquals("hello", get(IPV4 + "hello.txt").text());
+
+        // Long enough for the watchdog to have been told some times.
+        systemd.shell("sleep 5");
+        assertEquals(pid, mainPid());
+        assertEquals("0", systemd.property(SERVICE, "NRestarts"));
+        assertEquals(List.of(), said(4));
+        assertEquals(List.of(), said(3));
+    }
+
+    @Test
+    void aDownloadComesToItsEndWhenTheServiceIsStopped() {
+        byte[] bytes = new byte[24 << 20];
+        new Random(1).nextBytes(bytes);
+        systemd.write("/srv/mooring/large", bytes);
+        dropIn(SERVICE, "limits", "[Service]\nTimeoutStopSec=2s\n"); // it asks for more
+        get(IPV4 + "hello.txt");
+        awaitState(SERVICE, "active");
+        Process download = systemd.start("sh", "-c", """
+                curl --silent --show-error --fail --limit-rate 4M --output /tmp/large %slarge; echo "curl $?"
+                cmp /tmp/large /srv/mooring/large && echo same""".formatted(IPV4));
+        systemd.await("the download", PATIENCE, () -> systemd.property(SERVICE, "StatusText")
+                .startsWith("http~public 1 "));
+
+        systemd.run("systemctl", "stop", SERVICE);
+
+        assertEquals("curl 0\nsame", systemd.result(download).text());
+        assertEquals("success", systemd.property(SERVICE, "Result"));
+        assertEquals("0", systemd.property(SERVICE, "ExecMainStatus"));
+        assertEquals("listening", systemd.property(SOCKET, "SubState"));
+    }
+
+    @Test
+    void aProcessThatDoesNotRunIsEndedByTheWatchdogAndStartedAgain() {
+        dropIn(SERVICE, "limits", """
+                [Service]
+                WatchdogSec=2s
+                TimeoutAbortSec=1s
+                RestartSec=100ms
+                LimitCORE=0
+                """);
+        get(IPV4 + "hello.txt");
+        awaitState(SERVICE, "active");
+        String stopped = mainPid();
+
+        systemd.run("kill", "-STOP", stopped);
+        assertEquals("hello", get(IPV4 + "hello.txt").text(), "who comes meanwhile is served by the next");
+
+        assertNotEquals(stopped, mainPid());
+        assertTrue(systemd.run("journalctl", "--unit=" + SERVICE, "--output=cat", "--no-pager")
+                .contains("Watchdog timeout"));
+    }
+
+    /** Clients come one after the other at random around the end of an idle process. */
+    @Test
+    @Timeout(900)
+    void nobodyIsTurnedAwayWhileItLeavesAndComesBack() {
+        systemd.write("/etc/mooring/dev.mooring.systemd.cfg", "idle.exit = 1\n");
+        String visits = visits(ROUNDS, """
+                sleep $(awk -v r=$RANDOM 'BEGIN { print 0.6 + r / 32768 * 2.4 }')
+                for i in 1 2 3 4 5 6; do visit & sleep 0.05; done
+                wait""");
+        long ends = systemd.journal("mooring", began, 6).stream()
+                .filter(line -> line.contains("so this process ends until somebody does"))
+                .count();
+        assertTrue(ends > 0, "it never left");
+        assertEquals("0", systemd.property(SERVICE, "NRestarts"));
+        System.out.printf("idle exit under systemd: %d rounds, %d ends; %s%n", ROUNDS, ends, visits);
+    }
+
+    /**
+     * The process is killed under load. Some clients are certain to be in the queue at that moment, as they come while it is
+     * stopped: none of them may be lost. Others may be broken off, since they were accepted.
+     */
+    @Test
+    @Timeout(900)
+    void aKilledProcessLosesNobodyWhoIsInTheQueue() {
+        dropIn(SERVICE, "limits", "[Service]\nRestartSec=100ms\n");
+        get(IPV4 + "hello.txt");
+        String visits = visits(ROUNDS, """
+                (while [ ! -e /tmp/enough ]; do curl -s -o /dev/null --max-time 60 %1$shello.txt; c=$?
+                    [ $c != 7 ] || echo "refused" >> /tmp/lost; done) &
+                load=$!
+                sleep $(awk -v r=$RANDOM 'BEGIN { print r / 32768 * 1.5 }')
+                pid=$(systemctl show --property=MainPID --value mooring.service)
+                kill -STOP $pid
+                until ! grep -q '^State:.[^T]' /proc/$pid/task/*/status; do :; done
+                for i in $(seq 20); do visit & clients="$clients $!"; done
+                until [ $(ss -Htn state established dport = :8080 | wc -l) -ge 20 ]; do :; done
+                kill -KILL $pid
+                wait $clients; clients=
+                touch /tmp/enough; wait $load; rm /tmp/enough""".formatted(IPV4));
+        awaitState(SERVICE, "active");
+        assertEquals(Integer.toString(ROUNDS), systemd.property(SERVICE, "NRestarts"));
+        System.out.printf("SIGKILL: %d times; %s%n", ROUNDS, visits);
+    }
+
+    /** Runs a script some times, in which {@code visit} is a client that wants the file; no visit may be in vain. */
+    private static String visits(int rounds, String script) {
+        systemd.write("/tmp/visits", """
+                visit() {
+                    out=$(curl --silent --show-error --fail --no-keepalive --max-time 60 \
+                        --write-out ' %%{time_total}' %shello.txt 2>&1) || { echo "$? $out" >> /tmp/lost; return; }
+                    case $out in "hello "*) echo ${out#hello } >> /tmp/times ;; *) echo "$out" >> /tmp/lost ;; esac
+                }
+                rm -f /tmp/lost /tmp/times
+                for round in $(seq %d); do
+                %s
+                done
+                [ ! -e /tmp/lost ] || { cat /tmp/lost; exit 1; }
+                sort -n /tmp/times | awk '{ t = $1 } END { printf "%%d clients, the longest waited %%d ms\\n", NR, t * 1000 }'
+                """.formatted(IPV4, rounds, script));
+        Result result = systemd.result(systemd.startFor(Duration.ofMinutes(10), "bash", "/tmp/visits"));
+        assertEquals(0, result.status(), result::text);
+        return result.text();
+    }
+
     /** The JDK that runs this, and the newest that is installed beside it. */
     static Stream<Path> jdks() throws IOException {
         TreeSet<Path> jdks = new TreeSet<>((a, b) -> Integer.compare(feature(a), feature(b)));
@@ -266,7 +398,11 @@ class SystemdIT {
     }
 
     private static void dropIn(String unit, String content) {
-        systemd.write("/etc/systemd/system/" + unit + ".d/test.conf", content);
+        dropIn(unit, "test", content);
+    }
+
+    private static void dropIn(String unit, String name, String content) {
+        systemd.write("/etc/systemd/system/" + unit + ".d/" + name + ".conf", content);
         systemd.run("systemctl", "daemon-reload");
     }
 
@@ -283,6 +419,11 @@ class SystemdIT {
     private static String status(String url) {
         return systemd.run(
                 "curl", "--silent", "--max-time", "25", "--output", "/dev/null", "--write-out", "%{http_code}", url);
+    }
+
+    private static void awaitState(String unit, String state) {
+        systemd.await(unit + " being " + state, PATIENCE, () -> systemd.property(unit, "ActiveState")
+                .equals(state));
     }
 
     private static String mainPid() {
