@@ -230,8 +230,12 @@ class SystemdIT {
         awaitState(SERVICE, "active");
         assertEquals("hello", get(IPV4 + "hello.txt").text());
 
-        // Long enough for the watchdog to have been told some times.
-        systemd.shell("sleep 5");
+        for (int i = 0; i < 3; i++) {
+            String told = systemd.property(SERVICE, "WatchdogTimestampMonotonic");
+            systemd.await("the watchdog being told", PATIENCE, () -> !systemd.property(
+                            SERVICE, "WatchdogTimestampMonotonic")
+                    .equals(told));
+        }
         assertEquals(pid, mainPid());
         assertEquals("0", systemd.property(SERVICE, "NRestarts"));
         assertEquals(List.of(), said(4));

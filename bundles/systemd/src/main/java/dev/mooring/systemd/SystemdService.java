@@ -12,8 +12,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +46,7 @@ public final class SystemdService {
     private final ServiceManager manager;
     private final Servers servers;
     private final Runnable exit;
+    private final boolean watched;
     private final long pingPause;
 
     private Duration idleExit = Duration.ZERO;
@@ -56,6 +55,7 @@ public final class SystemdService {
     private boolean ending;
     private long changed = System.nanoTime();
     private boolean announceChange;
+    private volatile boolean deaf;
 
     // Of the thread alone.
     private boolean ready;
@@ -79,7 +79,8 @@ public final class SystemdService {
         this.manager = manager;
         this.servers = servers;
         this.exit = exit;
-        pingPause = manager.watchdog().map(Duration::toNanos).orElse(Long.MAX_VALUE) / 2;
+        watched = manager.isPresent() && manager.watchdog().isPresent();
+        pingPause = watched ? manager.watchdog().get().toNanos() / 2 : Long.MAX_VALUE;
     }
 
     /**
@@ -90,9 +91,7 @@ public final class SystemdService {
      */
     public synchronized void setIdleExit(Duration time) {
         idleExit = time;
-        if (thread != null || !time.isZero()) {
-            start();
-        }
+        start();
     }
 
     /** Begins, on a thread of its own. Nothing happens if nobody is to be told and there is no idle exit. */
@@ -166,21 +165,11 @@ public final class SystemdService {
 
     private void run() {
         try {
-            synchronized (this) {
-                while (!ended && !settled()) {
-                    wait(millis(SETTLED));
-                }
-            }
-            while (!isEnded()) {
+            while (pause()) {
                 try {
                     look();
                 } catch (RuntimeException e) {
                     LOG.log(Level.ERROR, "The state of the servers cannot be told", e);
-                }
-                synchronized (this) {
-                    if (!ended && !announceChange) {
-                        wait(millis(settled() ? Math.min(PERIOD, pingPause / 2) : SETTLED));
-                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -188,8 +177,12 @@ public final class SystemdService {
         }
     }
 
-    private synchronized boolean isEnded() {
-        return ended;
+    /** Waits until it is time for another look; {@code false} if there is none. */
+    private synchronized boolean pause() throws InterruptedException {
+        if (!ended && !announceChange) {
+            wait(millis(settled() ? Math.min(PERIOD, pingPause / 2) : SETTLED));
+        }
+        return !ended;
     }
 
     private synchronized boolean settled() {
@@ -205,6 +198,9 @@ public final class SystemdService {
             changing = announceChange;
             announceChange = false;
             idleTime = idleExit;
+        }
+        if (!settled && !ready) {
+            return;
         }
         List<ProtocolServer> all = servers.all();
         String now = Status.of(all);
@@ -226,14 +222,14 @@ public final class SystemdService {
 
     private void guard(List<ProtocolServer> all) {
         NamedSockets sockets = servers.sockets();
-        if (pingPause == Long.MAX_VALUE / 2 || !ready || sockets == null) {
+        if (!watched || !ready || sockets == null) {
             return;
         }
         if (accepting == null) {
             accepting = new AcceptCheck(Duration.ofNanos(pingPause));
         }
         long now = System.nanoTime();
-        String stuck = accepting.stuck(all, queued(sockets.all()), now);
+        String stuck = accepting.stuck(all, Queues.notEmpty(sockets.all()), now);
         if (stuck != null && !silent) {
             LOG.log(Level.ERROR, "The watchdog is told nothing any more: {0}", stuck);
         }
@@ -252,7 +248,7 @@ public final class SystemdService {
                 || sockets == null
                 || inherited(sockets.all()).isEmpty()
                 || isBusy(all)
-                || !queued(inherited(sockets.all())).isEmpty()) {
+                || !Queues.notEmpty(inherited(sockets.all())).isEmpty()) {
             idle = null;
             return;
         }
@@ -288,14 +284,10 @@ public final class SystemdService {
         return all.stream().anyMatch(each -> each.draining() || each.connections() > 0 || each.transfers() > 0);
     }
 
-    private static List<NamedSocket> inherited(Collection<NamedSocket> sockets) {
+    private static List<NamedSocket> inherited(List<NamedSocket> sockets) {
         return sockets.stream()
                 .filter(each -> each.listening() && each.origin() == NamedSocket.Origin.INHERITED)
                 .toList();
-    }
-
-    private static Set<Integer> queued(Collection<NamedSocket> sockets) {
-        return Queues.notEmpty(new ArrayList<>(sockets));
     }
 
     private void tell(boolean really, String... assignments) {
@@ -304,16 +296,14 @@ public final class SystemdService {
         }
         try {
             manager.send(assignments);
-            failed = false;
+            deaf = false;
         } catch (IOException e) {
-            if (!failed) {
+            if (!deaf) {
                 LOG.log(Level.ERROR, "systemd cannot be told: {0}", e.getMessage());
             }
-            failed = true;
+            deaf = true;
         }
     }
-
-    private volatile boolean failed;
 
     private static long micros(Duration duration) {
         return TimeUnit.NANOSECONDS.toMicros(duration.toNanos());
