@@ -2,6 +2,8 @@
 module dev.mooring.http {
     requires dev.mooring.protocol;
     requires java.logging;
+    requires org.eclipse.jetty.alpn.server;
+    requires org.eclipse.jetty.http2.server;
     requires org.eclipse.jetty.server;
     requires static org.jspecify;
     requires static org.osgi.annotation.bundle;

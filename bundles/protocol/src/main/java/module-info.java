@@ -6,6 +6,7 @@ module dev.mooring.protocol {
     requires static org.osgi.annotation.bundle;
     requires static org.osgi.annotation.versioning;
     requires static org.osgi.framework;
+    requires static org.osgi.resource;
     requires static org.osgi.service.component.annotations;
 
     exports dev.mooring.protocol;

@@ -3,7 +3,9 @@ package dev.mooring.itests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The assembled runtime, and a configuration for it: what an operator has. */
 final class Distribution {
@@ -11,6 +13,7 @@ final class Distribution {
     private final Path directory;
     private final Jdk jdk;
     private final Path conf;
+    private Path home = home();
 
     /**
      * Makes an empty configuration.
@@ -30,6 +33,23 @@ final class Distribution {
                 .normalize();
     }
 
+    /** Copies the runtime, for a test that changes it. */
+    static Path copy(Path target) throws IOException {
+        try (Stream<Path> all = Files.walk(home())) {
+            for (Path each : (Iterable<Path>) all::iterator) {
+                Files.copy(
+                        each, target.resolve(home().relativize(each).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        return target;
+    }
+
+    /** Uses another runtime than the one that was assembled. */
+    Distribution at(Path otherHome) {
+        home = otherHome;
+        return this;
+    }
+
     /** Writes or rewrites a configuration file. */
     Distribution configure(String file, String... lines) throws IOException {
         Files.write(conf.resolve(file), List.of(lines));
@@ -42,6 +62,22 @@ final class Distribution {
                 .configure("dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)");
     }
 
+    /**
+     * A share of the name {@code default} that can be written to, and a server for each protocol. Over SFTP and FTP
+     * {@code ada} gets in with the password {@code secret}, over SFTP also with the keys in {@code authorized/ada}.
+     */
+    Distribution servingAll(Path root) throws IOException {
+        Path passwords = Files.writeString(directory.resolve("passwords"), "ada:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+        return serving(root)
+                .configure("dev.mooring.share-default.cfg", "root = " + root.toUri(), "read.only = false")
+                .configure(
+                        "dev.mooring.accounts-default.cfg",
+                        "passwords = " + passwords,
+                        "authorized.keys = " + directory.resolve("authorized/%u"))
+                .configure("dev.mooring.sftp-public.cfg", "host.key.directory = " + directory.resolve("host-keys"))
+                .configure("dev.mooring.ftp-public.cfg", "sockets.target = (socket.name=ftp)");
+    }
+
     /** Starts {@code bin/mooring} with sockets; see {@link ActivatedProcess#with}. */
     ActivatedProcess start(String... sockets) throws IOException {
         return ActivatedProcess.with(sockets).variable("JAVA_HOME", javaHome()).start(command());
@@ -50,7 +86,7 @@ final class Distribution {
     /** The command that starts it. */
     List<String> command() {
         return List.of(
-                home().resolve("bin/mooring").toString(),
+                home.resolve("bin/mooring").toString(),
                 "--conf",
                 conf.toString(),
                 "--cache",

@@ -331,7 +331,13 @@ class FtpIT {
         try (Talk talk = new Talk(mooring.port("ftp")).logIn()) {
             assertTrue(talk.say("PORT 192,0,2,1,200,10").startsWith("501"));
             assertTrue(talk.say("PORT 127,0,0,1,0,25").startsWith("501"));
+            assertTrue(talk.say("EPRT |1|192.0.2.1|51211|").startsWith("501"));
+            assertTrue(talk.say("EPRT |1|127.0.0.1|25|").startsWith("501"));
+            assertTrue(talk.say("EPRT |2|2001:db8::1|51212|").startsWith("501"));
+            assertTrue(talk.say("EPRT |9|127.0.0.1|51212|").startsWith("522"));
+            assertTrue(talk.say("RETR hello.txt").startsWith("4"), "there is nowhere to send it to");
         }
+        mooring.awaitLine("does not connect to 192.0.2.1 port 51211");
         mooring.awaitLine("does not connect to 192.0.2.1 port 51210");
     }
 

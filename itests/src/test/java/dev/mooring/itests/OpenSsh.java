@@ -83,6 +83,18 @@ final class OpenSsh {
         return run(command, String.join("\n", commands) + "\n");
     }
 
+    /**
+     * Runs an sftp as {@code ada} with a key.
+     *
+     * @param sftp the program and its first arguments; of several values of an option the first counts
+     */
+    Outcome sftpWith(List<String> sftp, int port, Path key, String... commands)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(sftp);
+        command.addAll(options(port, "ada", "-i", key.toString(), "-b", "-", "127.0.0.1"));
+        return run(command, String.join("\n", commands) + "\n");
+    }
+
     /** Runs sftp with a password and nothing else. */
     Outcome sftpWithPassword(int port, String user, String password, String... commands)
             throws IOException, InterruptedException {

@@ -34,6 +34,7 @@ final class ProbeProcess implements AutoCloseable {
             String name = "dev.mooring.itests." + activator;
             builder.addClasspath(Jars.testClasses().toFile());
             builder.addClasspath(Jars.of("dev.mooring.activation").toFile());
+            builder.addClasspath(Jars.of("dev.mooring.share").toFile());
             builder.setBundleSymbolicName(name);
             builder.setProperty("Bundle-Activator", name);
             builder.setProperty("-noimportjava", "true");

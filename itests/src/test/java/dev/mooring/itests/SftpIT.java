@@ -14,8 +14,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,6 +146,119 @@ class SftpIT {
                         copied::toString);
                 assertEquals(1_000_000, Files.getLastModifiedTime(copied).to(TimeUnit.SECONDS), copied::toString);
             }
+        }
+    }
+
+    @Test
+    void treesOfOddNamesGoUpAndDownBySftpAndByScp() throws Exception {
+        Tree.make(local.resolve("odd"), 110, true);
+        Tree.make(local.resolve("no lines"), 110, false);
+        try (ActivatedProcess mooring = start(Jdk.RUNNING)) {
+            int port = mooring.port("sftp");
+            client.sftp(port, "put -rp odd", "get -rp odd back");
+            assertEquals(List.of(), Tree.differences(local.resolve("odd"), files.resolve("odd")));
+            assertEquals(List.of(), Tree.differences(local.resolve("odd"), local.resolve("back")));
+            for (String option : List.of("-s", "-O")) {
+                // The old protocol is one of lines.
+                Path tree = local.resolve(option.equals("-O") ? "no lines" : "odd");
+                OpenSsh.Outcome up = client.scp(port, option, "-rp", tree.toString(), ":by-scp" + option);
+                assertEquals(0, up.status(), up.output());
+                OpenSsh.Outcome down = client.scp(port, option, "-rp", ":by-scp" + option, "back" + option);
+                assertEquals(0, down.status(), down.output());
+                assertEquals(List.of(), Tree.differences(tree, files.resolve("by-scp" + option)));
+                assertEquals(List.of(), Tree.differences(tree, local.resolve("back" + option)));
+            }
+            assertFalse(mooring.output().contains("\tat "), mooring.output());
+        }
+    }
+
+    @Test
+    void filesAreRenamedLinkedCopiedAndAppendedTo() throws Exception {
+        Files.writeString(local.resolve("a"), "content of a");
+        Files.writeString(local.resolve("b"), "content of b, which is longer");
+        try (ActivatedProcess mooring = start(Jdk.RUNNING)) {
+            int port = mooring.port("sftp");
+            client.sftp(
+                    port,
+                    "put -f a one", // with fsync
+                    "put b two",
+                    "rename two one", // over what is there
+                    "ln one hard",
+                    "ln -s one soft",
+                    "ln -s nowhere dangling",
+                    "mkdir d",
+                    "chmod 750 d",
+                    "chmod 640 soft", // which is one
+                    "rename d e");
+            assertEquals("content of b, which is longer", Files.readString(files.resolve("one")));
+            assertFalse(Files.exists(files.resolve("two")));
+            assertEquals(
+                    Files.getAttribute(files.resolve("one"), "unix:ino"),
+                    Files.getAttribute(files.resolve("hard"), "unix:ino"));
+            assertEquals("one", Files.readSymbolicLink(files.resolve("soft")).toString());
+            assertEquals("rw-r-----", mode("one"));
+            assertEquals("rwxr-x---", mode("e"));
+            String listing = client.sftp(port, "ls -la", "get soft", "get -r e copy");
+            assertTrue(listing.matches("(?s).*lrwxrwxrwx[^\n]* soft\n.*"), listing);
+            assertTrue(listing.matches("(?s).*-rw-r-----\\s+2 [^\n]* 29 [^\n]* hard\n.*"), listing);
+            assertEquals("content of b, which is longer", Files.readString(local.resolve("soft")));
+
+            Files.writeString(files.resolve("part"), "content of b");
+            client.sftp(port, "put -a b part", "rm soft", "rm dangling", "rmdir e");
+            assertEquals("content of b, which is longer", Files.readString(files.resolve("part")));
+            assertEquals(List.of("hard", "one", "part"), names());
+
+            // What cannot be done is said in words.
+            assertFails(port, "get missing", "not found");
+            assertFails(port, "rmdir one", "rmdir");
+            assertFails(port, "mkdir one", "mkdir");
+            assertFails(port, "rename missing other", "No such file");
+            assertFails(port, "ls missing/", "not found");
+        }
+    }
+
+    private void assertFails(int port, String command, String said) throws Exception {
+        OpenSsh.Outcome outcome = client.sftpAs(port, "ada", client.key("ed25519"), command);
+        assertNotEquals(0, outcome.status(), command);
+        assertTrue(outcome.output().contains(said), command + ": " + outcome.output());
+    }
+
+    private String mode(String name) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(files.resolve(name)));
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> list = Files.list(files)) {
+            return list.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void scpTakesSeveralFilesAndPatternsAndSaysWhatItCannotDo() throws Exception {
+        byte[] large = random(local.resolve("large.bin"), 3_000_000);
+        Files.writeString(local.resolve("a.txt"), "a");
+        Files.writeString(local.resolve("b c.txt"), "b c");
+        try (ActivatedProcess mooring = start(Jdk.RUNNING)) {
+            int port = mooring.port("sftp");
+            for (String option : List.of("-s", "-O")) {
+                Path target = Files.createDirectories(files.resolve("d" + option));
+                OpenSsh.Outcome up =
+                        client.scp(port, option, "a.txt", "b c.txt", "large.bin", ":" + target.getFileName());
+                assertEquals(0, up.status(), up.output());
+                assertArrayEquals(large, Files.readAllBytes(target.resolve("large.bin")));
+                Path back = Files.createDirectories(local.resolve("back" + option));
+                OpenSsh.Outcome down = client.scp(port, option, ":d" + option + "/*.txt", back.toString());
+                assertEquals(0, down.status(), option + ": " + down.output());
+                assertEquals("b c", Files.readString(back.resolve("b c.txt")));
+                assertEquals("a", Files.readString(back.resolve("a.txt")));
+                assertFalse(Files.exists(back.resolve("large.bin")));
+                OpenSsh.Outcome missing = client.scp(port, option, ":missing", back.toString());
+                assertEquals(1, missing.status(), missing.output());
+                assertTrue(missing.output().toLowerCase(Locale.ROOT).contains("no such file"), missing.output());
+                OpenSsh.Outcome nowhere = client.scp(port, option, "a.txt", ":no/where");
+                assertEquals(1, nowhere.status(), nowhere.output());
+            }
+            assertFalse(mooring.output().contains("\tat "), mooring.output());
         }
     }
 

@@ -80,9 +80,9 @@ class SystemdIT {
     @BeforeEach
     void install() {
         systemd.shell("""
-                systemctl --quiet stop mooring-http.socket mooring-admin.socket mooring-ftp.socket mooring-ftp-data.socket \\
-                    mooring-sftp.socket mooring.service 2> /dev/null || true
-                rm -rf /etc/systemd/system/mooring* /etc/mooring /srv/mooring /srv/admin /var/cache/private/mooring
+                systemctl --quiet stop 'mooring*.socket' mooring.service 2> /dev/null || true
+                rm -rf /etc/systemd/system/mooring* /etc/systemd/system/*.wants/mooring* /etc/mooring /srv/mooring /srv/admin
+                rm -rf /var/cache/private/mooring /var/lib/private/mooring
                 install -d /etc/mooring /srv/mooring
                 install --mode=644 /opt/mooring/conf/*.cfg /etc/mooring
                 install --mode=644 /opt/mooring/systemd/* /etc/systemd/system
@@ -157,6 +157,52 @@ class SystemdIT {
         assertEquals("0", systemd.property(SERVICE, "NRestarts"));
     }
 
+    @ParameterizedTest
+    @MethodSource("jdks")
+    void sftpAndFtpAreServedWithoutANetworkToo(Path jdk) {
+        for (String tool : List.of("ssh-keygen", "sftp", "curl")) {
+            assumeTrue(systemd.exec("which", tool).status() == 0, tool + " is not installed");
+        }
+        javaIs(jdk);
+        byte[] bytes = new byte[1_000_000];
+        new Random(1).nextBytes(bytes);
+        systemd.write("/root/bytes", bytes);
+        systemd.write("/etc/mooring/passwords", "ada:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+        systemd.write(
+                "/etc/mooring/dev.mooring.accounts-default.cfg",
+                "passwords = /etc/mooring/passwords\nauthorized.keys = /etc/mooring/keys/%u\n");
+        systemd.write("/etc/mooring/dev.mooring.share-default.cfg", "root = /srv/mooring\nread.only = false\n");
+        dropIn(SERVICE, "write", "[Service]\nReadWritePaths=/srv/mooring\n");
+        systemd.shell("""
+                rm -rf /root/.ssh /root/key*; ssh-keygen -q -t ed25519 -N '' -f /root/key
+                install -D --mode=644 /root/key.pub /etc/mooring/keys/ada
+                chmod 1777 /srv/mooring
+                for protocol in sftp ftp; do
+                  cp /opt/mooring/conf/dev.mooring.$protocol-public.cfg.sample /etc/mooring/dev.mooring.$protocol-public.cfg
+                done
+                chmod 644 /etc/mooring/*.cfg
+                systemctl --quiet enable --now mooring-sftp.socket mooring-ftp.socket
+                """);
+
+        systemd.shell(
+                "printf 'put /root/bytes by-key\nget by-key /root/by-key\n' | sftp -F /dev/null -P 2022 -i /root/key"
+                        + " -o StrictHostKeyChecking=accept-new -b - ada@127.0.0.1");
+        systemd.shell("cmp /root/bytes /root/by-key; cmp /root/bytes /srv/mooring/by-key");
+        systemd.shell("curl -sS -k --max-time 25 -u ada:secret -T /root/bytes 'sftp://[::1]:2022/by-password'");
+        systemd.shell("curl -sS -k --max-time 25 -u ada:secret sftp://127.0.0.1:2022/by-password | cmp - /root/bytes");
+        for (String address : List.of("127.0.0.1", "[::1]")) {
+            String url = "ftp://ada:secret@" + address + ":2121/by-ftp";
+            String said = systemd.shell("curl -g -sS -v --max-time 25 -T /root/bytes '" + url + "' 2>&1");
+            assertTrue(said.matches("(?s).*Connecting to \\S+ \\(\\S+\\) port 5000[012].*"), said);
+            systemd.shell("curl -g -sS --max-time 25 '" + url + "' | cmp - /root/bytes");
+        }
+        assertArrayEquals(bytes, get(IPV4 + "by-ftp").bytes());
+        assertEquals("AF_UNIX", systemd.property(SERVICE, "RestrictAddressFamilies"));
+        assertEquals("600", systemd.run("stat", "--format=%a", "/var/lib/private/mooring/ssh_host_ed25519_key"));
+        assertEquals(List.of(), said(4));
+        assertEquals(List.of(), said(3));
+    }
+
     @Test
     void linesReachTheJournalWithTheirPriorities() {
         systemd.write("/etc/mooring/dev.mooring.http-nobody.cfg", "sockets.target = (socket.name=nobody)\n");
@@ -225,8 +271,14 @@ class SystemdIT {
         assertEquals("http~public 0 connected", systemd.property(SERVICE, "StatusText"));
         String pid = mainPid();
 
+        Process reload = systemd.start(
+                "sh",
+                "-c",
+                "until [ \"$(systemctl show --property=ActiveState --value $1)\" = reloading ]; do :; done",
+                "reload",
+                SERVICE);
         systemd.write("/etc/mooring/dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)\nindex =\n");
-        awaitState(SERVICE, "reloading");
+        assertEquals(0, systemd.result(reload).status(), "it was never reloading");
         awaitState(SERVICE, "active");
         assertEquals("hello", get(IPV4 + "hello.txt").text());
 

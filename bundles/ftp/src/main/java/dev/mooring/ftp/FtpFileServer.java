@@ -106,6 +106,12 @@ public final class FtpFileServer extends SocketServer {
         return engine.listen(socket);
     }
 
+    /** The data sockets: each is accepted from by one server at a time, so that no client ends up at the wrong one. */
+    @Override
+    protected void letGo() {
+        pool.drain();
+    }
+
     @Override
     protected void dismissIdle() {
         Engine running = engine;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.ftp.FtpSettings.Tls;
 import dev.mooring.protocol.CapturedLog;
+import dev.mooring.protocol.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -7,12 +7,11 @@ import dev.mooring.protocol.SocketServer;
 import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.ServerSocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves a share over HTTP/1.1 (RFC 9110, RFC 9112) on sockets that are handed to it, of whatever family, which may come
- * and go while it runs.
+ * Serves a share over HTTP/1.1 (RFC 9110, RFC 9112), or over HTTPS with HTTP/2 (RFC 9113) besides, on sockets that are handed
+ * to it, of whatever family, which may come and go while it runs.
  *
  * <pre>{@code
  * try (HttpServer server = new HttpServer("http", share, HttpSettings.DEFAULT)) {
@@ -22,47 +21,32 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The engine is built with the first socket.
+ * <p>The engine is built with the first socket. Accounts that name a share of their own see that one at the same URLs; there is
+ * no session for their home to begin in, so it does not matter here.
  */
 public final class HttpServer extends SocketServer {
 
     private final HttpSettings settings;
-    private final boolean authentication;
     private volatile @Nullable Engine engine;
 
     /**
-     * Makes a server for everybody, which does nothing before it is {@linkplain #start() started}.
+     * Makes a server, which does nothing before it is {@linkplain #start() started}.
      *
      * @param name what the server is called in the log
      * @param share what is served
      * @param settings how
      */
     public HttpServer(String name, Share share, HttpSettings settings) {
-        this(name, share, settings, false);
-    }
-
-    /**
-     * Makes a server.
-     *
-     * @param name what the server is called in the log
-     * @param share what is served
-     * @param settings how
-     * @param authentication {@code true} to serve only those who {@linkplain #setAccounts have an account}, by Basic
-     *     authentication (RFC 7617)
-     */
-    public HttpServer(String name, Share share, HttpSettings settings, boolean authentication) {
-        super(name, "http", share);
+        super(name, settings.tls() == null ? "http" : "https", share);
         this.settings = settings;
-        this.authentication = authentication;
     }
 
     @Override
     protected Closeable listen(NamedSocket socket) throws IOException {
-        ServerSocketChannel channel = socket.openServerSocketChannel();
         if (engine == null) {
-            engine = new Engine(name(), shares().own(), settings, authentication ? accounts() : null, traffic());
+            engine = new Engine(name(), shares(), settings, accounts(), traffic());
         }
-        return engine.listen(channel);
+        return engine.listen(socket.openServerSocketChannel());
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
@@ -67,7 +68,7 @@ class AuthenticationTest {
     @BeforeEach
     void startServer() throws IOException {
         TestServer.write(root.resolve("hello.txt"), "hello");
-        server = new HttpServer("http~test", new DirectoryShare(root), HttpSettings.DEFAULT, true);
+        server = new HttpServer("http~test", new DirectoryShare(root), HttpSettings.DEFAULT.withAuthentication(true));
         server.setAccounts(new People());
         socket = ListeningSocket.inet("http");
         server.add(socket);
@@ -123,8 +124,50 @@ class AuthenticationTest {
     }
 
     @Test
-    void anAccountOfAnotherShareDoesNotSeeThisOne() throws IOException {
-        assertEquals(403, get(basic("bob:b")).status());
+    void anAccountOfAnotherShareSeesThatOne(@TempDir Path other) throws IOException {
+        TestServer.write(other.resolve("hello.txt"), "bob's");
+        server.shares().add(new DirectoryShare("another", other));
+        for (int i = 0; i < 3; i++) { // from the disk, from memory
+            assertEquals("hello", get(basic("ada:säge:1")).text());
+            assertEquals("bob's", get(basic("bob:b")).text());
+        }
+        String tag = get(basic("ada:säge:1")).header("ETag");
+        assertEquals(200, get(basic("bob:b"), "If-None-Match: " + tag).status());
+    }
+
+    @Test
+    void shareThatTheAccountNamesMayComeLaterAndBeReplaced(@TempDir Path first, @TempDir Path second)
+            throws IOException {
+        TestServer.write(first.resolve("hello.txt"), "first");
+        TestServer.write(second.resolve("hello.txt"), "other");
+        DirectoryShare another = new DirectoryShare("another", first);
+        try (CapturedLog log = new CapturedLog()) {
+            assertEquals(503, get(basic("bob:b")).status());
+            assertEquals(503, get(basic("bob:b")).status());
+            assertEquals(
+                    List.of("SEVERE http~test has nothing for account 'bob', because there is no share 'another';"
+                            + " configure it in dev.mooring.share-another.cfg, or set share= of the account to one there"
+                            + " is"),
+                    log.lines());
+            server.shares().add(another);
+            assertEquals("first", get(basic("bob:b")).text());
+            server.shares().remove(another);
+            server.shares().add(new DirectoryShare("another", second));
+            assertEquals("other", get(basic("bob:b")).text());
+        }
+    }
+
+    @Test
+    void whatAPasswordProtectsIsForTheCachesOfItsOwnerAlone() throws IOException {
+        String tag = get(basic("ada:säge:1")).header("ETag");
+        for (Answer answer : List.of(
+                get(basic("ada:säge:1")),
+                get(basic("ada:säge:1"), "If-None-Match: " + tag),
+                new Client(socket.localAddress()).get("/", basic("ada:säge:1")))) {
+            assertEquals("private, no-cache", answer.header("Cache-Control"));
+            assertTrue(answer.header("Vary").contains("Authorization"), answer.header("Vary"));
+        }
+        assertTrue(get().header("Vary").contains("Authorization"));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.http.Client.Answer;
+import dev.mooring.http.HttpSettings.Content;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ class CompressedFilesTest {
     }
 
     private static HttpSettings settings(boolean gzip, boolean precompressed) {
-        return new HttpSettings("/", HttpSettings.DEFAULT.idleTimeout(), "", true, gzip, precompressed, "", 1 << 20);
+        return HttpSettings.DEFAULT.withContent(new Content("", true, gzip, precompressed, "", 1 << 20));
     }
 
     /** Text that does not compress too well. */

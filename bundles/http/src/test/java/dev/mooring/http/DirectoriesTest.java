@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.http.Client.Answer;
+import dev.mooring.http.HttpSettings.Content;
 import dev.mooring.protocol.CapturedLog;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.SharePath;
@@ -51,7 +52,7 @@ class DirectoriesTest {
     }
 
     private static HttpSettings settings(String index, boolean listing) {
-        return new HttpSettings("/", HttpSettings.DEFAULT.idleTimeout(), index, listing, true, true, "", 1 << 20);
+        return HttpSettings.DEFAULT.withContent(new Content(index, listing, true, true, "", 1 << 20));
     }
 
     @Test

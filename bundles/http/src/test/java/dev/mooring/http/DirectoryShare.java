@@ -16,16 +16,23 @@ import java.util.List;
 /** A directory as a share, without the care that a real one takes. */
 public class DirectoryShare implements Share {
 
+    private final String name;
     private final Path root;
 
     /** Shares a directory. */
     public DirectoryShare(Path root) {
+        this("default", root);
+    }
+
+    /** Shares a directory by some name. */
+    public DirectoryShare(String name, Path root) {
+        this.name = name;
         this.root = root;
     }
 
     @Override
     public String name() {
-        return "default";
+        return name;
     }
 
     @Override

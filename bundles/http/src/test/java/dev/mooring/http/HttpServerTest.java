@@ -273,7 +273,7 @@ class HttpServerTest {
                 return ClosedFile.watch(super.open(path), closed);
             }
         };
-        try (TestServer running = new TestServer(share, settings(Duration.ofSeconds(1)));
+        try (TestServer running = new TestServer(share, HttpSettings.DEFAULT.withIdleTimeout(Duration.ofSeconds(1)));
                 CapturedLog log = new CapturedLog();
                 SocketChannel connection = running.client().connect("GET /big HTTP/1.1\r\nHost: test\r\n\r\n")) {
             InputStream in = Channels.newInputStream(connection);
@@ -288,7 +288,7 @@ class HttpServerTest {
 
     @Test
     void idleConnectionIsClosedAfterTheIdleTimeout() throws IOException {
-        try (TestServer running = new TestServer(root, settings(Duration.ofSeconds(1)));
+        try (TestServer running = new TestServer(root, HttpSettings.DEFAULT.withIdleTimeout(Duration.ofSeconds(1)));
                 SocketChannel connection = running.client().connect("")) {
             assertEquals(-1, Channels.newInputStream(connection).read());
         }
@@ -298,7 +298,7 @@ class HttpServerTest {
     void transferThatMovesMayTakeLongerThanTheIdleTimeout() throws Exception {
         sparse("big", 16L << 20);
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-        try (TestServer running = new TestServer(root, settings(Duration.ofSeconds(1)));
+        try (TestServer running = new TestServer(root, HttpSettings.DEFAULT.withIdleTimeout(Duration.ofSeconds(1)));
                 Socket connection = new Socket()) {
             connection.setReceiveBufferSize(65536);
             connection.connect(running.client().address());
@@ -327,19 +327,6 @@ class HttpServerTest {
         } finally {
             clock.shutdownNow();
         }
-    }
-
-    private static HttpSettings settings(Duration idleTimeout) {
-        HttpSettings standard = HttpSettings.DEFAULT;
-        return new HttpSettings(
-                standard.basePath(),
-                idleTimeout,
-                standard.index(),
-                standard.listing(),
-                standard.gzip(),
-                standard.precompressed(),
-                standard.cacheControl(),
-                standard.cacheSize());
     }
 
     @Test

@@ -3,17 +3,24 @@ package dev.mooring.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.mooring.http.HttpSettings.Content;
+import dev.mooring.http.HttpSettings.CrossOrigin;
+import dev.mooring.http.HttpSettings.Header;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpSettingsTest {
 
     private static HttpSettings settings(
             String basePath, long idleSeconds, String index, String cacheControl, long cacheSize) {
-        return new HttpSettings(
-                basePath, Duration.ofSeconds(idleSeconds), index, true, true, true, cacheControl, cacheSize);
+        return HttpSettings.DEFAULT
+                .withBasePath(basePath)
+                .withIdleTimeout(Duration.ofSeconds(idleSeconds))
+                .withContent(new Content(index, true, true, true, cacheControl, cacheSize));
     }
 
     @ParameterizedTest
@@ -47,5 +54,61 @@ class HttpSettingsTest {
     @CsvSource({"/, /", "/files, /files", "/files/, /files", "//a//b/, /a/b", "/my files/ü, /my files/ü"})
     void basePathIsWrittenAsPeopleDo(String written, String kept) {
         assertEquals(kept, settings(written, 60, "", "", 0).basePath());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Content-Length: 5 | is for the server to say; leave it out",
+                "transfer-encoding: chunked | is for the server to say; leave it out",
+                "Vary: Cookie | is for the server to say; leave it out",
+                "Cache-Control: public | has a key of its own; set cache.control",
+                "Access-Control-Allow-Origin: * | has a key of its own; set access.control.allow.origin",
+                "X-Frame-Options | has no name and colon; write it like X-Frame-Options: DENY",
+                "': DENY' | has no name and colon; write it like X-Frame-Options: DENY",
+                "A b: c | is no header; write it in ASCII, like X-Frame-Options: DENY",
+                "A: ü | is no header; write it in ASCII, like X-Frame-Options: DENY",
+            })
+    void headerThatCannotBeIsRefused(String line, String problem) {
+        Exception refusal = assertThrows(IllegalArgumentException.class, () -> Header.of(line));
+
+        assertEquals("response.headers = '" + line + "' " + problem, refusal.getMessage());
+    }
+
+    @Test
+    void extraHeaderCannotBeSplit() {
+        assertThrows(IllegalArgumentException.class, () -> new Header("A", "b\r\nSet-Cookie: c"));
+        assertThrows(IllegalArgumentException.class, () -> new Header("A\r\nB", "c"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "example.com | false | 1 | access.control.allow.origin = 'example.com' is no origin; write it like https://example.com, without a path, or * for all",
+                "https://example.com/ | false | 1 | access.control.allow.origin = 'https://example.com/' is no origin; write it like https://example.com, without a path, or * for all",
+                "* | true | 1 | access.control.allow.credentials = 'true' would let every site read with its visitors' passwords; list the sites in access.control.allow.origin in place of *",
+                "* | false | -1 | access.control.max.age = '-1' is no time that browsers keep; write it in seconds, 0 to 604800",
+            })
+    void otherSitesThatCannotBeAreRefused(String origin, boolean credentials, long seconds, String message) {
+        Exception refusal = assertThrows(
+                IllegalArgumentException.class,
+                () -> new CrossOrigin(Set.of(origin), credentials, Duration.ofSeconds(seconds)));
+
+        assertEquals(message, refusal.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"public", "max-age=9, Public", "s-maxage=9"})
+    void proxiesMayNotKeepWhatAPasswordProtects(String cacheControl) {
+        HttpSettings open = settings("/", 60, "", cacheControl, 0);
+
+        Exception refusal = assertThrows(IllegalArgumentException.class, () -> open.withAuthentication(true));
+
+        assertEquals(
+                "cache.control = '" + cacheControl
+                        + "' lets proxies hand out what authentication protects; leave out public and s-maxage",
+                refusal.getMessage());
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.http.Client.Answer;
+import dev.mooring.http.HttpSettings.Content;
 import dev.mooring.protocol.CapturedLog;
 import dev.mooring.share.Entry;
 import dev.mooring.share.OpenFile;
@@ -280,8 +281,7 @@ class ServedFilesTest {
                 return super.open(path);
             }
         };
-        HttpSettings onlyPlain =
-                new HttpSettings("/", HttpSettings.DEFAULT.idleTimeout(), "", true, true, false, "", 1 << 20);
+        HttpSettings onlyPlain = HttpSettings.DEFAULT.withContent(new Content("", true, true, false, "", 1 << 20));
         try (TestServer counting = new TestServer(share, onlyPlain)) {
             for (int i = 0; i < 10; i++) {
                 assertEquals("content", counting.client().get("/old.txt").text());
@@ -322,8 +322,7 @@ class ServedFilesTest {
     void everythingIsUnderTheBasePath() throws IOException {
         TestServer.write(root.resolve("file.txt"), "content");
         TestServer.write(root.resolve("d/file.txt"), "deeper");
-        HttpSettings mounted =
-                new HttpSettings("/my files/x", HttpSettings.DEFAULT.idleTimeout(), "", true, true, true, "", 0);
+        HttpSettings mounted = HttpSettings.DEFAULT.withBasePath("/my files/x");
         try (TestServer running = new TestServer(root, mounted)) {
             Client there = running.client();
 
@@ -688,8 +687,8 @@ class ServedFilesTest {
     void cacheControlIsAsConfigured() throws IOException {
         TestServer.write(root.resolve("file.txt"), "content");
         assertEquals("no-cache", client.get("/file.txt").header("Cache-Control"));
-        HttpSettings settings = new HttpSettings(
-                "/", HttpSettings.DEFAULT.idleTimeout(), "", true, true, true, "max-age=60, immutable", 0);
+        HttpSettings settings =
+                HttpSettings.DEFAULT.withContent(new Content("", true, true, true, "max-age=60, immutable", 0));
         try (TestServer running = new TestServer(root, settings)) {
             assertEquals(
                     "max-age=60, immutable", running.client().get("/file.txt").header("Cache-Control"));

@@ -1,13 +1,17 @@
 package dev.mooring.protocol;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
@@ -18,8 +22,9 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -28,11 +33,13 @@ import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A certificate and its key in PEM files (RFC 7468), read again when they have changed. While what is there is no good, the
- * last that was good is used, which is logged once.
+ * A certificate and its key in PEM files (RFC 7468), and the authorities whose certificates clients must have, read again when
+ * they have changed. While what is there is no good, the last that was good is used, which is logged once.
  *
  * <p>Keys are PKCS #8, or what OpenSSL writes by older names ({@code RSA PRIVATE KEY}, {@code EC PRIVATE KEY}), not encrypted.
  * Instances are safe for use by several threads.
@@ -42,6 +49,9 @@ public final class PemIdentity {
     /** The versions that are spoken: TLS 1.2 and later, the best first. */
     public static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
+    private static final String CERTIFICATE = "tls.certificate";
+    private static final String KEY = "tls.key";
+    private static final String CLIENT_CA = "tls.client.ca";
     private static final Logger LOG = System.getLogger(PemIdentity.class.getName());
     private static final long CHECK_PAUSE = TimeUnit.SECONDS.toNanos(1);
     private static final Pattern PEM =
@@ -50,12 +60,13 @@ public final class PemIdentity {
     private final String name;
     private final Path certificate;
     private final Path key;
-    private @Nullable State seen;
+    private final @Nullable Path clientCa;
+    private @Nullable List<State> seen;
     private @Nullable SSLContext context;
     private long checked;
 
-    /** What the files were like. */
-    private record State(Object certificateKey, FileTime certificateTime, Object keyKey, FileTime keyTime, long size) {}
+    /** What a file is like. */
+    private record State(Path file, @Nullable Object identity, FileTime changed, long size) {}
 
     /**
      * Names the files, which are read now.
@@ -66,9 +77,23 @@ public final class PemIdentity {
      * @throws IOException if they are no good; the message says what is wrong with which, and the remedy
      */
     public PemIdentity(String name, Path certificate, Path key) throws IOException {
+        this(name, certificate, key, null);
+    }
+
+    /**
+     * Names the files, which are read now.
+     *
+     * @param name who uses it, for the log
+     * @param certificate the certificate and what it was signed by, the server's own first
+     * @param key the key of the certificate
+     * @param clientCa certificates of the authorities that sign those of clients, {@code null} where none are asked for
+     * @throws IOException if they are no good; the message says what is wrong with which, and the remedy
+     */
+    public PemIdentity(String name, Path certificate, Path key, @Nullable Path clientCa) throws IOException {
         this.name = name;
         this.certificate = certificate;
         this.key = key;
+        this.clientCa = clientCa;
         seen = state();
         context = load();
         checked = System.nanoTime();
@@ -88,7 +113,7 @@ public final class PemIdentity {
     }
 
     private void refresh() {
-        State now;
+        List<State> now = null;
         try {
             now = state();
             if (now.equals(seen)) {
@@ -97,39 +122,39 @@ public final class PemIdentity {
             context = load();
             LOG.log(Level.INFO, "{0} has read the certificate {1} again", name, certificate);
         } catch (IOException e) {
-            now = null;
-            try {
-                now = state();
-            } catch (IOException gone) {
-                LOG.log(Level.DEBUG, "It is looked at again", gone);
-            }
-            if (now == null ? seen != null : !now.equals(seen)) {
+            if (now != null || seen != null) {
                 LOG.log(Level.ERROR, "{0} keeps the certificate that it had: {1}", name, e.getMessage());
             }
         }
         seen = now;
     }
 
-    private State state() throws IOException {
-        return new State(
-                attribute(certificate, "unix:ino"),
-                Files.getLastModifiedTime(present(certificate)),
-                attribute(key, "unix:ino"),
-                Files.getLastModifiedTime(present(key)),
-                Files.size(certificate) + Files.size(key));
-    }
-
-    private static Object attribute(Path file, String attribute) throws IOException {
-        return file.getFileSystem().supportedFileAttributeViews().contains("unix")
-                ? Files.getAttribute(present(file), attribute)
-                : file;
-    }
-
-    private static Path present(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            throw new IOException("there is no file " + file);
+    private List<State> state() throws IOException {
+        List<State> state = new ArrayList<>(List.of(state(certificate, CERTIFICATE), state(key, KEY)));
+        if (clientCa != null) {
+            state.add(state(clientCa, CLIENT_CA));
         }
-        return file;
+        return state;
+    }
+
+    private static State state(Path file, String setting) throws IOException {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new State(file, attributes.fileKey(), attributes.lastModifiedTime(), attributes.size());
+        } catch (IOException e) {
+            throw unreadable(file, setting, e);
+        }
+    }
+
+    private static IOException unreadable(Path file, String setting, IOException cause) {
+        return new IOException(
+                cause instanceof NoSuchFileException
+                        ? "there is no file " + file + "; set " + setting + " to a PEM file"
+                        : cause instanceof AccessDeniedException
+                                ? file + " may not be read by '" + System.getProperty("user.name")
+                                        + "'; let this user read it"
+                                : file + " cannot be read: " + cause.getMessage(),
+                cause);
     }
 
     /**
@@ -147,7 +172,7 @@ public final class PemIdentity {
 
     private SSLContext load() throws IOException {
         try {
-            Certificate[] chain = chain();
+            X509Certificate[] chain = certificates(certificate, CERTIFICATE);
             PrivateKey secret = key(chain[0]);
             char[] password = new char[0];
             KeyStore store = KeyStore.getInstance("PKCS12");
@@ -156,48 +181,77 @@ public final class PemIdentity {
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, password);
             SSLContext made = SSLContext.getInstance("TLS");
-            made.init(keys.getKeyManagers(), null, new SecureRandom());
+            made.init(keys.getKeyManagers(), clientCa == null ? null : trusting(clientCa), new SecureRandom());
+            warn(chain[0]);
             return made;
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException("the certificate " + certificate + " cannot be used: " + e.getMessage(), e);
         }
     }
 
-    private static String read(Path file, String key) throws IOException {
+    private static TrustManager[] trusting(Path authorities) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        for (X509Certificate authority : certificates(authorities, CLIENT_CA)) {
+            store.setCertificateEntry(String.valueOf(store.size()), authority);
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        return trust.getTrustManagers();
+    }
+
+    /** Tells of what works, but should not be so. */
+    private void warn(X509Certificate own) throws IOException {
+        Instant now = Instant.now();
+        if (now.isAfter(own.getNotAfter().toInstant())
+                || now.isBefore(own.getNotBefore().toInstant())) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0}: clients will refuse the certificate {1}, which is valid from {2} to {3}; put a new one in its"
+                            + " place, it is read at once",
+                    name,
+                    certificate,
+                    own.getNotBefore().toInstant(),
+                    own.getNotAfter().toInstant());
+        }
+        if (key.getFileSystem().supportedFileAttributeViews().contains("posix")
+                && Files.getPosixFilePermissions(key).contains(PosixFilePermission.OTHERS_READ)) {
+            LOG.log(Level.WARNING, "{0}: everybody can read the key {1}; take that away with chmod o= {1}", name, key);
+        }
+    }
+
+    private static String read(Path file, String setting) throws IOException {
         try {
             return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (NoSuchFileException e) {
-            throw new IOException("there is no file " + file + "; set " + key + " to a PEM file", e);
         } catch (IOException e) {
-            throw new IOException(file + " cannot be read: " + e.getClass().getSimpleName(), e);
+            throw unreadable(file, setting, e);
         }
     }
 
-    private Certificate[] chain() throws IOException {
-        String text = read(certificate, "tls.certificate");
+    private static X509Certificate[] certificates(Path file, String setting) throws IOException {
+        StringBuilder certificates = new StringBuilder();
+        Matcher block = PEM.matcher(read(file, setting));
+        while (block.find()) {
+            if (block.group(1).endsWith("CERTIFICATE")) {
+                certificates.append(block.group()).append('\n');
+            }
+        }
         try {
-            StringBuilder certificates = new StringBuilder();
-            Matcher block = PEM.matcher(text);
-            while (block.find()) {
-                if (block.group(1).endsWith("CERTIFICATE")) {
-                    certificates.append(block.group()).append('\n');
-                }
+            X509Certificate[] all = CertificateFactory.getInstance("X.509")
+                    .generateCertificates(
+                            new ByteArrayInputStream(certificates.toString().getBytes(StandardCharsets.ISO_8859_1)))
+                    .toArray(X509Certificate[]::new);
+            if (all.length == 0) {
+                throw new IOException(file + " has no certificate in it; it should have a part BEGIN CERTIFICATE");
             }
-            Collection<? extends Certificate> chain = CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new java.io.ByteArrayInputStream(
-                            certificates.toString().getBytes(StandardCharsets.ISO_8859_1)));
-            if (chain.isEmpty()) {
-                throw new IOException(
-                        certificate + " has no certificate in it; it should have a part BEGIN CERTIFICATE");
-            }
-            return chain.toArray(Certificate[]::new);
+            return all;
         } catch (GeneralSecurityException e) {
-            throw new IOException("the certificate in " + certificate + " cannot be read: " + e.getMessage(), e);
+            throw new IOException("the certificate in " + file + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private PrivateKey key(Certificate owner) throws IOException, GeneralSecurityException {
-        String text = read(key, "tls.key");
+    private PrivateKey key(X509Certificate owner) throws IOException, GeneralSecurityException {
+        String text = read(key, KEY);
         Matcher block = PEM.matcher(text);
         while (block.find()) {
             String kind = block.group(1);
@@ -208,7 +262,7 @@ public final class PemIdentity {
                 PrivateKey secret = decode(kind, Base64.getMimeDecoder().decode(block.group(2)), owner);
                 if (!fits(secret, owner)) {
                     throw new IOException("the key in " + key + " is not that of the certificate "
-                            + ((X509Certificate) owner).getSubjectX500Principal() + " in " + certificate);
+                            + owner.getSubjectX500Principal() + " in " + certificate);
                 }
                 return secret;
             }

@@ -34,7 +34,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
     private static final long DEFAULT_DRAIN_TIMEOUT = 60;
 
     private final Logger log = System.getLogger(getClass().getName());
-    private final S server;
+    private final @Nullable S server;
     private final String filter;
     private final Duration drainTimeout;
     private @Nullable Publication published;
@@ -44,13 +44,14 @@ public abstract class ProtocolComponent<S extends SocketServer> {
     private @Nullable NamedSockets all;
 
     /**
-     * Makes the server, with an access log where {@code access.log} says so.
+     * Makes the server, with an access log where {@code access.log} says so. If the configuration is no good that is said in the
+     * log, and nothing is served until it is corrected: the sockets queue.
      *
      * @param config the component property type, for a warning about keys that it does not have
      * @param properties the properties that the component was activated with
      * @param filter which sockets are served, for the log
-     * @param server makes the server of a name
-     * @throws IllegalArgumentException if the configuration is no good; the message says which key, what and the remedy
+     * @param server makes the server of a name, or throws an {@link IllegalArgumentException} if the configuration is no good,
+     *     whose message says which key, what and the remedy
      */
     protected ProtocolComponent(
             Class<? extends Annotation> config,
@@ -59,9 +60,19 @@ public abstract class ProtocolComponent<S extends SocketServer> {
             Function<String, S> server) {
         ConfigurationKeys.warnOfUnknown(config, properties, log);
         this.filter = filter;
-        drainTimeout = seconds(properties);
-        this.server = server.apply(name(properties));
-        this.server.setAccessLog(Boolean.parseBoolean(String.valueOf(properties.get(ACCESS_LOG))));
+        String name = name(properties);
+        Duration patience = Duration.ZERO;
+        S made = null;
+        try {
+            patience = seconds(properties);
+            made = server.apply(name);
+            made.setAccessLog(Boolean.parseBoolean(String.valueOf(properties.get(ACCESS_LOG))));
+        } catch (IllegalArgumentException e) {
+            // Thrown on it would come to the log with a stack trace, and no word of which configuration it is.
+            log.log(Level.ERROR, "{0} serves nothing: {1}; correct dev.mooring.{0}", name, e.getMessage());
+        }
+        drainTimeout = patience;
+        this.server = made;
     }
 
     private static Duration seconds(Map<String, Object> properties) {
@@ -83,9 +94,9 @@ public abstract class ProtocolComponent<S extends SocketServer> {
     /**
      * The server.
      *
-     * @return what the component was made for
+     * @return what the component was made for, {@code null} if its configuration is no good
      */
-    protected final S server() {
+    protected final @Nullable S server() {
         return server;
     }
 
@@ -101,7 +112,9 @@ public abstract class ProtocolComponent<S extends SocketServer> {
             policyOption = ReferencePolicyOption.GREEDY)
     public final synchronized void addSocket(NamedSocket socket) {
         sockets++;
-        server.add(socket);
+        if (server != null) {
+            server.add(socket);
+        }
     }
 
     /**
@@ -111,7 +124,9 @@ public abstract class ProtocolComponent<S extends SocketServer> {
      */
     public final synchronized void removeSocket(NamedSocket socket) {
         sockets--;
-        server.remove(socket);
+        if (server != null) {
+            server.remove(socket);
+        }
     }
 
     /**
@@ -125,7 +140,9 @@ public abstract class ProtocolComponent<S extends SocketServer> {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     public final void setAccounts(Accounts accounts) {
-        server.setAccounts(accounts);
+        if (server != null) {
+            server.setAccounts(accounts);
+        }
     }
 
     /**
@@ -134,7 +151,9 @@ public abstract class ProtocolComponent<S extends SocketServer> {
      * @param accounts what was set
      */
     public final void unsetAccounts(Accounts accounts) {
-        server.unsetAccounts(accounts);
+        if (server != null) {
+            server.unsetAccounts(accounts);
+        }
     }
 
     /**
@@ -148,7 +167,9 @@ public abstract class ProtocolComponent<S extends SocketServer> {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     public final void addShare(Share share) {
-        server.shares().add(share);
+        if (server != null) {
+            server.shares().add(share);
+        }
     }
 
     /**
@@ -157,7 +178,9 @@ public abstract class ProtocolComponent<S extends SocketServer> {
      * @param share one that was added
      */
     public final void removeShare(Share share) {
-        server.shares().remove(share);
+        if (server != null) {
+            server.shares().remove(share);
+        }
     }
 
     /**
@@ -190,20 +213,28 @@ public abstract class ProtocolComponent<S extends SocketServer> {
     @Activate
     public final synchronized void start() {
         active = true;
-        server.start();
-        published = Publication.of(server);
+        if (server != null) {
+            server.start();
+            published = Publication.of(server);
+        }
         reportMissingSocket();
     }
 
     /** Stops accepting at once, and lets what is in transfer come to its end, whatever becomes of this bundle meanwhile. */
     @Deactivate
     public final synchronized void stop() {
+        if (server == null) {
+            return;
+        }
         Publication publication = published;
+        if (server.connections() > 0 && !drainTimeout.isZero()) {
+            Publication.loadClasses(getClass());
+        }
         server.drain(drainTimeout, publication == null ? () -> {} : publication::end);
     }
 
     private void reportMissingSocket() {
-        if (active && all != null && sockets == 0 && !reported) {
+        if (active && server != null && all != null && sockets == 0 && !reported) {
             reported = true;
             log.log(
                     Level.WARNING,

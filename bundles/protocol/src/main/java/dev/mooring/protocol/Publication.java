@@ -2,13 +2,18 @@ package dev.mooring.protocol;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Collection;
 import java.util.Dictionary;
 import java.util.Hashtable;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
+import org.osgi.framework.namespace.PackageNamespace;
+import org.osgi.framework.wiring.BundleWire;
+import org.osgi.framework.wiring.BundleWiring;
 
 /** A server as a service of this bundle, not of its own: that may be stopped long before the server has drained. */
 final class Publication {
@@ -32,6 +37,48 @@ final class Publication {
         properties.put(ProtocolServer.SERVER_NAME, server.name());
         properties.put(ProtocolServer.SERVER_PROTOCOL, server.protocol());
         return new Publication(context.registerService(ProtocolServer.class, server, properties));
+    }
+
+    /**
+     * Loads every class of a bundle, and those of ours that it uses. What drains may need one for the first time long after the
+     * bundle has been updated, and a refresh closes its old content.
+     */
+    static void loadClasses(Class<?> ofBundle) {
+        Bundle bundle = FrameworkUtil.getBundle(ofBundle);
+        BundleWiring wiring = bundle == null ? null : bundle.adapt(BundleWiring.class);
+        if (wiring == null) {
+            return;
+        }
+        long start = System.nanoTime();
+        int loaded = load(wiring, "/");
+        for (BundleWire wire : wiring.getRequiredWires(PackageNamespace.PACKAGE_NAMESPACE)) {
+            if (wire.getProvider().getSymbolicName().startsWith("dev.mooring.")) {
+                loaded += load(wire.getProviderWiring(), "/dev/mooring");
+            }
+        }
+        LOG.log(
+                Level.DEBUG,
+                "{0} classes of {1} loaded in {2} ms",
+                loaded,
+                bundle,
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+    }
+
+    private static int load(BundleWiring wiring, String path) {
+        Collection<String> files = wiring.listResources(
+                path, "*.class", BundleWiring.LISTRESOURCES_RECURSE | BundleWiring.LISTRESOURCES_LOCAL);
+        for (String file : files) {
+            if (!file.startsWith("META-INF/") && !file.equals("module-info.class")) {
+                try {
+                    wiring.getClassLoader()
+                            .loadClass(file.substring(0, file.length() - ".class".length())
+                                    .replace('/', '.'));
+                } catch (ClassNotFoundException | LinkageError e) {
+                    LOG.log(Level.TRACE, "It is for something that is not here", e);
+                }
+            }
+        }
+        return files.size();
     }
 
     void end() {

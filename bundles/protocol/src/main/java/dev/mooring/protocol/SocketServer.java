@@ -205,6 +205,9 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             state = State.DRAINING;
             closeListeners();
         }
+        if (!patience.isZero()) {
+            letGo();
+        }
         if (patience.isZero() || traffic.connections() == 0) {
             close();
             ended.run();
@@ -273,6 +276,14 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      * @throws IOException if that is not possible; the message says why
      */
     protected abstract Closeable listen(NamedSocket socket) throws IOException;
+
+    /**
+     * Gives back what a successor needs besides the sockets that are served on, within a second or so. Called once, before
+     * the server drains.
+     */
+    protected void letGo() {
+        // Most servers have nothing besides.
+    }
 
     /**
      * Tells those clients to go that wait for nothing at this moment. Called again and again while the server is draining, by one

@@ -13,6 +13,7 @@ import dev.mooring.share.Shares;
 import dev.mooring.share.Verdict;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,6 +63,8 @@ class ProtocolComponentTest {
 
     private @interface Config {
         String sockets_target();
+
+        long drain_timeout();
     }
 
     private final class FakeComponent extends ProtocolComponent<FakeServer> {
@@ -166,11 +169,23 @@ class ProtocolComponentTest {
 
     @Test
     void badDrainTimeoutIsRefused() {
-        Exception refusal = assertThrows(
-                IllegalArgumentException.class,
-                () -> new FakeComponent(Map.of("service.pid", "dev.mooring.fake", "drain.timeout", "1m")));
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket socket = ListeningSocket.inet("web")) {
+            FakeComponent component =
+                    new FakeComponent(Map.of("service.pid", "dev.mooring.fake~x", "drain.timeout", "1m"));
+            component.addSocket(socket);
+            component.start();
+            component.stop();
 
-        assertEquals("drain.timeout = '1m' is no time; write it in seconds, 0 or more", refusal.getMessage());
+            assertEquals(
+                    List.of(
+                            "SEVERE fake~x serves nothing: drain.timeout = '1m' is no time; write it in seconds, 0 or more;"
+                                    + " correct dev.mooring.fake~x"),
+                    log.lines());
+            assertEquals(List.of(), events);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

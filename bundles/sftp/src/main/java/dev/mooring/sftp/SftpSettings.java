@@ -22,8 +22,11 @@ import java.util.Set;
  * @param loginTimeout {@code login.timeout}: how long a connection may take to log in
  * @param idleTimeout {@code idle.timeout}: how long a connection may go without the client asking for something, zero for
  *     as long as it likes
- * @param keepAlive {@code keep.alive}: how often the server sends a little something, so that middle boxes keep the
- *     connection and a client that is gone is noticed; zero for never
+ * @param keepAlive {@code keep.alive}: how often the server asks the client whether it is still there, which also has middle
+ *     boxes keep the connection; one that has left three such questions unanswered is taken for gone. Zero for never
+ * @param uploadsInPlace {@code uploads.in.place}: whether a file that is uploaded is written where it will be, so that others
+ *     see it grow and one that was broken off stays to be resumed; if not, others see the old file until the new one is
+ *     complete, and what is broken off leaves nothing
  */
 public record SftpSettings(
         Path hostKeyDirectory,
@@ -34,7 +37,8 @@ public record SftpSettings(
         int maxChannels,
         Duration loginTimeout,
         Duration idleTimeout,
-        Duration keepAlive) {
+        Duration keepAlive,
+        boolean uploadsInPlace) {
 
     private static final Set<String> METHODS = Set.of("publickey", "password");
 
@@ -86,7 +90,8 @@ public record SftpSettings(
                 10,
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(600),
-                Duration.ofSeconds(60));
+                Duration.ofSeconds(60),
+                false);
     }
 
     private static void checkAuthentication(String authentication) {

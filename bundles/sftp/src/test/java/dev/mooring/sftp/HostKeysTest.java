@@ -44,7 +44,8 @@ class HostKeysTest {
                 10,
                 Duration.ofSeconds(10),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                false);
     }
 
     @Test
@@ -77,7 +78,16 @@ class HostKeysTest {
         Path given = Files.move(directory.resolve("keys/ssh_host_ecdsa_key"), directory.resolve("given"));
         Path keys = directory.resolve("none");
         SftpSettings settings = new SftpSettings(
-                keys, List.of(given), "password", 10, 10, 10, Duration.ofSeconds(9), Duration.ZERO, Duration.ZERO);
+                keys,
+                List.of(given),
+                "password",
+                10,
+                10,
+                10,
+                Duration.ofSeconds(9),
+                Duration.ZERO,
+                Duration.ZERO,
+                false);
         try (TestServer server = new TestServer(directory, new FakeAccounts(), settings, false)) {
             assertEquals("ecdsa-sha2-nistp256", KeyUtils.getKeyType(seenBy(server)));
         }
@@ -99,6 +109,43 @@ class HostKeysTest {
     }
 
     @Test
+    void directoryThatCannotBeWrittenToIsReportedOnceAtTheStartAndTheKeyIsForThisTimeOnly() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "in the way");
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(
+                        directory, new FakeAccounts(), SftpSettings.defaults(file.resolve("keys")), false)) {
+            String line = log.await("cannot keep its host keys in " + file.resolve("keys"));
+            assertTrue(line.contains(file + " is not a directory") && line.contains("set host.key.directory"), line);
+
+            PublicKey key = seenBy(server);
+            assertTrue(KeyUtils.compareKeys(key, seenBy(server)));
+            assertEquals(
+                    1,
+                    log.lines().stream()
+                            .filter(each -> each.contains("cannot keep"))
+                            .count());
+            assertFalse(log.hasStackTrace(), () -> log.lines().toString());
+        }
+    }
+
+    @Test
+    void ownKeyThatOthersCanReadIsReportedAtTheStart() throws Exception {
+        Path keys = directory.resolve("keys");
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(directory)) {
+            seenBy(server);
+            log.await("made the host key " + keys.resolve("ssh_host_rsa_key"));
+        }
+        Path open = keys.resolve("ssh_host_ed25519_key");
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
+        try (CapturedLog log = new CapturedLog();
+                TestServer server = new TestServer(directory)) {
+            assertTrue(log.await("host key " + open).contains("rw-r--r--"));
+            assertEquals("ecdsa-sha2-nistp256", KeyUtils.getKeyType(seenBy(server)));
+        }
+    }
+
+    @Test
     void whatIsNoKeyOrNotThereIsReported() throws Exception {
         Path broken = Files.createFile(
                 directory.resolve("broken"),
@@ -108,8 +155,9 @@ class HostKeysTest {
                 TestServer server = new TestServer(
                         directory, new FakeAccounts(), given(broken, directory.resolve("missing")), false)) {
             log.await("there is no such file; name one in host.keys");
+            log.await("host key " + broken + ", because it is no private key");
             assertThrows(SshException.class, () -> server.login("ada", "secret"));
-            log.await("host key " + broken + ", because it");
+            log.await("has no host key, so nobody can connect");
             assertFalse(log.hasStackTrace(), () -> log.lines().toString());
         }
     }

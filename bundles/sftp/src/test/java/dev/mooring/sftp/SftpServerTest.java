@@ -33,12 +33,15 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.sshd.client.channel.ClientChannel;
 import org.apache.sshd.client.channel.ClientChannelEvent;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.SshException;
 import org.apache.sshd.common.cipher.BuiltinCiphers;
 import org.apache.sshd.common.kex.KexProposalOption;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.SessionListener;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClient.CopyMode;
@@ -212,7 +215,8 @@ class SftpServerTest {
                 10,
                 Duration.ofSeconds(10),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                false);
         try (TestServer server = new TestServer(directory, new FakeAccounts().authorize(key), both, false)) {
             assertThrows(SshException.class, () -> server.login("ada", "secret"));
             assertThrows(SshException.class, () -> server.login("ada", key));
@@ -302,8 +306,18 @@ class SftpServerTest {
     @Test
     void keysAreExchangedAnewInALongTransfer() throws Exception {
         byte[] content = new byte[4_000_000];
+        new Random(3).nextBytes(content);
+        AtomicInteger exchanges = new AtomicInteger();
         try (TestServer server = new TestServer(directory)) {
             CoreModuleProperties.REKEY_BYTES_LIMIT.set(server.client(), 500_000L);
+            server.client().addSessionListener(new SessionListener() {
+                @Override
+                public void sessionEvent(Session session, Event event) {
+                    if (event == Event.KeyEstablished) {
+                        exchanges.incrementAndGet();
+                    }
+                }
+            });
             try (SftpClient sftp = server.sftp()) {
                 try (OutputStream out = sftp.write("/x")) {
                     out.write(content);
@@ -312,6 +326,7 @@ class SftpServerTest {
                     assertArrayEquals(content, in.readAllBytes());
                 }
             }
+            assertTrue(exchanges.get() > 5, () -> exchanges + " key exchanges");
         }
     }
 
@@ -326,7 +341,8 @@ class SftpServerTest {
                 10,
                 Duration.ofSeconds(60),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                false);
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(directory, new FakeAccounts(), few, false);
                 Socket first = new Socket(InetAddress.getByName("127.0.0.1"), server.port())) {

@@ -23,7 +23,8 @@ class SftpSettingsTest {
                 1,
                 Duration.ofSeconds(login),
                 Duration.ZERO,
-                Duration.ZERO);
+                Duration.ZERO,
+                false);
     }
 
     @ParameterizedTest

@@ -54,6 +54,20 @@ public abstract class ShareFileSystem extends FileSystem {
     public abstract Upload upload(Path file, FileAttribute<?>... attributes) throws IOException;
 
     /**
+     * Begins to write a file that must not be there yet. Its name is taken at once, so that of several who try only one
+     * succeeds: until the upload is committed an empty file has it, which goes if the upload is discarded.
+     *
+     * @param file a path of this file system; its directory exists
+     * @param attributes for the file, such as permissions
+     * @return the upload, which the caller commits, and closes in any case
+     * @throws java.nio.file.FileAlreadyExistsException if something has the name
+     * @throws java.nio.file.AccessDeniedException if the directory may not be written, or the name is hidden
+     * @throws java.nio.file.NoSuchFileException if its directory does not exist
+     * @throws IOException if it cannot be written
+     */
+    public abstract Upload uploadNew(Path file, FileAttribute<?>... attributes) throws IOException;
+
+    /**
      * Ends this view of the share, and nothing else: channels and uploads stay open, the share does.
      *
      * @throws IOException never

@@ -3,6 +3,7 @@ package dev.mooring.share;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Path;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -10,7 +11,7 @@ import org.osgi.annotation.versioning.ProviderType;
  * once by {@link #commit}; until then, and if it never comes to that, what was there before is served as it was.
  *
  * <p>The new file takes the permissions of the file that it replaces, and its owner and group as far as this process may
- * give them; access control lists and extended attributes are those of a new file. Where the path leads through a
+ * give them, when the upload begins, so that they can be set to others before it ends; access control lists and extended attributes are those of a new file. Where the path leads through a
  * symbolic link, the file that the link leads to is replaced. Other hard links to the replaced file keep what they had.
  *
  * <p>An instance is for one thread at a time.
@@ -25,6 +26,22 @@ public interface Upload extends Closeable {
      *     default file system; it is closed by {@link #commit} and {@link #close}
      */
     SeekableByteChannel channel();
+
+    /**
+     * The path of the file, standing for this upload instead of what is there: by it the attributes of the upload are read
+     * and set, and its content is opened once more. It is no path to any other file system operation.
+     *
+     * @return a path that equals the one that the upload was begun with, good as long as the upload has not ended
+     */
+    Path path();
+
+    /**
+     * Puts the file in its place as it is now and goes on: what is written from here on is seen at once, and stays whatever
+     * comes after. {@link #path} is what has the name then. Nothing happens if it was exposed before.
+     *
+     * @throws IOException if it cannot; the upload is as it was
+     */
+    void expose() throws IOException;
 
     /**
      * Puts the file in its place, in one step, replacing what is there. Call {@link

@@ -42,6 +42,7 @@ final class Conversation {
     private static final int MOST_BEFORE_LOGIN = 100;
     private static final int SECONDS_BEFORE_LOGIN = 60;
     private static final int IDLE_MILLIS = 2000;
+    private static final long LONGEST_GRACE_MILLIS = 100;
 
     private final Engine engine;
     private final FtpIoSession session;
@@ -529,9 +530,19 @@ final class Conversation {
         }
     }
 
-    /** Whether the client is still there, as far as anybody can know by now. */
-    boolean isThere() {
+    /**
+     * Whether the client is still there, as far as anybody can know by now. Linux closes the sockets of a process that dies
+     * the last one first, so that its data connection ends as after a complete upload, and this connection a moment later:
+     * that moment is waited for, a fiftieth of the time that the transfer took.
+     *
+     * @param began when the transfer did, by {@link System#nanoTime}
+     */
+    boolean isThere(long began) {
         awaitRound();
-        return !closed && session.isConnected() && !session.isClosing();
+        long grace = Math.min((System.nanoTime() - began) / 50_000_000, LONGEST_GRACE_MILLIS);
+        return !closed
+                && session.isConnected()
+                && !session.isClosing()
+                && !session.getCloseFuture().awaitUninterruptibly(grace);
     }
 }

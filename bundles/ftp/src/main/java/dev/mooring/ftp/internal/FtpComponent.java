@@ -232,10 +232,16 @@ public final class FtpComponent extends ProtocolComponent<FtpFileServer> {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     void addDataSocket(NamedSocket socket) {
-        server().addData(socket);
+        FtpFileServer server = server();
+        if (server != null) {
+            server.addData(socket);
+        }
     }
 
     void removeDataSocket(NamedSocket socket) {
-        server().removeData(socket);
+        FtpFileServer server = server();
+        if (server != null) {
+            server.removeData(socket);
+        }
     }
 }

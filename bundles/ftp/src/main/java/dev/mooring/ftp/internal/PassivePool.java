@@ -28,6 +28,7 @@ public final class PassivePool implements Closeable {
     private static final Logger LOG = System.getLogger(PassivePool.class.getName());
     private static final Duration WAIT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration LAST_CALL = Duration.ofSeconds(1);
     private static final long LOG_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
     private final String name;
@@ -35,6 +36,7 @@ public final class PassivePool implements Closeable {
     private final AtomicLong strangers = new AtomicLong();
     private final AtomicLong stale = new AtomicLong();
     private boolean used;
+    private boolean draining;
     private long lastLogged = System.nanoTime() - LOG_PAUSE;
 
     private static final class Member {
@@ -164,6 +166,9 @@ public final class PassivePool implements Closeable {
     synchronized DataPort lend(InetAddress local) throws IOException {
         long deadline = System.nanoTime() + WAIT.toNanos();
         while (true) {
+            if (draining) {
+                throw new IOException("the server is being replaced; connect again");
+            }
             List<Member> fitting = members.stream()
                     .filter(member -> fit(member, local) > 0)
                     .sorted(Comparator.<Member>comparingInt(member -> -fit(member, local))
@@ -266,6 +271,22 @@ public final class PassivePool implements Closeable {
     /** Counts and logs a stranger on a port that is not of this pool. */
     void strangerOn(int port, SocketAddress remote) {
         stranger(remote, port);
+    }
+
+    /** Lends nothing any more, lets those connect that are about to, and closes the duplicates. */
+    public synchronized void drain() {
+        draining = true;
+        long deadline = System.nanoTime() + LAST_CALL.toNanos();
+        try {
+            long left = LAST_CALL.toMillis();
+            while (left > 0 && members.stream().anyMatch(member -> member.lease != null)) {
+                wait(left);
+                left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close();
     }
 
     @Override

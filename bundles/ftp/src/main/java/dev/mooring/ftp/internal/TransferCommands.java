@@ -91,10 +91,11 @@ final class TransferCommands {
             return;
         }
         Path file = target(client, path);
+        long began = System.nanoTime();
         try (Upload upload = client.files().upload(file)) {
             Transfer.run(client, "STOR " + path, stream -> stream.receive(guarded(upload.channel())), stream -> {
                 // A client that dies ends its connections as one that has sent all: but all of them.
-                if (!client.isThere()) {
+                if (!client.isThere(began)) {
                     throw new Patience.AbortedException("the client has gone");
                 }
                 upload.commit();
@@ -126,6 +127,7 @@ final class TransferCommands {
     private static void writeInPlace(Conversation client, String command, SharePath path, long offset)
             throws IOException {
         Path file = target(client, path);
+        long began = System.nanoTime();
         try (SeekableByteChannel channel =
                 Files.newByteChannel(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE))) {
             long size = channel.size();
@@ -135,7 +137,7 @@ final class TransferCommands {
             }
             channel.position(offset < 0 ? size : offset);
             Transfer.run(client, command + " " + path, stream -> stream.receive(guarded(channel)), stream -> {
-                if (offset >= 0 && client.isThere()) {
+                if (offset >= 0 && client.isThere(began)) {
                     channel.truncate(channel.position());
                 }
                 finish(stream);

@@ -2,27 +2,43 @@ package dev.mooring.http.internal;
 
 import dev.mooring.protocol.Traffic;
 import java.time.Duration;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Counts requests and what they were answered with, and writes them to the access log. */
+/**
+ * Counts requests and what they were answered with, and writes them to the access log. While the server drains it says
+ * {@code Connection: close} to each: Jetty's own shutdown would also close connections whose last answer did not say so, on
+ * which another request may be on its way.
+ */
 final class Accounting extends Handler.Wrapper {
 
     /** Request attribute: the name of the account, where there is one. Type: {@code String}. */
     static final String USER = "dev.mooring.http.user";
 
     private final Traffic traffic;
+    private volatile boolean draining;
 
     Accounting(Traffic traffic, Handler handler) {
         super(handler);
         this.traffic = traffic;
     }
 
+    /** Makes each answer from now on the last one of its connection, and returns whether that is new. */
+    boolean drain() {
+        boolean begins = !draining;
+        draining = true;
+        return begins;
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         traffic.begun();
+        if (draining) {
+            response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
+        }
         Request.addCompletionListener(request, failure -> completed(request, response));
         return super.handle(request, response, callback);
     }

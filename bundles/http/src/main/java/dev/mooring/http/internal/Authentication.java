@@ -2,9 +2,9 @@ package dev.mooring.http.internal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.mooring.http.HttpSettings;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Peer;
-import dev.mooring.share.Share;
 import dev.mooring.share.Verdict;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -24,22 +24,33 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /** Hands on what comes with a password that the accounts accept: Basic authentication, RFC 7617. */
-final class Authentication extends Handler.Wrapper {
+final class Authentication extends Handler.Abstract.NonBlocking {
 
     private static final Logger LOG = System.getLogger(Authentication.class.getName());
     private static final String SCHEME = "Basic ";
 
+    /** One name is not served from what a browser keeps of another. */
+    private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Authorization");
+
     private final Accounts accounts;
-    private final Share share;
+    private final FileHandlers files;
     private final HttpField challenge;
 
-    Authentication(Accounts accounts, Share share, Handler handler) {
-        super(handler);
+    Authentication(Accounts accounts, FileHandlers files) {
         this.accounts = accounts;
-        this.share = share;
-        String realm = share.name().replaceAll("[^ !#-\\[\\]-~]", "_"); // what a quoted-string can have
+        this.files = files;
+        // What a quoted-string can have.
+        String realm = files.own().share().name().replaceAll("[^ !#-\\[\\]-~]", "_");
         this.challenge = new PreEncodedHttpField(
                 HttpHeader.WWW_AUTHENTICATE, "Basic realm=\"" + realm + "\", charset=\"UTF-8\"");
+    }
+
+    /** The value of {@code Cache-Control}: what a password protects is for the caches of its owner alone. */
+    static String cacheControl(HttpSettings settings, String value) {
+        if (!settings.authentication() || value.contains("private") || value.contains("no-store")) {
+            return value;
+        }
+        return value.isEmpty() ? "private" : "private, " + value;
     }
 
     /** Who says they are somebody. The password is wiped when it has been looked at. */
@@ -72,7 +83,8 @@ final class Authentication extends Handler.Wrapper {
     }
 
     @Override
-    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    public boolean handle(Request request, Response response, Callback callback) {
+        response.getHeaders().add(VARY);
         Credentials given = Credentials.of(request.getHeaders().get(HttpHeader.AUTHORIZATION));
         if (given == null) {
             return refuse(request, response, callback);
@@ -90,7 +102,7 @@ final class Authentication extends Handler.Wrapper {
                 (reached, failure) -> {
                     try {
                         answer(failure == null ? reached : new Verdict.Refused(), request, response, callback);
-                    } catch (Exception e) {
+                    } catch (RuntimeException e) {
                         LOG.log(Level.ERROR, "A request that was let in failed", e);
                         Response.writeError(request, response, callback, HttpStatus.INTERNAL_SERVER_ERROR_500);
                     }
@@ -99,14 +111,14 @@ final class Authentication extends Handler.Wrapper {
         return true;
     }
 
-    private boolean answer(Verdict verdict, Request request, Response response, Callback callback) throws Exception {
+    private boolean answer(Verdict verdict, Request request, Response response, Callback callback) {
         if (verdict instanceof Verdict.Accepted accepted) {
             request.setAttribute(Accounting.USER, accepted.account().name());
-            String wanted = accepted.account().share();
-            if (wanted == null || wanted.equals(share.name())) {
-                return super.handle(request, response, callback);
+            FileHandler handler = files.of(accepted.account());
+            if (handler != null) {
+                return handler.handle(request, response, callback);
             }
-            Response.writeError(request, response, callback, HttpStatus.FORBIDDEN_403);
+            Response.writeError(request, response, callback, HttpStatus.SERVICE_UNAVAILABLE_503);
             return true;
         }
         if (verdict instanceof Verdict.Unavailable unavailable) {

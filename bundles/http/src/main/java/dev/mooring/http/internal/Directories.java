@@ -21,7 +21,6 @@ final class Directories {
     private static final HttpField JSON = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
     private static final HttpField ZIP = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/zip");
     private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept");
-    private static final HttpField NO_CACHE = new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-cache");
     private static final HttpField POLICY =
             new PreEncodedHttpField("Content-Security-Policy", DirectoryPage.CONTENT_SECURITY_POLICY);
     private static final HttpField NO_REFERRER = new PreEncodedHttpField("Referrer-Policy", "no-referrer");
@@ -29,11 +28,14 @@ final class Directories {
     private final Share share;
     private final HttpSettings settings;
     private final Files files;
+    private final HttpField noCache;
 
     Directories(Share share, HttpSettings settings, Files files) {
         this.share = share;
         this.settings = settings;
         this.files = files;
+        this.noCache =
+                new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, Authentication.cacheControl(settings, "no-cache"));
     }
 
     /**
@@ -48,7 +50,7 @@ final class Directories {
         Entry index = zip ? null : index(directory);
         if (index != null) {
             files.send(exchange, index, false);
-        } else if (!settings.listing()) {
+        } else if (!settings.content().listing()) {
             exchange.error(HttpStatus.FORBIDDEN_403);
         } else if (zip) {
             sendZip(exchange, directory);
@@ -58,11 +60,12 @@ final class Directories {
     }
 
     private @Nullable Entry index(Entry directory) throws IOException {
-        if (settings.index().isEmpty()) {
+        if (settings.content().index().isEmpty()) {
             return null;
         }
         try {
-            Entry index = share.entry(directory.path().resolve(settings.index()));
+            Entry index =
+                    share.entry(directory.path().resolve(settings.content().index()));
             return index.kind() == Entry.Kind.FILE ? index : null;
         } catch (NoSuchFileException e) {
             return null;
@@ -73,7 +76,7 @@ final class Directories {
         List<Entry> entries = share.list(directory.path());
         HttpFields.Mutable headers = exchange.response().getHeaders();
         headers.add(VARY)
-                .add(NO_CACHE)
+                .add(noCache)
                 .add(Exchange.NO_SNIFFING)
                 .add(NO_REFERRER)
                 .add(POLICY);
@@ -93,7 +96,7 @@ final class Directories {
         ZipBody zip = new ZipBody(share, directory);
         String name = (directory.path().isRoot() ? share.name() : directory.name()) + ".zip";
         HttpFields.Mutable headers = exchange.response().getHeaders();
-        headers.add(ZIP).add(NO_CACHE).add(Exchange.NO_SNIFFING).add(BodyWriter.CHUNKED);
+        headers.add(ZIP).add(noCache).add(Exchange.NO_SNIFFING).add(BodyWriter.CHUNKED);
         headers.put(HttpHeader.CONTENT_DISPOSITION, Files.attachment(name));
         if (exchange.isHead()) {
             zip.close();

@@ -1,10 +1,13 @@
 package dev.mooring.http.internal;
 
 import dev.mooring.http.HttpSettings;
+import dev.mooring.http.HttpSettings.Tls;
+import dev.mooring.protocol.PemIdentity;
+import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
-import dev.mooring.share.Share;
 import java.io.Closeable;
+import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.EnumSet;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,7 +24,6 @@ import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.component.Graceful;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
-import org.jspecify.annotations.Nullable;
 
 /** Jetty, with as little of it as serving files takes. */
 public final class Engine implements Closeable {
@@ -41,19 +43,24 @@ public final class Engine implements Closeable {
     }
 
     private final Server server;
+    private final Accounting accounting;
     private final SocketConnector connector;
 
     /**
      * Builds and starts the engine.
      *
      * @param name what the server is called in the log and in the names of its threads
-     * @param share what is served
+     * @param shares what is served
      * @param settings how
-     * @param accounts to whom, {@code null} for everybody
+     * @param accounts to whom, if that is asked
      * @param traffic what the clients do
+     * @throws IOException if the certificate is no good
      * @throws IllegalStateException if Jetty does not start
      */
-    public Engine(String name, Share share, HttpSettings settings, @Nullable Accounts accounts, Traffic traffic) {
+    public Engine(String name, ServedShares shares, HttpSettings settings, Accounts accounts, Traffic traffic)
+            throws IOException {
+        Tls tls = settings.tls();
+        PemIdentity identity = tls == null ? null : new PemIdentity(name, tls.certificate(), tls.key(), tls.clientCa());
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         // Jetty looks for services with the context class loader, which in OSGi may be anybody's.
@@ -68,14 +75,15 @@ public final class Engine implements Closeable {
                     threads,
                     new ScheduledExecutorScheduler(name + "-scheduler", false),
                     new ArrayByteBufferPool(0, BUFFER_STEP, BodyWriter.BUFFER_SIZE));
-            Handler files = new FileHandler(name, share, settings);
-            server.setHandler(
-                    new Accounting(traffic, accounts == null ? files : new Authentication(accounts, share, files)));
+            accounting = new Accounting(traffic, handler(new FileHandlers(name, shares, settings), settings, accounts));
+            server.setHandler(accounting);
             server.setErrorHandler(new ErrorPage());
-            connector = new SocketConnector(server, traffic, new HttpConnectionFactory(configuration()));
+            HttpConnectionFactory http = new HttpConnectionFactory(configuration());
+            connector = identity == null
+                    ? new SocketConnector(server, traffic, http)
+                    : new SocketConnector(
+                            server, traffic, SecureProtocols.around(http, identity, tls.clientCa() != null));
             connector.setIdleTimeout(settings.idleTimeout().toMillis());
-            // A download that stands still for a moment is not idle.
-            connector.setShutdownIdleTimeout(settings.idleTimeout().toMillis());
             server.addConnector(connector);
             server.start();
         } catch (Exception e) {
@@ -83,6 +91,14 @@ public final class Engine implements Closeable {
         } finally {
             thread.setContextClassLoader(loader);
         }
+    }
+
+    private static Handler handler(FileHandlers files, HttpSettings settings, Accounts accounts) {
+        Handler handler = settings.authentication() ? new Authentication(accounts, files) : files.own();
+        if (settings.crossOrigin() != null) {
+            handler = new OtherSites(settings.crossOrigin(), settings.responseHeaders(), handler);
+        }
+        return settings.responseHeaders().isEmpty() ? handler : new ExtraHeaders(settings.responseHeaders(), handler);
     }
 
     private static HttpConfiguration configuration() {
@@ -115,8 +131,9 @@ public final class Engine implements Closeable {
 
     /** Answers requests with {@code Connection: close} from now on, and closes the connections that wait for nothing. */
     public void dismissIdle() {
-        if (!connector.isShutdown()) {
-            Graceful.shutdown(server);
+        if (accounting.drain()) {
+            // HTTP/2 says GOAWAY, RFC 9113 section 6.8.
+            connector.getContainedBeans(Graceful.class).forEach(Graceful::shutdown);
         }
         connector.closeIdle();
     }

@@ -25,12 +25,13 @@ record EntityTag(boolean weak, String opaque) {
      * The tag of what a file holds, made of its identity, time and size. While the file is not settled the tag is weak and
      * differs from the later one, so that a copy made in that time is not taken for good.
      *
+     * @param share the name of its share: without identities, files of two shares can have the same path, time and size
      * @param entry the file
      * @param coding the coding that the content is in, if the file itself is not
      * @param settled whether the last change is long enough ago
      */
-    static EntityTag of(Entry entry, Coding coding, boolean settled) {
-        Object identity = entry.key() == null ? entry.path() : entry.key();
+    static EntityTag of(String share, Entry entry, Coding coding, boolean settled) {
+        Object identity = entry.key() == null ? share + entry.path() : entry.key();
         long hash = mix(hash(identity.toString()));
         hash = mix(hash ^ entry.modified().to(TimeUnit.NANOSECONDS));
         hash = mix(hash ^ entry.size());

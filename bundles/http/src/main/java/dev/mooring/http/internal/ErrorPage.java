@@ -28,7 +28,7 @@ final class ErrorPage implements Request.Handler {
         boolean json = Exchange.prefersJson(request);
         HttpFields.Mutable headers = response.getHeaders();
         headers.put(json ? JSON : HTML);
-        headers.put(VARY);
+        headers.add(VARY);
         headers.put(NO_CACHE);
         headers.put(POLICY);
         headers.put(Exchange.NO_SNIFFING);

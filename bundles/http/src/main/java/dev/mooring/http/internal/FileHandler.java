@@ -46,6 +46,10 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
         this.directories = new Directories(share, settings, files);
     }
 
+    Share share() {
+        return share;
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         Exchange exchange = new Exchange(request, response, callback);
@@ -57,8 +61,7 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
         } else {
             response.getHeaders().add(ALLOW);
             if (HttpMethod.OPTIONS.is(method)) {
-                response.setStatus(HttpStatus.NO_CONTENT_204);
-                callback.succeeded();
+                exchange.sendNothing(HttpStatus.NO_CONTENT_204);
             } else {
                 exchange.error(HttpStatus.METHOD_NOT_ALLOWED_405);
             }

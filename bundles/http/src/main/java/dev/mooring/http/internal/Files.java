@@ -40,7 +40,7 @@ final class Files {
         this.share = share;
         this.settings = settings;
         this.forms = new Forms(share, settings);
-        this.cache = new SmallFileCache(settings.cacheSize());
+        this.cache = new SmallFileCache(settings.content().cacheSize());
     }
 
     /**
@@ -119,7 +119,7 @@ final class Files {
     }
 
     private boolean isFresh(ServedFile file) {
-        return !settings.precompressed() || System.nanoTime() - file.foundNanos() < LOOK_AGAIN_NANOS;
+        return !settings.content().precompressed() || System.nanoTime() - file.foundNanos() < LOOK_AGAIN_NANOS;
     }
 
     /** Takes the open file over. */

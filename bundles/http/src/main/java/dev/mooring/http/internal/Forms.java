@@ -20,17 +20,20 @@ final class Forms {
 
     private final Share share;
     private final HttpSettings settings;
+    private final String cacheControl;
 
     Forms(Share share, HttpSettings settings) {
         this.share = share;
         this.settings = settings;
+        this.cacheControl =
+                Authentication.cacheControl(settings, settings.content().cacheControl());
     }
 
     /** The forms of a file: what lies compressed beside it, gzip if that wins something, and the file as it is. */
     ServedFile of(Entry entry) throws IOException {
         String type = ContentTypes.of(entry.name());
         Map<Coding, Entry> sources = new LinkedHashMap<>();
-        if (settings.precompressed()) {
+        if (settings.content().precompressed()) {
             for (Coding coding : Coding.PRECOMPRESSED) {
                 Entry sibling = sibling(entry, coding);
                 if (sibling != null) {
@@ -38,7 +41,7 @@ final class Forms {
                 }
             }
         }
-        if (settings.gzip() && entry.size() >= WORTH_COMPRESSING && ContentTypes.isCompressible(type)) {
+        if (settings.content().gzip() && entry.size() >= WORTH_COMPRESSING && ContentTypes.isCompressible(type)) {
             sources.putIfAbsent(Coding.GZIP, entry);
         }
         sources.put(Coding.IDENTITY, entry);
@@ -50,9 +53,9 @@ final class Forms {
                 source,
                 coding,
                 coding != Coding.IDENTITY && source == entry,
-                EntityTag.of(source, coding, EntityTag.settled(source, now)),
+                EntityTag.of(share.name(), source, coding, EntityTag.settled(source, now)),
                 type,
-                settings.cacheControl(),
+                cacheControl,
                 varies)));
         boolean settled = forms.stream().noneMatch(form -> form.tag().weak());
         return new ServedFile(entry, forms, settled, System.nanoTime());

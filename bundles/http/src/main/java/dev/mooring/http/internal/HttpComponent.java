@@ -4,12 +4,24 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.http.HttpConstants;
 import dev.mooring.http.HttpServer;
 import dev.mooring.http.HttpSettings;
+import dev.mooring.http.HttpSettings.Content;
+import dev.mooring.http.HttpSettings.CrossOrigin;
+import dev.mooring.http.HttpSettings.Header;
+import dev.mooring.http.HttpSettings.Tls;
 import dev.mooring.protocol.ProtocolComponent;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -22,6 +34,11 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @Component(configurationPid = HttpConstants.PID, configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = HttpComponent.Config.class, factory = true)
 public final class HttpComponent extends ProtocolComponent<HttpServer> {
+
+    private static final Pattern COMMA = Pattern.compile(",");
+
+    /** A value may have commas of its own: the next header is told by its name and colon. */
+    private static final Pattern NEXT_HEADER = Pattern.compile(",(?=\\s*[\\w-]+:\\s)");
 
     /** The configuration. */
     @ObjectClassDefinition(name = "Mooring HTTP", description = "Serves a share over HTTP on the sockets named for it")
@@ -121,7 +138,7 @@ public final class HttpComponent extends ProtocolComponent<HttpServer> {
          *
          * @return a size in bytes, 0 for none
          */
-        @AttributeDefinition(description = "Bytes of memory that small files may take, 0 for none")
+        @AttributeDefinition(description = "Bytes of memory that small files of a share may take, 0 for none")
         long cache_size() default 16 << 20;
 
         /**
@@ -140,6 +157,66 @@ public final class HttpComponent extends ProtocolComponent<HttpServer> {
          */
         @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
         boolean access_log() default false;
+
+        /**
+         * The certificate.
+         *
+         * @return the path of a PEM file, empty for plain HTTP
+         */
+        @AttributeDefinition(description = "PEM file of the certificate and its chain, for HTTPS")
+        String tls_certificate() default "";
+
+        /**
+         * The key of the certificate.
+         *
+         * @return the path of a PEM file, empty for plain HTTP
+         */
+        @AttributeDefinition(description = "PEM file of the key, not encrypted")
+        String tls_key() default "";
+
+        /**
+         * Who signs the certificates of clients.
+         *
+         * @return the path of a PEM file, empty to ask for no certificate
+         */
+        @AttributeDefinition(description = "PEM file of the authorities whose certificates clients must have")
+        String tls_client_ca() default "";
+
+        /**
+         * Which other sites' scripts may read what is served.
+         *
+         * @return origins, {@code *} for all
+         */
+        @AttributeDefinition(
+                description = "Origins, separated by commas, whose scripts may read what is served; * for all",
+                required = false)
+        String[] access_control_allow_origin() default {};
+
+        /**
+         * Whether they may use the password that the browser knows.
+         *
+         * @return {@code false} if not
+         */
+        @AttributeDefinition(description = "Whether those scripts may use a password that the browser knows")
+        boolean access_control_allow_credentials() default false;
+
+        /**
+         * How long browsers may go by this.
+         *
+         * @return a time in seconds
+         */
+        @AttributeDefinition(description = "Seconds for which a browser need not ask again what those scripts may do")
+        long access_control_max_age() default 86400;
+
+        /**
+         * What is sent with every response.
+         *
+         * @return headers
+         */
+        @AttributeDefinition(
+                description = "Headers of every response, NAME: VALUE, separated by commas",
+                required = false)
+        String[] response_headers() default {};
     }
 
     /**
@@ -149,22 +226,66 @@ public final class HttpComponent extends ProtocolComponent<HttpServer> {
      */
     @Activate
     public HttpComponent(@Reference(name = "share") Share share, Config config, Map<String, Object> properties) {
-        super(
-                Config.class,
-                properties,
-                config.sockets_target(),
-                name -> new HttpServer(name, share, settings(config), config.authentication()));
+        super(Config.class, properties, config.sockets_target(), name -> new HttpServer(name, share, settings(config)));
     }
 
     private static HttpSettings settings(Config config) {
         return new HttpSettings(
                 config.base_path(),
                 Duration.ofSeconds(config.idle_timeout()),
-                config.index(),
-                config.listing(),
-                config.gzip(),
-                config.precompressed(),
-                config.cache_control(),
-                config.cache_size());
+                new Content(
+                        config.index(),
+                        config.listing(),
+                        config.gzip(),
+                        config.precompressed(),
+                        config.cache_control(),
+                        config.cache_size()),
+                config.authentication(),
+                tls(config),
+                crossOrigin(config),
+                split(NEXT_HEADER, config.response_headers()).map(Header::of).toList());
+    }
+
+    private static @Nullable Tls tls(Config config) {
+        Path certificate = path("tls.certificate", config.tls_certificate());
+        Path key = path("tls.key", config.tls_key());
+        Path clientCa = path("tls.client.ca", config.tls_client_ca());
+        if (certificate == null && (key != null || clientCa != null)) {
+            throw new IllegalArgumentException((key != null ? "tls.key = '" + key : "tls.client.ca = '" + clientCa)
+                    + "' has no certificate; set tls.certificate to the PEM file of it");
+        }
+        if (certificate != null && key == null) {
+            throw new IllegalArgumentException("tls.certificate = '" + certificate
+                    + "' has no key; set tls.key to the PEM file of its private key");
+        }
+        return certificate == null || key == null ? null : new Tls(certificate, key, clientCa);
+    }
+
+    private static @Nullable Path path(String key, String value) {
+        try {
+            return value.isEmpty() ? null : Path.of(value);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(
+                    key + " = '" + value + "' is no path; write it like /etc/mooring/a.pem", e);
+        }
+    }
+
+    private static @Nullable CrossOrigin crossOrigin(Config config) {
+        Set<String> origins =
+                split(COMMA, config.access_control_allow_origin()).collect(Collectors.toUnmodifiableSet());
+        return origins.isEmpty()
+                ? null
+                : new CrossOrigin(
+                        origins,
+                        config.access_control_allow_credentials(),
+                        Duration.ofSeconds(config.access_control_max_age()));
+    }
+
+    /** A list in a properties file is one string. */
+    private static Stream<String> split(Pattern separator, String... list) {
+        return Arrays.stream(list)
+                .flatMap(separator::splitAsStream)
+                .map(String::strip)
+                .filter(each -> !each.isEmpty());
     }
 }

@@ -45,8 +45,9 @@ final class SocketConnector extends AbstractConnector {
     private final Traffic traffic;
     private final Selectors selectors;
 
-    SocketConnector(Server server, Traffic traffic, ConnectionFactory factory) {
-        super(server, null, null, null, 0, factory);
+    /** The protocol of the first factory is the one that a connection begins with. */
+    SocketConnector(Server server, Traffic traffic, ConnectionFactory... factories) {
+        super(server, null, null, null, 0, factories);
         this.traffic = traffic;
         selectors = new Selectors(getExecutor(), getScheduler());
         installBean(selectors, true);
@@ -64,7 +65,7 @@ final class SocketConnector extends AbstractConnector {
         }
         Acceptor acceptor = new Acceptor(channel, selector);
         selector.submit(acceptor);
-        return acceptor;
+        return acceptor::stop;
     }
 
     @Override
@@ -103,8 +104,8 @@ final class SocketConnector extends AbstractConnector {
         selectors.accept(channel);
     }
 
-    /** Runs on the thread of its selector, except for {@link #close}. */
-    private final class Acceptor implements ManagedSelector.SelectorUpdate, ManagedSelector.Selectable, Closeable {
+    /** Runs on the thread of its selector, which would close it if it could be closed, except for {@link #stop}. */
+    private final class Acceptor implements ManagedSelector.SelectorUpdate, ManagedSelector.Selectable {
 
         private final ServerSocketChannel channel;
         private final ManagedSelector selector;
@@ -175,8 +176,7 @@ final class SocketConnector extends AbstractConnector {
          * Closes the channel and waits until the selector has let go of it: before that the descriptor is open, and might
          * take a connection away from a successor.
          */
-        @Override
-        public void close() throws IOException {
+        void stop() throws IOException {
             CountDownLatch gone = new CountDownLatch(1);
             channel.close();
             if (isRunning()) {

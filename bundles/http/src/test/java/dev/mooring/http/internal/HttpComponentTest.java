@@ -1,7 +1,6 @@
 package dev.mooring.http.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.http.Client;
@@ -17,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpComponentTest {
 
@@ -59,10 +60,11 @@ class HttpComponentTest {
     }
 
     @Test
-    void badConfigurationIsRefused() {
-        Exception refusal = assertThrows(IllegalArgumentException.class, () -> component(Map.of("base_path", "x")));
-
-        assertTrue(refusal.getMessage().contains("base.path = 'x'"), refusal.getMessage());
+    void badConfigurationIsSaidInTheLog() {
+        try (CapturedLog log = new CapturedLog()) {
+            component(Map.of("base_path", "x"));
+            log.await("http~public serves nothing: base.path = 'x'");
+        }
     }
 
     @Test
@@ -76,6 +78,43 @@ class HttpComponentTest {
             assertEquals(401, client.get("/hello.txt").status());
             assertEquals(
                     503, client.get("/hello.txt", "Authorization: Basic YTpi").status());
+        } finally {
+            component.stop();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tls_certificate | /a.pem | tls.certificate = '/a.pem' has no key; set tls.key to the PEM file of its private key",
+                "tls_key | /a.key | tls.key = '/a.key' has no certificate; set tls.certificate to the PEM file of it",
+                "tls_client_ca | /ca.pem | tls.client.ca = '/ca.pem' has no certificate; set tls.certificate to the PEM file of it",
+            })
+    void halfOfAnIdentityIsRefused(String key, String value, String message) {
+        try (CapturedLog log = new CapturedLog()) {
+            component(Map.of(key, value));
+
+            log.await("http~public serves nothing: " + message + "; correct");
+        }
+    }
+
+    @Test
+    void listsAreSeparatedByCommasAndHeadersMayHaveThemToo() throws IOException {
+        TestServer.write(root.resolve("file.txt"), "content");
+        HttpComponent component = component(Map.of(
+                "response_headers",
+                new String[] {"Permissions-Policy: a=(), b=(self), X-Frame-Options: DENY,Referrer-Policy: origin, x"},
+                "access_control_allow_origin",
+                new String[] {"https://a.example, https://b.example"}));
+        try (ListeningSocket socket = ListeningSocket.inet("http")) {
+            component.addSocket(socket);
+            component.start();
+            Client.Answer answer = new Client(socket.localAddress()).get("/file.txt", "Origin: https://b.example");
+            assertEquals("a=(), b=(self)", answer.header("Permissions-Policy"));
+            assertEquals("DENY", answer.header("X-Frame-Options"));
+            assertEquals("origin, x", answer.header("Referrer-Policy"));
+            assertEquals("https://b.example", answer.header("Access-Control-Allow-Origin"));
         } finally {
             component.stop();
         }

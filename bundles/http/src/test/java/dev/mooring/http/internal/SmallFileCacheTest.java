@@ -15,7 +15,7 @@ class SmallFileCacheTest {
     /** A file that takes 10,000 bytes and some. */
     private static ServedFile file() {
         Entry entry = new Entry(SharePath.of("/a"), Entry.Kind.FILE, 10_000, FileTime.fromMillis(0), null);
-        EntityTag tag = EntityTag.of(entry, Coding.IDENTITY, true);
+        EntityTag tag = EntityTag.of("default", entry, Coding.IDENTITY, true);
         Representation form = new Representation(entry, Coding.IDENTITY, false, tag, "text/plain", "", false);
         return new ServedFile(entry, List.of(form), true, 0);
     }

@@ -108,20 +108,8 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
         moved(handle, "READ", count);
     }
 
-    @Override
-    public void written(
-            ServerSession session,
-            String remote,
-            FileHandle handle,
-            long offset,
-            byte[] data,
-            int start,
-            int count,
-            @Nullable Throwable failure) {
-        moved(handle, "WRITE", failure == null ? count : 0);
-    }
-
-    private static void moved(FileHandle handle, String request, int count) {
+    /** Counts what a channel has read or written itself. */
+    static void moved(FileHandle handle, String request, int count) {
         Use use = handle.getAttribute(USE);
         if (use != null) {
             use.request = request;

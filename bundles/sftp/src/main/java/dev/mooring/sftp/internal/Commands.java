@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.apache.sshd.common.util.threads.CloseableExecutorService;
 import org.apache.sshd.common.util.threads.NoCloseExecutor;
+import org.apache.sshd.scp.common.ScpFileOpener;
 import org.apache.sshd.scp.server.ScpCommand;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.command.CommandFactory;
+import org.jspecify.annotations.Nullable;
 
 /** The commands that there are: scp, and those that hash. There is no shell to run them: nothing is expanded. */
 final class Commands implements CommandFactory {
@@ -18,10 +20,12 @@ final class Commands implements CommandFactory {
 
     private final ExecutorService workers;
     private final Accounting accounting;
+    private final @Nullable ScpFileOpener files;
 
-    Commands(ExecutorService workers, Accounting accounting) {
+    Commands(ExecutorService workers, Accounting accounting, boolean uploadsInPlace) {
         this.workers = workers;
         this.accounting = accounting;
+        this.files = uploadsInPlace ? null : new ScpFiles();
     }
 
     @Override
@@ -65,6 +69,6 @@ final class Commands implements CommandFactory {
         }
         String path = words.get(first);
         String absolute = path.startsWith("/") ? path : home(channel) + "/" + path;
-        return new ScpCommand(channel, options + " '" + absolute + "'", executor, BUFFER, BUFFER, null, accounting);
+        return new ScpCommand(channel, options + " '" + absolute + "'", executor, BUFFER, BUFFER, files, accounting);
     }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -104,6 +105,7 @@ final class Engine implements Closeable {
             server.setPort(UNUSED_PORT);
             keys = new HostKeys(name, settings);
             server.setKeyPairProvider(keys);
+            SessionLog log = new SessionLog(name);
             Login login = new Login(name, accounts, shares);
             server.setUserAuthFactories(List.of(UserAuthPublicKeyFactory.INSTANCE, UserAuthPasswordFactory.INSTANCE));
             server.setPublickeyAuthenticator(login::publicKey);
@@ -111,10 +113,10 @@ final class Engine implements Closeable {
             server.setKeyboardInteractiveAuthenticator(null);
             server.setFileSystemFactory(login);
             Accounting accounting = new Accounting(traffic);
-            server.setSubsystemFactories(List.of(new SftpChannel.Factory(workers, accounting)));
-            server.setCommandFactory(new Commands(workers, accounting));
+            server.setSubsystemFactories(List.of(new SftpChannel.Factory(
+                    log, accounting, workers, new Semaphore(Listeners.THREADS / 2), settings.uploadsInPlace())));
+            server.setCommandFactory(new Commands(workers, accounting, settings.uploadsInPlace()));
             server.addSessionListener(accounting);
-            SessionLog log = new SessionLog(name);
             server.addSessionListener(log);
             server.setSessionDisconnectHandler(log);
             configure(settings);
@@ -138,7 +140,8 @@ final class Engine implements Closeable {
         CoreModuleProperties.TCP_NODELAY.set(server, true);
         CoreModuleProperties.SOCKET_KEEPALIVE.set(server, true);
         if (!settings.keepAlive().isZero()) {
-            server.setSessionHeartbeat(HeartbeatType.IGNORE, settings.keepAlive());
+            server.setReservedSessionMessagesHandler(new Session.KeepAlive());
+            server.setSessionHeartbeat(HeartbeatType.RESERVED, settings.keepAlive());
         }
         SftpModuleProperties.MAX_READDATA_PACKET_LENGTH.set(server, MOST_DATA);
         SftpModuleProperties.MAX_WRITEDATA_PACKET_LENGTH.set(server, MOST_DATA);

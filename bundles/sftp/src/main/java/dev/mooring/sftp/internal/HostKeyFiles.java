@@ -1,8 +1,10 @@
 package dev.mooring.sftp.internal;
 
+import dev.mooring.sftp.SftpSettings;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -23,13 +25,51 @@ final class HostKeyFiles {
             PosixFilePermission.OTHERS_READ,
             PosixFilePermission.OTHERS_WRITE);
 
+    /** The files of the keys that a server makes for itself. */
+    static final List<String> OWN = List.of("ssh_host_ed25519_key", "ssh_host_ecdsa_key", "ssh_host_rsa_key");
+
     private HostKeyFiles() {}
 
-    /** Logs what is wrong with each. */
-    static void check(String name, List<Path> files) {
+    private static boolean isPrivateKey(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains("PRIVATE KEY-----");
+    }
+
+    /** Logs what is wrong with the keys that a server is to have. */
+    static void check(String name, SftpSettings settings) {
+        List<Path> files = settings.hostKeys();
+        if (files.isEmpty()) {
+            Path directory = settings.hostKeyDirectory();
+            List<Path> own = OWN.stream().map(directory::resolve).toList();
+            files = own.stream().filter(Files::exists).toList();
+            if (files.size() < own.size()) {
+                problemOfDirectory(directory)
+                        .ifPresent(problem -> LOG.log(
+                                Level.WARNING,
+                                "{0} cannot keep its host keys in {1}, because {2}; clients will see others after a"
+                                        + " restart, and take that for an attack. Let it write there, or set"
+                                        + " host.key.directory to a directory that it may write to",
+                                name,
+                                directory,
+                                problem));
+            }
+        }
         for (Path file : files) {
             problem(file).ifPresent(problem -> LOG.log(Level.ERROR, "{0} does not use {1}", name, problem));
         }
+    }
+
+    /** Why keys cannot be kept in a directory, which need not be there yet; empty if they can. */
+    static Optional<String> problemOfDirectory(Path directory) {
+        Path there = directory.toAbsolutePath();
+        while (!Files.exists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there)) {
+            return Optional.of(there + " is not a directory");
+        }
+        return Files.isWritable(there)
+                ? Optional.empty()
+                : Optional.of("user " + System.getProperty("user.name") + " may not write to " + there);
     }
 
     /** What is wrong with a file and what to do about it, beginning with its name; empty if it will do. */
@@ -45,7 +85,10 @@ final class HostKeyFiles {
                 return Optional.of("host key " + file + ", because this process may not read it; chown it to the user"
                         + " that runs the server");
             }
-            return Optional.empty();
+            return isPrivateKey(file)
+                    ? Optional.empty()
+                    : Optional.of("host key " + file + ", because it is no private key in the format of OpenSSH or PEM;"
+                            + " make one with ssh-keygen -t ed25519 -N \"\" -f FILE");
         } catch (IOException e) {
             return Optional.of(
                     "host key " + file + ", because there is no such file; name one in host.keys, or leave it"

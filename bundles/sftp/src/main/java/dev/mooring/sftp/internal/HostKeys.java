@@ -47,7 +47,7 @@ final class HostKeys implements KeyPairProvider, Closeable {
         RSA;
 
         String file() {
-            return "ssh_host_" + name().toLowerCase(java.util.Locale.ROOT) + "_key";
+            return HostKeyFiles.OWN.get(ordinal());
         }
 
         KeyPair generate() throws GeneralSecurityException {
@@ -110,8 +110,10 @@ final class HostKeys implements KeyPairProvider, Closeable {
                     file,
                     KeyUtils.getFingerPrint(pair.getPublic()));
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            // What can be seen beforehand has been said at the start.
+            boolean told = HostKeyFiles.problemOfDirectory(directory).isPresent();
             LOG.log(
-                    Level.WARNING,
+                    told ? Level.DEBUG : Level.WARNING,
                     "{0} cannot keep its host key as {1}, so clients will see another one after a restart: {2}."
                             + " Set host.key.directory to a directory that it may write to",
                     name,

@@ -31,6 +31,9 @@ public final class Listeners implements Closeable {
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
     private static final long PAUSE_MILLIS = 200;
 
+    /** They complete reads and decrypt. What is run on them may not wait, but for half of them, which may go to files. */
+    static final int THREADS = 2 * (Runtime.getRuntime().availableProcessors() + 1);
+
     private final String name;
     private final Accounts accounts;
     private final SftpSettings settings;
@@ -50,9 +53,9 @@ public final class Listeners implements Closeable {
         this.shares = shares;
     }
 
-    /** Says in the log which of the given host keys will not do, while there is still somebody to read it. */
+    /** Says in the log which host keys will not do, while there is still somebody to read it. */
     public void checkHostKeys() {
-        HostKeyFiles.check(name, settings.hostKeys());
+        HostKeyFiles.check(name, settings);
     }
 
     /**
@@ -88,10 +91,8 @@ public final class Listeners implements Closeable {
     private synchronized AsynchronousChannelGroup group() throws IOException {
         if (group == null) {
             AtomicInteger number = new AtomicInteger();
-            // The threads that complete reads also decrypt; nothing that is run on them may wait.
             group = AsynchronousChannelGroup.withFixedThreadPool(
-                    Runtime.getRuntime().availableProcessors() + 1,
-                    task -> new Thread(task, name + "-io-" + number.incrementAndGet()));
+                    THREADS, task -> new Thread(task, name + "-io-" + number.incrementAndGet()));
         }
         return group;
     }

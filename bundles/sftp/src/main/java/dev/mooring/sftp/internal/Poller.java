@@ -34,8 +34,7 @@ final class Poller implements Closeable {
         selector = Selector.open();
         AtomicInteger number = new AtomicInteger();
         pool = Executors.newFixedThreadPool(
-                Runtime.getRuntime().availableProcessors() + 1,
-                task -> new Thread(task, name + "-polled-" + number.incrementAndGet()));
+                Listeners.THREADS, task -> new Thread(task, name + "-polled-" + number.incrementAndGet()));
         new Thread(this::run, name + "-poller").start();
     }
 

@@ -2,17 +2,26 @@ package dev.mooring.sftp.internal;
 
 import dev.mooring.share.Account;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.sshd.common.AttributeRepository.AttributeKey;
 import org.apache.sshd.common.NamedFactory;
+import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.cipher.Cipher;
 import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.kex.KexProposalOption;
+import org.apache.sshd.common.session.ConnectionService;
+import org.apache.sshd.common.session.ReservedSessionMessagesHandler;
+import org.apache.sshd.common.session.helpers.TimeoutIndicator;
+import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.ServerFactoryManager;
 import org.apache.sshd.server.session.ServerSessionImpl;
 import org.apache.sshd.server.session.SessionFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The session of one connection. It hears the client's proposal of algorithms before it makes its own (RFC 4253 section 7.1
@@ -28,6 +37,13 @@ final class Session extends ServerSessionImpl {
     /** Whose session it is, from the login on. */
     static final AttributeKey<Account> ACCOUNT = new AttributeKey<>();
 
+    private static final String KEEP_ALIVE = "keepalive@openssh.com";
+
+    /** As ClientAliveCountMax of OpenSSH. */
+    private static final int MOST_UNANSWERED = 3;
+
+    private final AtomicInteger unanswered = new AtomicInteger();
+    private volatile Instant asked = Instant.now();
     private boolean heard;
     private boolean proposed;
 
@@ -83,6 +99,50 @@ final class Session extends ServerSessionImpl {
             throw e;
         } catch (Exception e) {
             throw new IOException(e);
+        }
+    }
+
+    /** Whatever comes shows that the client is there; not all of it is something that it wants. */
+    @Override
+    protected void doHandleMessage(Buffer message) throws Exception {
+        unanswered.set(0);
+        int type = message.rawByte(message.rpos()) & 0xFF;
+        if (type >= SshConstants.SSH_MSG_USERAUTH_REQUEST
+                && (type < SshConstants.SSH_MSG_GLOBAL_REQUEST || type > SshConstants.SSH_MSG_REQUEST_FAILURE)) {
+            asked = Instant.now();
+        }
+        super.doHandleMessage(message);
+    }
+
+    /** SSHD takes every packet, its own keep-alives among them, for a sign that the client wants something. */
+    @Override
+    protected @Nullable TimeoutIndicator checkIdleTimeout(Instant now, Duration timeout) {
+        Duration idle = Duration.between(asked, now);
+        return !isAuthenticated() || timeout.isZero() || idle.compareTo(timeout) <= 0
+                ? null
+                : new TimeoutIndicator(TimeoutIndicator.TimeoutStatus.IdleTimeout, timeout, idle);
+    }
+
+    /** Asks for an answer, or ends the session if there was none to the last questions. */
+    private boolean keepAlive() throws IOException {
+        if (unanswered.getAndIncrement() == MOST_UNANSWERED) {
+            disconnect(SshConstants.SSH2_DISCONNECT_CONNECTION_LOST, "Keep-alives are not answered");
+            close(true);
+            return false;
+        }
+        Buffer question = createBuffer(SshConstants.SSH_MSG_GLOBAL_REQUEST);
+        question.putString(KEEP_ALIVE);
+        question.putBoolean(true);
+        request(question, KEEP_ALIVE, (answer, content) -> {});
+        return true;
+    }
+
+    /** Has SSHD send keep-alives that want an answer, as OpenSSH does; its own for servers want none. */
+    static final class KeepAlive implements ReservedSessionMessagesHandler {
+
+        @Override
+        public boolean sendReservedHeartbeat(ConnectionService service) throws IOException {
+            return ((Session) service.getSession()).keepAlive();
         }
     }
 

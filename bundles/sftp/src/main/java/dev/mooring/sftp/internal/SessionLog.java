@@ -3,12 +3,14 @@ package dev.mooring.sftp.internal;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.Map;
 import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.kex.KexProposalOption;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.session.SessionDisconnectHandler;
 import org.apache.sshd.common.session.SessionListener;
+import org.jspecify.annotations.Nullable;
 
 /** What is said about connections in the log: a line each, at the level that it deserves. */
 final class SessionLog implements SessionListener, SessionDisconnectHandler {
@@ -61,6 +63,28 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
         boolean theirs = failure instanceof IOException;
         LOG.log(theirs ? Level.DEBUG : Level.WARNING, "{0}: {1}: {2}", name, peer(session), failure);
         LOG.log(Level.TRACE, "Trace", failure);
+    }
+
+    /** A file cannot be written on, which is the operator's to know. */
+    void cannotWrite(Session session, Path file, @Nullable String reason) {
+        String remedy =
+                switch (String.valueOf(reason)) {
+                    case SftpChannel.FULL -> "; make room";
+                    case SftpChannel.OVER_QUOTA -> "; make room, or raise the quota";
+                    default -> "";
+                };
+        LOG.log(Level.WARNING, "{0}: {1} cannot write {2}: {3}{4}", name, session.getUsername(), file, reason, remedy);
+    }
+
+    /** What was broken off could not be removed. */
+    void leftBehind(Session session, Path file, IOException failure) {
+        LOG.log(
+                Level.WARNING,
+                "{0}: {1} broke off the upload of {2}, which is still there under a hidden name: {3}",
+                name,
+                session.getUsername(),
+                file,
+                failure.toString());
     }
 
     @Override

@@ -150,6 +150,14 @@ public final class SftpComponent extends ProtocolComponent<SftpServer> {
          */
         @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
         boolean access_log() default false;
+
+        /**
+         * Where uploads are written.
+         *
+         * @return whether they are written where they will be, and so seen before they are complete
+         */
+        @AttributeDefinition(description = "Whether uploads are seen, and can be resumed, before they are complete")
+        boolean uploads_in_place() default false;
     }
 
     /**
@@ -185,7 +193,8 @@ public final class SftpComponent extends ProtocolComponent<SftpServer> {
                 config.max_channels(),
                 Duration.ofSeconds(config.login_timeout()),
                 Duration.ofSeconds(config.idle_timeout()),
-                Duration.ofSeconds(config.keep_alive()));
+                Duration.ofSeconds(config.keep_alive()),
+                config.uploads_in_place());
     }
 
     /** systemd.exec(5): several state directories are separated by colons. */

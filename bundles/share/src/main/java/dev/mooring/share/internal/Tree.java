@@ -105,8 +105,13 @@ final class Tree {
         }
     }
 
-    /** A name in an open directory, which was reached from the root without a link. */
-    record Place(SharePath path, SharePath real, Directory parent, Path name) implements Closeable {
+    /** A name in an open directory, which was reached from the root without a link, and is closed with it if owned. */
+    record Place(SharePath path, SharePath real, Directory parent, Path name, boolean owned) implements Closeable {
+
+        /** Another name in that directory, which stays this place's. */
+        Place lend(Path other) {
+            return new Place(path, real, parent, other, false);
+        }
 
         BasicFileAttributes look() throws IOException {
             return parent.look(name);
@@ -119,7 +124,9 @@ final class Tree {
 
         @Override
         public void close() throws IOException {
-            parent.close();
+            if (owned) {
+                parent.close();
+            }
         }
     }
 
@@ -139,7 +146,7 @@ final class Tree {
                     if (target) {
                         parent.attributes(last);
                     }
-                    return new Place(path, names.real(), parent, last);
+                    return new Place(path, names.real(), parent, last, true);
                 } catch (IOException | RuntimeException e) {
                     parent.close();
                     throw e;

@@ -81,6 +81,9 @@ final class TreeFileSystem extends ShareFileSystem {
         if (closed) {
             throw new ClosedFileSystemException();
         }
+        if (file.upload != null) {
+            return file.upload.place();
+        }
         return tree.go(file.toSharePath(), follow);
     }
 
@@ -278,7 +281,7 @@ final class TreeFileSystem extends ShareFileSystem {
 
     @Override
     public Upload upload(Path path, FileAttribute<?>... attributes) throws IOException {
-        TreePath file = TreePath.of(path);
+        TreePath file = getPath(path.toString());
         refuseToMake(file);
         Place place = go(file, false);
         try {
@@ -296,11 +299,29 @@ final class TreeFileSystem extends ShareFileSystem {
                                 .open(target.name(), Set.of(WRITE, NOFOLLOW_LINKS))
                                 .close();
                     }
-                    return new WholeUpload(this, file, target, there, attributes);
+                    return new WholeUpload(this, file, target, there, false, attributes);
                 } catch (IOException | RuntimeException e) {
                     target.close();
                     throw e;
                 }
+            });
+        } catch (IOException | RuntimeException e) {
+            place.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Upload uploadNew(Path path, FileAttribute<?>... attributes) throws IOException {
+        TreePath file = getPath(path.toString());
+        refuseToMake(file);
+        Place place = go(file, false);
+        try {
+            return attempt(file, () -> {
+                place.parent()
+                        .open(place.name(), Set.of(CREATE_NEW, WRITE, NOFOLLOW_LINKS), attributes)
+                        .close();
+                return new WholeUpload(this, file, place, true, true, attributes);
             });
         } catch (IOException | RuntimeException e) {
             place.close();

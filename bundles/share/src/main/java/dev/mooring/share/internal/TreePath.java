@@ -28,12 +28,16 @@ final class TreePath implements Path {
     /** Where it was listed, as long as that goes on: a shorter way to what it stands for. */
     final @Nullable Listing listing;
 
+    /** What it stands for instead of what has the name. */
+    final @Nullable WholeUpload upload;
+
     private @Nullable List<String> names;
 
-    private TreePath(TreeFileSystem fileSystem, String text, @Nullable Listing listing) {
+    private TreePath(TreeFileSystem fileSystem, String text, @Nullable Listing listing, @Nullable WholeUpload upload) {
         this.fileSystem = fileSystem;
         this.text = text;
         this.listing = listing;
+        this.upload = upload;
     }
 
     static TreePath of(TreeFileSystem fileSystem, String text) {
@@ -45,11 +49,15 @@ final class TreePath implements Path {
             clean = clean.replace("//", "/");
         }
         boolean slashed = clean.length() > 1 && clean.endsWith("/");
-        return new TreePath(fileSystem, slashed ? clean.substring(0, clean.length() - 1) : clean, null);
+        return new TreePath(fileSystem, slashed ? clean.substring(0, clean.length() - 1) : clean, null, null);
     }
 
     static TreePath listed(TreePath directory, String name, Listing listing) {
-        return new TreePath(directory.fileSystem, directory.join(name), listing);
+        return new TreePath(directory.fileSystem, directory.join(name), listing, null);
+    }
+
+    static TreePath of(TreePath file, WholeUpload upload) {
+        return new TreePath(file.fileSystem, file.text, null, upload);
     }
 
     static TreePath of(Path path) {
@@ -61,7 +69,7 @@ final class TreePath implements Path {
     }
 
     private TreePath with(String other) {
-        return new TreePath(fileSystem, other, null);
+        return new TreePath(fileSystem, other, null, null);
     }
 
     private TreePath with(List<String> parts, boolean absolute) {

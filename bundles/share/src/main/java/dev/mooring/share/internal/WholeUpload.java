@@ -17,10 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** An upload beside its place, in a directory that stays open. */
 final class WholeUpload implements Upload {
@@ -32,14 +34,30 @@ final class WholeUpload implements Upload {
     private final Place place;
     private final Path temporary;
     private final SeekableByteChannel channel;
+
+    /** What tells the empty file that holds the name from others. */
+    private final @Nullable Object reservation;
+
+    private boolean exposed;
     private boolean ended;
 
-    /** Takes the place over, unless it fails. */
-    WholeUpload(TreeFileSystem fileSystem, TreePath file, Place place, boolean replaces, FileAttribute<?>... attributes)
+    /**
+     * Takes the place over, unless it fails.
+     *
+     * @param reserved whether what is replaced is an empty file that only holds the name
+     */
+    WholeUpload(
+            TreeFileSystem fileSystem,
+            TreePath file,
+            Place place,
+            boolean replaces,
+            boolean reserved,
+            FileAttribute<?>... attributes)
             throws IOException {
         this.fileSystem = fileSystem;
         this.file = file;
         this.place = place;
+        this.reservation = reserved ? place.look().fileKey() : null;
         String name = Temporary.name();
         try {
             temporary = place.parent().name(name);
@@ -48,9 +66,17 @@ final class WholeUpload implements Upload {
             Temporary.release(name);
             throw e;
         }
+        if (replaces) {
+            try {
+                succeed();
+            } catch (IOException | RuntimeException e) {
+                discard();
+                throw e;
+            }
+        }
     }
 
-    /** What is replaced may be secret: its permissions come with the commit. */
+    /** What is replaced may be secret, and nobody's but its owner's. */
     private FileAttribute<?>[] secret() {
         boolean posix = fileSystem.supportedFileAttributeViews().contains("posix");
         return posix
@@ -66,6 +92,27 @@ final class WholeUpload implements Upload {
     }
 
     @Override
+    public Path path() {
+        return TreePath.of(file, this);
+    }
+
+    /** Where it is now. The directory is open until the upload ends. */
+    Place place() {
+        return place.lend(exposed ? place.name() : temporary);
+    }
+
+    @Override
+    public void expose() throws IOException {
+        if (!exposed && !ended) {
+            fileSystem.attempt(file, () -> {
+                place.parent().move(temporary, place.parent(), place.name());
+                exposed = true;
+                return place;
+            });
+        }
+    }
+
+    @Override
     public void commit() throws IOException {
         if (ended) {
             throw new IOException("The upload of " + file + " has ended already");
@@ -74,14 +121,18 @@ final class WholeUpload implements Upload {
             if (!channel.isOpen()) {
                 throw new ClosedChannelException();
             }
-            fileSystem.attempt(file, () -> {
-                succeed();
-                place.parent().move(temporary, place.parent(), place.name());
-                ended = true;
-                return place;
-            });
+            expose();
         } finally {
             close();
+        }
+    }
+
+    private void release() throws IOException {
+        if (reservation != null && TreeFileSystem.exists(place)) {
+            BasicFileAttributes there = place.look();
+            if (reservation.equals(there.fileKey()) && there.size() == 0) {
+                place.parent().deleteFile(place.name());
+            }
         }
     }
 
@@ -130,16 +181,22 @@ final class WholeUpload implements Upload {
         if (!channel.isOpen() && ended) {
             return;
         }
-        try (place;
-                channel) {
-            if (!ended) {
-                ended = true;
+        try (place) {
+            discard();
+        }
+    }
+
+    private void discard() throws IOException {
+        try (channel) {
+            if (!ended && !exposed) {
                 fileSystem.attempt(file, () -> {
                     place.parent().deleteFile(temporary);
+                    release();
                     return place;
                 });
             }
         } finally {
+            ended = true;
             Temporary.release(temporary.toString());
         }
     }

@@ -3,6 +3,7 @@ package dev.mooring.share.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -117,7 +119,7 @@ class WholeUploadTest {
                 .filter(name -> !name.equals("file"))
                 .findAny()
                 .orElseThrow();
-        assertEquals("rw-------", mode("dir/" + temporary));
+        assertEquals("rwxr-x-w-", mode("dir/" + temporary));
         upload.commit();
         assertEquals("new", Files.readString(real));
         assertEquals("rwxr-x-w-", mode("dir/file"));
@@ -138,6 +140,58 @@ class WholeUploadTest {
             upload.commit();
         }
         assertEquals("r--------", mode("asked"));
+    }
+
+    @Test
+    void byItsPathAnUploadIsLookedAtAndSetWhileOthersSeeTheOldFile() throws IOException {
+        Path path = files.getPath("/dir/file");
+        try (Upload upload = begin("/dir/file", "longer")) {
+            assertEquals(path, upload.path());
+            assertEquals(6, Files.size(upload.path()));
+            assertEquals(3, Files.size(path));
+            assertEquals("longer", Files.readString(upload.path()));
+            Files.setPosixFilePermissions(upload.path(), PosixFilePermissions.fromString("rw-r-----"));
+            Files.setLastModifiedTime(upload.path(), FileTime.fromMillis(5000));
+            assertNotEquals(FileTime.fromMillis(5000), Files.getLastModifiedTime(path));
+            upload.commit();
+        }
+        assertEquals("rw-r-----", mode("dir/file"));
+        assertEquals(FileTime.fromMillis(5000), Files.getLastModifiedTime(path));
+    }
+
+    @Test
+    void aNameThatMustNotBeThereIsTakenAtOnceAndGivenBack() throws IOException {
+        Path path = files.getPath("/dir/new");
+        assertThrows(FileAlreadyExistsException.class, () -> files.uploadNew(files.getPath("/dir/file")));
+        Upload first = files.uploadNew(path);
+        assertThrows(FileAlreadyExistsException.class, () -> files.uploadNew(path));
+        assertEquals(0, Files.size(path));
+        first.close();
+        assertEquals(Set.of("file"), onDisk("dir"));
+        try (Upload second = files.uploadNew(
+                path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("r--------")))) {
+            second.channel().write(ByteBuffer.wrap("new".getBytes()));
+            second.commit();
+        }
+        assertEquals("new", Files.readString(root.resolve("dir/new")));
+        assertEquals("r--------", mode("dir/new"));
+        Upload third = files.uploadNew(files.getPath("/dir/third"));
+        Files.writeString(root.resolve("dir/third"), "somebody else's");
+        third.close();
+        assertEquals(Set.of("file", "new", "third"), onDisk("dir"));
+    }
+
+    @Test
+    void whatIsExposedIsSeenAtOnceAndStays() throws IOException {
+        try (Upload upload = begin("/dir/file", "half")) {
+            upload.expose();
+            assertEquals("half", Files.readString(root.resolve("dir/file")));
+            assertEquals(4, Files.size(upload.path()));
+            upload.channel().write(ByteBuffer.wrap(" more".getBytes()));
+            assertEquals("half more", Files.readString(root.resolve("dir/file")));
+        }
+        assertEquals("half more", Files.readString(root.resolve("dir/file")));
+        assertEquals(Set.of("file"), onDisk("dir"));
     }
 
     @Test

@@ -1,43 +1,53 @@
-package dev.mooring.ftp;
+package dev.mooring.protocol;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.Key;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** Certificates for tests, made by the keytool of the JDK. */
 public final class TestCertificates {
 
     private TestCertificates() {}
 
-    /** Makes a key and a certificate for a name, {@code NAME.key} and {@code NAME.pem} in a directory. */
-    public static void make(Path directory, String name, String algorithm) throws Exception {
+    /**
+     * Makes a key and a certificate for a name and 127.0.0.1, {@code NAME.key} and {@code NAME.pem} in a directory, with
+     * other options of keytool.
+     */
+    public static void make(Path directory, String name, String algorithm, String... options) throws Exception {
         Path store = directory.resolve(name + ".p12");
-        Process keytool = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "a",
-                        "-keyalg",
-                        algorithm,
-                        "-dname",
-                        "CN=" + name,
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        "changeit"))
-                .redirectErrorStream(true)
-                .start();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "a",
+                "-keyalg",
+                algorithm,
+                "-dname",
+                "CN=" + name,
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                "changeit",
+                "-ext",
+                "san=ip:127.0.0.1"));
+        command.addAll(List.of(options));
+        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
         if (keytool.waitFor() != 0) {
             throw new IOException("keytool failed");
         }
@@ -48,7 +58,8 @@ public final class TestCertificates {
         Certificate certificate = keys.getCertificate("a");
         Key key = keys.getKey("a", "changeit".toCharArray());
         Files.writeString(directory.resolve(name + ".pem"), pem("CERTIFICATE", certificate.getEncoded()));
-        Files.writeString(directory.resolve(name + ".key"), pem("PRIVATE KEY", key.getEncoded()));
+        Path secret = Files.writeString(directory.resolve(name + ".key"), pem("PRIVATE KEY", key.getEncoded()));
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
     }
 
     /** A part of a PEM file. */
@@ -59,9 +70,24 @@ public final class TestCertificates {
 
     /** The client's side, which trusts everybody. */
     public static SSLContext trusting() throws Exception {
+        return trusting(null);
+    }
+
+    /** The client's side, which trusts everybody, and has a certificate that was made here. */
+    public static SSLContext trusting(Path directory, String name) throws Exception {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(directory.resolve(name + ".p12"))) {
+            keys.load(in, "changeit".toCharArray());
+        }
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(keys, "changeit".toCharArray());
+        return trusting(factory.getKeyManagers());
+    }
+
+    private static SSLContext trusting(KeyManager @Nullable [] keys) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(
-                null,
+                keys,
                 new TrustManager[] {
                     new X509TrustManager() {
                         @Override

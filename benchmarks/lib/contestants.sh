@@ -1,0 +1,159 @@
+# Starts Mooring and its peers in the background, each on free ports of 127.0.0.1, with what they write in $work.
+#
+#   start leaves the port in port[PROTOCOL.CONTESTANT] and the process in pid[CONTESTANT]; stop ends one, stop_all all.
+#
+# All serve $files to the user $user with the password $password or the key $work/key.
+
+declare -A port=() pid=()
+files=$work/files
+user=$(id -un)
+password=secret
+
+free_ports() { # COUNT
+  perl -MSocket -e 'for (1 .. $ARGV[0]) {
+    socket(my $s, AF_INET, SOCK_STREAM, 0); bind($s, pack_sockaddr_in(0, INADDR_LOOPBACK));
+    push @s, $s; print((sockaddr_in(getsockname($s)))[0], "\n") }' "$1"
+}
+
+launch() { # NAME COMMAND…
+  local name=$1
+  shift
+  : > "$work/$name.log"
+  "$@" >> "$work/$name.log" 2>&1 &
+  pid[$name]=$!
+}
+
+# Waits until somebody listens, without connecting: the first connection is what starts Mooring.
+listening() { # PORT NAME
+  local pattern deadline=$((SECONDS + 30))
+  printf -v pattern ':%04X 00000000:0000 0A' "$1"
+  until grep -q "$pattern" /proc/net/tcp; do
+    [ $SECONDS -lt $deadline ] && kill -0 "${pid[$2]}" 2>/dev/null || { progress "$2 does not listen: $(cat "$work/$2.log")"; return 1; }
+    sleep 0.05
+  done
+}
+
+stop() { # NAME
+  kill "${pid[$1]}" 2>/dev/null || true
+  wait "${pid[$1]}" 2>/dev/null || true
+  unset "pid[$1]"
+}
+
+stop_all() {
+  local name
+  for name in "${!pid[@]}"; do stop "$name"; done
+}
+
+# What is served, the same for everybody: 1k.bin, 256m.bin, small/ with 2,000 files of 1 KiB, and in/ to write to.
+make_files() {
+  [ ! -d "$files" ] || return 0
+  mkdir "$files" "$files/small" "$files/in"
+  chmod 777 "$files/in" # vsftpd writes as another user
+  head -c 268435456 /dev/urandom > "$files/256m.bin"
+  head -c 1024 /dev/urandom > "$files/1k.bin"
+  head -c 2048000 /dev/urandom | (cd "$files/small" && split -a 4 -b 1024 -d)
+  find "$files" -type f -exec touch -d '1 hour ago' {} +
+  ssh-keygen -q -t ecdsa -N '' -C '' -f "$work/key"
+  ssh-keygen -q -t ed25519 -N '' -C '' -f "$work/host_ed25519"
+  ssh-keygen -q -t ecdsa -N '' -C '' -f "$work/host_ecdsa"
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
+    -keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
+}
+
+# The shipped runtime with six sockets, which its first connection starts; limits are raised so that 500 get in.
+start_mooring() {
+  local ports name names=http:sftp:ftp:ftp-data:ftp-data:ftp-data conf=$work/conf listen=()
+  mapfile -t ports < <(free_ports 6)
+  for name in "${ports[@]}"; do listen+=(-l "127.0.0.1:$name"); done
+  mkdir -p "$conf"
+  printf '%s:%s\n' "$user" "$(perl -e 'print crypt($ARGV[0], "\$6\$benchmark\$")' "$password")" > "$work/passwords"
+  chmod 600 "$work/passwords"
+  printf 'root = %s\nread.only = false\n' "$files" > "$conf/dev.mooring.share-default.cfg"
+  printf 'passwords = %s\nauthorized.keys = %s\n' "$work/passwords" "$work/key.pub" > "$conf/dev.mooring.accounts-default.cfg"
+  printf 'idle.timeout = 600\n' > "$conf/dev.mooring.http-bench.cfg"
+  printf 'host.key.directory = %s\n' "$work/host-keys" > "$conf/dev.mooring.sftp-bench.cfg"
+  printf 'tls = allowed\ntls.certificate = %s\ntls.key = %s\nsessions = 1000\nsessions.per.address = 1000\n' \
+    "$work/tls.pem" "$work/tls.key" > "$conf/dev.mooring.ftp-bench.cfg"
+  launch mooring systemd-socket-activate "${listen[@]}" --fdname=$names ${JAVA_HOME:+-E JAVA_HOME="$JAVA_HOME"} \
+    ${MOORING_JAVA_OPTIONS:+-E MOORING_JAVA_OPTIONS="$MOORING_JAVA_OPTIONS"} \
+    "$runtime/bin/mooring" --conf "$conf" --cache "$work/cache"
+  port[http.mooring]=${ports[0]} port[sftp.mooring]=${ports[1]} port[ftp.mooring]=${ports[2]}
+  listening "${ports[5]}" mooring
+}
+
+start_nginx() {
+  port[http.nginx]=$(free_ports 1)
+  mkdir -p "$work/nginx"
+  cat > "$work/nginx/nginx.conf" <<CONF
+worker_processes auto; daemon off; pid $work/nginx/pid; error_log $work/nginx/error.log;
+events { worker_connections 1024; }
+http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; keepalive_timeout 600; types { }
+  default_type application/octet-stream; client_body_temp_path $work/nginx/b; proxy_temp_path $work/nginx/p;
+  fastcgi_temp_path $work/nginx/f; uwsgi_temp_path $work/nginx/u; scgi_temp_path $work/nginx/s;
+  server { listen 127.0.0.1:${port[http.nginx]}; root $files; } }
+CONF
+  launch nginx nginx -p "$work/nginx" -c "$work/nginx/nginx.conf"
+  listening "${port[http.nginx]}" nginx
+}
+
+start_sshd() {
+  port[sftp.sshd]=$(free_ports 1)
+  [ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd # as its unit does
+  cat > "$work/sshd_config" <<CONF
+ListenAddress 127.0.0.1:${port[sftp.sshd]}
+HostKey $work/host_ed25519
+HostKey $work/host_ecdsa
+AuthorizedKeysFile $work/key.pub
+PidFile none
+StrictModes no
+UsePAM no
+MaxStartups 1000
+Subsystem sftp internal-sftp -d $files
+CONF
+  launch sshd "$(command -v sshd)" -D -e -f "$work/sshd_config"
+  listening "${port[sftp.sshd]}" sshd
+}
+
+start_vsftpd() {
+  port[ftp.vsftpd]=$(free_ports 1)
+  mkdir -p "$work/empty"
+  cat > "$work/vsftpd.conf" <<CONF
+listen=YES
+listen_address=127.0.0.1
+listen_port=${port[ftp.vsftpd]}
+background=NO
+anonymous_enable=YES
+anon_root=$files
+write_enable=YES
+anon_upload_enable=YES
+anon_mkdir_write_enable=YES
+anon_other_write_enable=YES
+anon_umask=022
+secure_chroot_dir=$work/empty
+xferlog_enable=NO
+max_per_ip=0
+ssl_enable=YES
+allow_anon_ssl=YES
+force_local_logins_ssl=NO
+force_local_data_ssl=NO
+rsa_cert_file=$work/tls.pem
+rsa_private_key_file=$work/tls.key
+ssl_ciphers=HIGH
+CONF
+  [ "$(id -u)" -eq 0 ] || echo run_as_launching_user=YES >> "$work/vsftpd.conf"
+  launch vsftpd vsftpd "$work/vsftpd.conf"
+  listening "${port[ftp.vsftpd]}" vsftpd
+}
+
+start_rclone() { # http or sftp
+  local options=()
+  port[$1.rclone]=$(free_ports 1)
+  [ "$1" != sftp ] || options=(--user "$user" --authorized-keys "$work/key.pub" --key "$work/host_ed25519" --key "$work/host_ecdsa")
+  launch rclone rclone serve "$1" "$files" --addr "127.0.0.1:${port[$1.rclone]}" --config "$work/rclone.conf" \
+    --cache-dir "$work/rclone" "${options[@]}"
+  listening "${port[$1.rclone]}" rclone
+}
+
+start() { # CONTESTANT PROTOCOL
+  "start_$1" "$2" # only rclone has to know
+}

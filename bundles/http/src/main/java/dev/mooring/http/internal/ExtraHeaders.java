@@ -1,0 +1,47 @@
+package dev.mooring.http.internal;
+
+import dev.mooring.http.HttpSettings.Header;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Puts headers into each response when it is sent, in place of what is there by those names. */
+final class ExtraHeaders extends Handler.Wrapper {
+
+    private final List<HttpField> extra;
+
+    ExtraHeaders(List<Header> extra, Handler handler) {
+        super(handler);
+        this.extra = extra.stream()
+                .<HttpField>map(header -> new PreEncodedHttpField(header.name(), header.value()))
+                .toList();
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        return super.handle(request, new Extended(request, response), callback);
+    }
+
+    private final class Extended extends Response.Wrapper {
+
+        Extended(Request request, Response response) {
+            super(request, response);
+        }
+
+        @Override
+        public void write(boolean last, ByteBuffer content, Callback callback) {
+            if (!isCommitted()) {
+                HttpFields.Mutable headers = getHeaders();
+                extra.forEach(field -> headers.remove(field.getName()));
+                extra.forEach(headers::add);
+            }
+            super.write(last, content, callback);
+        }
+    }
+}

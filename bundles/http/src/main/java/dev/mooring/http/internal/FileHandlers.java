@@ -1,0 +1,69 @@
+package dev.mooring.http.internal;
+
+import dev.mooring.http.HttpSettings;
+import dev.mooring.protocol.ServedShares;
+import dev.mooring.share.Account;
+import dev.mooring.share.Share;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A handler for each share that somebody sees, made when the first one does. What they keep in memory is so kept apart. */
+final class FileHandlers {
+
+    private static final Logger LOG = System.getLogger(FileHandlers.class.getName());
+
+    private final String name;
+    private final ServedShares shares;
+    private final HttpSettings settings;
+    private final FileHandler own;
+    private final Map<String, FileHandler> others = new ConcurrentHashMap<>();
+    private final Set<String> missing = ConcurrentHashMap.newKeySet();
+
+    FileHandlers(String name, ServedShares shares, HttpSettings settings) {
+        this.name = name;
+        this.shares = shares;
+        this.settings = settings;
+        this.own = new FileHandler(name, shares.own(), settings);
+    }
+
+    /** For the server's share. */
+    FileHandler own() {
+        return own;
+    }
+
+    /** For what an account sees, {@code null} if it names a share that is not here, which the log says once. */
+    @Nullable
+    FileHandler of(Account account) {
+        Share share = shares.of(account).orElse(null);
+        if (share == own.share()) {
+            return own;
+        }
+        String wanted = String.valueOf(account.share());
+        if (share == null) {
+            others.remove(wanted);
+            if (missing.add(wanted)) {
+                LOG.log(
+                        Level.ERROR,
+                        "{0} has nothing for account ''{1}'', because there is no share ''{2}''; configure it in"
+                                + " dev.mooring.share-{2}.cfg, or set share= of the account to one there is",
+                        name,
+                        account.name(),
+                        wanted);
+            }
+            return null;
+        }
+        missing.remove(wanted);
+        FileHandler handler = others.get(wanted);
+        return handler != null && handler.share() == share
+                ? handler
+                : others.compute(
+                        wanted,
+                        (key, other) -> other != null && other.share() == share
+                                ? other
+                                : new FileHandler(name, share, settings));
+    }
+}

@@ -1,0 +1,65 @@
+package dev.mooring.http.internal;
+
+import dev.mooring.http.HttpSettings.CrossOrigin;
+import dev.mooring.http.HttpSettings.Header;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.CrossOriginHandler;
+import org.eclipse.jetty.util.Callback;
+
+/** Tells browsers what scripts of other sites may do. Goes before authentication: they ask first, and without a password. */
+final class OtherSites extends CrossOriginHandler {
+
+    /** What a script may send besides what every script may (Fetch, CORS-safelisted request-headers). */
+    private static final Set<String> REQUEST_HEADERS = Set.of(
+            "Authorization",
+            "Cache-Control",
+            "If-Match",
+            "If-Modified-Since",
+            "If-None-Match",
+            "If-Range",
+            "If-Unmodified-Since",
+            "Range",
+            "X-Requested-With");
+
+    /** What a script may read besides what every script may (Fetch, CORS-safelisted response-headers). */
+    private static final Set<String> RESPONSE_HEADERS = Set.of(
+            "Accept-Ranges",
+            "Content-Disposition",
+            "Content-Encoding",
+            "Content-Length",
+            "Content-Range",
+            "Date",
+            "ETag",
+            "Retry-After");
+
+    OtherSites(CrossOrigin allowed, List<Header> extra, Handler handler) {
+        setHandler(handler);
+        setAllowedOriginPatterns(allowed.origins().stream()
+                .map(origin -> origin.equals("*") ? origin : Pattern.quote(origin))
+                .collect(Collectors.toSet()));
+        setAllowCredentials(allowed.credentials());
+        setAllowedMethods(Set.of("GET", "HEAD"));
+        setAllowedHeaders(REQUEST_HEADERS);
+        setExposedHeaders(
+                Stream.concat(RESPONSE_HEADERS.stream(), extra.stream().map(Header::name))
+                        .collect(Collectors.toSet()));
+        setPreflightMaxAge(allowed.maxAge());
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        if (HttpMethod.OPTIONS.is(request.getMethod())) {
+            response.setStatus(HttpStatus.NO_CONTENT_204);
+        }
+        return super.handle(request, response, callback);
+    }
+}

@@ -1,0 +1,399 @@
+package dev.mooring.itests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What clients and operators get wrong is answered in the protocol's own terms, with a line in the log and no trace. */
+class BadInputIT {
+
+    private static final String[] SOCKETS = {"http=tcp4", "sftp=tcp4", "ftp=tcp4", "ftp-data=tcp4*3"};
+
+    @TempDir
+    Path directory;
+
+    private Path files;
+    private Path local;
+    private Distribution distribution;
+    private ActivatedProcess mooring;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        files = Files.createDirectories(directory.resolve("files"));
+        local = Files.createDirectories(directory.resolve("local"));
+        Files.writeString(files.resolve("hello.txt"), "hello\n");
+        distribution = new Distribution(directory, Jdk.RUNNING).servingAll(files);
+    }
+
+    @AfterEach
+    void stop() {
+        if (mooring != null) {
+            mooring.close();
+            assertFalse(mooring.output().contains("\tat "), mooring.output());
+        }
+    }
+
+    private void start(String... sockets) throws IOException {
+        mooring = distribution.start(sockets);
+    }
+
+    private String url(String protocol) {
+        return protocol + "://127.0.0.1:" + mooring.port(protocol) + "/";
+    }
+
+    /** Runs curl as ada, or as somebody else where {@code -u} is among the arguments. */
+    private Tool.Outcome curl(String... arguments) throws Exception {
+        String[] options = {"-sS", "-v", "-g", "-k", "--path-as-is", "--noproxy", "*", "--max-time", "30"};
+        String[] login = List.of(arguments).contains("-u") ? new String[0] : new String[] {"-u", "ada:secret"};
+        return Tool.of("curl", "curl")
+                .in(
+                        local,
+                        Stream.of(options, login, arguments)
+                                .flatMap(Arrays::stream)
+                                .toArray(String[]::new));
+    }
+
+    private static void assertSays(String expected, Tool.Outcome outcome) {
+        assertNotEquals(0, outcome.status(), outcome.output());
+        assertTrue(outcome.output().contains(expected), () -> expected + " is not in " + outcome.output());
+    }
+
+    private OpenSsh openSsh() throws Exception {
+        OpenSsh client = new OpenSsh(directory.resolve("client"));
+        Files.writeString(
+                Files.createDirectories(directory.resolve("authorized")).resolve("ada"), client.publicKey("ed25519"));
+        return client;
+    }
+
+    @Test
+    void whoIsUnknownIsRefusedByEveryProtocolAlike() throws Exception {
+        distribution.configure("dev.mooring.http-public.cfg", "authentication = true");
+        start(SOCKETS);
+        assertSays("401", curl("-f", "-u", "eve:secret", url("http") + "hello.txt"));
+        assertSays("< 530 ", curl("-u", "eve:secret", url("ftp") + "hello.txt"));
+        assertSays("Authentication failure", curl("-u", "eve:secret", url("sftp") + "hello.txt"));
+        for (String protocol : List.of("http", "ftp", "ssh")) {
+            mooring.awaitLine(
+                    "Accounts 'default': login refused: address=127.0.0.1 protocol=" + protocol + " user=\"eve\"");
+        }
+        assertEquals("hello\n", Curl.get("-u", "ada:secret", url("http") + "hello.txt"));
+    }
+
+    @Test
+    void aKeyOrASignatureThatIsTooWeakDoesNotLetIn() throws Exception {
+        OpenSsh client = openSsh();
+        Path weak = local.resolve("weak");
+        Tool.of("ssh-keygen", "openssh-client").run(local, "-q", "-t", "rsa", "-b", "1024", "-N", "", "-f", "weak");
+        Path authorized = directory.resolve("authorized/ada");
+        Files.writeString(
+                authorized,
+                client.publicKey("ed25519")
+                        + client.publicKey("rsa")
+                        + Files.readString(local.resolve("weak.pub"))
+                        + "ssh-dss AAAAB3NzaC1kc3MAAAABAw== old\n");
+        start(SOCKETS);
+        int port = mooring.port("sftp");
+
+        OpenSsh.Outcome tooShort = client.sftpAs(port, "ada", weak, "pwd");
+        assertTrue(tooShort.output().contains("Permission denied (publickey,password)"), tooShort.output());
+        String line = mooring.awaitLine(authorized + " line 3");
+        assertTrue(line.contains("2048"), line);
+        mooring.awaitLine(authorized + " line 4");
+
+        OpenSsh.Outcome sha1 = client.sftpWith(
+                List.of("sftp", "-v", "-o", "LogLevel=DEBUG1", "-o", "PubkeyAcceptedAlgorithms=ssh-rsa"),
+                port,
+                client.key("rsa"),
+                "pwd");
+        assertNotEquals(0, sha1.status());
+        assertTrue(sha1.output().contains("no mutual signature"), sha1.output());
+
+        OpenSsh.Outcome hostKey = client.sftpWith(
+                List.of("sftp", "-o", "LogLevel=INFO", "-o", "HostKeyAlgorithms=ssh-rsa"),
+                port,
+                client.key("rsa"),
+                "pwd");
+        assertTrue(hostKey.output().contains("no matching host key type found"), hostKey.output());
+        assertTrue(mooring.awaitLine("cannot connect, because there is no").contains("it has ssh-rsa"));
+
+        client.sftp(port, "pwd");
+    }
+
+    @Test
+    void nothingOutsideTheShareIsReachedByFtp() throws Exception {
+        outside();
+        start(SOCKETS);
+        for (String path :
+                List.of("../secret", "/../secret", "a/../../secret", "out", "out-directory/secret", "%2e%2e/secret")) {
+            assertSays("< 550 ", curl("-Q", "SIZE " + path, url("ftp")));
+            assertSays("< 550 ", curl("--ftp-method", "nocwd", url("ftp") + path));
+        }
+        assertSays("< 550 ", curl("-Q", "CWD out-directory", url("ftp")));
+        Path upload = Files.writeString(local.resolve("upload"), "upload");
+        assertSays("< 55", curl("--ftp-method", "nocwd", "-T", upload.toString(), url("ftp") + "out-directory/secret"));
+        curl("--ftp-method", "nocwd", "-T", upload.toString(), url("ftp") + "out");
+        curl("--ftp-method", "nocwd", "-T", upload.toString(), url("ftp") + "../new");
+        assertNothingHappenedOutside();
+    }
+
+    @Test
+    void nothingOutsideTheShareIsReachedBySftpAndScp() throws Exception {
+        outside();
+        OpenSsh client = openSsh();
+        start(SOCKETS);
+        int port = mooring.port("sftp");
+        Path upload = Files.writeString(local.resolve("upload"), "upload");
+        Path got = local.resolve("got");
+        List<String> inward = List.of("../secret", "/../secret", "a/../../secret", "out", "out-directory/secret");
+        for (String path : inward) {
+            OpenSsh.Outcome get = client.sftpAs(port, "ada", client.key("ed25519"), "get " + path + " " + got);
+            assertNotEquals(0, get.status(), path);
+            assertTrue(get.output().matches("(?s).*(not found|No such file).*"), get.output());
+        }
+        for (String option : List.of("-O", "-s")) {
+            for (String path : List.of("../secret", "out")) {
+                assertNotEquals(
+                        0, client.scp(port, option, ":" + path, got.toString()).status(), path);
+            }
+        }
+        assertEquals(1, client.ssh(port, "md5sum", "../secret").status());
+        assertEquals(1, client.ssh(port, "md5sum", "out").status());
+        assertFalse(Files.exists(got));
+
+        // What begins with '-' may fail, and the next is tried all the same.
+        client.sftp(
+                port,
+                Stream.of("../new", "../secret", "out", "out-directory/new")
+                        .flatMap(path -> Stream.of(
+                                "-put " + upload + " " + path,
+                                "-mkdir " + path + "-d",
+                                "-rm " + path,
+                                "-rename a " + path))
+                        .toArray(String[]::new));
+        for (String option : List.of("-O", "-s")) {
+            client.scp(port, option, upload.toString(), ":../new");
+            client.scp(port, option, upload.toString(), ":out-directory/new");
+        }
+        assertNothingHappenedOutside();
+
+        // A link may be made, but leads nowhere.
+        OpenSsh.Outcome made = client.sftpAs(
+                port,
+                "ada",
+                client.key("ed25519"),
+                "-symlink " + directory.resolve("secret") + " made",
+                "get made " + got);
+        assertNotEquals(0, made.status(), made.output());
+        assertFalse(Files.exists(got));
+    }
+
+    /** A secret beside the share, and links to it. */
+    private void outside() throws IOException {
+        Files.writeString(directory.resolve("secret"), "secret");
+        Files.createDirectory(files.resolve("a"));
+        Files.createSymbolicLink(files.resolve("out"), directory.resolve("secret"));
+        Files.createSymbolicLink(files.resolve("out-directory"), directory);
+    }
+
+    private void assertNothingHappenedOutside() throws IOException {
+        assertEquals("secret", Files.readString(directory.resolve("secret")));
+        assertFalse(Files.exists(directory.resolve("new")));
+        assertFalse(Files.exists(directory.resolve("new-d")));
+    }
+
+    @Test
+    void aFileThatVanishesUnderATransferIsSentWholeAndOneThatShrinksIsReported() throws Exception {
+        start(SOCKETS);
+        byte[] content = new byte[16_000_000];
+        new Random(1).nextBytes(content);
+        for (String protocol : List.of("http", "ftp", "sftp")) {
+            Path vanishing = Files.write(files.resolve("vanishing"), content);
+            Tool.Outcome whole = download(protocol, "vanishing", () -> Files.delete(vanishing));
+            assertEquals(0, whole.status(), () -> protocol + ": " + whole.output());
+            assertArrayEquals(content, Files.readAllBytes(local.resolve("got")), protocol);
+
+            Path shrinking = Files.write(files.resolve("shrinking"), content);
+            Tool.Outcome part = download(protocol, "shrinking", () -> {
+                try (FileChannel channel = FileChannel.open(shrinking, StandardOpenOption.WRITE)) {
+                    channel.truncate(100);
+                }
+            });
+            assertEquals(18, part.status(), () -> protocol + ", which should be a partial file: " + part.output());
+        }
+        mooring.awaitLine(0, line -> line.contains("/shrinking") && line.contains("aborted"), "what HTTP says");
+        mooring.awaitLine("RETR /shrinking of ada@127.0.0.1 failed");
+        assertEquals("hello\n", Curl.get(url("http") + "hello.txt"));
+    }
+
+    private interface Change {
+        void make() throws IOException;
+    }
+
+    /** Downloads into {@code got} with curl, and changes something once the download has begun, while curl is stopped. */
+    private Tool.Outcome download(String protocol, String name, Change change) throws Exception {
+        Path got = local.resolve("got");
+        Files.deleteIfExists(got);
+        ProcessBuilder builder = new ProcessBuilder(
+                "/usr/bin/curl",
+                "-sS",
+                "-v",
+                "-k",
+                "--noproxy",
+                "*",
+                "--limit-rate",
+                "16M",
+                "-u",
+                "ada:secret",
+                "-o",
+                got.toString(),
+                url(protocol) + name);
+        try (ChildProcess curl = new ChildProcess(builder)) {
+            long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
+            while (!Files.exists(got) || Files.size(got) == 0) {
+                assertTrue(System.nanoTime() < deadline && curl.isAlive(), () -> protocol + ": " + curl.output());
+                Thread.onSpinWait();
+            }
+            signal("-STOP", curl);
+            try {
+                change.make();
+            } finally {
+                signal("-CONT", curl);
+            }
+            return new Tool.Outcome(curl.awaitExit(), curl.output());
+        }
+    }
+
+    private static void signal(String name, ChildProcess process) throws Exception {
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", name, Long.toString(process.pid()))
+                        .start()
+                        .waitFor());
+    }
+
+    @Test
+    void aFullDiskIsSaidToBeFullOverFtpAndTheOldFileStaysWhole() throws Exception {
+        Path inside = startOnASmallDisk();
+        Path large = Files.write(local.resolve("large"), new byte[4_000_000]);
+        for (String name : List.of("old", "new")) {
+            assertSays("< 452 There is no space left.", curl("-T", large.toString(), url("ftp") + name));
+        }
+        mooring.awaitLine("STOR /old of ada@127.0.0.1 failed");
+        assertEquals(List.of("old"), names(inside));
+        assertEquals("old\n", Files.readString(inside.resolve("old")));
+    }
+
+    /** Starts it with 2 MB of space, and gives where the share is seen from here. */
+    private Path startOnASmallDisk() throws Exception {
+        assumeTrue(
+                new ProcessBuilder("unshare", "--mount", "mount", "-t", "tmpfs", "none", files.toString())
+                                .start()
+                                .waitFor()
+                        == 0,
+                "a file system cannot be mounted in a namespace of its own here: it takes root");
+        mooring = ActivatedProcess.with(SOCKETS)
+                .variable("JAVA_HOME", distribution.javaHome())
+                .start(Stream.concat(
+                                Stream.of(
+                                        "unshare",
+                                        "--mount",
+                                        "sh",
+                                        "-euc",
+                                        "mount -t tmpfs -o size=2m none \"$1\"; echo old > \"$1/old\"; shift; exec \"$@\"",
+                                        "sh",
+                                        files.toString()),
+                                distribution.command().stream())
+                        .toList());
+        mooring.awaitLine("ftp~public serves");
+        return mooring.proc("root" + files);
+    }
+
+    @Test
+    void aFullDiskIsSaidToBeFullOverSftpAndTheOldFileStaysWhole() throws Exception {
+        OpenSsh client = openSsh();
+        Path inside = startOnASmallDisk();
+        Path large = Files.write(local.resolve("large"), new byte[4_000_000]);
+        for (String name : List.of("old", "new")) {
+            OpenSsh.Outcome put =
+                    client.sftpAs(mooring.port("sftp"), "ada", client.key("ed25519"), "put " + large + " " + name);
+            assertNotEquals(0, put.status(), put.output());
+            assertTrue(put.output().contains("Failure") && !put.output().contains("dest open"), put.output());
+            assertEquals(List.of("old"), names(inside));
+            assertEquals("old\n", Files.readString(inside.resolve("old")));
+        }
+        // OpenSSH does not show what comes with a status; rclone does.
+        Tool rclone = Tool.of("rclone", "rclone");
+        Tool.Outcome copy = rclone.in(
+                local,
+                "--retries=1",
+                "--low-level-retries=1",
+                "copyto",
+                "large",
+                ":sftp,host=127.0.0.1,user=ada,port=" + mooring.port("sftp") + ",pass="
+                        + rclone.run(local, "obscure", "secret").strip() + ":new");
+        assertSays("No space left", copy);
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> list = Files.list(directory)) {
+            return list.map(path -> path.getFileName().toString()).toList();
+        }
+    }
+
+    @Test
+    void aCertificateWithoutItsKeyStopsThatServerAlone() throws Exception {
+        distribution.configure(
+                "dev.mooring.ftp-tls.cfg",
+                "sockets.target = (socket.name=ftps)",
+                "tls.certificate = " + directory.resolve("cert.pem"));
+        start("ftps=tcp4", "ftp=tcp4", "ftp-data=tcp4*3");
+        mooring.awaitLine("tls.certificate = '" + directory.resolve("cert.pem") + "' has no key; set tls.key");
+        assertEquals("hello\n", Curl.get("-u", "ada:secret", url("ftp") + "hello.txt"));
+    }
+
+    @Test
+    void datagramSocketsAreReportedAndTheStreamSocketsBesideThemServe() throws Exception {
+        start(
+                "http=udp4",
+                "sftp=udp4",
+                "ftp=udp4",
+                "ftp-data=udp4",
+                "http=tcp4",
+                "sftp=tcp4",
+                "ftp=tcp4",
+                "ftp-data=tcp4");
+        for (int descriptor = 3; descriptor < 7; descriptor++) {
+            String name = mooring.passed().get(descriptor - 3).name();
+            assertTrue(
+                    mooring.awaitLine("fd " + descriptor + " (socket '" + name + "')")
+                            .contains("datagram"),
+                    name);
+        }
+        for (String protocol : List.of("http", "sftp", "ftp")) {
+            int port = mooring.passed().stream()
+                    .filter(each -> each.name().equals(protocol))
+                    .reduce((first, second) -> second)
+                    .orElseThrow()
+                    .port();
+            assertEquals(
+                    "hello\n", Curl.get("-k", "-u", "ada:secret", protocol + "://127.0.0.1:" + port + "/hello.txt"));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package dev.mooring.itests;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Clients that ask for one file again and again until this is closed, some with a connection a request, others over one as long
+ * as the server keeps it. None of them tries anything again: whatever goes wrong is a failure.
+ */
+final class HttpLoad implements AutoCloseable {
+
+    private static final int PATIENCE_MILLIS = 20_000;
+
+    private final int port;
+    private final String path;
+    private final byte[] content;
+    private final List<Thread> clients = new ArrayList<>();
+    private final LongAdder requests = new LongAdder();
+    private final LongAccumulator longest = new LongAccumulator(Math::max, 0);
+    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    private volatile boolean over;
+
+    /** Starts the clients. */
+    HttpLoad(int port, String path, byte[] content, int oneRequestEach, int kept) {
+        this.port = port;
+        this.path = path;
+        this.content = content;
+        for (int i = 0; i < oneRequestEach + kept; i++) {
+            boolean keep = i >= oneRequestEach;
+            Thread client = new Thread(() -> run(keep), "client-" + i);
+            clients.add(client);
+            client.start();
+        }
+    }
+
+    private void run(boolean keep) {
+        Connection connection = null;
+        while (!over) {
+            long start = System.nanoTime();
+            String state = connection == null ? "a new connection" : "a connection that was kept";
+            try {
+                if (connection == null) {
+                    connection = new Connection();
+                }
+                boolean kept = connection.get(keep);
+                answered();
+                longest.accumulate((System.nanoTime() - start) / 1_000_000);
+                if (!kept) {
+                    connection.close();
+                    connection = null;
+                }
+            } catch (IOException e) {
+                failures.add(state + ": " + e);
+                if (connection != null) {
+                    connection.close();
+                    connection = null;
+                }
+            }
+        }
+        if (connection != null) {
+            connection.close();
+        }
+    }
+
+    private final class Connection {
+        private final Socket socket;
+        private final InputStream in;
+
+        Connection() throws IOException {
+            socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.setTcpNoDelay(true);
+            in = new BufferedInputStream(socket.getInputStream());
+        }
+
+        /** Asks once, and returns whether the connection is kept. */
+        boolean get(boolean keep) throws IOException {
+            String request =
+                    "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + (keep ? "" : "Connection: close\r\n") + "\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            String status = line();
+            if (!status.startsWith("HTTP/1.1 200 ")) {
+                throw new IOException("the answer is " + status);
+            }
+            boolean kept = keep;
+            for (String header = line(); !header.isEmpty(); header = line()) {
+                kept &= !header.equalsIgnoreCase("Connection: close");
+            }
+            byte[] answer = in.readNBytes(content.length);
+            if (!Arrays.equals(answer, content)) {
+                throw new IOException(
+                        answer.length < content.length ? "only " + answer.length + " bytes" : "wrong bytes");
+            }
+            return kept;
+        }
+
+        private String line() throws IOException {
+            StringBuilder line = new StringBuilder();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                if (c < 0) {
+                    throw new EOFException("closed after '" + line + "'");
+                }
+                if (c != '\r') {
+                    line.append((char) c);
+                }
+            }
+            return line.toString();
+        }
+
+        void close() {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                failures.add("close: " + e);
+            }
+        }
+    }
+
+    long requests() {
+        return requests.sum();
+    }
+
+    /** Waits until so many more requests have been answered. */
+    synchronized void awaitRequests(long more) throws InterruptedException {
+        long wanted = requests() + more;
+        long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
+        while (requests() < wanted) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                throw new AssertionError("The clients stand still: " + this + " " + failures);
+            }
+            wait(left);
+        }
+    }
+
+    private synchronized void answered() {
+        requests.increment();
+        notifyAll();
+    }
+
+    /** What went wrong, as often as it did. */
+    List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    /** The longest request, from before the connection to after the last byte. */
+    long longestMillis() {
+        return longest.get();
+    }
+
+    /** Lets every client come to the end of its request. */
+    @Override
+    public void close() {
+        over = true;
+        try {
+            for (Thread client : clients) {
+                client.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return requests() + " requests, " + failures.size() + " failed, the longest took " + longestMillis() + " ms";
+    }
+}

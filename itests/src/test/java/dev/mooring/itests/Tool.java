@@ -1,0 +1,77 @@
+package dev.mooring.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A program of Debian's that runs to its end. */
+final class Tool {
+
+    private static final int SECONDS = 40;
+
+    private final Path program;
+    private final Map<String, String> environment = new LinkedHashMap<>();
+
+    /** How it ended, and what it said, on standard error too. */
+    record Outcome(int status, String output) {}
+
+    private Tool(Path program) {
+        this.program = program;
+    }
+
+    /** The program of a name; the test is skipped where its package is not installed. */
+    static Tool of(String name, String debianPackage) {
+        Path program = Path.of("/usr/bin", name);
+        assumeTrue(Files.isExecutable(program), name + " is not installed (" + debianPackage + ")");
+        return new Tool(program).variable("LC_ALL", "C.UTF-8");
+    }
+
+    /** Sets a variable of its environment. */
+    Tool variable(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /** Runs it in a directory, with nothing to read. */
+    Outcome in(Path directory, String... arguments) throws IOException, InterruptedException {
+        Path output = Files.createTempFile("tool", ".out");
+        try {
+            ProcessBuilder builder = new ProcessBuilder(program.toString())
+                    .directory(directory.toFile())
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(output.toFile())
+                    .redirectErrorStream(true);
+            builder.command().addAll(List.of(arguments));
+            builder.environment().put("HOME", directory.toString());
+            builder.environment().remove("SSH_AUTH_SOCK");
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            try {
+                if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                    throw new AssertionError(builder.command() + " did not end in " + SECONDS + " s: "
+                            + Files.readString(output, StandardCharsets.UTF_8));
+                }
+            } finally {
+                process.destroyForcibly();
+            }
+            return new Outcome(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+        } finally {
+            Files.delete(output);
+        }
+    }
+
+    /** Runs it, which must succeed, and gives what it said. */
+    String run(Path directory, String... arguments) throws IOException, InterruptedException {
+        Outcome outcome = in(directory, arguments);
+        assertEquals(0, outcome.status(), () -> program + " " + List.of(arguments) + ": " + outcome.output());
+        return outcome.output();
+    }
+}
