@@ -284,9 +284,9 @@ class SystemdIT {
 
         for (int i = 0; i < 3; i++) {
             String told = systemd.property(SERVICE, "WatchdogTimestampMonotonic");
-            systemd.await("the watchdog being told", PATIENCE, () -> !systemd.property(
-                            SERVICE, "WatchdogTimestampMonotonic")
-                    .equals(told));
+            systemd.await(
+                    "the watchdog being told", PATIENCE, () -> !systemd.property(SERVICE, "WatchdogTimestampMonotonic")
+                            .equals(told));
         }
         assertEquals(pid, mainPid());
         assertEquals("0", systemd.property(SERVICE, "NRestarts"));
