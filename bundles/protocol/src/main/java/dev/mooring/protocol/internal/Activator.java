@@ -28,7 +28,8 @@ public final class Activator implements BundleActivator {
     @Override
     public void stop(BundleContext context) throws InvalidSyntaxException, InterruptedException {
         Bundle framework = Objects.requireNonNull(context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION));
-        if (framework.getState() == Bundle.STOPPING) {
+        // Felix leaves it at STARTING when it is stopped before it has started.
+        if (framework.getState() != Bundle.ACTIVE) {
             Collection<ProtocolServer> servers = context.getServiceReferences(ProtocolServer.class, null).stream()
                     .map(context::getService)
                     .filter(Objects::nonNull)

@@ -51,9 +51,10 @@ public final class Activator implements BundleActivator {
 
     @Override
     public void stop(BundleContext context) {
+        // Felix leaves it at STARTING when it is stopped before it has started.
         boolean ending = Objects.requireNonNull(context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION))
                         .getState()
-                == Bundle.STOPPING;
+                != Bundle.ACTIVE;
         if (service != null) {
             if (ending) {
                 service.stop();
