@@ -59,6 +59,7 @@ public final class SystemdService {
 
     // Of the thread alone.
     private boolean ready;
+    private boolean introduced;
     private String status = "";
     private long pinged;
     private @Nullable AcceptCheck accepting;
@@ -146,7 +147,7 @@ public final class SystemdService {
         }
         if (says) {
             // Nothing is loaded for this if it has not been before: that would take longer than to end.
-            tell(ready, "STOPPING=1", "STATUS=" + Status.ending(all));
+            tell(introduced, "STOPPING=1", "STATUS=" + Status.ending(all));
         }
         servers.drain();
         long told = System.nanoTime();
@@ -199,7 +200,7 @@ public final class SystemdService {
             announceChange = false;
             idleTime = idleExit;
         }
-        if (!settled && !ready) {
+        if (!settled && !introduced) {
             return;
         }
         List<ProtocolServer> all = servers.all();
@@ -210,6 +211,7 @@ public final class SystemdService {
         }
         if (settled && !ready) {
             ready = true;
+            introduced = true;
             status = now;
             tell(true, "READY=1", "STATUS=" + now);
         } else if (ready && !now.equals(status)) {
@@ -221,15 +223,16 @@ public final class SystemdService {
     }
 
     private void guard(List<ProtocolServer> all) {
-        NamedSockets sockets = servers.sockets();
-        if (!watched || !ready || sockets == null) {
+        if (!watched) {
             return;
         }
         if (accepting == null) {
             accepting = new AcceptCheck(Duration.ofNanos(pingPause));
         }
         long now = System.nanoTime();
-        String stuck = accepting.stuck(all, Queues.notEmpty(sockets.all()), now);
+        NamedSockets sockets = servers.sockets();
+        Set<Integer> queued = sockets == null ? Set.of() : Queues.notEmpty(sockets.all());
+        String stuck = accepting.stuck(all, queued, now);
         if (stuck != null && !silent) {
             LOG.log(Level.ERROR, "The watchdog is told nothing any more: {0}", stuck);
         }
@@ -252,11 +255,12 @@ public final class SystemdService {
             idle = null;
             return;
         }
-        if (idle == null) {
-            idle = new Idleness(System.nanoTime(), OpenSockets.ofThisProcess());
+        long now = System.nanoTime();
+        if (idle == null || someoneCameSince(idle.since(), all)) {
+            idle = new Idleness(now, OpenSockets.ofThisProcess());
             return;
         }
-        if (System.nanoTime() - idle.since() < idleTime.toNanos()) {
+        if (now - idle.since() < idleTime.toNanos()) {
             return;
         }
         // From here on whoever comes waits in the queue, and so for the next process.
@@ -278,6 +282,11 @@ public final class SystemdService {
             ending = true;
         }
         exit.run();
+    }
+
+    /** Also one who had come and gone between two looks. */
+    private static boolean someoneCameSince(long time, List<ProtocolServer> all) {
+        return all.stream().anyMatch(each -> each.idle().toNanos() < System.nanoTime() - time);
     }
 
     private static boolean isBusy(List<ProtocolServer> all) {

@@ -2,6 +2,7 @@ package dev.mooring.systemd;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.protocol.ProtocolServer;
+import java.time.Duration;
 import java.util.List;
 
 /** A server that says what it is told to say. */
@@ -12,6 +13,7 @@ public final class FakeServer implements ProtocolServer {
     public volatile long transfers;
     public volatile long bytes;
     public volatile boolean draining;
+    public volatile long left = System.nanoTime();
 
     private final String name;
 
@@ -49,6 +51,11 @@ public final class FakeServer implements ProtocolServer {
     @Override
     public long connections() {
         return connections;
+    }
+
+    @Override
+    public Duration idle() {
+        return connections > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - left);
     }
 
     @Override

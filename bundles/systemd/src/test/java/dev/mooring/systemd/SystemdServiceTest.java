@@ -266,6 +266,17 @@ class SystemdServiceTest {
     }
 
     @Test
+    void itStaysWhileClientsComeAndGoBetweenTwoLooks() throws InterruptedException {
+        FakeServer server = served();
+        service.setIdleExit(Duration.ofSeconds(1));
+        for (int i = 0; i < 12; i++) {
+            assertFalse(exited.await(250, TimeUnit.MILLISECONDS));
+            server.left = System.nanoTime();
+        }
+        assertTrue(exited.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+    }
+
+    @Test
     void whereNobodyIsToBeToldAndNothingIsConfiguredThereIsNoThread() {
         present = false;
         service.start();
