@@ -64,6 +64,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
         Duration patience = Duration.ZERO;
         S made = null;
         try {
+            ConfigurationKeys.check(config, properties);
             patience = seconds(properties);
             made = server.apply(name);
             made.setAccessLog(Boolean.parseBoolean(String.valueOf(properties.get(ACCESS_LOG))));
@@ -76,12 +77,12 @@ public abstract class ProtocolComponent<S extends SocketServer> {
     }
 
     private static Duration seconds(Map<String, Object> properties) {
-        String value = String.valueOf(properties.getOrDefault(DRAIN_TIMEOUT, DEFAULT_DRAIN_TIMEOUT));
-        if (!value.strip().matches("\\d{1,9}")) {
+        long seconds = Long.parseLong(String.valueOf(properties.getOrDefault(DRAIN_TIMEOUT, DEFAULT_DRAIN_TIMEOUT)));
+        if (seconds < 0) {
             throw new IllegalArgumentException(
-                    DRAIN_TIMEOUT + " = '" + value + "' is no time; write it in seconds, 0 or more");
+                    DRAIN_TIMEOUT + " = '" + seconds + "' is negative; write it in seconds, 0 or more");
         }
-        return Duration.ofSeconds(Long.parseLong(value.strip()));
+        return Duration.ofSeconds(seconds);
     }
 
     /** What comes after the common part of the PID, such as {@code http~public}. */

@@ -172,14 +172,14 @@ class ProtocolComponentTest {
         try (CapturedLog log = new CapturedLog();
                 ListeningSocket socket = ListeningSocket.inet("web")) {
             FakeComponent component =
-                    new FakeComponent(Map.of("service.pid", "dev.mooring.fake~x", "drain.timeout", "1m"));
+                    new FakeComponent(Map.of("service.pid", "dev.mooring.fake~x", "drain.timeout", "-1"));
             component.addSocket(socket);
             component.start();
             component.stop();
 
             assertEquals(
                     List.of(
-                            "SEVERE fake~x serves nothing: drain.timeout = '1m' is no time; write it in seconds, 0 or more;"
+                            "SEVERE fake~x serves nothing: drain.timeout = '-1' is negative; write it in seconds, 0 or more;"
                                     + " correct dev.mooring.fake~x"),
                     log.lines());
             assertEquals(List.of(), events);

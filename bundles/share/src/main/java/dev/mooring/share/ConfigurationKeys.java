@@ -11,13 +11,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.osgi.framework.Constants;
 
-/** Tells an operator of keys in a configuration that nothing reads, which are misspelt as a rule. */
+/**
+ * Tells an operator of keys in a configuration that nothing reads, which are misspelt as a rule, and of values that are not what
+ * they should be.
+ */
 public final class ConfigurationKeys {
 
     /** Keys that the framework, declarative services and Felix File Install add, and private ones. */
     private static final Pattern OTHERS = Pattern.compile(
             "objectClass|(service|component|felix\\.fileinstall)\\..*|\\..*|.*\\.(target|cardinality\\.minimum)");
 
+    private static final Pattern BOOLEAN = Pattern.compile("true|false", Pattern.CASE_INSENSITIVE);
     private static final Pattern MANGLED = Pattern.compile("\\$_\\$|\\$\\$|\\$|__|_");
 
     private ConfigurationKeys() {}
@@ -45,6 +49,39 @@ public final class ConfigurationKeys {
                         "Configuration " + properties.get(Constants.SERVICE_PID) + ": unknown key '" + key
                                 + "' is ignored; the keys are " + String.join(", ", known));
             }
+        }
+    }
+
+    /**
+     * Refuses a value that Declarative Services would take for something else, or refuse without a word of which it is: a
+     * number that is none, and {@code read.only = yes}, which would count as {@code false}.
+     *
+     * @param config the component property type
+     * @param properties the properties that the component was activated with
+     * @throws IllegalArgumentException if a value is no good; the message says which key, what is wrong and the remedy
+     */
+    public static void check(Class<? extends Annotation> config, Map<String, ?> properties) {
+        for (Method element : config.getDeclaredMethods()) {
+            String key = key(element.getName());
+            if (properties.get(key) instanceof String value) {
+                Class<?> type = element.getReturnType();
+                if (type == boolean.class && !BOOLEAN.matcher(value).matches()) {
+                    throw new IllegalArgumentException(key + " = '" + value + "' is neither true nor false");
+                }
+                if ((type == long.class || type == int.class) && !isNumber(value, type)) {
+                    throw new IllegalArgumentException(
+                            key + " = '" + value + "' is no number; write one, like " + element.getDefaultValue());
+                }
+            }
+        }
+    }
+
+    private static boolean isNumber(String value, Class<?> type) {
+        try {
+            long number = Long.parseLong(value);
+            return type == long.class || number == (int) number;
+        } catch (NumberFormatException e) {
+            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.mooring.share;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.HashMap;
 import java.util.List;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ConfigurationKeysTest {
 
     @interface Config {
-        int port();
+        int port() default 80;
 
         boolean read_only();
 
@@ -21,6 +22,21 @@ class ConfigurationKeysTest {
         String max$_$age();
 
         String dollar$$();
+    }
+
+    private static String refusal(String key, Object value) {
+        return assertThrows(
+                        IllegalArgumentException.class, () -> ConfigurationKeys.check(Config.class, Map.of(key, value)))
+                .getMessage();
+    }
+
+    @Test
+    void valuesThatWouldBeTakenForSomethingElseAreRefused() {
+        assertEquals("read.only = 'yes' is neither true nor false", refusal("read.only", "yes"));
+        assertEquals("port = '8O' is no number; write one, like 80", refusal("port", "8O"));
+        assertEquals("port = '9999999999' is no number; write one, like 80", refusal("port", "9999999999"));
+        ConfigurationKeys.check(Config.class, Map.of("port", "8080", "read.only", "TRUE", "key_store", "x"));
+        ConfigurationKeys.check(Config.class, Map.of("port", 8080, "read.only", true));
     }
 
     @Test

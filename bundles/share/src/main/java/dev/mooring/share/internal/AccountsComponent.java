@@ -5,6 +5,7 @@ import dev.mooring.share.Accounts;
 import dev.mooring.share.ConfigurationKeys;
 import dev.mooring.share.OwnedAccounts;
 import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -109,34 +110,48 @@ public final class AccountsComponent {
 
     private static final Logger LOG = System.getLogger(Accounts.PID);
 
-    private final OwnedAccounts accounts;
-    private final ServiceRegistration<Accounts> registration;
+    private final @Nullable OwnedAccounts accounts;
+    private final @Nullable ServiceRegistration<Accounts> registration;
 
     /**
-     * Publishes the accounts.
+     * Publishes the accounts. If the configuration cannot be understood that is said in the log, and nobody can log in.
      *
      * @param context of this bundle
      * @param config the configuration
      * @param properties the same, as it was written
-     * @throws IllegalArgumentException if the configuration cannot be understood
      */
     @Activate
     public AccountsComponent(BundleContext context, Config config, Map<String, ?> properties) {
         ConfigurationKeys.warnOfUnknown(Config.class, properties, LOG);
-        String name = name(config, properties);
+        String name = "";
+        OwnedAccounts opened = null;
+        try {
+            ConfigurationKeys.check(Config.class, properties);
+            AccountFiles files = files(config, properties);
+            name = files.name();
+            opened = files.open();
+        } catch (IllegalArgumentException e) {
+            // Thrown on, it would come to the log with a stack trace.
+            LOG.log(Level.ERROR, properties.get(Constants.SERVICE_PID) + " is not used: " + e.getMessage());
+        }
+        accounts = opened;
+        registration = opened == null
+                ? null
+                : context.registerService(
+                        Accounts.class, opened, FrameworkUtil.asDictionary(Map.of(Accounts.ACCOUNTS_NAME, name)));
+    }
+
+    private static AccountFiles files(Config config, Map<String, ?> properties) {
         String passwords = given(config.passwords());
         String users = given(config.users());
-        accounts = new AccountFiles(
-                        name,
-                        passwords == null ? null : Path.of(passwords),
-                        given(config.authorized_keys()),
-                        users == null ? null : Path.of(users),
-                        given(config.share()),
-                        config.home(),
-                        config.read_only())
-                .open();
-        registration = context.registerService(
-                Accounts.class, accounts, FrameworkUtil.asDictionary(Map.of(Accounts.ACCOUNTS_NAME, name)));
+        return new AccountFiles(
+                name(config, properties),
+                passwords == null ? null : Path.of(passwords),
+                given(config.authorized_keys()),
+                users == null ? null : Path.of(users),
+                given(config.share()),
+                config.home(),
+                config.read_only());
     }
 
     private static @Nullable String given(String value) {
@@ -159,7 +174,9 @@ public final class AccountsComponent {
     /** Takes the accounts back. */
     @Deactivate
     public void close() {
-        registration.unregister();
-        accounts.close();
+        if (registration != null && accounts != null) {
+            registration.unregister();
+            accounts.close();
+        }
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -92,22 +93,25 @@ public final class ShareComponent {
     /** A comma that is not inside braces. */
     private static final Pattern COMMA = Pattern.compile(",(?![^{]*})");
 
-    private final OwnedShare share;
-    private final ServiceRegistration<Share> registration;
+    private final @Nullable OwnedShare share;
+    private final @Nullable ServiceRegistration<Share> registration;
 
     /**
-     * Publishes the share.
+     * Publishes the share. If the configuration cannot be understood that is said in the log, and there is no share.
      *
      * @param context of this bundle
      * @param config the configuration
      * @param properties the same, as it was written
-     * @throws IllegalArgumentException if the configuration cannot be understood
      */
     @Activate
     public ShareComponent(BundleContext context, Config config, Map<String, ?> properties) {
         ConfigurationKeys.warnOfUnknown(Config.class, properties, LOG);
         warnOfEncoding();
-        share = Shares.open(name(config, properties), config.root(), config.read_only(), globs(config.hidden()));
+        share = open(config, properties);
+        if (share == null) {
+            registration = null;
+            return;
+        }
         try {
             share.entry(SharePath.ROOT);
         } catch (IOException e) {
@@ -119,6 +123,17 @@ public final class ShareComponent {
                 FrameworkUtil.asDictionary(Map.of(
                         Share.SHARE_NAME, share.name(),
                         Share.SHARE_ROOT, config.root())));
+    }
+
+    /** Thrown on, a refusal would come to the log with a stack trace. */
+    private static @Nullable OwnedShare open(Config config, Map<String, ?> properties) {
+        try {
+            ConfigurationKeys.check(Config.class, properties);
+            return Shares.open(name(config, properties), config.root(), config.read_only(), globs(config.hidden()));
+        } catch (IllegalArgumentException e) {
+            LOG.log(Level.ERROR, properties.get(Constants.SERVICE_PID) + " is not used: " + e.getMessage());
+            return null;
+        }
     }
 
     private static String name(Config config, Map<String, ?> properties) {
@@ -160,7 +175,9 @@ public final class ShareComponent {
      */
     @Deactivate
     public void close() throws IOException {
-        registration.unregister();
-        share.close();
+        if (registration != null && share != null) {
+            registration.unregister();
+            share.close();
+        }
     }
 }

@@ -2,7 +2,6 @@ package dev.mooring.share.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.share.Accounts;
@@ -47,19 +46,22 @@ class AccountsComponentTest {
 
     @Test
     void aConfigurationWithoutAnyFileIsRefusedWithTheRemedy() {
-        IllegalArgumentException refused = assertThrows(
-                IllegalArgumentException.class, () -> activate("dev.mooring.accounts~default", " ", Map.of()));
-        assertEquals(
-                "Accounts 'default': nobody can log in; set 'passwords' or 'authorized.keys' to a file",
-                refused.getMessage());
-        assertTrue(services.isEmpty());
+        try (LogRecorder log = new LogRecorder(Accounts.PID)) {
+            activate("dev.mooring.accounts~default", " ", Map.of()).close();
+            assertEquals(
+                    List.of(
+                            "SEVERE dev.mooring.accounts~default is not used: Accounts 'default': nobody can log in; set 'passwords' or 'authorized.keys' to a file"),
+                    log.lines());
+            assertTrue(services.isEmpty());
+        }
     }
 
     @Test
     void aConfigurationWithoutAnyNameIsRefused() {
-        IllegalArgumentException refused =
-                assertThrows(IllegalArgumentException.class, () -> activate("dev.mooring.accounts", "x", Map.of()));
-        assertTrue(refused.getMessage().contains("dev.mooring.accounts~default"), refused::getMessage);
+        try (LogRecorder log = new LogRecorder(Accounts.PID)) {
+            activate("dev.mooring.accounts", "x", Map.of());
+            assertTrue(log.lines().get(0).contains("dev.mooring.accounts~default"), log.lines()::toString);
+        }
     }
 
     @Test

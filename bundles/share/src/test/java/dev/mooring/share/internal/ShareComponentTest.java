@@ -59,9 +59,14 @@ class ShareComponentTest {
 
     @Test
     void aConfigurationWithoutAnyNameIsRefused() {
-        IllegalArgumentException refused =
-                assertThrows(IllegalArgumentException.class, () -> activate("dev.mooring.share", ""));
-        assertTrue(refused.getMessage().contains("dev.mooring.share~NAME"), refused::getMessage);
+        try (LogRecorder log = new LogRecorder()) {
+            ShareComponent component = activate("dev.mooring.share", "");
+            assertTrue(log.lines().get(0).contains("dev.mooring.share~NAME"), log.lines()::toString);
+            assertTrue(services.isEmpty());
+            component.close();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

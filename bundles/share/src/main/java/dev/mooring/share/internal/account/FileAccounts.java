@@ -82,6 +82,12 @@ public final class FileAccounts implements OwnedAccounts {
         passwords = watch(files.passwords(), Passwords::parse, Passwords.NONE);
         users = watch(files.users(), Users::parse, Users.UNREADABLE);
         keys = keys(files.authorizedKeys());
+        if (keys != null && keys.isShared() && files.passwords() == null && files.users() == null) {
+            throw new IllegalArgumentException(title(files) + "nobody can log in, because authorized.keys "
+                    + files.authorizedKeys()
+                    + " is one file for all users and does not say who they are; set 'users' or"
+                    + " 'passwords' to a file, or have a file for each: authorized.keys = /etc/mooring/keys/%u");
+        }
         throttle = new Throttle(surroundings.nanos);
         // Half of the machine at most is busy with passwords; no thread is there while nobody logs in.
         int most = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);

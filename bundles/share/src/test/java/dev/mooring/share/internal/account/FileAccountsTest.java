@@ -88,6 +88,13 @@ class FileAccountsTest {
     }
 
     @Test
+    void oneFileOfKeysForAllNeedsToKnowWhoTheyAre() {
+        AccountFiles files = new AccountFiles("default", null, "/etc/keys", null, null, "/", false);
+        Exception refusal = assertThrows(IllegalArgumentException.class, () -> new FileAccounts(files));
+        assertTrue(refusal.getMessage().contains("/etc/keys is one file for all users"), refusal::getMessage);
+    }
+
+    @Test
     void theRightPasswordOpensTheAccountWithItsSettings() {
         assertEquals(
                 new Verdict.Accepted(new Account("ada", "team", SharePath.of("/people/ada"), true)),
