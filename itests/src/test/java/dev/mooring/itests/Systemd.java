@@ -79,8 +79,13 @@ final class Systemd implements AutoCloseable {
 
     /** Starts a command inside, as root, for {@link #result}. */
     Process start(String... command) {
+        return startFor(TIMEOUT, command);
+    }
+
+    /** The same for one that may take longer than others. */
+    Process startFor(Duration atMost, String... command) {
         try {
-            List<String> bounded = new ArrayList<>(List.of("timeout", "" + TIMEOUT.toSeconds()));
+            List<String> bounded = new ArrayList<>(List.of("timeout", "" + atMost.toSeconds()));
             bounded.addAll(List.of(command));
             return sandbox("exec", bounded.toArray(String[]::new))
                     .redirectErrorStream(true)

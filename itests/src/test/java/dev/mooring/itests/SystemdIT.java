@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,9 @@ class SystemdIT {
     private static final String SOCKET = "mooring-http.socket";
     private static final String IPV4 = "http://127.0.0.1:8080/";
     private static final String IPV6 = "http://[::1]:8080/";
+
+    /** How often it ends in the tests of that; the long form is {@code -Dmooring.rounds=20}. */
+    private static final int ROUNDS = Integer.getInteger("mooring.rounds", 3);
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -99,7 +103,7 @@ class SystemdIT {
 
         assertArrayEquals(bytes, get(IPV4 + "bytes.bin").bytes());
 
-        assertEquals("active", systemd.property(SERVICE, "ActiveState"));
+        awaitState(SERVICE, "active");
         String pid = mainPid();
         assertEquals("java", systemd.run("cat", "/proc/" + pid + "/comm"), "bin/mooring did not exec java");
         List<String> environment =
@@ -259,6 +263,178 @@ class SystemdIT {
         assertEquals("0", systemd.property(SERVICE, "NRestarts"));
     }
 
+    @Test
+    void systemdKnowsWhenItIsReadyWhatItDoesAndThatItReloads() {
+        dropIn(SERVICE, "limits", "[Service]\nWatchdogSec=2s\n");
+        get(IPV4 + "hello.txt");
+        awaitState(SERVICE, "active");
+        assertEquals("http~public 0 connected", systemd.property(SERVICE, "StatusText"));
+        String pid = mainPid();
+
+        Process reload = systemd.start(
+                "sh",
+                "-c",
+                "until [ \"$(systemctl show --property=ActiveState --value $1)\" = reloading ]; do :; done",
+                "reload",
+                SERVICE);
+        systemd.write("/etc/mooring/dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)\nindex =\n");
+        assertEquals(0, systemd.result(reload).status(), "it was never reloading");
+        awaitState(SERVICE, "active");
+        assertEquals("hello", get(IPV4 + "hello.txt").text());
+
+        for (int i = 0; i < 3; i++) {
+            String told = systemd.property(SERVICE, "WatchdogTimestampMonotonic");
+            systemd.await(
+                    "the watchdog being told", PATIENCE, () -> !systemd.property(SERVICE, "WatchdogTimestampMonotonic")
+                            .equals(told));
+        }
+        assertEquals(pid, mainPid());
+        assertEquals("0", systemd.property(SERVICE, "NRestarts"));
+        assertEquals(List.of(), said(4));
+        assertEquals(List.of(), said(3));
+    }
+
+    @Test
+    void aDownloadComesToItsEndWhenTheServiceIsStopped() {
+        byte[] bytes = new byte[24 << 20];
+        new Random(1).nextBytes(bytes);
+        systemd.write("/srv/mooring/large", bytes);
+        dropIn(SERVICE, "limits", "[Service]\nTimeoutStopSec=2s\n"); // it asks for more
+        get(IPV4 + "hello.txt");
+        awaitState(SERVICE, "active");
+        Process download = systemd.start("sh", "-c", """
+                curl --silent --show-error --fail --limit-rate 4M --output /tmp/large %slarge; echo "curl $?"
+                cmp /tmp/large /srv/mooring/large && echo same""".formatted(IPV4));
+        systemd.await("the download", PATIENCE, () -> systemd.property(SERVICE, "StatusText")
+                .startsWith("http~public 1 "));
+
+        systemd.run("systemctl", "stop", SERVICE);
+
+        assertEquals("curl 0\nsame", systemd.result(download).text());
+        assertEquals("success", systemd.property(SERVICE, "Result"));
+        assertEquals("0", systemd.property(SERVICE, "ExecMainStatus"));
+        assertEquals("listening", systemd.property(SOCKET, "SubState"));
+    }
+
+    @Test
+    void aProcessThatDoesNotRunIsEndedByTheWatchdogAndStartedAgain() {
+        dropIn(SERVICE, "limits", """
+                [Service]
+                WatchdogSec=2s
+                TimeoutAbortSec=1s
+                RestartSec=100ms
+                LimitCORE=0
+                """);
+        get(IPV4 + "hello.txt");
+        awaitState(SERVICE, "active");
+        String stopped = mainPid();
+
+        systemd.run("kill", "-STOP", stopped);
+        assertEquals("hello", get(IPV4 + "hello.txt").text(), "who comes meanwhile is served by the next");
+
+        assertNotEquals(stopped, mainPid());
+        assertTrue(systemd.run("journalctl", "--unit=" + SERVICE, "--output=cat", "--no-pager")
+                .contains("Watchdog timeout"));
+    }
+
+    /** Clients come one after the other at random around the end of an idle process. */
+    @Test
+    @Timeout(900)
+    void nobodyIsTurnedAwayWhileItLeavesAndComesBack() {
+        systemd.write("/etc/mooring/dev.mooring.systemd.cfg", "idle.exit = 1\n");
+        get(IPV4 + "hello.txt");
+        String visits = visits(ROUNDS, """
+                id=$(invocation)
+                while [ "$(invocation)" = "$id" ]; do
+                    sleep $(awk -v r=$RANDOM 'BEGIN { print 0.8 + r / 32768 * 1.7 }')
+                    for i in 1 2 3 4 5 6; do visit & sleep 0.05; done
+                    wait
+                done""");
+        long ends = systemd.journal("mooring", began, 6).stream()
+                .filter(line -> line.contains("so this process ends until somebody does"))
+                .count();
+        assertTrue(ends >= ROUNDS, ends + " ends");
+        assertEquals("0", systemd.property(SERVICE, "NRestarts"));
+        System.out.printf("idle exit under systemd: %d ends; %s%n", ends, visits);
+    }
+
+    /**
+     * The process is killed under load. Some clients are certain to be in the queue at that moment, as they come while it is
+     * stopped: none of them may be lost. Others may be broken off, since they were accepted; but an upload is seen whole or not
+     * at all.
+     */
+    @Test
+    @Timeout(900)
+    void aKilledProcessLosesNobodyWhoIsInTheQueueAndNoFile() {
+        dropIn(SERVICE, "limits", "[Service]\nRestartSec=100ms\nReadWritePaths=/srv/mooring\n");
+        systemd.write("/etc/mooring/dev.mooring.share-default.cfg", "root = /srv/mooring\nread.only = false\n");
+        systemd.write("/etc/mooring/dev.mooring.accounts-default.cfg", "passwords = /etc/mooring/passwords\n");
+        systemd.write("/etc/mooring/dev.mooring.ftp-public.cfg", "sockets.target = (socket.name=ftp)\n");
+        systemd.write("/etc/mooring/dev.mooring.sftp-public.cfg", "sockets.target = (socket.name=sftp)\n");
+        systemd.shell("""
+                perl -e 'print "ada:", crypt("sesame", q($6$saltsalt$)), "\\n"' > /etc/mooring/passwords
+                chmod 777 /srv/mooring
+                for side in a b; do head -c 8000000 /dev/zero | tr '\\0' $side > /tmp/$side; done
+                cp /tmp/a /srv/mooring/upload; chmod 666 /srv/mooring/upload
+                systemctl start mooring-ftp.socket mooring-ftp-data.socket mooring-sftp.socket""");
+        get(IPV4 + "hello.txt");
+        String keys = hostKeys();
+        String visits = visits(ROUNDS, """
+                (while [ ! -e /tmp/enough ]; do curl -s -o /dev/null --max-time 60 %1$shello.txt; c=$?
+                    [ $c != 7 ] || echo "refused" >> /tmp/lost; done) &
+                load=$!
+                (while [ ! -e /tmp/enough ]; do for side in a b; do
+                    if curl -s --max-time 60 -u ada:sesame -T /tmp/$side ftp://127.0.0.1:2121/upload
+                    then echo $side >> /tmp/uploads; fi; done; done) &
+                uploads=$!
+                until [ $(cat /tmp/uploads 2> /dev/null | wc -l) -ge $((round * 2)) ]; do sleep 0.1; done
+                sleep $(awk -v r=$RANDOM 'BEGIN { print r / 32768 * 1.5 }')
+                pid=$(systemctl show --property=MainPID --value mooring.service)
+                kill -STOP $pid
+                until ! grep -q '^State:.[^T]' /proc/$pid/task/*/status; do :; done
+                clients=
+                for i in $(seq 20); do visit & clients="$clients $!"; done
+                until [ $(ss -Htn state established dport = :8080 | wc -l) -ge 20 ]; do :; done
+                kill -KILL $pid
+                wait $clients
+                touch /tmp/enough
+                curl -s --max-time 60 -o /tmp/seen %1$supload
+                cmp -s /tmp/seen /tmp/a || cmp -s /tmp/seen /tmp/b || { echo torn; ls -l /tmp/seen; } >> /tmp/lost
+                wait $load $uploads; rm /tmp/enough""".formatted(IPV4));
+        awaitState(SERVICE, "active");
+        assertEquals(Integer.toString(ROUNDS), systemd.property(SERVICE, "NRestarts"));
+        assertEquals(keys, hostKeys());
+        System.out.printf(
+                "SIGKILL: %d times; %s, none lost; %s uploads, none seen in part%n",
+                ROUNDS, visits, systemd.shell("cat /tmp/uploads | wc -l"));
+    }
+
+    /** Without that of RSA, which takes its time to be made. */
+    private static String hostKeys() {
+        return systemd.shell("ssh-keyscan -T 20 -t ed25519,ecdsa -p 2022 127.0.0.1 2> /dev/null | sort");
+    }
+
+    /** Runs a script some times, in which {@code visit} is a client that wants the file; no visit may be in vain. */
+    private static String visits(int rounds, String script) {
+        systemd.write("/tmp/visits", """
+                visit() {
+                    out=$(curl --silent --show-error --fail --no-keepalive --max-time 60 \
+                        --write-out ' %%{time_total}' %shello.txt 2>&1) || { echo "$? $out" >> /tmp/lost; return; }
+                    case $out in "hello "*) echo ${out#hello } >> /tmp/times ;; *) echo "$out" >> /tmp/lost ;; esac
+                }
+                invocation() { systemctl show --property=InvocationID --value mooring.service; }
+                rm -f /tmp/lost /tmp/times /tmp/uploads
+                for round in $(seq %d); do
+                %s
+                done
+                [ ! -e /tmp/lost ] || { cat /tmp/lost; exit 1; }
+                sort -n /tmp/times | awk '{ t = $1 } END { printf "%%d clients, the longest waited %%d ms\\n", NR, t * 1000 }'
+                """.formatted(IPV4, rounds, script));
+        Result result = systemd.result(systemd.startFor(Duration.ofMinutes(10), "bash", "/tmp/visits"));
+        assertEquals(0, result.status(), result::text);
+        return result.text();
+    }
+
     /** The JDK that runs this, and the newest that is installed beside it. */
     static Stream<Path> jdks() throws IOException {
         TreeSet<Path> jdks = new TreeSet<>((a, b) -> Integer.compare(feature(a), feature(b)));
@@ -334,6 +510,11 @@ class SystemdIT {
     private static String status(String url) {
         return systemd.run(
                 "curl", "--silent", "--max-time", "25", "--output", "/dev/null", "--write-out", "%{http_code}", url);
+    }
+
+    private static void awaitState(String unit, String state) {
+        systemd.await(unit + " being " + state, PATIENCE, () -> systemd.property(unit, "ActiveState")
+                .equals(state));
     }
 
     private static String mainPid() {

@@ -1,6 +1,7 @@
 package dev.mooring.protocol;
 
 import dev.mooring.activation.NamedSocket;
+import java.time.Duration;
 import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -44,6 +45,13 @@ public interface ProtocolServer {
      * @return a number of connections, those for data of FTP not counted
      */
     long connections();
+
+    /**
+     * How long nobody has been connected.
+     *
+     * @return the time since the last connection ended, or since the server was made; nothing while there is a connection
+     */
+    Duration idle();
 
     /**
      * How many clients wait for something.

@@ -86,6 +86,11 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     @Override
+    public final Duration idle() {
+        return traffic.idle();
+    }
+
+    @Override
     public final long transfers() {
         return traffic.transfers();
     }

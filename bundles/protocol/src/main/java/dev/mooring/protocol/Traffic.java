@@ -38,6 +38,7 @@ public final class Traffic {
     private final LongAdder transfers = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private volatile boolean awaited;
+    private volatile long left = System.nanoTime();
     private volatile @Nullable Logger log;
 
     Traffic(String server) {
@@ -64,6 +65,7 @@ public final class Traffic {
 
     /** Counts a connection off. */
     public void disconnected() {
+        left = System.nanoTime();
         connections.decrement();
         if (awaited) {
             synchronized (this) {
@@ -107,6 +109,10 @@ public final class Traffic {
 
     long connections() {
         return connections.sum();
+    }
+
+    Duration idle() {
+        return connections() > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - left);
     }
 
     long transfers() {

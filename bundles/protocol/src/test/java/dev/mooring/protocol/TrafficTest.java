@@ -47,6 +47,18 @@ class TrafficTest {
     }
 
     @Test
+    void aServerIsIdleFromItsLastConnectionOn() {
+        traffic.connected();
+        traffic.connected();
+        traffic.disconnected();
+        assertEquals(Duration.ZERO, traffic.idle());
+        long left = System.nanoTime();
+        traffic.disconnected();
+        Duration idle = traffic.idle();
+        assertTrue(!idle.isNegative() && idle.toNanos() <= System.nanoTime() - left, idle::toString);
+    }
+
+    @Test
     void noNameEndsAFieldOrTheLine() {
         traffic.setLogged(true);
         try (CapturedLog log = new CapturedLog()) {

@@ -1,5 +1,6 @@
 package dev.mooring.activation.internal;
 
+import dev.mooring.activation.ServiceManager;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -28,6 +29,9 @@ public final class Activator implements BundleActivator {
 
     @Override
     public void start(BundleContext context) {
+        ServiceManager manager = ServiceManager.fromEnvironment();
+        manager.problems().forEach(problem -> LOGGER.log(Level.ERROR, problem));
+        context.registerService(ServiceManager.class, manager, null);
         Sockets inherited = Sockets.fromEnvironment();
         inherited.problems().forEach(problem -> LOGGER.log(Level.ERROR, problem));
         services = new SocketServices(context);

@@ -1,0 +1,100 @@
+package dev.mooring.activation.internal;
+
+import dev.mooring.activation.ServiceManager;
+import dev.mooring.activation.internal.posix.Datagrams;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The service manager behind {@code NOTIFY_SOCKET}.
+ *
+ * @param address a path, or {@code @} and an abstract name; {@code null} if there is none
+ */
+public record NotifySocket(@Nullable String address, Optional<Duration> watchdog, List<String> problems)
+        implements ServiceManager {
+
+    /** {@code sun_path} of unix(7), which ends with a NUL. */
+    private static final int LONGEST = 107;
+
+    public static ServiceManager fromEnvironment() {
+        return read(System.getenv(), ProcessHandle.current().pid());
+    }
+
+    static NotifySocket read(Map<String, String> environment, long pid) {
+        List<String> problems = new ArrayList<>();
+        String address = environment.get("NOTIFY_SOCKET");
+        if (address != null && !address.matches("(?s)[/@].+")) {
+            problems.add(
+                    "NOTIFY_SOCKET=" + address + " is neither an absolute path nor an abstract name (@NAME), so the"
+                            + " service manager is told nothing; have it use one of these, or start this process as Type=exec");
+            address = null;
+        } else if (address != null && address.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
+            problems.add(
+                    "NOTIFY_SOCKET=" + address + " is longer than the " + LONGEST
+                            + " bytes that the address of a socket can have; whoever starts this process must use a shorter one");
+            address = null;
+        }
+        return new NotifySocket(address, watchdog(environment, pid, problems), List.copyOf(problems));
+    }
+
+    private static Optional<Duration> watchdog(Map<String, String> environment, long pid, List<String> problems) {
+        String interval = environment.get("WATCHDOG_USEC");
+        if (interval == null) {
+            return Optional.empty();
+        }
+        if (!interval.matches("0*[1-9]\\d{0,17}")) {
+            problems.add("WATCHDOG_USEC=" + interval + " is no time in microseconds, so there is no watchdog; whoever"
+                    + " starts this process must set it to a decimal number from 1 up, or leave it unset");
+            return Optional.empty();
+        }
+        String guarded = environment.get("WATCHDOG_PID");
+        if (guarded != null && !guarded.matches("0*[1-9]\\d{0,9}")) {
+            problems.add(
+                    "WATCHDOG_PID=" + guarded + " is not a process id, so there is no watchdog; whoever starts this"
+                            + " process must set it to the id of this process, " + pid + ", or leave it unset");
+            return Optional.empty();
+        }
+        return guarded == null || Long.parseLong(guarded) == pid
+                ? Optional.of(Duration.of(Long.parseLong(interval), ChronoUnit.MICROS))
+                : Optional.empty();
+    }
+
+    @Override
+    public boolean isPresent() {
+        return address != null;
+    }
+
+    @Override
+    public void send(String... assignments) throws IOException {
+        for (String assignment : assignments) {
+            if (!assignment.matches("[A-Z0-9_]+=[^\\n]*")) {
+                throw new IllegalArgumentException("'" + assignment + "' is no assignment of one line, NAME=VALUE");
+            }
+        }
+        if (address == null) {
+            return;
+        }
+        try {
+            Datagrams.send(address, String.join("\n", assignments).getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IOException(
+                    "NOTIFY_SOCKET=" + address + ": " + e.getMessage()
+                            + "; the unit must let this process reach that socket and allow AF_UNIX in"
+                            + " RestrictAddressFamilies=, or be of Type=exec and without WatchdogSec=",
+                    e);
+        } catch (LinkageError noLibrary) {
+            throw new IOException(
+                    "jnr-ffi cannot be loaded (" + noLibrary.getMessage() + "), so the service manager is told nothing;"
+                            + " let java.io.tmpdir be on a file system without noexec, or make the unit Type=exec and"
+                            + " without WatchdogSec=",
+                    noLibrary);
+        }
+    }
+}

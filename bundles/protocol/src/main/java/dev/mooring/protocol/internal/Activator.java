@@ -1,0 +1,42 @@
+package dev.mooring.protocol.internal;
+
+import dev.mooring.protocol.ProtocolServer;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.osgi.annotation.bundle.Header;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleActivator;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+
+/**
+ * Lets the framework stop only when the servers that are draining have come to their end: this bundle stops after those of the
+ * protocols, as it was started before them. That holds for every way to stop it, and so for the end of the process.
+ */
+@Header(name = Constants.BUNDLE_ACTIVATOR, value = "${@class}")
+public final class Activator implements BundleActivator {
+
+    private static final long PAUSE_MILLIS = 20;
+
+    @Override
+    public void start(BundleContext context) {
+        // Nothing: this is about the end.
+    }
+
+    @Override
+    public void stop(BundleContext context) throws InvalidSyntaxException, InterruptedException {
+        Bundle framework = Objects.requireNonNull(context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION));
+        // Felix leaves it at STARTING when it is stopped before it has started.
+        if (framework.getState() != Bundle.ACTIVE) {
+            Collection<ProtocolServer> servers = context.getServiceReferences(ProtocolServer.class, null).stream()
+                    .map(context::getService)
+                    .filter(Objects::nonNull)
+                    .toList();
+            while (servers.stream().anyMatch(ProtocolServer::draining)) {
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            }
+        }
+    }
+}

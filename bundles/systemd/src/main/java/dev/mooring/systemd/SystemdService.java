@@ -1,0 +1,324 @@
+package dev.mooring.systemd;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.activation.NamedSockets;
+import dev.mooring.activation.ServiceManager;
+import dev.mooring.protocol.ProtocolServer;
+import dev.mooring.systemd.internal.AcceptCheck;
+import dev.mooring.systemd.internal.OpenSockets;
+import dev.mooring.systemd.internal.Queues;
+import dev.mooring.systemd.internal.Status;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This process as a service of systemd: it says when it is ready, what it does and that it is well, ends when nobody has
+ * come for a while, and ends without breaking anything off.
+ *
+ * <p>{@code READY=1} is sent when the sockets are known and no server or configuration has come or changed for a moment,
+ * {@code RELOADING=1} when one does later on. {@code STATUS=} follows what the servers count, at most once a second.
+ *
+ * <p>{@code WATCHDOG=1} is sent as long as this thread runs and accepting works: no connection has been waiting in the queue of
+ * a socket all the time since half the watchdog's interval, while the server that has the socket counted nothing.
+ *
+ * <p>Instances are safe for use by several threads.
+ */
+public final class SystemdService {
+
+    private static final Logger LOG = System.getLogger("dev.mooring.systemd");
+
+    /** How long nothing may have changed for the start, or a change, to be over. */
+    private static final long SETTLED = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private static final long PERIOD = TimeUnit.SECONDS.toNanos(1);
+
+    /** For how long each message extends the time that the end may take; a message is sent in each {@link #PERIOD}. */
+    private static final Duration EXTENSION = Duration.ofSeconds(15);
+
+    private static final long DRAIN_CHECK_MILLIS = 20;
+
+    private final ServiceManager manager;
+    private final Servers servers;
+    private final Runnable exit;
+    private final boolean watched;
+    private final long pingPause;
+
+    private Duration idleExit = Duration.ZERO;
+    private @Nullable Thread thread;
+    private boolean ended;
+    private boolean ending;
+    private long changed = System.nanoTime();
+    private boolean announceChange;
+    private volatile boolean deaf;
+
+    // Of the thread alone.
+    private boolean ready;
+    private boolean introduced;
+    private String status = "";
+    private long pinged;
+    private @Nullable AcceptCheck accepting;
+    private @Nullable Idleness idle;
+    private boolean silent;
+
+    /** Since when nobody has been here, and the sockets that were open then. */
+    private record Idleness(long since, Set<String> sockets) {}
+
+    /**
+     * Makes a service, which does nothing before it is {@linkplain #start() started}.
+     *
+     * @param manager who is told
+     * @param servers what it is about
+     * @param exit begins to end this process and returns; {@link #stop()} is to be called on the way
+     */
+    public SystemdService(ServiceManager manager, Servers servers, Runnable exit) {
+        this.manager = manager;
+        this.servers = servers;
+        this.exit = exit;
+        watched = manager.isPresent() && manager.watchdog().isPresent();
+        pingPause = watched ? manager.watchdog().get().toNanos() / 2 : Long.MAX_VALUE;
+    }
+
+    /**
+     * Ends the process when there has been no connection, none in the queue of a socket and no draining server for that long.
+     * This holds for a process with inherited sockets: whoever holds them starts it again for the next client.
+     *
+     * @param time a time, nothing for never, which it is at first
+     */
+    public synchronized void setIdleExit(Duration time) {
+        idleExit = time;
+        start();
+    }
+
+    /** Begins, on a thread of its own. Nothing happens if nobody is to be told and there is no idle exit. */
+    public synchronized void start() {
+        if (thread == null && !ended && (manager.isPresent() || !idleExit.isZero())) {
+            thread = new Thread(this::run, "systemd");
+            thread.setDaemon(true);
+            thread.start();
+        }
+        notifyAll();
+    }
+
+    /** Notes that a server or a configuration has come or changed. */
+    public synchronized void changed() {
+        changed = System.nanoTime();
+        announceChange = true;
+        notifyAll();
+    }
+
+    /** Notes that the process is about to end, for whoever stops the servers to say so. */
+    public synchronized void ending() {
+        ending = true;
+    }
+
+    /** Ends the thread, and nothing else. */
+    public void close() {
+        Thread running;
+        synchronized (this) {
+            ended = true;
+            running = thread;
+            notifyAll();
+        }
+        try {
+            if (running != null && running != Thread.currentThread()) {
+                running.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Drains all servers and waits until that is over, as long as their {@code drain.timeout} lets it take, while the service
+     * manager is asked for more time.
+     */
+    public void stop() {
+        close();
+        List<ProtocolServer> all = servers.all();
+        boolean says;
+        synchronized (this) {
+            says = ending;
+        }
+        if (says) {
+            // Nothing is loaded for this if it has not been before: that would take longer than to end.
+            tell(introduced, "STOPPING=1", "STATUS=" + Status.ending(all));
+        }
+        servers.drain();
+        long told = System.nanoTime();
+        try {
+            while (all.stream().anyMatch(ProtocolServer::draining)) {
+                if (System.nanoTime() - told >= PERIOD) {
+                    told = System.nanoTime();
+                    tell(says, "EXTEND_TIMEOUT_USEC=" + micros(EXTENSION), "STATUS=" + Status.ending(all));
+                }
+                TimeUnit.MILLISECONDS.sleep(DRAIN_CHECK_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (pause()) {
+                try {
+                    look();
+                } catch (RuntimeException e) {
+                    LOG.log(Level.ERROR, "The state of the servers cannot be told", e);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until it is time for another look; {@code false} if there is none. */
+    private synchronized boolean pause() throws InterruptedException {
+        if (!ended && !announceChange) {
+            wait(millis(settled() ? Math.min(PERIOD, pingPause / 2) : SETTLED));
+        }
+        return !ended;
+    }
+
+    private synchronized boolean settled() {
+        return System.nanoTime() - changed >= SETTLED && servers.sockets() != null;
+    }
+
+    private void look() {
+        boolean settled;
+        boolean changing;
+        Duration idleTime;
+        synchronized (this) {
+            settled = settled();
+            changing = announceChange;
+            announceChange = false;
+            idleTime = idleExit;
+        }
+        if (!settled && !introduced) {
+            return;
+        }
+        List<ProtocolServer> all = servers.all();
+        String now = Status.of(all);
+        if (changing && ready) {
+            ready = false;
+            tell(true, "RELOADING=1", "MONOTONIC_USEC=" + System.nanoTime() / 1000);
+        }
+        if (settled && !ready) {
+            ready = true;
+            introduced = true;
+            status = now;
+            tell(true, "READY=1", "STATUS=" + now);
+        } else if (ready && !now.equals(status)) {
+            status = now;
+            tell(true, "STATUS=" + now);
+        }
+        guard(all);
+        sleep(all, settled, idleTime);
+    }
+
+    private void guard(List<ProtocolServer> all) {
+        if (!watched) {
+            return;
+        }
+        if (accepting == null) {
+            accepting = new AcceptCheck(Duration.ofNanos(pingPause));
+        }
+        long now = System.nanoTime();
+        NamedSockets sockets = servers.sockets();
+        Set<Integer> queued = sockets == null ? Set.of() : Queues.notEmpty(sockets.all());
+        String stuck = accepting.stuck(all, queued, now);
+        if (stuck != null && !silent) {
+            LOG.log(Level.ERROR, "The watchdog is told nothing any more: {0}", stuck);
+        }
+        silent = stuck != null;
+        if (!silent && (pinged == 0 || now - pinged >= pingPause)) {
+            pinged = now;
+            tell(true, "WATCHDOG=1");
+        }
+    }
+
+    /** Ends the process if nobody has been here for that time. */
+    private void sleep(List<ProtocolServer> all, boolean settled, Duration idleTime) {
+        NamedSockets sockets = servers.sockets();
+        if (idleTime.isZero()
+                || !settled
+                || sockets == null
+                || inherited(sockets.all()).isEmpty()
+                || isBusy(all)
+                || !Queues.notEmpty(inherited(sockets.all())).isEmpty()) {
+            idle = null;
+            return;
+        }
+        long now = System.nanoTime();
+        if (idle == null || someoneCameSince(idle.since(), all)) {
+            idle = new Idleness(now, OpenSockets.ofThisProcess());
+            return;
+        }
+        if (now - idle.since() < idleTime.toNanos()) {
+            return;
+        }
+        // From here on whoever comes waits in the queue, and so for the next process.
+        servers.suspend();
+        Set<String> accepted = OpenSockets.ofThisProcess();
+        accepted.removeAll(idle.sockets());
+        if (isBusy(all) || !accepted.isEmpty()) {
+            LOG.log(Level.DEBUG, "A client came at the last moment");
+            idle = null;
+            servers.resume();
+            return;
+        }
+        LOG.log(
+                Level.INFO,
+                "Nobody has come for {0} s, so this process ends until somebody does",
+                idleTime.toSeconds());
+        synchronized (this) {
+            ended = true;
+            ending = true;
+        }
+        exit.run();
+    }
+
+    /** Also one who had come and gone between two looks. */
+    private static boolean someoneCameSince(long time, List<ProtocolServer> all) {
+        return all.stream().anyMatch(each -> each.idle().toNanos() < System.nanoTime() - time);
+    }
+
+    private static boolean isBusy(List<ProtocolServer> all) {
+        return all.stream().anyMatch(each -> each.draining() || each.connections() > 0 || each.transfers() > 0);
+    }
+
+    private static List<NamedSocket> inherited(List<NamedSocket> sockets) {
+        return sockets.stream()
+                .filter(each -> each.listening() && each.origin() == NamedSocket.Origin.INHERITED)
+                .toList();
+    }
+
+    private void tell(boolean really, String... assignments) {
+        if (!really) {
+            return;
+        }
+        try {
+            manager.send(assignments);
+            deaf = false;
+        } catch (IOException e) {
+            if (!deaf) {
+                LOG.log(Level.ERROR, "systemd cannot be told: {0}", e.getMessage());
+            }
+            deaf = true;
+        }
+    }
+
+    private static long micros(Duration duration) {
+        return TimeUnit.NANOSECONDS.toMicros(duration.toNanos());
+    }
+
+    private static long millis(long nanos) {
+        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
+    }
+}

@@ -1,0 +1,103 @@
+package dev.mooring.systemd.internal;
+
+import dev.mooring.activation.NamedSockets;
+import dev.mooring.protocol.ProtocolServer;
+import dev.mooring.systemd.Servers;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceReference;
+import org.osgi.util.tracker.ServiceTracker;
+
+/** The servers that are published as services. */
+final class FrameworkServers implements Servers {
+
+    private static final Logger LOG = System.getLogger("dev.mooring.systemd");
+
+    private final ServiceTracker<ProtocolServer, ProtocolServer> servers;
+    private final ServiceTracker<NamedSockets, NamedSockets> sockets;
+    private volatile Runnable changed = () -> {};
+    private @Nullable Bundle suspended;
+
+    FrameworkServers(BundleContext context) {
+        servers = new ServiceTracker<>(context, ProtocolServer.class, null) {
+            @Override
+            public ProtocolServer addingService(ServiceReference<ProtocolServer> reference) {
+                changed.run();
+                return super.addingService(reference);
+            }
+        };
+        sockets = new ServiceTracker<>(context, NamedSockets.class, null);
+    }
+
+    /** Begins to follow the services; calls {@code change} whenever a server comes. */
+    void open(Runnable change) {
+        changed = change;
+        servers.open();
+        sockets.open();
+    }
+
+    void close() {
+        servers.close();
+        sockets.close();
+    }
+
+    @Override
+    public @Nullable NamedSockets sockets() {
+        return sockets.getService();
+    }
+
+    @Override
+    public List<ProtocolServer> all() {
+        return List.of(servers.getServices(new ProtocolServer[0]));
+    }
+
+    /** Without the bundle that has the sockets no server has one. The sockets themselves stay as they are. */
+    @Override
+    public synchronized void suspend() {
+        ServiceReference<NamedSockets> published = sockets.getServiceReference();
+        if (published != null) {
+            suspended = published.getBundle();
+            stop(suspended);
+        }
+    }
+
+    @Override
+    public synchronized void resume() {
+        Bundle activation = suspended;
+        if (activation == null) {
+            return;
+        }
+        suspended = null;
+        try {
+            activation.start(Bundle.START_TRANSIENT);
+        } catch (BundleException | IllegalStateException e) {
+            LOG.log(Level.ERROR, "Nothing is accepted any more, because " + activation + " cannot be started", e);
+        }
+    }
+
+    /** A server drains when its bundle stops. */
+    @Override
+    public void drain() {
+        all().stream()
+                .filter(server -> !server.draining())
+                .map(server -> FrameworkUtil.getBundle(server.getClass()))
+                .filter(Objects::nonNull)
+                .distinct()
+                .forEach(FrameworkServers::stop);
+    }
+
+    private static void stop(Bundle bundle) {
+        try {
+            bundle.stop(Bundle.STOP_TRANSIENT);
+        } catch (BundleException | IllegalStateException e) {
+            LOG.log(Level.ERROR, bundle + " cannot be stopped", e);
+        }
+    }
+}

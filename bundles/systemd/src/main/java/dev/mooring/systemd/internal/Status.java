@@ -1,0 +1,57 @@
+package dev.mooring.systemd.internal;
+
+import dev.mooring.protocol.ProtocolServer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What servers do, in words for {@code systemctl status}. */
+public final class Status {
+
+    private Status() {}
+
+    /** Such as {@code http~public 12, sftp~public 3 connected; ftp~public draining}. */
+    public static String of(List<ProtocolServer> servers) {
+        List<String> parts = new ArrayList<>();
+        List<ProtocolServer> serving = sorted(servers).stream()
+                .filter(each -> !each.draining() && !each.sockets().isEmpty())
+                .toList();
+        if (!serving.isEmpty()) {
+            parts.add(serving.stream()
+                            .map(each -> each.name() + " " + each.connections())
+                            .collect(Collectors.joining(", "))
+                    + " connected");
+        }
+        for (ProtocolServer each : sorted(servers)) {
+            if (each.draining()) {
+                parts.add(each.name() + " draining");
+            } else if (each.sockets().isEmpty()) {
+                parts.add(each.name() + " without a socket");
+            }
+        }
+        return parts.isEmpty()
+                ? "nothing is served; configure dev.mooring.http-NAME.cfg and dev.mooring.share-NAME.cfg"
+                : line(String.join("; ", parts));
+    }
+
+    /** Such as {@code ending; http~public 2 connected}. */
+    public static String ending(List<ProtocolServer> servers) {
+        String left = sorted(servers).stream()
+                .filter(each -> each.connections() > 0)
+                .map(each -> each.name() + " " + each.connections())
+                .collect(Collectors.joining(", "));
+        return line(left.isEmpty() ? "ending" : "ending; " + left + " connected");
+    }
+
+    private static List<ProtocolServer> sorted(List<ProtocolServer> servers) {
+        return servers.stream()
+                .sorted(Comparator.comparing(ProtocolServer::name))
+                .toList();
+    }
+
+    /** Whatever a configuration is called, this is one line. */
+    private static String line(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+}

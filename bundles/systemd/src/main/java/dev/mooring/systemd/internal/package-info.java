@@ -1,0 +1,5 @@
+/** What it takes, and the wiring in OSGi. */
+@NullMarked
+package dev.mooring.systemd.internal;
+
+import org.jspecify.annotations.NullMarked;

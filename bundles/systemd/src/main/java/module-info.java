@@ -1,0 +1,14 @@
+/** This process as a service of systemd: readiness, status, watchdog, idle exit, and an end that breaks nothing off. */
+module dev.mooring.systemd {
+    requires transitive dev.mooring.protocol;
+    requires jdk.unsupported;
+    requires static org.jspecify;
+    requires static org.osgi.annotation.bundle;
+    requires static org.osgi.annotation.versioning;
+    requires static org.osgi.framework;
+    requires static org.osgi.service.cm;
+    requires static org.osgi.service.metatype.annotations;
+    requires static org.osgi.util.tracker;
+
+    exports dev.mooring.systemd;
+}

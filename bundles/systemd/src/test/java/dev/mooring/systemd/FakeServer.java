@@ -1,0 +1,75 @@
+package dev.mooring.systemd;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.protocol.ProtocolServer;
+import java.time.Duration;
+import java.util.List;
+
+/** A server that says what it is told to say. */
+public final class FakeServer implements ProtocolServer {
+
+    public volatile List<NamedSocket> sockets;
+    public volatile long connections;
+    public volatile long transfers;
+    public volatile long bytes;
+    public volatile boolean draining;
+    public volatile long left = System.nanoTime();
+
+    private final String name;
+
+    public FakeServer(String name, NamedSocket... sockets) {
+        this.name = name;
+        this.sockets = List.of(sockets);
+    }
+
+    public FakeServer connected(long count) {
+        connections = count;
+        return this;
+    }
+
+    public FakeServer drains() {
+        draining = true;
+        sockets = List.of();
+        return this;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String protocol() {
+        return "http";
+    }
+
+    @Override
+    public List<NamedSocket> sockets() {
+        return sockets;
+    }
+
+    @Override
+    public long connections() {
+        return connections;
+    }
+
+    @Override
+    public Duration idle() {
+        return connections > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - left);
+    }
+
+    @Override
+    public long transfers() {
+        return transfers;
+    }
+
+    @Override
+    public boolean draining() {
+        return draining;
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+}

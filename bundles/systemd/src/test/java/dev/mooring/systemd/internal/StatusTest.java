@@ -1,0 +1,36 @@
+package dev.mooring.systemd.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.mooring.protocol.ListeningSocket;
+import dev.mooring.systemd.FakeServer;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StatusTest {
+
+    @Test
+    void itSaysInWordsWhoIsServedAndWhoIsNot() throws IOException {
+        try (ListeningSocket socket = ListeningSocket.inet("any")) {
+            FakeServer http = new FakeServer("http~public", socket).connected(12);
+            FakeServer sftp = new FakeServer("sftp~public", socket).connected(3);
+            FakeServer ftp = new FakeServer("ftp~public", socket).connected(1).drains();
+            FakeServer alone = new FakeServer("http~alone");
+            assertEquals(
+                    "http~public 12, sftp~public 3 connected; ftp~public draining",
+                    Status.of(List.of(sftp, ftp, http)));
+            assertEquals("http~alone without a socket", Status.of(List.of(alone)));
+            assertEquals(
+                    "nothing is served; configure dev.mooring.http-NAME.cfg and dev.mooring.share-NAME.cfg",
+                    Status.of(List.of()));
+            assertEquals("ending; ftp~public 1 connected", Status.ending(List.of(ftp, alone)));
+            assertEquals("ending", Status.ending(List.of(alone)));
+        }
+    }
+
+    @Test
+    void whateverAConfigurationIsCalledItIsOneLine() {
+        assertEquals("a?READY=1 without a socket", Status.of(List.of(new FakeServer("a\nREADY=1"))));
+    }
+}

@@ -1,0 +1,407 @@
+package dev.mooring.itests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The life of the runtime as its service manager sees it: ready, changing, idle, ending. */
+class LifecycleIT {
+
+    /** How often the process leaves and is woken again; the long form is {@code -Dmooring.rounds=20}. */
+    private static final int ROUNDS = Integer.getInteger("mooring.rounds", 5);
+
+    private static final int LARGE = 32 << 20;
+
+    @TempDir
+    Path directory;
+
+    private Path files;
+    private byte[] content;
+
+    @BeforeEach
+    void fillShare() throws IOException {
+        files = Files.createDirectories(directory.resolve("files"));
+        Files.writeString(files.resolve("hello.txt"), "hello\n");
+        content = new byte[LARGE];
+        new Random(3).nextBytes(content);
+        Files.write(files.resolve("large"), content);
+    }
+
+    private Distribution distribution(Jdk jdk) throws IOException {
+        return new Distribution(directory.resolve(jdk.toString()), jdk).serving(files);
+    }
+
+    private static ChildProcess script(String name, List<String> arguments, String... environment) throws IOException {
+        List<String> command = new ArrayList<>(List.of("perl", resource(name)));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        for (int i = 0; i < environment.length; i += 2) {
+            builder.environment().put(environment[i], environment[i + 1]);
+        }
+        return new ChildProcess(builder);
+    }
+
+    private static String resource(String name) {
+        try {
+            return Path.of(LifecycleIT.class.getResource("/" + name).toURI()).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void signal(String signal, long pid) throws Exception {
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                        .start()
+                        .waitFor());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Jdk.class)
+    void theServiceManagerIsToldInOrder(Jdk jdk) throws Exception {
+        Distribution distribution = distribution(jdk);
+        String address = directory.resolve("notify").toString();
+        try (ChildProcess manager = script("notify-socket", List.of(address))) {
+            manager.awaitLine("bound");
+            try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                    .variable("JAVA_HOME", distribution.javaHome())
+                    .variable("NOTIFY_SOCKET", address)
+                    .variable("WATCHDOG_USEC", "1000000")
+                    .start(distribution.command())) {
+                assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
+                manager.awaitLine("READY=1 | STATUS=http~public 0 connected");
+                manager.awaitLine("WATCHDOG=1");
+                try (Socket client = new Socket("127.0.0.1", mooring.port("http"))) {
+                    assertTrue(client.isConnected());
+                    manager.awaitLine("STATUS=http~public 1 connected");
+                }
+                int mark = manager.mark();
+                distribution.configure("dev.mooring.http-other.cfg", "sockets.target = (socket.name=other)");
+                String reloading = manager.awaitLine(mark, "RELOADING=1 | MONOTONIC_USEC=");
+                manager.awaitLine(mark, "READY=1 | STATUS=http~public 0 connected; http~other without a socket");
+                long uptime = (long) (Double.parseDouble(
+                                Files.readString(Path.of("/proc/uptime")).split(" ")[0])
+                        * 1e6);
+                long told = Long.parseLong(reloading.substring(reloading.lastIndexOf('=') + 1));
+                assertTrue(Math.abs(uptime - told) < 60_000_000, reloading + ", now " + uptime);
+                assertTrue(Files.readString(mooring.proc("maps")).contains("jffi"), "this is how another test sees it");
+                signal("TERM", mooring.pid());
+                assertEquals(0, mooring.awaitExit());
+                manager.awaitLine(mark, "STOPPING=1 | STATUS=ending");
+                String all = manager.output();
+                assertTrue(all.indexOf("READY=1") < all.indexOf("RELOADING=1"), all);
+                assertTrue(all.indexOf("READY=1") < all.indexOf("WATCHDOG=1"), all);
+                assertFalse(mooring.output().contains("Exception"), mooring.output());
+            }
+        }
+    }
+
+    @Test
+    void theServiceManagerCanHaveAnAbstractName() throws Exception {
+        String address = "@mooring-" + ProcessHandle.current().pid();
+        try (ChildProcess manager = script("notify-socket", List.of(address))) {
+            manager.awaitLine("bound");
+            try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                    .variable("NOTIFY_SOCKET", address)
+                    .start(distribution(Jdk.RUNNING).command())) {
+                manager.awaitLine("READY=1 | STATUS=http~public 0 connected");
+                signal("TERM", mooring.pid());
+                assertEquals(0, mooring.awaitExit());
+                manager.awaitLine("STOPPING=1");
+            }
+        }
+    }
+
+    @Test
+    void whereNothingIsConfiguredThatIsSaidAndReady() throws Exception {
+        String address = directory.resolve("notify").toString();
+        Distribution empty = new Distribution(directory.resolve("empty"), Jdk.RUNNING);
+        try (ChildProcess manager = script("notify-socket", List.of(address))) {
+            manager.awaitLine("bound");
+            try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                    .variable("NOTIFY_SOCKET", address)
+                    .start(empty.command())) {
+                manager.awaitLine("READY=1 | STATUS=nothing is served; configure ");
+                assertTrue(mooring.isAlive());
+            }
+        }
+    }
+
+    @Test
+    void withoutANotifySocketNothingNativeIsLoaded() throws Exception {
+        Distribution distribution = distribution(Jdk.RUNNING).configure("dev.mooring.systemd.cfg", "idle.exit = 300");
+        try (ActivatedProcess mooring = distribution.start("http=tcp4", "spare=tcp4")) {
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
+            mooring.awaitLine("No bundle has come for 'spare'"); // said after some seconds
+            String maps = Files.readString(mooring.proc("maps"));
+            assertFalse(maps.contains("jffi"), maps);
+        }
+    }
+
+    @Test
+    void anAddressThatNobodyListensAtIsReportedOnce() throws Exception {
+        Path gone = directory.resolve("gone");
+        try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                .variable("NOTIFY_SOCKET", gone.toString())
+                .variable("WATCHDOG_USEC", "200000")
+                .start(distribution(Jdk.RUNNING).command())) {
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
+            String line = mooring.awaitLine("systemd cannot be told");
+            assertTrue(line.contains(gone + ": No such file or directory; "), line);
+            signal("TERM", mooring.pid());
+            assertEquals(0, mooring.awaitExit());
+            assertEquals(
+                    1,
+                    mooring.output()
+                            .lines()
+                            .filter(each -> each.contains("be told"))
+                            .count());
+        }
+    }
+
+    /** A client that has a download begun, and reads it when it likes. */
+    private static final class Download implements AutoCloseable {
+
+        final Socket socket = new Socket();
+        private final InputStream in;
+
+        Download(int port) throws IOException {
+            socket.setReceiveBufferSize(64 << 10);
+            socket.connect(new InetSocketAddress("127.0.0.1", port));
+            socket.setSoTimeout((int) ChildProcess.PATIENCE.toMillis());
+            socket.getOutputStream()
+                    .write("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            in = socket.getInputStream();
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) in.read());
+            }
+            assertTrue(head.toString().startsWith("HTTP/1.1 200"), head::toString);
+        }
+
+        byte[] rest() throws IOException {
+            return in.readNBytes(LARGE);
+        }
+
+        boolean isBrokenOff() {
+            try {
+                return rest().length < LARGE;
+            } catch (IOException reset) {
+                return true;
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    /** Waits until nothing is left of the first socket but the descriptor that was passed. */
+    private static void awaitNobodyAccepts(ActivatedProcess mooring) throws IOException {
+        String socket = mooring.descriptor(3).orElseThrow();
+        long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
+        while (Collections.frequency(mooring.descriptors(), socket) > 1) {
+            assertTrue(System.nanoTime() < deadline, "It still accepts");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Jdk.class)
+    void aDownloadComesToItsEndAfterSigtermHoweverEarlyThatComes(Jdk jdk) throws Exception {
+        try (ActivatedProcess mooring = distribution(jdk).start("http=tcp4");
+                Download download = new Download(mooring.port("http"))) {
+            signal("TERM", mooring.pid());
+            awaitNobodyAccepts(mooring); // the log may be closed already
+            assertArrayEquals(content, download.rest());
+            int status = mooring.awaitExit();
+            assertTrue(status == 0 || status == 128 + 15, "before all is started, the JVM chooses: " + status);
+            assertFalse(mooring.output().contains("Exception"), mooring.output());
+        }
+    }
+
+    @Test
+    void aSecondSigtermEndsItAtOnce() throws Exception {
+        String address = directory.resolve("notify").toString();
+        try (ChildProcess manager = script("notify-socket", List.of(address))) {
+            manager.awaitLine("bound");
+            try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                            .variable("NOTIFY_SOCKET", address)
+                            .start(distribution(Jdk.RUNNING).command());
+                    Download download = new Download(mooring.port("http"))) {
+                manager.awaitLine("READY=1");
+                signal("TERM", mooring.pid());
+                mooring.awaitLine("http~public drains 1 connections");
+                signal("TERM", mooring.pid());
+                assertEquals(128 + 15, mooring.awaitExit());
+                assertTrue(download.isBrokenOff());
+            }
+        }
+    }
+
+    @Test
+    void moreTimeIsAskedForWhileTransfersGoOn() throws Exception {
+        String address = directory.resolve("notify").toString();
+        try (ChildProcess manager = script("notify-socket", List.of(address))) {
+            manager.awaitLine("bound");
+            try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                            .variable("NOTIFY_SOCKET", address)
+                            .start(distribution(Jdk.RUNNING).command());
+                    Download download = new Download(mooring.port("http"))) {
+                manager.awaitLine("READY=1");
+                signal("TERM", mooring.pid());
+                manager.awaitLine("STOPPING=1 | STATUS=ending; http~public 1 connected");
+                manager.awaitLine("EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending; http~public 1 connected");
+                assertArrayEquals(content, download.rest());
+                assertEquals(0, mooring.awaitExit());
+            }
+        }
+    }
+
+    @Test
+    void whatIsNotDoneWithinItsTimeIsBrokenOff() throws Exception {
+        Distribution distribution = distribution(Jdk.RUNNING)
+                .configure("dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)", "drain.timeout = 1");
+        try (ActivatedProcess mooring = distribution.start("http=tcp4");
+                Download download = new Download(mooring.port("http"))) {
+            signal("TERM", mooring.pid());
+            mooring.awaitLine("http~public breaks off 1 connections");
+            mooring.awaitExit();
+            assertTrue(download.isBrokenOff());
+        }
+    }
+
+    @Test
+    void anIdleTimeThatIsNoneIsReported() throws Exception {
+        Distribution distribution =
+                distribution(Jdk.RUNNING).configure("dev.mooring.systemd.cfg", "idle.exit = soon", "idel.exit = 3");
+        try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
+            mooring.awaitLine("dev.mooring.systemd: idle.exit = 'soon' is no time");
+            mooring.awaitLine("unknown key 'idel.exit'");
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
+        }
+    }
+
+    @Test
+    void aProcessThatHasBoundItsSocketsDoesNotLeaveThem() throws Exception {
+        Distribution distribution = distribution(Jdk.RUNNING)
+                .configure("dev.mooring.activation.cfg", "listen = http=127.0.0.1:0")
+                .configure("dev.mooring.systemd.cfg", "idle.exit = 1");
+        try (ActivatedProcess mooring = distribution.start()) {
+            mooring.awaitLine("http~public serves share");
+            // A process that is activated leaves meanwhile.
+            try (ActivatedProcess activated = distribution(Jdk.RUNNING)
+                    .configure("dev.mooring.systemd.cfg", "idle.exit = 1")
+                    .start("http=tcp4")) {
+                assertEquals(0, activated.awaitExit());
+            }
+            assertTrue(mooring.isAlive(), mooring.output());
+        }
+    }
+
+    /**
+     * Clients come when the process is about to leave, is leaving, or has left: some at random, some when its log says that
+     * it leaves.
+     */
+    @Test
+    @Timeout(900)
+    void nobodyIsTurnedAwayWhileItLeavesAndComesBack() throws Exception {
+        Distribution distribution = distribution(Jdk.RUNNING).configure("dev.mooring.systemd.cfg", "idle.exit = 1");
+        List<String> command = new ArrayList<>(List.of("http"));
+        command.addAll(distribution.command());
+        Random random = new Random();
+        List<Long> waits = new ArrayList<>();
+        try (ChildProcess keeper = script("keep", command, "JAVA_HOME", distribution.javaHome())) {
+            int port = Integer.parseInt(keeper.awaitLine("port ").substring(5));
+            for (int round = 0; round < ROUNDS; round++) {
+                int mark = keeper.mark();
+                waits.addAll(all(List.of(visit(port, 0))));
+                boolean whenItLeaves = round % 2 == 0;
+                if (whenItLeaves) {
+                    keeper.awaitLine(mark, "so this process ends until somebody does");
+                }
+                List<CompletableFuture<Long>> visits = new ArrayList<>();
+                for (int client = 0; client < 16; client++) {
+                    visits.add(visit(port, random.nextInt(whenItLeaves ? 250 : 3500)));
+                }
+                waits.addAll(all(visits));
+                keeper.awaitLine(mark, "ended 0 0");
+            }
+            keeper.await(
+                    lines -> lines.stream().filter("ended 0 0"::equals).count() < ROUNDS
+                            ? Optional.empty()
+                            : Optional.of(true),
+                    ROUNDS + " ends");
+            long ends = keeper.output().lines().filter("ended 0 0"::equals).count();
+            assertEquals(
+                    ends,
+                    keeper.output()
+                            .lines()
+                            .filter(line -> line.startsWith("ended"))
+                            .count());
+            System.out.printf(
+                    "idle exit: %d ends, %d clients, none refused or reset; the longest waited %d ms%n",
+                    ends,
+                    waits.size(),
+                    waits.stream().mapToLong(each -> each).max().orElse(0));
+        }
+    }
+
+    private static List<Long> all(List<CompletableFuture<Long>> visits) {
+        return visits.stream().map(CompletableFuture::join).toList();
+    }
+
+    /**
+     * Asks for a file after some time, on a connection of its own, once (an {@code HttpURLConnection} would ask again in
+     * silence).
+     *
+     * @return the milliseconds that it took
+     */
+    private static CompletableFuture<Long> visit(int port, int delayMillis) {
+        Executor later = CompletableFuture.delayedExecutor(
+                delayMillis, TimeUnit.MILLISECONDS, task -> new Thread(task, "visitor").start());
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    long begun = System.nanoTime();
+                    try (Socket socket = new Socket("127.0.0.1", port)) {
+                        socket.setSoTimeout((int) ChildProcess.PATIENCE.toMillis());
+                        socket.getOutputStream()
+                                .write("GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                                        .getBytes(StandardCharsets.US_ASCII));
+                        String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+                        assertTrue(answer.startsWith("HTTP/1.1 200 ") && answer.endsWith("\r\n\r\nhello\n"), answer);
+                        return Duration.ofNanos(System.nanoTime() - begun).toMillis();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                later);
+    }
+}
