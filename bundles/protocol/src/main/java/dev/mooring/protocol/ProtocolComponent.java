@@ -8,6 +8,8 @@ import dev.mooring.share.Share;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.annotation.Annotation;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
@@ -99,6 +101,23 @@ public abstract class ProtocolComponent<S extends SocketServer> {
      */
     protected final @Nullable S server() {
         return server;
+    }
+
+    /**
+     * Reads a path of the configuration.
+     *
+     * @param key its key, for the message
+     * @param value what it is set to
+     * @return the path, {@code null} if it is empty
+     * @throws IllegalArgumentException if it is none
+     */
+    protected static @Nullable Path path(String key, String value) {
+        try {
+            return value.isEmpty() ? null : Path.of(value);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(
+                    key + " = '" + value + "' is no path; write it like /etc/mooring/a.pem", e);
+        }
     }
 
     /**

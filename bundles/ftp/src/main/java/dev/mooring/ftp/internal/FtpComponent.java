@@ -8,13 +8,10 @@ import dev.mooring.protocol.ProtocolComponent;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -214,15 +211,6 @@ public final class FtpComponent extends ProtocolComponent<FtpFileServer> {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "tls = '" + config.tls() + "' is none of off, allowed, required, implicit"));
-    }
-
-    private static @Nullable Path path(String key, String value) {
-        try {
-            return value.isEmpty() ? null : Path.of(value);
-        } catch (InvalidPathException e) {
-            throw new IllegalArgumentException(
-                    key + " = '" + value + "' is no path; write it like /etc/mooring/a.pem", e);
-        }
     }
 
     @Reference(

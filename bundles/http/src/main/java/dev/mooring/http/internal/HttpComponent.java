@@ -12,7 +12,6 @@ import dev.mooring.protocol.ProtocolComponent;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -259,15 +258,6 @@ public final class HttpComponent extends ProtocolComponent<HttpServer> {
                     + "' has no key; set tls.key to the PEM file of its private key");
         }
         return certificate == null || key == null ? null : new Tls(certificate, key, clientCa);
-    }
-
-    private static @Nullable Path path(String key, String value) {
-        try {
-            return value.isEmpty() ? null : Path.of(value);
-        } catch (InvalidPathException e) {
-            throw new IllegalArgumentException(
-                    key + " = '" + value + "' is no path; write it like /etc/mooring/a.pem", e);
-        }
     }
 
     private static @Nullable CrossOrigin crossOrigin(Config config) {
