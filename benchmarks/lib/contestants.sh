@@ -145,9 +145,9 @@ CONF
   listening "${port[ftp.vsftpd]}" vsftpd
 }
 
-start_rclone() { # http or sftp
+start_rclone() { # http or sftp, and a port if it is to be that one
   local options=()
-  port[$1.rclone]=$(free_ports 1)
+  port[$1.rclone]=${2:-$(free_ports 1)}
   [ "$1" != sftp ] || options=(--user "$user" --authorized-keys "$work/key.pub" --key "$work/host_ed25519" --key "$work/host_ecdsa")
   launch rclone rclone serve "$1" "$files" --addr "127.0.0.1:${port[$1.rclone]}" --config "$work/rclone.conf" \
     --cache-dir "$work/rclone" "${options[@]}"

@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 
 /**
  * Clients that ask for one file again and again until this is closed, some with a connection a request, others over one as long
@@ -44,6 +47,24 @@ final class HttpLoad implements AutoCloseable {
             clients.add(client);
             client.start();
         }
+    }
+
+    /**
+     * Is a load for so many seconds, and prints how many requests were answered, how many failed, and what the longest took in
+     * milliseconds: for benchmarks.
+     *
+     * @param arguments port, path, file of the content, seconds
+     */
+    public static void main(String[] arguments) throws Exception {
+        byte[] content = Files.readAllBytes(Path.of(arguments[2]));
+        HttpLoad load = new HttpLoad(Integer.parseInt(arguments[0]), arguments[1], content, 64, 64);
+        try (load) {
+            Thread.sleep(TimeUnit.SECONDS.toMillis(Long.parseLong(arguments[3])));
+        }
+        System.out.println(load.requests() + " " + load.failures().size() + " " + load.longestMillis());
+        load.failures().stream()
+                .collect(Collectors.groupingBy(failure -> failure, Collectors.counting()))
+                .forEach((failure, count) -> System.err.println(count + " times " + failure));
     }
 
     private void run(boolean keep) {

@@ -96,6 +96,39 @@ class SwapIT {
         }
     }
 
+    @Test
+    @Timeout(180)
+    void nobodyIsRefusedOrCutOffWhileAnythingElseIsReplaced() throws Exception {
+        byte[] content = new byte[20_000];
+        new Random(3).nextBytes(content);
+        Files.write(files.resolve("f"), content);
+        Path moved = Files.createDirectories(directory.resolve("moved"));
+        Files.write(moved.resolve("f"), content);
+        Distribution distribution = distribution();
+        try (ActivatedProcess mooring = start(distribution, "http=tcp4")) {
+            assertEquals("200", Curl.status("http://127.0.0.1:" + mooring.port("http") + "/f"));
+            HttpLoad load = new HttpLoad(mooring.port("http"), "/f", content, 8, 8);
+            try (load) {
+                int mark = mooring.mark();
+                distribution.configure("dev.mooring.http-public.cfg", "cache.size = 0");
+                mooring.awaitLine(mark, "serves share 'default'");
+                load.awaitRequests(REQUESTS_BETWEEN);
+                mark = mooring.mark();
+                distribution.configure("dev.mooring.share-default.cfg", "root = " + moved.toUri());
+                mooring.awaitLine(mark, "serves share 'default'");
+                load.awaitRequests(REQUESTS_BETWEEN);
+                for (String bundle : List.of("share", "activation", "protocol")) {
+                    mark = mooring.mark();
+                    swap(mooring, "dev.mooring." + bundle, 2);
+                    mooring.awaitLine(mark, "serves share 'default'");
+                    load.awaitRequests(REQUESTS_BETWEEN);
+                }
+            }
+            System.out.println("swaps of configuration, share, activation and protocol: " + load);
+            assertEquals(List.of(), load.failures());
+        }
+    }
+
     /** In one of the ways that there are. */
     private static void swap(ActivatedProcess mooring, String bundle, int way) {
         switch (way % 3) {

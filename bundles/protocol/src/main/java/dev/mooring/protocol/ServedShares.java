@@ -2,18 +2,28 @@ package dev.mooring.protocol;
 
 import dev.mooring.share.Account;
 import dev.mooring.share.Share;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The shares that accounts can see: the one of the server, and those that an account may name. Instances are safe for use
  * by several threads.
  */
-public final class ServedShares {
+public final class ServedShares implements Closeable {
+
+    private static final Logger LOG = System.getLogger(ServedShares.class.getName());
 
     private final Share own;
     private final List<Share> others = new CopyOnWriteArrayList<>();
+    private final Map<Share, Closeable> held = new ConcurrentHashMap<>();
+    private volatile boolean kept;
 
     /**
      * Begins with the server's own.
@@ -22,6 +32,7 @@ public final class ServedShares {
      */
     public ServedShares(Share own) {
         this.own = own;
+        held.put(own, own.hold());
     }
 
     /**
@@ -39,6 +50,7 @@ public final class ServedShares {
      * @param share the share
      */
     public void add(Share share) {
+        held.computeIfAbsent(share, Share::hold);
         others.add(share);
     }
 
@@ -48,7 +60,38 @@ public final class ServedShares {
      * @param share the share
      */
     public void remove(Share share) {
-        others.remove(share);
+        if (!kept) {
+            others.remove(share);
+            if (share != own) {
+                letGo(share);
+            }
+        }
+    }
+
+    /** Keeps what there is until this is closed, for a server that drains. */
+    void keep() {
+        kept = true;
+    }
+
+    /** Lets go of all shares. */
+    @Override
+    public void close() {
+        held.keySet().forEach(this::letGo);
+    }
+
+    private void letGo(Share share) {
+        Closeable hold = held.remove(share);
+        try {
+            if (hold != null) {
+                hold.close();
+            }
+        } catch (IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "The file system of share ''{0}'' cannot be closed: {1}",
+                    share.name(),
+                    e.getMessage());
+        }
     }
 
     /**

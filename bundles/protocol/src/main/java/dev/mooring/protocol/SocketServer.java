@@ -208,6 +208,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                 return;
             }
             state = State.DRAINING;
+            shares.keep();
             closeListeners();
         }
         if (!patience.isZero()) {
@@ -260,6 +261,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             state = State.CLOSED;
             closeListeners();
             end();
+            shares.close();
         }
     }
 

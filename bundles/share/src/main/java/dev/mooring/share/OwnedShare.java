@@ -9,7 +9,7 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface OwnedShare extends Share, Closeable {
 
     /**
-     * Ends this share: every later look-up is an {@link IOException}. What has been opened stays readable where the root
+     * Ends this share, as soon as nobody {@linkplain #hold() holds} it: every later look-up is an {@link IOException}. What has been opened stays readable where the root
      * is a directory; the file system of a root like {@code jar:file:///srv/x.zip} is closed if this share opened it.
      * Does nothing the second time.
      *

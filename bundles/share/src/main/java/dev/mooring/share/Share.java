@@ -1,5 +1,6 @@
 package dev.mooring.share;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -115,5 +116,15 @@ public interface Share {
      */
     default ShareFileSystem fileSystem(SharePath home, boolean readOnly) {
         throw new UnsupportedOperationException("share '" + name() + "' has no file system");
+    }
+
+    /**
+     * Keeps this share usable for somebody who is not done with it, also after it has been closed: a server that drains while
+     * its share has been replaced.
+     *
+     * @return lets go of it; does nothing the second time
+     */
+    default Closeable hold() {
+        return () -> {};
     }
 }

@@ -6,6 +6,7 @@ import dev.mooring.share.OpenFile;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.ShareFileSystem;
 import dev.mooring.share.SharePath;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -21,8 +22,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A share that cannot be left. */
@@ -36,6 +39,8 @@ public final class ConfinedShare implements OwnedShare {
     private final Root root;
     private final boolean readOnly;
     private final Tree tree;
+    private final Set<Object> holders = new HashSet<>();
+    private boolean closed;
 
     private final AtomicBoolean toldOfUndecodableNames = new AtomicBoolean();
 
@@ -206,7 +211,29 @@ public final class ConfinedShare implements OwnedShare {
 
     @Override
     public void close() throws IOException {
+        synchronized (holders) {
+            closed = true;
+            if (!holders.isEmpty()) {
+                return;
+            }
+        }
         root.close();
+    }
+
+    @Override
+    public Closeable hold() {
+        Object holder = new Object();
+        synchronized (holders) {
+            holders.add(holder);
+        }
+        return () -> {
+            synchronized (holders) {
+                if (!holders.remove(holder) || !closed || !holders.isEmpty()) {
+                    return;
+                }
+            }
+            root.close();
+        };
     }
 
     @Override

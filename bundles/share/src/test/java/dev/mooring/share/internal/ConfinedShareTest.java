@@ -19,6 +19,7 @@ import dev.mooring.share.OpenFile;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.SharePath;
 import dev.mooring.share.Shares;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -69,6 +70,18 @@ class ConfinedShareTest {
     @AfterEach
     void close() throws IOException {
         share.close();
+    }
+
+    @Test
+    void whatIsHeldIsUsableUntilTheLastHolderLetsGo() throws IOException {
+        Closeable one = share.hold();
+        Closeable another = share.hold();
+        share.close();
+        one.close();
+        one.close();
+        assertEquals(7, share.entry(SharePath.of("/file")).size());
+        another.close();
+        assertThrows(IOException.class, () -> share.entry(SharePath.of("/file")));
     }
 
     @Test
