@@ -132,7 +132,7 @@ class SystemdIT {
         assertNotEquals(
                 0, systemd.exec("touch", process + "/root/srv/mooring/new").status(), "it could write what it serves");
         assertEquals("AF_UNIX", systemd.property(SERVICE, "RestrictAddressFamilies"));
-        systemd.run("systemd-analyze", "security", "--no-pager", "--threshold=10", SERVICE);
+        systemd.run("systemd-analyze", "security", "--no-pager", "--threshold=3", SERVICE);
         assertEquals(List.of(), said(4));
         assertEquals(List.of(), said(3));
     }

@@ -75,7 +75,7 @@ public final class Signals implements AutoCloseable {
             }
             ending = true;
         }
-        LOG.log(Level.INFO, "{0}: transfers may come to their end; a second one breaks them off", signal);
+        LOG.log(Level.DEBUG, "{0}: the end begins", signal);
         end.run();
         return null;
     }
