@@ -40,7 +40,7 @@ final class SocketConnector extends AbstractConnector {
 
     private static final long PAUSE_MILLIS = 200;
     private static final long IDLE_MILLIS = 5000;
-    private static final long CLOSE_SECONDS = 5;
+    private static final long CLOSE_SECONDS = 1;
 
     private final Traffic traffic;
     private final Selectors selectors;
@@ -173,8 +173,8 @@ final class SocketConnector extends AbstractConnector {
         }
 
         /**
-         * Closes the channel and waits until the selector has let go of it: before that the descriptor is open, and might
-         * take a connection away from a successor.
+         * Closes the channel and waits until the selector has let go of it, and has counted a connection that it was accepting
+         * just then.
          */
         void stop() throws IOException {
             CountDownLatch gone = new CountDownLatch(1);
@@ -185,8 +185,9 @@ final class SocketConnector extends AbstractConnector {
                         nio.selectNow(key -> {});
                     } catch (IOException e) {
                         LOGGER.log(Level.DEBUG, "The next selection closes it", e);
+                    } finally {
+                        gone.countDown();
                     }
-                    gone.countDown();
                 });
                 try {
                     if (!gone.await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
