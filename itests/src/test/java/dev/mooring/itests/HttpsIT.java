@@ -165,7 +165,7 @@ class HttpsIT {
     void slowClientGetsAllThoughTheServerIsIdle(String version) throws Exception {
         int size = 6_000_000;
         Files.write(directory.resolve("files/big"), new byte[size]);
-        mooring = distribution(Jdk.RUNNING, "idle.timeout = 1").start("https=tcp4");
+        mooring = distribution(Jdk.RUNNING, "idle.timeout = 2").start("https=tcp4");
         String big = "https://127.0.0.1:" + mooring.port("https") + "/big";
         get(version, "--limit-rate", "1M", "-o", file("copy"), big);
         assertEquals(size, Files.size(directory.resolve("copy")));

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LifecycleIT {
 
     /** How often the process leaves and is woken again; the long form is {@code -Dmooring.rounds=20}. */
-    private static final int ROUNDS = Integer.getInteger("mooring.rounds", 5);
+    private static final int ROUNDS = Integer.getInteger("mooring.rounds", 2);
 
     private static final int LARGE = 32 << 20;
 

@@ -29,12 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** Protocol bundles are replaced in the assembled runtime while clients use them. */
 class SwapIT {
 
-    private static final int SWAPS = Integer.getInteger("mooring.swaps", 12);
+    private static final int SWAPS = Integer.getInteger("mooring.swaps", 6);
     private static final int CLIENTS = 64;
     private static final int REQUESTS_BETWEEN = 500;
     private static final int SIZE = Integer.getInteger("mooring.swap.size", 24 << 20);
     private static final String RATE = "3M";
-    private static final int LEAK_SWAPS = Integer.getInteger("mooring.swaps", 20);
+    private static final int LEAK_SWAPS = Integer.getInteger("mooring.swaps", 12);
 
     @TempDir
     private static Path bundles;

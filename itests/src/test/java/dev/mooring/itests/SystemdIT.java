@@ -38,7 +38,7 @@ class SystemdIT {
     private static final String IPV6 = "http://[::1]:8080/";
 
     /** How often it ends in the tests of that; the long form is {@code -Dmooring.rounds=20}. */
-    private static final int ROUNDS = Integer.getInteger("mooring.rounds", 3);
+    private static final int ROUNDS = Integer.getInteger("mooring.rounds", 2);
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

@@ -77,7 +77,7 @@ final class SecureProtocols {
     }
 
     /**
-     * Asks an idle client for a sign of life and closes when that comes. What was sent may still be on its way to a slow one,
+     * Asks an idle client for a sign of life and closes when that comes, unless a stream is still open. What was sent may still be on its way to a slow one,
      * who would lose it: closing a socket that the client goes on writing to, as HTTP/2 clients do, resets it.
      */
     private static final class PatientHttp2 extends HTTP2ServerConnectionFactory {
@@ -110,7 +110,9 @@ final class SecureProtocols {
 
                 @Override
                 public void onPing(Session session, PingFrame frame) {
-                    if (frame.isReply() && questions.get() > 0) {
+                    if (frame.isReply()
+                            && questions.getAndSet(0) > 0
+                            && session.getStreams().isEmpty()) {
                         session.close(ErrorCode.NO_ERROR.code, "idle", Callback.NOOP);
                     }
                 }
