@@ -3,6 +3,8 @@ package dev.mooring.ftp.internal;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,12 +12,15 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
 
 /** A data connection, not encrypted. */
 class DataStream implements Closeable {
 
     private static final int BUFFER_SIZE = 1 << 18;
     private static final long MOST_AT_ONCE = 1L << 30;
+    private static final Logger LOG = System.getLogger(DataStream.class.getName());
+    private static final Duration DISCARD = Duration.ofSeconds(2);
     private static final String STALLED = "the data connection did not move";
 
     /** Of each thread, because a direct one is dear to make and late to go. */
@@ -117,6 +122,19 @@ class DataStream implements Closeable {
             }
             buffer.clear();
             patience.check();
+        }
+    }
+
+    /** Takes what the peer still sends, for a moment, and forgets it: to close before that would reset the connection. */
+    final void discard() {
+        long deadline = System.nanoTime() + DISCARD.toNanos();
+        ByteBuffer buffer = buffer();
+        try {
+            while (System.nanoTime() < deadline && read(buffer) >= 0) {
+                buffer.clear();
+            }
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The peer has gone", e);
         }
     }
 

@@ -61,8 +61,15 @@ final class Transfer {
             stream = connected;
             conversation.reply(150, "Here it comes: " + what + ".");
             connected.open();
-            content.move(connected);
-            last.move(connected);
+            try {
+                content.move(connected);
+                last.move(connected);
+            } catch (FileException e) {
+                // Told first: a client that is cut off while it sends does not look for the reason.
+                failed(e);
+                connected.discard();
+                return;
+            }
             conversation.reply(226, "Done, " + connected.moved() + " bytes.");
         } catch (Patience.AbortedException e) {
             conversation.reply(426, "Aborted: " + e.getMessage() + ".");
