@@ -125,16 +125,22 @@ class DataStream implements Closeable {
         }
     }
 
-    /** Takes what the peer still sends, for a moment, and forgets it: to close before that would reset the connection. */
+    /**
+     * Says that nothing more comes, takes what the peer still sends, for a moment, and forgets it: to close before that would
+     * reset the connection.
+     */
     final void discard() {
-        long deadline = System.nanoTime() + DISCARD.toNanos();
-        ByteBuffer buffer = buffer();
-        try {
-            while (System.nanoTime() < deadline && read(buffer) >= 0) {
-                buffer.clear();
+        try (Patience moment = new Patience(DISCARD)) {
+            channel.shutdownOutput();
+            long deadline = System.nanoTime() + DISCARD.toNanos();
+            ByteBuffer buffer = buffer();
+            for (int read = 0; read >= 0 && System.nanoTime() < deadline; read = channel.read(buffer.clear())) {
+                if (read == 0) {
+                    moment.await(channel, SelectionKey.OP_READ, STALLED);
+                }
             }
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The peer has gone", e);
+            LOG.log(Level.DEBUG, "The peer has gone, or says nothing", e);
         }
     }
 
