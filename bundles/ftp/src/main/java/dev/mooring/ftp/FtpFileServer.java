@@ -3,11 +3,11 @@ package dev.mooring.ftp;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.activation.NamedSocket.Type;
-import dev.mooring.ftp.internal.Engine;
+import dev.mooring.ftp.internal.FtpEngine;
 import dev.mooring.ftp.internal.PassivePool;
+import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.share.Share;
-import java.io.Closeable;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +39,6 @@ public final class FtpFileServer extends SocketServer {
 
     private final FtpSettings settings;
     private final PassivePool pool;
-    private volatile @Nullable Engine engine;
 
     /**
      * Makes a server, which does nothing before it is {@linkplain #start() started}.
@@ -99,11 +98,8 @@ public final class FtpFileServer extends SocketServer {
     }
 
     @Override
-    protected Closeable listen(NamedSocket socket) throws IOException {
-        if (engine == null) {
-            engine = new Engine(name(), shares(), settings, pool, accounts(), traffic());
-        }
-        return engine.listen(socket);
+    protected Engine engine() throws IOException {
+        return new FtpEngine(name(), shares(), settings, pool, accounts(), traffic());
     }
 
     /** The data sockets: each is accepted from by one server at a time, so that no client ends up at the wrong one. */
@@ -113,19 +109,8 @@ public final class FtpFileServer extends SocketServer {
     }
 
     @Override
-    protected void dismissIdle() {
-        Engine running = engine;
-        if (running != null) {
-            running.dismissIdle();
-        }
-    }
-
-    @Override
     protected void end() {
         pool.close();
-        if (engine != null) {
-            engine.close();
-            engine = null;
-        }
+        super.end();
     }
 }

@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
@@ -156,32 +155,20 @@ class TlsTest {
         Files.copy(certificates.resolve("one.key"), key);
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(root, settings(Tls.IMPLICIT, "changing.pem", "changing.key"))) {
-            assertEquals("CN=one", subject(server));
+            assertEquals("CN=one", TestCertificates.subject(server.socket().localAddress()));
             Files.copy(certificates.resolve("two.pem"), certificate, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             Files.setLastModifiedTime(certificate, FileTime.from(Instant.now().plusSeconds(5)));
-            awaitSubject(server, "CN=one", log, "keeps the certificate that it had: the key in " + key);
+            TestCertificates.awaitSubject(
+                    server.socket().localAddress(),
+                    "CN=one",
+                    log,
+                    "keeps the certificate that it had: the key in " + key);
             Files.copy(certificates.resolve("two.key"), key, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            awaitSubject(server, "CN=two", log, "has read the certificate " + certificate + " again");
-        }
-    }
-
-    private static void awaitSubject(TestServer server, String subject, CapturedLog log, String line) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (log.lines().stream().noneMatch(each -> each.contains(line)) && System.nanoTime() < deadline) {
-            subject(server);
-        }
-        log.await(line);
-        assertEquals(subject, subject(server));
-    }
-
-    private static String subject(TestServer server) throws Exception {
-        try (SSLSocket socket = (SSLSocket)
-                TestCertificates.trusting().getSocketFactory().createSocket(InetAddress.getByName("127.0.0.1"), (int)
-                        server.socket().port())) {
-            socket.startHandshake();
-            return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
-                    .getSubjectX500Principal()
-                    .getName();
+            TestCertificates.awaitSubject(
+                    server.socket().localAddress(),
+                    "CN=two",
+                    log,
+                    "has read the certificate " + certificate + " again");
         }
     }
 

@@ -2,12 +2,11 @@ package dev.mooring.http;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSocket.Family;
-import dev.mooring.http.internal.Engine;
+import dev.mooring.http.internal.JettyEngine;
+import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.share.Share;
-import java.io.Closeable;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Serves a share over HTTP/1.1 (RFC 9110, RFC 9112), or over HTTPS with HTTP/2 (RFC 9113) besides, on sockets that are handed
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class HttpServer extends SocketServer {
 
     private final HttpSettings settings;
-    private volatile @Nullable Engine engine;
 
     /**
      * Makes a server, which does nothing before it is {@linkplain #start() started}.
@@ -42,27 +40,8 @@ public final class HttpServer extends SocketServer {
     }
 
     @Override
-    protected Closeable listen(NamedSocket socket) throws IOException {
-        if (engine == null) {
-            engine = new Engine(name(), shares(), settings, accounts(), traffic());
-        }
-        return engine.listen(socket.openServerSocketChannel());
-    }
-
-    @Override
-    protected void dismissIdle() {
-        Engine running = engine;
-        if (running != null) {
-            running.dismissIdle();
-        }
-    }
-
-    @Override
-    protected void end() {
-        if (engine != null) {
-            engine.close();
-            engine = null;
-        }
+    protected Engine engine() throws IOException {
+        return new JettyEngine(name(), shares(), settings, accounts(), traffic());
     }
 
     @Override

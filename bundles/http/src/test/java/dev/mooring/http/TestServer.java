@@ -4,6 +4,7 @@ import dev.mooring.protocol.ListeningSocket;
 import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -39,6 +40,11 @@ public final class TestServer implements Closeable {
     }
 
     /** Where the server listens. */
+    public SocketAddress address() {
+        return socket.localAddress();
+    }
+
+    /** Its port. */
     public long port() {
         return socket.port();
     }

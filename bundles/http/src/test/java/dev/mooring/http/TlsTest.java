@@ -25,8 +25,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -156,32 +154,16 @@ class TlsTest {
             assertEquals("hello", get(connection, "/hello.txt"));
             Files.copy(certificates.resolve("two.pem"), certificate, StandardCopyOption.REPLACE_EXISTING);
             Files.setLastModifiedTime(certificate, FileTime.from(Instant.now().plusSeconds(5)));
-            awaitSubject(server, "CN=one", log, "keeps the certificate that it had: the key in " + key);
+            TestCertificates.awaitSubject(
+                    server.address(), "CN=one", log, "keeps the certificate that it had: the key in " + key);
             Files.copy(certificates.resolve("two.key"), key, StandardCopyOption.REPLACE_EXISTING);
-            awaitSubject(server, "CN=two", log, "has read the certificate " + certificate + " again");
+            TestCertificates.awaitSubject(
+                    server.address(), "CN=two", log, "has read the certificate " + certificate + " again");
             assertEquals("hello", get(connection, "/hello.txt"));
             assertEquals(
                     1,
                     log.lines().stream().filter(line -> line.contains("keeps")).count());
             assertFalse(log.hasStackTrace());
-        }
-    }
-
-    private static void awaitSubject(TestServer server, String subject, CapturedLog log, String line) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (log.lines().stream().noneMatch(each -> each.contains(line)) && System.nanoTime() < deadline) {
-            subject(server);
-        }
-        log.await(line);
-        assertEquals(subject, subject(server));
-    }
-
-    private static String subject(TestServer server) throws Exception {
-        try (SSLSocket connection = connect(server, TestCertificates.trusting())) {
-            connection.startHandshake();
-            return ((X509Certificate) connection.getSession().getPeerCertificates()[0])
-                    .getSubjectX500Principal()
-                    .getName();
         }
     }
 
@@ -336,10 +318,10 @@ class TlsTest {
         try (CapturedLog log = new CapturedLog();
                 TestServer old = serve("old");
                 TestServer readable = new TestServer(root, settings("two.pem", "open.key", null))) {
-            assertEquals("CN=old", subject(old));
+            assertEquals("CN=old", TestCertificates.subject(old.address()));
             assertTrue(log.await("clients will refuse the certificate " + certificates.resolve("old.pem"))
                     .contains("put a new one in its place"));
-            assertEquals("CN=two", subject(readable));
+            assertEquals("CN=two", TestCertificates.subject(readable.address()));
             log.await("everybody can read the key " + open + "; take that away with chmod o= " + open);
         }
     }

@@ -12,6 +12,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Constants;
@@ -95,12 +96,14 @@ public abstract class ProtocolComponent<S extends SocketServer> {
     }
 
     /**
-     * The server.
+     * Does something with the server, if there is one: there is none where the configuration is no good.
      *
-     * @return what the component was made for, {@code null} if its configuration is no good
+     * @param action what is done
      */
-    protected final @Nullable S server() {
-        return server;
+    protected final void withServer(Consumer<? super S> action) {
+        if (server != null) {
+            action.accept(server);
+        }
     }
 
     /**
@@ -132,9 +135,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
             policyOption = ReferencePolicyOption.GREEDY)
     public final synchronized void addSocket(NamedSocket socket) {
         sockets++;
-        if (server != null) {
-            server.add(socket);
-        }
+        withServer(each -> each.add(socket));
     }
 
     /**
@@ -144,9 +145,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
      */
     public final synchronized void removeSocket(NamedSocket socket) {
         sockets--;
-        if (server != null) {
-            server.remove(socket);
-        }
+        withServer(each -> each.remove(socket));
     }
 
     /**
@@ -160,9 +159,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     public final void setAccounts(Accounts accounts) {
-        if (server != null) {
-            server.setAccounts(accounts);
-        }
+        withServer(each -> each.setAccounts(accounts));
     }
 
     /**
@@ -171,9 +168,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
      * @param accounts what was set
      */
     public final void unsetAccounts(Accounts accounts) {
-        if (server != null) {
-            server.unsetAccounts(accounts);
-        }
+        withServer(each -> each.unsetAccounts(accounts));
     }
 
     /**
@@ -187,9 +182,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     public final void addShare(Share share) {
-        if (server != null) {
-            server.shares().add(share);
-        }
+        withServer(each -> each.shares().add(share));
     }
 
     /**
@@ -198,9 +191,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
      * @param share one that was added
      */
     public final void removeShare(Share share) {
-        if (server != null) {
-            server.shares().remove(share);
-        }
+        withServer(each -> each.shares().remove(share));
     }
 
     /**

@@ -39,6 +39,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private final Traffic traffic;
     private final Map<NamedSocket, Closeable> listeners = new IdentityHashMap<>();
     private State state = State.NEW;
+    private volatile @Nullable Engine engine;
 
     private enum State {
         NEW,
@@ -234,7 +235,10 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private void drain(long deadline) {
         try {
             do {
-                dismissIdle();
+                Engine running = engine;
+                if (running != null) {
+                    running.dismissIdle();
+                }
             } while (!traffic.awaitNoConnection(DISMISSAL) && System.nanoTime() < deadline);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -276,13 +280,12 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Begins to accept from a socket that was found {@linkplain #fault fit}. Called under the lock of this object.
+     * Makes the engine, for the first socket, and for the next one if it fails. Called under the lock of this object.
      *
-     * @param socket the socket
-     * @return stops accepting and closes the duplicate; connections go on
+     * @return the engine, which is this server's to close
      * @throws IOException if that is not possible; the message says why
      */
-    protected abstract Closeable listen(NamedSocket socket) throws IOException;
+    protected abstract Engine engine() throws IOException;
 
     /**
      * Gives back what a successor needs besides the sockets that are served on, within a second or so. Called once, before
@@ -292,14 +295,13 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         // Most servers have nothing besides.
     }
 
-    /**
-     * Tells those clients to go that wait for nothing at this moment. Called again and again while the server is draining, by one
-     * thread.
-     */
-    protected abstract void dismissIdle();
-
     /** Ends what there is, after the duplicates have been closed. Called once, under the lock of this object. */
-    protected abstract void end();
+    protected void end() {
+        if (engine != null) {
+            engine.close();
+            engine = null;
+        }
+    }
 
     /**
      * Why a socket cannot be served on.
@@ -381,7 +383,10 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             return NOTHING;
         }
         try {
-            Closeable listener = listen(socket);
+            if (engine == null) {
+                engine = engine();
+            }
+            Closeable listener = engine.listen(socket);
             log.log(
                     Level.INFO,
                     "{0} serves share ''{1}'' on {2} (fd {3,number,#})",

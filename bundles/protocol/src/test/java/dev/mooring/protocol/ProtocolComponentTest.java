@@ -41,23 +41,31 @@ class ProtocolComponentTest {
         }
 
         @Override
-        protected Closeable listen(NamedSocket socket) throws IOException {
-            if (socket.name().equals("broken")) {
-                throw new IOException("it is broken");
+        protected Engine engine() {
+            return new FakeEngine();
+        }
+
+        private final class FakeEngine implements Engine {
+
+            @Override
+            public Closeable listen(NamedSocket socket) throws IOException {
+                if (socket.name().equals("broken")) {
+                    throw new IOException("it is broken");
+                }
+                events.add("+" + socket.name());
+                return () -> events.add("-" + socket.name());
             }
-            events.add("+" + socket.name());
-            return () -> events.add("-" + socket.name());
-        }
 
-        @Override
-        protected void dismissIdle() {
-            events.add("dismiss");
-            traffic().disconnected();
-        }
+            @Override
+            public void dismissIdle() {
+                events.add("dismiss");
+                traffic().disconnected();
+            }
 
-        @Override
-        protected void end() {
-            events.add("end");
+            @Override
+            public void close() {
+                events.add("end");
+            }
         }
     }
 
@@ -74,6 +82,12 @@ class ProtocolComponentTest {
                     properties,
                     "(socket.name=web)",
                     name -> new FakeServer(name, Shares.open("default", root.toString(), true, List.of())));
+        }
+
+        FakeServer server() {
+            List<FakeServer> made = new ArrayList<>();
+            withServer(made::add);
+            return made.get(0);
         }
     }
 

@@ -1,7 +1,10 @@
 package dev.mooring.protocol;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -10,12 +13,14 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -108,5 +113,27 @@ public final class TestCertificates {
                 },
                 new SecureRandom());
         return context;
+    }
+
+    /** The name in the certificate that a server of TLS shows. */
+    public static String subject(SocketAddress server) throws Exception {
+        try (SSLSocket socket = (SSLSocket) trusting().getSocketFactory().createSocket()) {
+            socket.connect(server);
+            socket.startHandshake();
+            return ((X509Certificate) socket.getSession().getPeerCertificates()[0])
+                    .getSubjectX500Principal()
+                    .getName();
+        }
+    }
+
+    /** Connects until the log has a line, and checks the name that is shown then. */
+    public static void awaitSubject(SocketAddress server, String subject, CapturedLog log, String line)
+            throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (log.lines().stream().noneMatch(each -> each.contains(line)) && System.nanoTime() < deadline) {
+            subject(server);
+        }
+        log.await(line);
+        assertEquals(subject, subject(server));
     }
 }

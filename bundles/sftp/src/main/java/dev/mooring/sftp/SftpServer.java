@@ -1,11 +1,9 @@
 package dev.mooring.sftp;
 
-import dev.mooring.activation.NamedSocket;
+import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.sftp.internal.Listeners;
 import dev.mooring.share.Share;
-import java.io.Closeable;
-import java.io.IOException;
 
 /**
  * Serves a share over SFTP (versions 3 to 6, with the extensions of OpenSSH) and scp on sockets that are handed to it, TCP
@@ -45,17 +43,7 @@ public final class SftpServer extends SocketServer {
     }
 
     @Override
-    protected Closeable listen(NamedSocket socket) throws IOException {
-        return listeners.listen(socket);
-    }
-
-    @Override
-    protected void dismissIdle() {
-        listeners.dismissIdle();
-    }
-
-    @Override
-    protected void end() {
-        listeners.close();
+    protected Engine engine() {
+        return listeners;
     }
 }

@@ -15,13 +15,33 @@ public sealed interface Verdict {
     /** User and password are not a pair; which of them is wrong is nobody's business. HTTP says 401, FTP 530. */
     record Refused() implements Verdict {}
 
+    /** The password was not looked at. */
+    sealed interface Postponed extends Verdict {
+
+        /**
+         * When to try again.
+         *
+         * @return a positive time
+         */
+        Duration retryAfter();
+
+        /**
+         * For a header like {@code Retry-After}.
+         *
+         * @return whole seconds, rounded up
+         */
+        default long retryAfterSeconds() {
+            return retryAfter().plusNanos(999_999_999).toSeconds();
+        }
+    }
+
     /**
      * The password was not looked at, because there is nobody to ask: the accounts are being replaced, or were never
      * configured. HTTP says 503 with {@code Retry-After}, FTP 421; SSH disconnects.
      *
      * @param retryAfter when to try again; positive
      */
-    record Unavailable(Duration retryAfter) implements Verdict {}
+    record Unavailable(Duration retryAfter) implements Postponed {}
 
     /**
      * The password was not looked at: too many logins from that address have failed, or are under way. HTTP says 429 with
@@ -29,15 +49,5 @@ public sealed interface Verdict {
      *
      * @param retryAfter when to try again; positive
      */
-    record Limited(Duration retryAfter) implements Verdict {
-
-        /**
-         * For a header like {@code Retry-After}.
-         *
-         * @return whole seconds, rounded up
-         */
-        public long retryAfterSeconds() {
-            return retryAfter.plusNanos(999_999_999).toSeconds();
-        }
-    }
+    record Limited(Duration retryAfter) implements Postponed {}
 }

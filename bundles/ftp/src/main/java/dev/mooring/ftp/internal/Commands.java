@@ -50,7 +50,7 @@ final class Commands implements CommandFactory {
     private final Map<String, Command> commands = new HashMap<>();
     private final CommandFactory ftpServer = new CommandFactoryFactory().createCommandFactory();
 
-    Commands(Engine engine) {
+    Commands(FtpEngine engine) {
         LoginCommands login = new LoginCommands(engine);
         add("USER", login::user);
         add("PASS", login::pass);

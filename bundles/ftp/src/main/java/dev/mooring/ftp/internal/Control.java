@@ -25,11 +25,11 @@ final class Control extends IoHandlerAdapter {
     private static final Logger LOG = System.getLogger(Control.class.getName());
     private static final AttributeKey CONVERSATION = new AttributeKey(Control.class, "conversation");
 
-    private final Engine engine;
+    private final FtpEngine engine;
     private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
     private final Map<InetAddress, Integer> addresses = new HashMap<>();
 
-    Control(Engine engine) {
+    Control(FtpEngine engine) {
         this.engine = engine;
     }
 

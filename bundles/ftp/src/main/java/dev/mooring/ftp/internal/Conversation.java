@@ -44,7 +44,7 @@ final class Conversation {
     private static final int IDLE_MILLIS = 2000;
     private static final long LONGEST_GRACE_MILLIS = 100;
 
-    private final Engine engine;
+    private final FtpEngine engine;
     private final FtpIoSession session;
     private final InetAddress peer;
     private final InetAddress local;
@@ -83,7 +83,7 @@ final class Conversation {
     Set<Fact> facts = EnumSet.allOf(Fact.class);
     String hash = "SHA-256";
 
-    Conversation(Engine engine, FtpIoSession session) {
+    Conversation(FtpEngine engine, FtpIoSession session) {
         this.engine = engine;
         this.session = session;
         peer = Control.address(session.getRemoteAddress());
@@ -119,26 +119,21 @@ final class Conversation {
     }
 
     void idle() {
-        if (transfer != null) {
-            return;
+        if (!isBusy()) {
+            dismiss("Idle for too long; closing.");
         }
-        synchronized (waiting) {
-            if (running) {
-                return;
-            }
-        }
-        dismiss("Idle for too long; closing.");
     }
 
     /** Dismisses the client if it has not asked for anything for a while. */
     void dismissIfIdle() {
-        synchronized (waiting) {
-            if (running || !waiting.isEmpty() || transfer != null) {
-                return;
-            }
-        }
-        if (System.currentTimeMillis() - session.getLastIoTime() > IDLE_MILLIS) {
+        if (!isBusy() && System.currentTimeMillis() - session.getLastIoTime() > IDLE_MILLIS) {
             dismiss("The server is being replaced; please connect again.");
+        }
+    }
+
+    private boolean isBusy() {
+        synchronized (waiting) {
+            return running || transfer != null;
         }
     }
 
@@ -214,7 +209,7 @@ final class Conversation {
         return session;
     }
 
-    Engine engine() {
+    FtpEngine engine() {
         return engine;
     }
 

@@ -25,9 +25,9 @@ final class DataCommands {
             Pattern.compile("\\s*(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3})\\s*");
     private static final Pattern LITERAL = Pattern.compile("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
-    private final Engine engine;
+    private final FtpEngine engine;
 
-    DataCommands(Engine engine) {
+    DataCommands(FtpEngine engine) {
         this.engine = engine;
     }
 

@@ -220,16 +220,10 @@ public final class FtpComponent extends ProtocolComponent<FtpFileServer> {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     void addDataSocket(NamedSocket socket) {
-        FtpFileServer server = server();
-        if (server != null) {
-            server.addData(socket);
-        }
+        withServer(server -> server.addData(socket));
     }
 
     void removeDataSocket(NamedSocket socket) {
-        FtpFileServer server = server();
-        if (server != null) {
-            server.removeData(socket);
-        }
+        withServer(server -> server.removeData(socket));
     }
 }

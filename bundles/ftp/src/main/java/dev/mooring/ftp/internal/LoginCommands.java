@@ -21,10 +21,10 @@ final class LoginCommands {
     private static final Logger LOG = System.getLogger(LoginCommands.class.getName());
     private static final Set<String> ANONYMOUS = Set.of("anonymous", "ftp");
 
-    private final Engine engine;
+    private final FtpEngine engine;
     private final FtpSettings settings;
 
-    LoginCommands(Engine engine) {
+    LoginCommands(FtpEngine engine) {
         this.engine = engine;
         settings = engine.settings();
     }
@@ -80,8 +80,7 @@ final class LoginCommands {
             client.dismiss(
                     "Too many failed logins from your address; try again in " + limited.retryAfterSeconds() + " s.");
         } else if (verdict instanceof Verdict.Unavailable unavailable) {
-            client.dismiss("Nobody can log in at the moment; try again in "
-                    + unavailable.retryAfter().toSeconds() + " s.");
+            client.dismiss("Nobody can log in at the moment; try again in " + unavailable.retryAfterSeconds() + " s.");
         } else if (++client.refusedLogins >= settings.loginAttempts()) {
             client.reply(530, "User and password do not match.");
             client.dismiss("Too many failed logins.");

@@ -122,8 +122,7 @@ final class Authentication extends Handler.Abstract.NonBlocking {
             return true;
         }
         if (verdict instanceof Verdict.Unavailable unavailable) {
-            response.getHeaders()
-                    .put(HttpHeader.RETRY_AFTER, unavailable.retryAfter().toSeconds());
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, unavailable.retryAfterSeconds());
             Response.writeError(request, response, callback, HttpStatus.SERVICE_UNAVAILABLE_503);
             return true;
         }

@@ -2,6 +2,7 @@ package dev.mooring.sftp.internal;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.WrongKindException;
+import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.sftp.SftpSettings;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Accepts connections, and builds the engine for the first of them. Nothing of SSHD is loaded before that.
  */
-public final class Listeners implements Closeable {
+public final class Listeners implements Engine {
 
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
     private static final long PAUSE_MILLIS = 200;
@@ -41,7 +42,7 @@ public final class Listeners implements Closeable {
     private final Traffic traffic;
     private @Nullable AsynchronousChannelGroup group;
     private @Nullable Poller poller;
-    private @Nullable Engine engine;
+    private @Nullable SshEngine engine;
     private boolean closed;
 
     /** Makes something that accepts nothing yet. */
@@ -58,12 +59,7 @@ public final class Listeners implements Closeable {
         HostKeyFiles.check(name, settings);
     }
 
-    /**
-     * Accepts from a socket.
-     *
-     * @return closes the duplicate; connections go on
-     * @throws IOException if it cannot be accepted from; the message says why
-     */
+    @Override
     public Closeable listen(NamedSocket socket) throws IOException {
         if (socket.family() == NamedSocket.Family.INET || socket.family() == NamedSocket.Family.INET6) {
             try {
@@ -97,9 +93,9 @@ public final class Listeners implements Closeable {
         return group;
     }
 
-    private synchronized @Nullable Engine engine() throws IOException {
+    private synchronized @Nullable SshEngine engine() throws IOException {
         if (engine == null && !closed) {
-            engine = new Engine(name, group(), shares, accounts, settings, traffic);
+            engine = new SshEngine(name, group(), shares, accounts, settings, traffic);
         }
         return engine;
     }
@@ -107,7 +103,7 @@ public final class Listeners implements Closeable {
     /** Ends the connections, after the clients have been told, and the threads. */
     @Override
     public void close() {
-        Engine running;
+        SshEngine running;
         AsynchronousChannelGroup channels;
         Poller polled;
         synchronized (this) {
@@ -134,9 +130,9 @@ public final class Listeners implements Closeable {
         }
     }
 
-    /** Disconnects the clients that are about nothing. */
+    @Override
     public void dismissIdle() {
-        Engine running;
+        SshEngine running;
         synchronized (this) {
             running = engine;
         }
@@ -146,7 +142,7 @@ public final class Listeners implements Closeable {
     }
 
     private void serve(AsynchronousSocketChannel connection) {
-        Engine running = null;
+        SshEngine running = null;
         // Counted here until its session is.
         traffic.connected();
         try {

@@ -74,9 +74,7 @@ final class Login implements FileSystemFactory {
             disconnect(session, "Too many failed logins; try again in " + limited.retryAfterSeconds() + " s");
         } else if (verdict instanceof Verdict.Unavailable unavailable) {
             disconnect(
-                    session,
-                    "Nobody can log in at the moment; try again in "
-                            + unavailable.retryAfter().toSeconds() + " s");
+                    session, "Nobody can log in at the moment; try again in " + unavailable.retryAfterSeconds() + " s");
         }
         return false;
     }

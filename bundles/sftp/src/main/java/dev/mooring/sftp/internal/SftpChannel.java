@@ -423,7 +423,7 @@ final class SftpChannel extends SftpSubsystem {
     protected void doWrite(int id, String handle, long offset, int length, byte[] data, int start, int remaining)
             throws IOException {
         FileHandle file = validateHandle(handle, handles.get(handle), FileHandle.class);
-        if (length < 0 || length > remaining || length > Engine.MOST_DATA) {
+        if (length < 0 || length > remaining || length > SshEngine.MOST_DATA) {
             throw new FileSystemException(file.toString(), null, "A piece of " + length + " bytes is too large");
         }
         SeekableByteChannel channel = file.getFileChannel();

@@ -35,7 +35,7 @@ import org.apache.sshd.sftp.SftpModuleProperties;
 import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
 
 /** SSHD, with as little of it as serving files takes: no shell, no forwarding, no agent. */
-final class Engine implements Closeable {
+final class SshEngine implements Closeable {
 
     /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
     private static final Logger SSHD = Logger.getLogger("org.apache.sshd");
@@ -77,7 +77,7 @@ final class Engine implements Closeable {
     private final HostKeys keys;
 
     /** Builds and starts the engine. */
-    Engine(
+    SshEngine(
             String name,
             AsynchronousChannelGroup group,
             ServedShares shares,
@@ -87,7 +87,7 @@ final class Engine implements Closeable {
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         // SSHD looks for what it may use with the context class loader, which in OSGi may be anybody's.
-        thread.setContextClassLoader(Engine.class.getClassLoader());
+        thread.setContextClassLoader(SshEngine.class.getClassLoader());
         try {
             workers = workers(name);
             server = ServerBuilder.builder()
@@ -191,7 +191,7 @@ final class Engine implements Closeable {
     @Override
     public void close() {
         try {
-            server.getActiveSessions().forEach(Engine::dismiss);
+            server.getActiveSessions().forEach(SshEngine::dismiss);
             server.close(false).await(GOODBYE);
             server.stop(true);
         } catch (IOException e) {

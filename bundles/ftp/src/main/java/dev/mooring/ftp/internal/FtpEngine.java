@@ -2,6 +2,7 @@ package dev.mooring.ftp.internal;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.ftp.FtpSettings;
+import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
@@ -24,7 +25,7 @@ import org.apache.ftpserver.impl.FtpServerContext;
 import org.jspecify.annotations.Nullable;
 
 /** Apache FtpServer on MINA, with listener, commands and data connections of our own. */
-public final class Engine implements Closeable {
+public final class FtpEngine implements Engine {
 
     /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
     private static final Logger MINA = Logger.getLogger("org.apache.mina");
@@ -65,7 +66,7 @@ public final class Engine implements Closeable {
      * @param traffic what the clients do
      * @throws IOException if the certificate is no good
      */
-    public Engine(
+    public FtpEngine(
             String name,
             ServedShares shares,
             FtpSettings settings,
@@ -103,13 +104,7 @@ public final class Engine implements Closeable {
         }
     }
 
-    /**
-     * Accepts connections from a socket.
-     *
-     * @param socket a listening TCP socket
-     * @return stops accepting and closes the duplicate; sessions go on
-     * @throws IOException if the socket cannot be duplicated
-     */
+    @Override
     public Closeable listen(NamedSocket socket) throws IOException {
         return sockets.listen(socket);
     }
@@ -161,6 +156,7 @@ public final class Engine implements Closeable {
     }
 
     /** Dismisses the sessions that are about nothing. */
+    @Override
     public void dismissIdle() {
         control.dismissIdle();
     }

@@ -1,14 +1,15 @@
 package dev.mooring.http.internal;
 
+import dev.mooring.activation.NamedSocket;
 import dev.mooring.http.HttpSettings;
 import dev.mooring.http.HttpSettings.Tls;
+import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.ServerSocketChannel;
 import java.util.EnumSet;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.logging.Level;
@@ -26,7 +27,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
 /** Jetty, with as little of it as serving files takes. */
-public final class Engine implements Closeable {
+public final class JettyEngine implements Engine {
 
     /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
     private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
@@ -57,14 +58,14 @@ public final class Engine implements Closeable {
      * @throws IOException if the certificate is no good
      * @throws IllegalStateException if Jetty does not start
      */
-    public Engine(String name, ServedShares shares, HttpSettings settings, Accounts accounts, Traffic traffic)
+    public JettyEngine(String name, ServedShares shares, HttpSettings settings, Accounts accounts, Traffic traffic)
             throws IOException {
         Tls tls = settings.tls();
         PemIdentity identity = tls == null ? null : new PemIdentity(name, tls.certificate(), tls.key(), tls.clientCa());
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         // Jetty looks for services with the context class loader, which in OSGi may be anybody's.
-        thread.setContextClassLoader(Engine.class.getClassLoader());
+        thread.setContextClassLoader(JettyEngine.class.getClassLoader());
         try {
             // Jetty's own queue starts the platform's MBean server, to learn the size of a reference: that costs 100
             // ms.
@@ -119,17 +120,13 @@ public final class Engine implements Closeable {
         return configuration;
     }
 
-    /**
-     * Accepts connections from a channel.
-     *
-     * @param channel a bound, non-blocking channel, which is the engine's from here on
-     * @return stops accepting and closes the channel; connections go on
-     */
-    public Closeable listen(ServerSocketChannel channel) {
-        return connector.listen(channel);
+    @Override
+    public Closeable listen(NamedSocket socket) throws IOException {
+        return connector.listen(socket.openServerSocketChannel());
     }
 
     /** Answers requests with {@code Connection: close} from now on, and closes the connections that wait for nothing. */
+    @Override
     public void dismissIdle() {
         if (accounting.drain()) {
             // HTTP/2 says GOAWAY, RFC 9113 section 6.8.
