@@ -247,55 +247,57 @@ class LifecycleIT {
         }
     }
 
-    @Test
-    void aSecondSigtermEndsItAtOnce() throws Exception {
+    /** What happens from the first SIGTERM on. */
+    @FunctionalInterface
+    private interface End {
+        void of(ChildProcess manager, ActivatedProcess mooring, Download download) throws Exception;
+    }
+
+    /** Sends SIGTERM to a process that is ready, and that somebody downloads from. */
+    private void endDuringADownload(Distribution distribution, End end) throws Exception {
         String address = directory.resolve("notify").toString();
         try (ChildProcess manager = script("notify-socket", List.of(address))) {
             manager.awaitLine("bound");
             try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
                             .variable("NOTIFY_SOCKET", address)
-                            .start(distribution(Jdk.RUNNING).command());
+                            .start(distribution.command());
                     Download download = new Download(mooring.port("http"))) {
                 manager.awaitLine("READY=1");
                 signal("TERM", mooring.pid());
-                mooring.awaitLine("http~public drains 1 connections");
-                signal("TERM", mooring.pid());
-                assertEquals(128 + 15, mooring.awaitExit());
-                assertTrue(download.isBrokenOff());
+                end.of(manager, mooring, download);
             }
         }
     }
 
     @Test
+    void aSecondSigtermEndsItAtOnce() throws Exception {
+        endDuringADownload(distribution(Jdk.RUNNING), (manager, mooring, download) -> {
+            mooring.awaitLine("http~public drains 1 connections");
+            signal("TERM", mooring.pid());
+            assertEquals(128 + 15, mooring.awaitExit());
+            assertTrue(download.isBrokenOff());
+        });
+    }
+
+    @Test
     void moreTimeIsAskedForWhileTransfersGoOn() throws Exception {
-        String address = directory.resolve("notify").toString();
-        try (ChildProcess manager = script("notify-socket", List.of(address))) {
-            manager.awaitLine("bound");
-            try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
-                            .variable("NOTIFY_SOCKET", address)
-                            .start(distribution(Jdk.RUNNING).command());
-                    Download download = new Download(mooring.port("http"))) {
-                manager.awaitLine("READY=1");
-                signal("TERM", mooring.pid());
-                manager.awaitLine("STOPPING=1 | STATUS=ending; http~public 1 connected");
-                manager.awaitLine("EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending; http~public 1 connected");
-                assertArrayEquals(content, download.rest());
-                assertEquals(0, mooring.awaitExit());
-            }
-        }
+        endDuringADownload(distribution(Jdk.RUNNING), (manager, mooring, download) -> {
+            manager.awaitLine("STOPPING=1 | STATUS=ending; http~public 1 connected");
+            manager.awaitLine("EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending; http~public 1 connected");
+            assertArrayEquals(content, download.rest());
+            assertEquals(0, mooring.awaitExit());
+        });
     }
 
     @Test
     void whatIsNotDoneWithinItsTimeIsBrokenOff() throws Exception {
         Distribution distribution = distribution(Jdk.RUNNING)
                 .configure("dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)", "drain.timeout = 1");
-        try (ActivatedProcess mooring = distribution.start("http=tcp4");
-                Download download = new Download(mooring.port("http"))) {
-            signal("TERM", mooring.pid());
+        endDuringADownload(distribution, (manager, mooring, download) -> {
             mooring.awaitLine("http~public breaks off 1 connections");
             mooring.awaitExit();
             assertTrue(download.isBrokenOff());
-        }
+        });
     }
 
     @Test

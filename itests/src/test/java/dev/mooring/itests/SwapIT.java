@@ -151,13 +151,7 @@ class SwapIT {
         new Random(2).nextBytes(content);
         Files.write(files.resolve("f"), content);
         Path local = Files.write(directory.resolve("local"), content);
-        Path passwords = Files.writeString(
-                directory.resolve("passwords"), "ada:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n" /* secret */);
-        Distribution distribution = distribution()
-                .configure("dev.mooring.share-default.cfg", "root = " + files, "read.only = false")
-                .configure("dev.mooring.accounts-default.cfg", "passwords = " + passwords)
-                .configure("dev.mooring.ftp-public.cfg", "data.timeout = 60")
-                .configure("dev.mooring.sftp-public.cfg", "host.key.directory = " + directory.resolve("keys"));
+        Distribution distribution = distribution().servingAll(files);
         try (ActivatedProcess mooring = start(distribution, "http=tcp4", "sftp=tcp4", "ftp=tcp4", "ftp-data=tcp4*4")) {
             String http = "http://127.0.0.1:" + mooring.port("http") + "/";
             String sftp = "sftp://ada:secret@127.0.0.1:" + mooring.port("sftp") + "/";
@@ -306,6 +300,7 @@ class SwapIT {
         Path jar = home.resolve("bundles/dev.mooring.http.jar");
         byte[] good = Files.readAllBytes(jar);
         try (ActivatedProcess mooring = start(distribution().at(home), "http=tcp4")) {
+            mooring.awaitLine("= ready"); // and so the jars are watched
             String url = "http://127.0.0.1:" + mooring.port("http") + "/f";
             assertEquals("hello", Curl.get(url));
             replace(jar, "this is no jar".getBytes(StandardCharsets.US_ASCII));
