@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -314,6 +316,22 @@ class SwapIT {
             replace(jar, good);
             assertEquals(0, waiting.waitFor(), () -> progress(9));
             assertEquals("hello", Files.readString(directory.resolve("got")));
+
+            ask(mooring, "stop dev.mooring.deploy");
+            replace(jar, good);
+            int mark = mooring.mark();
+            ask(mooring, "start dev.mooring.deploy");
+            mooring.awaitLine(mark, "dev.mooring.http 1.0.0.SNAPSHOT is replaced by");
+            mark = mooring.mark();
+            touch(home.resolve("bundles/dev.mooring.protocol.jar"));
+            mooring.awaitLine(mark, "dev.mooring.protocol 1.0.0.SNAPSHOT is replaced by");
+            long served = mooring.output()
+                    .lines()
+                    .skip(mark)
+                    .filter(line -> line.contains("http~public serves share"))
+                    .count();
+            assertEquals(1, served, "each revision is started once");
+            assertEquals("hello", Curl.get(url));
         }
     }
 
@@ -329,6 +347,10 @@ class SwapIT {
             }
         }
         return broken.toByteArray();
+    }
+
+    private static void touch(Path file) throws IOException {
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
     }
 
     /** As a package manager does: whoever has the old file open keeps it. */
