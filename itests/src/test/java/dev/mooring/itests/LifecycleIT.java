@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The life of the runtime as its service manager sees it: ready, changing, idle, ending. */
 class LifecycleIT {
 
-    /** How often the process leaves and is woken again; the long form is {@code -Dmooring.rounds=20}. */
-    private static final int ROUNDS = Integer.getInteger("mooring.rounds", 2);
+    /** How often the process leaves and is woken again. */
+    private static final int ROUNDS = Form.choose(2, 20);
 
     private static final int LARGE = 32 << 20;
 
