@@ -5,6 +5,7 @@ import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.activation.NamedSocket.Type;
 import dev.mooring.ftp.internal.FtpEngine;
 import dev.mooring.ftp.internal.PassivePool;
+import dev.mooring.protocol.DataSockets;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.share.Share;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The engine is loaded and built with the first control socket.
  */
-public final class FtpFileServer extends SocketServer {
+public final class FtpFileServer extends SocketServer implements DataSockets {
 
     private final FtpSettings settings;
     private final PassivePool pool;
@@ -60,6 +61,7 @@ public final class FtpFileServer extends SocketServer {
      * @param socket the socket, which stays the caller's
      * @throws IllegalStateException if the server is closed
      */
+    @Override
     public synchronized void addData(NamedSocket socket) {
         checkOpen();
         String reason = fault(socket);
@@ -80,6 +82,7 @@ public final class FtpFileServer extends SocketServer {
      *
      * @param socket the socket
      */
+    @Override
     public synchronized void removeData(NamedSocket socket) {
         pool.remove(socket);
     }

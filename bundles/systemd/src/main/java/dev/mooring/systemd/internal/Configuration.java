@@ -1,6 +1,5 @@
 package dev.mooring.systemd.internal;
 
-import dev.mooring.share.ConfigurationKeys;
 import dev.mooring.systemd.SystemdService;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -63,7 +62,7 @@ final class Configuration implements ManagedService, ConfigurationListener {
         Map<String, Object> properties = new HashMap<>();
         if (configuration != null) {
             Collections.list(configuration.keys()).forEach(key -> properties.put(key, configuration.get(key)));
-            ConfigurationKeys.warnOfUnknown(Config.class, properties, LOG);
+            new dev.mooring.share.Configuration(Config.class, properties).warnOfUnknown(LOG);
         }
         String seconds = String.valueOf(properties.getOrDefault(IDLE_EXIT, 0)).strip();
         if (seconds.matches("\\d{1,9}")) {
