@@ -75,6 +75,16 @@ public final class Configuration {
     }
 
     /**
+     * Whether there is such a key.
+     *
+     * @param key the key
+     * @return {@code true} if the type has it, whether or not it is set
+     */
+    public boolean has(String key) {
+        return keys.containsKey(key);
+    }
+
+    /**
      * Reads a text.
      *
      * @param key the key

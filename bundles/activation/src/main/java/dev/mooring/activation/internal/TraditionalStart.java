@@ -1,7 +1,7 @@
 package dev.mooring.activation.internal;
 
-import java.io.IOException;
 import dev.mooring.activation.BoundSockets;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
