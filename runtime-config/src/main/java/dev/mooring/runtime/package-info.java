@@ -1,0 +1,5 @@
+/** What the runtime adds to Felix. */
+@NullMarked
+package dev.mooring.runtime;
+
+import org.jspecify.annotations.NullMarked;
