@@ -1,6 +1,6 @@
 /** Serves a share over FTP on the sockets named for it. */
 module dev.mooring.ftp {
-    requires dev.mooring.protocol;
+    requires transitive dev.mooring.protocol;
     requires ftplet.api;
     requires ftpserver.core;
     requires java.logging;
@@ -14,4 +14,7 @@ module dev.mooring.ftp {
     requires static org.osgi.service.metatype.annotations;
 
     exports dev.mooring.ftp;
+
+    provides dev.mooring.protocol.ServerProvider with
+            dev.mooring.ftp.internal.FtpProvider;
 }

@@ -1,6 +1,6 @@
 /** Serves a share over HTTP on the sockets named for it. */
 module dev.mooring.http {
-    requires dev.mooring.protocol;
+    requires transitive dev.mooring.protocol;
     requires java.logging;
     requires org.eclipse.jetty.alpn.server;
     requires org.eclipse.jetty.http2.server;
@@ -14,4 +14,7 @@ module dev.mooring.http {
     requires static org.osgi.service.metatype.annotations;
 
     exports dev.mooring.http;
+
+    provides dev.mooring.protocol.ServerProvider with
+            dev.mooring.http.internal.HttpProvider;
 }

@@ -1,6 +1,6 @@
 /** Serves a share over SFTP and scp on the sockets named for it. */
 module dev.mooring.sftp {
-    requires dev.mooring.protocol;
+    requires transitive dev.mooring.protocol;
     requires java.logging;
     requires org.apache.sshd.osgi;
     requires org.apache.sshd.scp;
@@ -14,4 +14,7 @@ module dev.mooring.sftp {
     requires static org.osgi.service.metatype.annotations;
 
     exports dev.mooring.sftp;
+
+    provides dev.mooring.protocol.ServerProvider with
+            dev.mooring.sftp.internal.SftpProvider;
 }

@@ -1,6 +1,7 @@
 /** This process as a service of systemd: readiness, status, watchdog, idle exit, and an end that breaks nothing off. */
 module dev.mooring.systemd {
     requires transitive dev.mooring.protocol;
+    requires java.logging;
     requires jdk.unsupported;
     requires static org.jspecify;
     requires static org.osgi.annotation.bundle;

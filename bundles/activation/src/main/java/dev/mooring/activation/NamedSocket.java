@@ -7,7 +7,9 @@ import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -227,4 +229,28 @@ public interface NamedSocket {
      * @throws IOException if the duplicate cannot be made
      */
     OwnedDescriptor openDescriptor() throws IOException;
+
+    /**
+     * What can be filtered by.
+     *
+     * @return the service properties, those constants of this interface that have a value
+     */
+    default Map<String, Object> properties() {
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(SOCKET_NAME, name());
+        properties.put(SOCKET_FD, descriptor());
+        properties.put(SOCKET_FAMILY, family().toString());
+        properties.put(SOCKET_TYPE, type().toString());
+        properties.put(SOCKET_LISTENING, listening());
+        properties.put(SOCKET_ORIGIN, origin().toString());
+        String address = address();
+        if (address != null) {
+            properties.put(SOCKET_ADDRESS, address);
+        }
+        long port = port();
+        if (port >= 0) {
+            properties.put(SOCKET_PORT, port <= Integer.MAX_VALUE ? (Object) (int) port : (Object) port);
+        }
+        return properties;
+    }
 }

@@ -42,6 +42,13 @@ public interface NamedSockets {
     }
 
     /**
+     * Whether this process was activated: whether descriptors were meant for it, even if none of them is good.
+     *
+     * @return {@code false} if it has to bind what it listens on
+     */
+    boolean activated();
+
+    /**
      * Every socket.
      *
      * @return an immutable list in the order of the descriptors

@@ -5,6 +5,7 @@ import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.activation.NamedSocket.Type;
 import dev.mooring.ftp.internal.FtpEngine;
 import dev.mooring.ftp.internal.PassivePool;
+import dev.mooring.protocol.DataSockets;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.SocketServer;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The engine is loaded and built for the first control connection.
  */
-public final class FtpFileServer extends SocketServer {
+public final class FtpFileServer extends SocketServer implements DataSockets {
 
     private final FtpSettings settings;
     private final PassivePool pool;
@@ -63,6 +64,7 @@ public final class FtpFileServer extends SocketServer {
      * @param socket the socket, which stays the caller's
      * @throws IllegalStateException if the server is closed
      */
+    @Override
     public synchronized void addData(NamedSocket socket) {
         checkOpen();
         String reason = fault(socket);
@@ -83,6 +85,7 @@ public final class FtpFileServer extends SocketServer {
      *
      * @param socket the socket
      */
+    @Override
     public synchronized void removeData(NamedSocket socket) {
         pool.remove(socket);
     }

@@ -3,19 +3,10 @@ package dev.mooring.protocol;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.share.Accounts;
-import dev.mooring.share.ConfigurationKeys;
 import dev.mooring.share.Share;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.lang.annotation.Annotation;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
@@ -24,103 +15,34 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
- * The part of a server's component that is the same for every protocol: the server's name, its sockets as they come and go,
- * its start and its end. A component inherits the references and the life cycle from here (bnd's option
+ * The part of a server's component that is the same for every protocol: a {@link ConfiguredServer} in OSGi, with its sockets as they
+ * come and go, its start and its end. A component inherits the references and the life cycle from here (bnd's option
  * {@code -dsannotations-options: inherit}).
- *
- * @param <S> the server
  */
-public abstract class ProtocolComponent<S extends SocketServer> {
+public abstract class ProtocolComponent {
 
-    private static final String ACCESS_LOG = "access.log";
-    private static final String DRAIN_TIMEOUT = "drain.timeout";
-    private static final long DEFAULT_DRAIN_TIMEOUT = 60;
-
-    private final Logger log = System.getLogger(getClass().getName());
-    private final @Nullable S server;
-    private final String filter;
-    private final Duration drainTimeout;
+    private final ConfiguredServer server;
     private @Nullable Publication published;
-    private int sockets;
-    private boolean active;
-    private boolean reported;
-    private @Nullable NamedSockets all;
 
     /**
-     * Makes the server, with an access log where {@code access.log} says so. If the configuration is no good that is said in the
-     * log, and nothing is served until it is corrected: the sockets queue.
+     * Makes the server, if the configuration is good.
      *
-     * @param config the component property type, for a warning about keys that it does not have
-     * @param properties the properties that the component was activated with
-     * @param filter which sockets are served, for the log
-     * @param server makes the server of a name, or throws an {@link IllegalArgumentException} if the configuration is no good,
-     *     whose message says which key, what and the remedy
+     * @param provider makes it
+     * @param properties the configuration
+     * @param share what is served
+     * @param directory for what the server has to keep
      */
-    protected ProtocolComponent(
-            Class<? extends Annotation> config,
-            Map<String, Object> properties,
-            String filter,
-            Function<String, S> server) {
-        ConfigurationKeys.warnOfUnknown(config, properties, log);
-        this.filter = filter;
-        String name = name(properties);
-        Duration patience = Duration.ZERO;
-        S made = null;
-        try {
-            ConfigurationKeys.check(config, properties);
-            patience = seconds(properties);
-            made = server.apply(name);
-            made.setAccessLog(Boolean.parseBoolean(String.valueOf(properties.get(ACCESS_LOG))));
-        } catch (IllegalArgumentException e) {
-            // Thrown on it would come to the log with a stack trace, and no word of which configuration it is.
-            log.log(Level.ERROR, "{0} serves nothing: {1}; correct dev.mooring.{0}", name, e.getMessage());
-        }
-        drainTimeout = patience;
-        this.server = made;
-    }
-
-    private static Duration seconds(Map<String, Object> properties) {
-        long seconds = Long.parseLong(String.valueOf(properties.getOrDefault(DRAIN_TIMEOUT, DEFAULT_DRAIN_TIMEOUT)));
-        if (seconds < 0) {
-            throw new IllegalArgumentException(
-                    DRAIN_TIMEOUT + " = '" + seconds + "' is negative; write it in seconds, 0 or more");
-        }
-        return Duration.ofSeconds(seconds);
-    }
-
-    /** What comes after the common part of the PID, such as {@code http~public}. */
-    private static String name(Map<String, Object> properties) {
-        String pid = String.valueOf(properties.get(Constants.SERVICE_PID));
-        int instance = pid.indexOf('~');
-        return pid.substring(pid.lastIndexOf('.', instance < 0 ? pid.length() : instance) + 1);
+    protected ProtocolComponent(ServerProvider provider, Map<String, Object> properties, Share share, Path directory) {
+        server = new ConfiguredServer(provider, properties, share, directory);
     }
 
     /**
-     * Does something with the server, if there is one: there is none where the configuration is no good.
+     * What is wired here.
      *
-     * @param action what is done
+     * @return the server of the configuration
      */
-    protected final void withServer(Consumer<? super S> action) {
-        if (server != null) {
-            action.accept(server);
-        }
-    }
-
-    /**
-     * Reads a path of the configuration.
-     *
-     * @param key its key, for the message
-     * @param value what it is set to
-     * @return the path, {@code null} if it is empty
-     * @throws IllegalArgumentException if it is none
-     */
-    protected static @Nullable Path path(String key, String value) {
-        try {
-            return value.isEmpty() ? null : Path.of(value);
-        } catch (InvalidPathException e) {
-            throw new IllegalArgumentException(
-                    key + " = '" + value + "' is no path; write it like /etc/mooring/a.pem", e);
-        }
+    protected final ConfiguredServer server() {
+        return server;
     }
 
     /**
@@ -133,9 +55,8 @@ public abstract class ProtocolComponent<S extends SocketServer> {
             cardinality = ReferenceCardinality.MULTIPLE,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
-    public final synchronized void addSocket(NamedSocket socket) {
-        sockets++;
-        withServer(each -> each.add(socket));
+    public final void addSocket(NamedSocket socket) {
+        server.add(socket);
     }
 
     /**
@@ -143,9 +64,8 @@ public abstract class ProtocolComponent<S extends SocketServer> {
      *
      * @param socket one that was added
      */
-    public final synchronized void removeSocket(NamedSocket socket) {
-        sockets--;
-        withServer(each -> each.remove(socket));
+    public final void removeSocket(NamedSocket socket) {
+        server.remove(socket);
     }
 
     /**
@@ -159,7 +79,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     public final void setAccounts(Accounts accounts) {
-        withServer(each -> each.setAccounts(accounts));
+        server.withServer(each -> each.setAccounts(accounts));
     }
 
     /**
@@ -168,7 +88,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
      * @param accounts what was set
      */
     public final void unsetAccounts(Accounts accounts) {
-        withServer(each -> each.unsetAccounts(accounts));
+        server.withServer(each -> each.unsetAccounts(accounts));
     }
 
     /**
@@ -182,7 +102,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     public final void addShare(Share share) {
-        withServer(each -> each.shares().add(share));
+        server.withServer(each -> each.shares().add(share));
     }
 
     /**
@@ -191,7 +111,7 @@ public abstract class ProtocolComponent<S extends SocketServer> {
      * @param share one that was added
      */
     public final void removeShare(Share share) {
-        withServer(each -> each.shares().remove(share));
+        server.withServer(each -> each.shares().remove(share));
     }
 
     /**
@@ -204,9 +124,8 @@ public abstract class ProtocolComponent<S extends SocketServer> {
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
-    public final synchronized void setAll(NamedSockets published) {
-        all = published;
-        reportMissingSocket();
+    public final void setAll(NamedSockets published) {
+        server.setAll(published);
     }
 
     /**
@@ -214,47 +133,24 @@ public abstract class ProtocolComponent<S extends SocketServer> {
      *
      * @param published what was set
      */
-    public final synchronized void unsetAll(NamedSockets published) {
-        if (all == published) {
-            all = null;
-        }
+    public final void unsetAll(NamedSockets published) {
+        server.unsetAll(published);
     }
 
     /** Begins to serve. */
     @Activate
     public final synchronized void start() {
-        active = true;
-        if (server != null) {
-            server.start();
-            published = Publication.of(server);
+        server.start();
+        SocketServer started = server.server();
+        if (started != null) {
+            published = Publication.of(started);
         }
-        reportMissingSocket();
     }
 
     /** Stops accepting at once, and lets what is in transfer come to its end, whatever becomes of this bundle meanwhile. */
     @Deactivate
     public final synchronized void stop() {
-        if (server == null) {
-            return;
-        }
         Publication publication = published;
-        if (server.connections() > 0 && !drainTimeout.isZero()) {
-            Publication.loadClasses(getClass());
-        }
-        server.drain(drainTimeout, publication == null ? () -> {} : publication::end);
-    }
-
-    private void reportMissingSocket() {
-        if (active && server != null && all != null && sockets == 0 && !reported) {
-            reported = true;
-            log.log(
-                    Level.WARNING,
-                    "{0} serves nothing, because no socket matches {1}; the names that there are: {2}."
-                            + " Set FileDescriptorName= in the .socket unit, or sockets.target in {3}",
-                    server.name(),
-                    filter,
-                    all.names(),
-                    "dev.mooring." + server.name());
-        }
+        server.stop(() -> Publication.loadClasses(getClass()), publication == null ? () -> {} : publication::end);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
+import dev.mooring.share.Configuration;
 import dev.mooring.share.Peer;
 import dev.mooring.share.Share;
 import dev.mooring.share.Shares;
@@ -14,6 +15,7 @@ import dev.mooring.share.Verdict;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.annotation.Annotation;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -81,25 +84,39 @@ class ProtocolComponentTest {
         }
     }
 
-    private @interface Config {
-        String sockets_target();
+    @interface Keys {
+        String sockets_target() default "(socket.name=web)";
 
-        long drain_timeout();
+        long drain_timeout() default 60;
+
+        boolean access_log() default false;
     }
 
-    private final class FakeComponent extends ProtocolComponent<FakeServer> {
-        FakeComponent(Map<String, Object> properties) {
-            super(
-                    Config.class,
-                    properties,
-                    "(socket.name=web)",
-                    name -> new FakeServer(name, Shares.open("default", root.toString(), true, List.of())));
+    private final class FakeProvider implements ServerProvider {
+
+        @Override
+        public String pid() {
+            return "dev.mooring.fake";
         }
 
-        FakeServer server() {
-            List<FakeServer> made = new ArrayList<>();
-            withServer(made::add);
-            return made.get(0);
+        @Override
+        public Class<? extends Annotation> keys() {
+            return Keys.class;
+        }
+
+        @Override
+        public SocketServer make(String name, Share share, Configuration configuration, Path directory) {
+            return new FakeServer(name, share);
+        }
+    }
+
+    private final class FakeComponent extends ProtocolComponent {
+        FakeComponent(Map<String, Object> properties) {
+            super(new FakeProvider(), properties, Shares.open("default", root.toString(), true, List.of()), root);
+        }
+
+        FakeServer made() {
+            return (FakeServer) Objects.requireNonNull(server().server());
         }
     }
 
@@ -107,6 +124,11 @@ class ProtocolComponentTest {
 
     private static NamedSockets sockets(String... names) {
         return new NamedSockets() {
+            @Override
+            public boolean activated() {
+                return true;
+            }
+
             @Override
             public List<NamedSocket> all() {
                 return List.of();
@@ -164,7 +186,7 @@ class ProtocolComponentTest {
         try (ListeningSocket socket = ListeningSocket.inet("web");
                 ListeningSocket other = ListeningSocket.inet("other");
                 ListeningSocket gone = ListeningSocket.inet("gone")) {
-            FakeServer server = new FakeComponent(PROPERTIES).server();
+            FakeServer server = new FakeComponent(PROPERTIES).made();
             server.add(socket);
             server.start();
             server.add(gone);
@@ -187,7 +209,7 @@ class ProtocolComponentTest {
     @Test
     void serverThatNobodyCameToHasNoEngineToEnd() throws Exception {
         try (ListeningSocket socket = ListeningSocket.inet("web")) {
-            FakeServer server = new FakeComponent(PROPERTIES).server();
+            FakeServer server = new FakeComponent(PROPERTIES).made();
             server.add(socket);
             server.start();
             server.drain(Duration.ofSeconds(20), () -> events.add("ended"));
@@ -205,7 +227,7 @@ class ProtocolComponentTest {
         try (CapturedLog log = new CapturedLog();
                 ListeningSocket socket = ListeningSocket.inet("web");
                 SocketChannel client = SocketChannel.open(socket.localAddress())) {
-            FakeServer server = new FakeComponent(PROPERTIES).server();
+            FakeServer server = new FakeComponent(PROPERTIES).made();
             server.add(socket);
             server.start();
             assertEquals(List.of(), server.sockets());
@@ -234,7 +256,7 @@ class ProtocolComponentTest {
         try (CapturedLog log = new CapturedLog();
                 ListeningSocket socket = ListeningSocket.inet("web");
                 SocketChannel client = SocketChannel.open(socket.localAddress())) {
-            FakeServer server = new FakeComponent(PROPERTIES).server();
+            FakeServer server = new FakeComponent(PROPERTIES).made();
             server.add(socket);
             server.start();
             server.traffic().connected();
@@ -255,7 +277,7 @@ class ProtocolComponentTest {
     @Test
     void drainBreaksOffWhatTakesTooLong() throws Exception {
         try (CapturedLog log = new CapturedLog()) {
-            FakeServer server = new FakeComponent(PROPERTIES).server();
+            FakeServer server = new FakeComponent(PROPERTIES).made();
             for (int i = 0; i < 1000; i++) {
                 server.traffic().connected();
             }
@@ -313,14 +335,14 @@ class ProtocolComponentTest {
         assertEquals(
                 "fake",
                 new FakeComponent(Map.of("service.pid", "dev.mooring.fake"))
-                        .server()
+                        .made()
                         .name());
     }
 
     @Test
     void nobodyIsLetInWhileThereAreNoAccountsAndTheLogSaysSoOnce() throws Exception {
         try (CapturedLog log = new CapturedLog()) {
-            FakeServer server = new FakeComponent(PROPERTIES).server();
+            FakeServer server = new FakeComponent(PROPERTIES).made();
             for (int i = 0; i < 2; i++) {
                 assertEquals(
                         Verdict.Unavailable.class,

@@ -1,7 +1,9 @@
 package dev.mooring.share;
 
+import dev.mooring.share.internal.AccountsConfiguration;
 import dev.mooring.share.internal.account.FileAccounts;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,5 +77,16 @@ public record AccountFiles(
      */
     public OwnedAccounts open() {
         return new FileAccounts(this);
+    }
+
+    /**
+     * Makes the accounts of a configuration {@code dev.mooring.accounts~NAME}, as its component does inside OSGi. What is wrong
+     * with it is said in the log.
+     *
+     * @param properties the configuration, {@code service.pid} among it
+     * @return the accounts, which the caller closes; {@code null} if the configuration is no good
+     */
+    public static @Nullable OwnedAccounts open(Map<String, ?> properties) {
+        return AccountsConfiguration.open(properties);
     }
 }

@@ -7,6 +7,13 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface OwnedAccounts extends Accounts, Closeable {
 
+    /**
+     * What they are called.
+     *
+     * @return the {@linkplain AccountFiles#name() name} that they were made with
+     */
+    String name();
+
     /** Lets nobody in any more; logins under way are refused. Does nothing the second time. */
     @Override
     void close();

@@ -1,7 +1,10 @@
 package dev.mooring.share;
 
 import dev.mooring.share.internal.ConfinedShare;
+import dev.mooring.share.internal.ShareConfiguration;
 import java.util.Collection;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Makes shares without OSGi; inside OSGi a configuration {@code dev.mooring.share~NAME} does. */
 public final class Shares {
@@ -30,5 +33,16 @@ public final class Shares {
      */
     public static OwnedShare open(String name, String root, boolean readOnly, Collection<String> hidden) {
         return new ConfinedShare(name, root, readOnly, hidden);
+    }
+
+    /**
+     * Makes the share of a configuration {@code dev.mooring.share~NAME}, as its component does inside OSGi. What is wrong with it
+     * is said in the log, and at once if its root is missing.
+     *
+     * @param properties the configuration, {@code service.pid} among it
+     * @return the share, which the caller closes; {@code null} if the configuration is no good
+     */
+    public static @Nullable OwnedShare open(Map<String, ?> properties) {
+        return ShareConfiguration.open(properties);
     }
 }

@@ -4,7 +4,9 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.activation.ServiceManager;
 import dev.mooring.protocol.ProtocolServer;
+import dev.mooring.share.Configuration;
 import dev.mooring.systemd.internal.AcceptCheck;
+import dev.mooring.systemd.internal.Keys;
 import dev.mooring.systemd.internal.OpenSockets;
 import dev.mooring.systemd.internal.Queues;
 import dev.mooring.systemd.internal.Status;
@@ -13,6 +15,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +34,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SystemdService {
 
-    private static final Logger LOG = System.getLogger("dev.mooring.systemd");
+    /** The PID of its configuration. */
+    public static final String PID = "dev.mooring.systemd";
+
+    private static final Logger LOG = System.getLogger(PID);
+    private static final int MAX_IDLE_DIGITS = 9;
 
     /** How long nothing may have changed for the start, or a change, to be over. */
     private static final long SETTLED = TimeUnit.MILLISECONDS.toNanos(500);
@@ -93,6 +100,35 @@ public final class SystemdService {
     public synchronized void setIdleExit(Duration time) {
         idleExit = time;
         start();
+    }
+
+    /**
+     * Takes a configuration: the seconds of {@code idle.exit}, which the log says of if they are none.
+     *
+     * @param properties the configuration, empty for none
+     */
+    public void configure(Map<String, ?> properties) {
+        Configuration configuration = new Configuration(Keys.class, properties);
+        configuration.warnOfUnknown(LOG);
+        String seconds = configuration.text("idle.exit").strip();
+        Duration time = Duration.ZERO;
+        if (isTime(seconds)) {
+            time = Duration.ofSeconds(Long.parseLong(seconds));
+        } else {
+            LOG.log(
+                    Level.ERROR,
+                    "{0}: idle.exit = ''{1}'' is no time, so the process does not end by itself; write it in seconds, 0 for"
+                            + " never",
+                    PID,
+                    seconds);
+        }
+        setIdleExit(time);
+    }
+
+    private static boolean isTime(String text) {
+        return !text.isEmpty()
+                && text.length() <= MAX_IDLE_DIGITS
+                && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     /** Begins, on a thread of its own. Nothing happens if nobody is to be told and there is no idle exit. */

@@ -114,6 +114,11 @@ class SystemdServiceTest {
                         : method.invoke(bound, arguments));
         sockets = new NamedSockets() {
             @Override
+            public boolean activated() {
+                return true;
+            }
+
+            @Override
             public List<NamedSocket> all() {
                 return List.of(socket);
             }

@@ -41,7 +41,7 @@ public final class Activator implements BundleActivator {
                     Level.INFO,
                     "Sockets published: " + inherited.adopted().size() + ": " + Sockets.describe(inherited.adopted()));
         } else {
-            traditional = new TraditionalStart(services, context.getProperty(PID + ".listen"));
+            traditional = new TraditionalStart(services::publish, context.getProperty(PID + ".listen"));
             // Its API may be there without it: other bundles export that too.
             if (context.getServiceReference(CONFIGURATION_ADMIN) == null) {
                 traditional.listen(null);

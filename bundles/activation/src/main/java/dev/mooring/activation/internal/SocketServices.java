@@ -8,7 +8,6 @@ import java.lang.System.Logger.Level;
 import java.nio.channels.Channel;
 import java.util.Dictionary;
 import java.util.HashSet;
-import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,6 +22,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceFactory;
 import org.osgi.framework.ServiceRegistration;
 
@@ -59,7 +59,12 @@ final class SocketServices {
         }
         for (AdoptedSocket socket : sockets.adopted()) {
             published.computeIfAbsent(
-                    socket, added -> new Published<>(context, NamedSocket.class, added::tracked, properties(added)));
+                    socket,
+                    added -> new Published<>(
+                            context,
+                            NamedSocket.class,
+                            added::tracked,
+                            FrameworkUtil.asDictionary(added.properties())));
         }
         all = new Published<>(context, NamedSockets.class, sockets::tracked, null);
         Executor later = CompletableFuture.delayedExecutor(UNWANTED_AFTER_SECONDS, TimeUnit.SECONDS);
@@ -97,25 +102,6 @@ final class SocketServices {
                     "No bundle has come for " + Sockets.describe(unwanted)
                             + "; connections wait in the kernel's queue until one does");
         }
-    }
-
-    private static Dictionary<String, Object> properties(NamedSocket socket) {
-        Hashtable<String, Object> properties = new Hashtable<>();
-        properties.put(NamedSocket.SOCKET_NAME, socket.name());
-        properties.put(NamedSocket.SOCKET_FD, socket.descriptor());
-        properties.put(NamedSocket.SOCKET_FAMILY, socket.family().toString());
-        properties.put(NamedSocket.SOCKET_TYPE, socket.type().toString());
-        properties.put(NamedSocket.SOCKET_LISTENING, socket.listening());
-        properties.put(NamedSocket.SOCKET_ORIGIN, socket.origin().toString());
-        String address = socket.address();
-        if (address != null) {
-            properties.put(NamedSocket.SOCKET_ADDRESS, address);
-        }
-        long port = socket.port();
-        if (port >= 0) {
-            properties.put(NamedSocket.SOCKET_PORT, port <= Integer.MAX_VALUE ? (Object) (int) port : (Object) port);
-        }
-        return properties;
     }
 
     /** A registration that gives each bundle a service of its own, and closes what the bundle has left open in the end. */

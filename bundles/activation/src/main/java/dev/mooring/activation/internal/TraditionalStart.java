@@ -1,5 +1,6 @@
 package dev.mooring.activation.internal;
 
+import dev.mooring.activation.BoundSockets;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -7,14 +8,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Binds what is configured when nothing was inherited, and publishes it exactly as an inherited socket is. */
-final class TraditionalStart {
+public final class TraditionalStart implements BoundSockets {
 
     private static final Logger LOGGER = System.getLogger(Activator.PID);
 
-    private final SocketServices services;
+    private final Consumer<Sockets> publisher;
     private final @Nullable String byDefault;
     private final Map<String, BoundSocket> bound = new LinkedHashMap<>();
 
@@ -23,13 +25,14 @@ final class TraditionalStart {
      *
      * @param byDefault the list for when no configuration has one
      */
-    TraditionalStart(SocketServices services, @Nullable String byDefault) {
-        this.services = services;
+    public TraditionalStart(Consumer<Sockets> publisher, @Nullable String byDefault) {
+        this.publisher = publisher;
         this.byDefault = byDefault;
     }
 
     /** Follows a new list: entries that stay keep listening without a gap. */
-    synchronized void listen(@Nullable List<String> configured) {
+    @Override
+    public synchronized void listen(@Nullable List<String> configured) {
         List<String> entries = configured != null ? configured : Activator.list(byDefault == null ? "" : byDefault);
         for (String gone : List.copyOf(bound.keySet())) {
             if (!entries.contains(gone)) {
@@ -47,7 +50,7 @@ final class TraditionalStart {
         }
         List<AdoptedSocket> sockets = new ArrayList<>();
         bound.values().forEach(each -> sockets.add(each.socket()));
-        services.publish(new Sockets(false, List.copyOf(sockets), List.of()));
+        publisher.accept(new Sockets(false, List.copyOf(sockets), List.of()));
         LOGGER.log(
                 Level.INFO,
                 sockets.isEmpty()
@@ -56,7 +59,8 @@ final class TraditionalStart {
                         : "This process was not activated; bound and published: " + Sockets.describe(sockets));
     }
 
-    synchronized void close() {
+    @Override
+    public synchronized void close() {
         bound.values().forEach(TraditionalStart::close);
         bound.clear();
     }

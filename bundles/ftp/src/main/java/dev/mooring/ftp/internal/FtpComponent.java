@@ -2,16 +2,11 @@ package dev.mooring.ftp.internal;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.ftp.FtpConstants;
-import dev.mooring.ftp.FtpFileServer;
-import dev.mooring.ftp.FtpSettings;
+import dev.mooring.protocol.DataSockets;
 import dev.mooring.protocol.ProtocolComponent;
-import dev.mooring.protocol.Traffic;
-import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Map;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -19,198 +14,26 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
-import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
-import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** An FTP server for each configuration, on every socket that its filter matches, for as long as the socket is there. */
-@Component(configurationPid = FtpConstants.PID, configurationPolicy = ConfigurationPolicy.REQUIRE)
-@Designate(ocd = FtpComponent.Config.class, factory = true)
-public final class FtpComponent extends ProtocolComponent<FtpFileServer> {
+@Component(
+        configurationPid = FtpConstants.PID,
+        configurationPolicy = ConfigurationPolicy.REQUIRE,
+        // The targets alone: a component property type would be a dynamic proxy, whose making takes time at a start.
+        property = {
+            "sockets.target=" + FtpProvider.SOCKETS,
+            "share.target=" + FtpProvider.SHARE,
+            "accounts.target=" + FtpProvider.ACCOUNTS,
+            "data.target=" + FtpProvider.DATA
+        })
+@Designate(ocd = FtpProvider.Keys.class, factory = true)
+public final class FtpComponent extends ProtocolComponent {
 
-    /** The configuration. */
-    @ObjectClassDefinition(name = "Mooring FTP", description = "Serves a share over FTP on the sockets named for it")
-    public @interface Config {
-
-        /**
-         * Which sockets are served.
-         *
-         * @return a filter over the properties of {@link NamedSocket} services
-         */
-        @AttributeDefinition(description = "Filter: the sockets that are served")
-        String sockets_target() default "(socket.name=ftp)";
-
-        /**
-         * Which sockets are lent to sessions for passive mode.
-         *
-         * @return a filter over the properties of {@link NamedSocket} services
-         */
-        @AttributeDefinition(
-                description = "Filter: the sockets for passive mode; where there are none, ports are bound")
-        String data_target() default "(socket.name=ftp-data)";
-
-        /**
-         * What is served.
-         *
-         * @return a filter over the properties of {@link Share} services
-         */
-        @AttributeDefinition(description = "Filter: the share that is served")
-        String share_target() default "(share.name=default)";
-
-        /**
-         * Who may log in.
-         *
-         * @return a filter over the properties of {@link Accounts} services
-         */
-        @AttributeDefinition(description = "Filter: the accounts that may log in")
-        String accounts_target() default "(accounts.name=default)";
-
-        /**
-         * Whether connections are encrypted.
-         *
-         * @return {@code off}, {@code allowed}, {@code required} or {@code implicit}; empty for {@code allowed} if there is
-         *     a certificate
-         */
-        @AttributeDefinition(
-                description = "off, allowed, required or implicit; if empty, allowed where there is a certificate")
-        String tls() default "";
-
-        /**
-         * The certificate.
-         *
-         * @return the path of a PEM file, empty for none
-         */
-        @AttributeDefinition(description = "PEM file of the certificate and its chain, read again when it changes")
-        String tls_certificate() default "";
-
-        /**
-         * The key of the certificate.
-         *
-         * @return the path of a PEM file, empty for none
-         */
-        @AttributeDefinition(description = "PEM file of the key, not encrypted")
-        String tls_key() default "";
-
-        /**
-         * Whether anybody may read.
-         *
-         * @return {@code true} to let in anonymous and ftp with any password
-         */
-        @AttributeDefinition(description = "Whether anonymous may log in, to read")
-        boolean anonymous() default false;
-
-        /**
-         * The address that clients are told for passive mode.
-         *
-         * @return an IPv4 address, empty for that of the control connection
-         */
-        @AttributeDefinition(description = "IPv4 address that PASV tells, where a translator stands before the server")
-        String passive_address() default "";
-
-        /**
-         * The ports that are bound for passive mode where there are no sockets for it.
-         *
-         * @return a range, empty for any free port
-         */
-        @AttributeDefinition(description = "FIRST-LAST: ports bound for passive mode where there are no sockets for it")
-        String passive_ports() default "";
-
-        /**
-         * How long a session may be idle.
-         *
-         * @return a time in seconds, 1 or more
-         */
-        @AttributeDefinition(description = "Seconds that a session may be without a command and a transfer")
-        long idle_timeout() default 300;
-
-        /**
-         * How long a transfer may stand still.
-         *
-         * @return a time in seconds, 1 or more
-         */
-        @AttributeDefinition(description = "Seconds that a transfer may wait for its connection, and stand still")
-        long data_timeout() default 60;
-
-        /**
-         * How many sessions there may be.
-         *
-         * @return a number, 1 or more
-         */
-        @AttributeDefinition(description = "How many sessions there may be at once")
-        int sessions() default 500;
-
-        /**
-         * How many sessions one address may have.
-         *
-         * @return a number, 1 or more
-         */
-        @AttributeDefinition(description = "How many sessions there may be at once from one address")
-        int sessions_per_address() default 100;
-
-        /**
-         * How many passwords may be wrong.
-         *
-         * @return a number, 1 or more
-         */
-        @AttributeDefinition(description = "After how many refused passwords a connection is closed")
-        int login_attempts() default 3;
-
-        /**
-         * How long connections may take to end after the server has stopped to accept.
-         *
-         * @return a time in seconds, 0 to break them off
-         */
-        @AttributeDefinition(
-                description = "Seconds that transfers may take to end when the server is stopped or replaced")
-        long drain_timeout() default 60;
-
-        /**
-         * Whether there is an access log.
-         *
-         * @return {@code true} for a line for each request, as of {@link Traffic}
-         */
-        @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
-        boolean access_log() default false;
-    }
-
-    /**
-     * Makes the server.
-     *
-     * @throws IllegalArgumentException if the configuration is no good; the message says which key, what and the remedy
-     */
+    /** Makes the server, if the configuration is good; what is wrong with it is said in the log. */
     @Activate
-    public FtpComponent(@Reference(name = "share") Share share, Config config, Map<String, Object> properties) {
-        super(
-                Config.class,
-                properties,
-                config.sockets_target(),
-                name -> new FtpFileServer(name, share, settings(config)));
-    }
-
-    private static FtpSettings settings(Config config) {
-        return new FtpSettings(
-                tls(config),
-                path("tls.certificate", config.tls_certificate()),
-                path("tls.key", config.tls_key()),
-                config.anonymous(),
-                config.passive_address(),
-                config.passive_ports(),
-                Duration.ofSeconds(config.idle_timeout()),
-                Duration.ofSeconds(config.data_timeout()),
-                config.sessions(),
-                config.sessions_per_address(),
-                config.login_attempts());
-    }
-
-    private static FtpSettings.Tls tls(Config config) {
-        if (config.tls().isEmpty()) {
-            return config.tls_certificate().isEmpty() ? FtpSettings.Tls.OFF : FtpSettings.Tls.ALLOWED;
-        }
-        return Arrays.stream(FtpSettings.Tls.values())
-                .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(config.tls()))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "tls = '" + config.tls() + "' is none of off, allowed, required, implicit"));
+    public FtpComponent(@Reference(name = "share") Share share, Map<String, Object> properties, BundleContext context) {
+        super(new FtpProvider(), properties, share, context.getDataFile("").toPath());
     }
 
     @Reference(
@@ -220,10 +43,10 @@ public final class FtpComponent extends ProtocolComponent<FtpFileServer> {
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     void addDataSocket(NamedSocket socket) {
-        withServer(server -> server.addData(socket));
+        server().withServer(each -> ((DataSockets) each).addData(socket));
     }
 
     void removeDataSocket(NamedSocket socket) {
-        withServer(server -> server.removeData(socket));
+        server().withServer(each -> ((DataSockets) each).removeData(socket));
     }
 }

@@ -9,17 +9,21 @@ import dev.mooring.ftp.FtpClient;
 import dev.mooring.protocol.CapturedLog;
 import dev.mooring.protocol.ListeningSocket;
 import dev.mooring.share.OwnedShare;
+import dev.mooring.share.Share;
 import dev.mooring.share.Shares;
+import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.BundleContext;
 
 class FtpComponentTest {
 
@@ -38,16 +42,22 @@ class FtpComponentTest {
         share.close();
     }
 
-    /** A configuration with some values, and the defaults for the rest. */
-    private static FtpComponent.Config config(Map<String, Object> values) {
-        return (FtpComponent.Config) Proxy.newProxyInstance(
+    private static FtpComponent component(Share share, Map<String, Object> values) {
+        Map<String, Object> properties = new HashMap<>(values);
+        properties.put("service.pid", "dev.mooring.ftp~public");
+        return new FtpComponent(share, properties, context());
+    }
+
+    /** A bundle that has a data area. */
+    private static BundleContext context() {
+        return (BundleContext) Proxy.newProxyInstance(
                 FtpComponentTest.class.getClassLoader(),
-                new Class<?>[] {FtpComponent.Config.class},
-                (proxy, method, arguments) -> values.getOrDefault(method.getName(), method.getDefaultValue()));
+                new Class<?>[] {BundleContext.class},
+                (proxy, method, arguments) -> new File("/nonexistent"));
     }
 
     private FtpComponent component(Map<String, Object> values) {
-        return new FtpComponent(share, config(values), Map.of("service.pid", "dev.mooring.ftp~public"));
+        return component(share, values);
     }
 
     @Test
@@ -86,7 +96,7 @@ class FtpComponentTest {
         try (CapturedLog log = new CapturedLog()) {
             component(Map.of("tls", "yes"));
             log.await("ftp~public serves nothing: tls = 'yes' is none of off, allowed, required, implicit; correct");
-            component(Map.of("tls_certificate", "/etc/a.pem"));
+            component(Map.of("tls.certificate", "/etc/a.pem"));
             log.await("has no key");
         }
     }
@@ -112,8 +122,7 @@ class FtpComponentTest {
         /** Starts and stops it. */
         public static void main(String[] arguments) throws IOException {
             try (OwnedShare share = Shares.open("default", "/", true, List.of())) {
-                FtpComponent component =
-                        new FtpComponent(share, config(Map.of()), Map.of("service.pid", "dev.mooring.ftp~public"));
+                FtpComponent component = component(share, Map.of());
                 component.start();
                 component.stop();
             }

@@ -1,281 +1,33 @@
 package dev.mooring.http.internal;
 
-import dev.mooring.activation.NamedSocket;
 import dev.mooring.http.HttpConstants;
-import dev.mooring.http.HttpServer;
-import dev.mooring.http.HttpSettings;
-import dev.mooring.http.HttpSettings.Content;
-import dev.mooring.http.HttpSettings.CrossOrigin;
-import dev.mooring.http.HttpSettings.Header;
-import dev.mooring.http.HttpSettings.Tls;
 import dev.mooring.protocol.ProtocolComponent;
-import dev.mooring.protocol.Traffic;
-import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
-import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** An HTTP server for each configuration, on every socket that its filter matches, for as long as the socket is there. */
-@Component(configurationPid = HttpConstants.PID, configurationPolicy = ConfigurationPolicy.REQUIRE)
-@Designate(ocd = HttpComponent.Config.class, factory = true)
-public final class HttpComponent extends ProtocolComponent<HttpServer> {
+@Component(
+        configurationPid = HttpConstants.PID,
+        configurationPolicy = ConfigurationPolicy.REQUIRE,
+        // The targets alone: a component property type would be a dynamic proxy, whose making takes time at a start.
+        property = {
+            "sockets.target=" + HttpProvider.SOCKETS,
+            "share.target=" + HttpProvider.SHARE,
+            "accounts.target=" + HttpProvider.ACCOUNTS
+        })
+@Designate(ocd = HttpProvider.Keys.class, factory = true)
+public final class HttpComponent extends ProtocolComponent {
 
-    private static final Pattern COMMA = Pattern.compile(",");
-
-    /** A value may have commas of its own: the next header is told by its name and colon. */
-    private static final Pattern NEXT_HEADER = Pattern.compile(",(?=\\s*[\\w-]+:\\s)");
-
-    /** The configuration. */
-    @ObjectClassDefinition(name = "Mooring HTTP", description = "Serves a share over HTTP on the sockets named for it")
-    public @interface Config {
-
-        /**
-         * Which sockets are served.
-         *
-         * @return a filter over the properties of {@link NamedSocket} services
-         */
-        @AttributeDefinition(description = "Filter: the sockets that are served")
-        String sockets_target() default "(socket.name=http)";
-
-        /**
-         * What is served.
-         *
-         * @return a filter over the properties of {@link Share} services
-         */
-        @AttributeDefinition(description = "Filter: the share that is served")
-        String share_target() default "(share.name=default)";
-
-        /**
-         * Whether a name and password are asked for.
-         *
-         * @return {@code false} to serve everybody
-         */
-        @AttributeDefinition(description = "Whether a name and password are asked for")
-        boolean authentication() default false;
-
-        /**
-         * Whose passwords they are.
-         *
-         * @return a filter over the properties of {@link Accounts} services
-         */
-        @AttributeDefinition(description = "Filter: the accounts that authentication asks")
-        String accounts_target() default "(accounts.name=default)";
-
-        /**
-         * Where the root of the share is.
-         *
-         * @return an absolute path, not percent-encoded
-         */
-        @AttributeDefinition(description = "Path of the root of the share, such as /files")
-        String base_path() default "/";
-
-        /**
-         * How long a connection may go without a byte.
-         *
-         * @return a time in seconds, 1 or more
-         */
-        @AttributeDefinition(
-                description = "Seconds that a connection may be idle; a transfer that moves is not limited")
-        long idle_timeout() default 60;
-
-        /**
-         * The index of a directory.
-         *
-         * @return a file name, empty for none
-         */
-        @AttributeDefinition(description = "Name of the file that is served for its directory, empty for none")
-        String index() default "index.html";
-
-        /**
-         * Whether directories are listed.
-         *
-         * @return {@code false} to forbid it
-         */
-        @AttributeDefinition(description = "Whether a directory is listed and can be downloaded as a zip")
-        boolean listing() default true;
-
-        /**
-         * Whether text is compressed on the fly.
-         *
-         * @return {@code false} for never
-         */
-        @AttributeDefinition(description = "Whether text is compressed on the fly for clients that accept gzip")
-        boolean gzip() default true;
-
-        /**
-         * Whether compressed files beside a file are sent in its place.
-         *
-         * @return {@code false} for never
-         */
-        @AttributeDefinition(description = "Whether NAME.br, NAME.zst or NAME.gz is sent in place of NAME")
-        boolean precompressed() default true;
-
-        /**
-         * How files may be cached.
-         *
-         * @return the value of {@code Cache-Control}, empty for none
-         */
-        @AttributeDefinition(description = "Cache-Control header of files, empty for none")
-        String cache_control() default "no-cache";
-
-        /**
-         * The memory for small files.
-         *
-         * @return a size in bytes, 0 for none
-         */
-        @AttributeDefinition(description = "Bytes of memory that small files of a share may take, 0 for none")
-        long cache_size() default 16 << 20;
-
-        /**
-         * How long connections may take to end after the server has stopped to accept.
-         *
-         * @return a time in seconds, 0 to break them off
-         */
-        @AttributeDefinition(
-                description = "Seconds that transfers may take to end when the server is stopped or replaced")
-        long drain_timeout() default 60;
-
-        /**
-         * Whether there is an access log.
-         *
-         * @return {@code true} for a line for each request, as of {@link Traffic}
-         */
-        @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
-        boolean access_log() default false;
-
-        /**
-         * The certificate.
-         *
-         * @return the path of a PEM file, empty for plain HTTP
-         */
-        @AttributeDefinition(description = "PEM file of the certificate and its chain, for HTTPS")
-        String tls_certificate() default "";
-
-        /**
-         * The key of the certificate.
-         *
-         * @return the path of a PEM file, empty for plain HTTP
-         */
-        @AttributeDefinition(description = "PEM file of the key, not encrypted")
-        String tls_key() default "";
-
-        /**
-         * Who signs the certificates of clients.
-         *
-         * @return the path of a PEM file, empty to ask for no certificate
-         */
-        @AttributeDefinition(description = "PEM file of the authorities whose certificates clients must have")
-        String tls_client_ca() default "";
-
-        /**
-         * Which other sites' scripts may read what is served.
-         *
-         * @return origins, {@code *} for all
-         */
-        @AttributeDefinition(
-                description = "Origins, separated by commas, whose scripts may read what is served; * for all",
-                required = false)
-        String[] access_control_allow_origin() default {};
-
-        /**
-         * Whether they may use the password that the browser knows.
-         *
-         * @return {@code false} if not
-         */
-        @AttributeDefinition(description = "Whether those scripts may use a password that the browser knows")
-        boolean access_control_allow_credentials() default false;
-
-        /**
-         * How long browsers may go by this.
-         *
-         * @return a time in seconds
-         */
-        @AttributeDefinition(description = "Seconds for which a browser need not ask again what those scripts may do")
-        long access_control_max_age() default 86400;
-
-        /**
-         * What is sent with every response.
-         *
-         * @return headers
-         */
-        @AttributeDefinition(
-                description = "Headers of every response, NAME: VALUE, separated by commas",
-                required = false)
-        String[] response_headers() default {};
-    }
-
-    /**
-     * Makes the server.
-     *
-     * @throws IllegalArgumentException if the configuration is no good; the message says which key, what and the remedy
-     */
+    /** Makes the server, if the configuration is good; what is wrong with it is said in the log. */
     @Activate
-    public HttpComponent(@Reference(name = "share") Share share, Config config, Map<String, Object> properties) {
-        super(Config.class, properties, config.sockets_target(), name -> new HttpServer(name, share, settings(config)));
-    }
-
-    private static HttpSettings settings(Config config) {
-        return new HttpSettings(
-                config.base_path(),
-                Duration.ofSeconds(config.idle_timeout()),
-                new Content(
-                        config.index(),
-                        config.listing(),
-                        config.gzip(),
-                        config.precompressed(),
-                        config.cache_control(),
-                        config.cache_size()),
-                config.authentication(),
-                tls(config),
-                crossOrigin(config),
-                split(NEXT_HEADER, config.response_headers()).map(Header::of).toList());
-    }
-
-    private static @Nullable Tls tls(Config config) {
-        Path certificate = path("tls.certificate", config.tls_certificate());
-        Path key = path("tls.key", config.tls_key());
-        Path clientCa = path("tls.client.ca", config.tls_client_ca());
-        if (certificate == null && (key != null || clientCa != null)) {
-            throw new IllegalArgumentException((key != null ? "tls.key = '" + key : "tls.client.ca = '" + clientCa)
-                    + "' has no certificate; set tls.certificate to the PEM file of it");
-        }
-        if (certificate != null && key == null) {
-            throw new IllegalArgumentException("tls.certificate = '" + certificate
-                    + "' has no key; set tls.key to the PEM file of its private key");
-        }
-        return certificate == null || key == null ? null : new Tls(certificate, key, clientCa);
-    }
-
-    private static @Nullable CrossOrigin crossOrigin(Config config) {
-        Set<String> origins =
-                split(COMMA, config.access_control_allow_origin()).collect(Collectors.toUnmodifiableSet());
-        return origins.isEmpty()
-                ? null
-                : new CrossOrigin(
-                        origins,
-                        config.access_control_allow_credentials(),
-                        Duration.ofSeconds(config.access_control_max_age()));
-    }
-
-    /** A list in a properties file is one string. */
-    private static Stream<String> split(Pattern separator, String... list) {
-        return Arrays.stream(list)
-                .flatMap(separator::splitAsStream)
-                .map(String::strip)
-                .filter(each -> !each.isEmpty());
+    public HttpComponent(
+            @Reference(name = "share") Share share, Map<String, Object> properties, BundleContext context) {
+        super(new HttpProvider(), properties, share, context.getDataFile("").toPath());
     }
 }

@@ -12,29 +12,32 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.osgi.framework.BundleContext;
 
 class HttpComponentTest {
 
     @TempDir
     Path root;
 
-    /** A configuration with some values, and the defaults for the rest. */
-    private static HttpComponent.Config config(Map<String, Object> values) {
-        return (HttpComponent.Config) Proxy.newProxyInstance(
+    /** A bundle whose data area is the root. */
+    private BundleContext context() {
+        return (BundleContext) Proxy.newProxyInstance(
                 HttpComponentTest.class.getClassLoader(),
-                new Class<?>[] {HttpComponent.Config.class},
-                (proxy, method, arguments) -> values.getOrDefault(method.getName(), method.getDefaultValue()));
+                new Class<?>[] {BundleContext.class},
+                (proxy, method, arguments) -> root.toFile());
     }
 
     private HttpComponent component(Map<String, Object> values) {
-        return new HttpComponent(
-                new DirectoryShare(root), config(values), Map.of("service.pid", "dev.mooring.http~public"));
+        Map<String, Object> properties = new HashMap<>(values);
+        properties.put("service.pid", "dev.mooring.http~public");
+        return new HttpComponent(new DirectoryShare(root), properties, context());
     }
 
     @Test
@@ -42,7 +45,7 @@ class HttpComponentTest {
         TestServer.write(root.resolve("file.txt"), "content");
         try (CapturedLog log = new CapturedLog();
                 ListeningSocket socket = ListeningSocket.inet("http")) {
-            HttpComponent component = component(Map.of("base_path", "/x"));
+            HttpComponent component = component(Map.of("base.path", "/x"));
             component.addSocket(socket);
             component.start();
 
@@ -62,7 +65,7 @@ class HttpComponentTest {
     @Test
     void badConfigurationIsSaidInTheLog() {
         try (CapturedLog log = new CapturedLog()) {
-            component(Map.of("base_path", "x"));
+            component(Map.of("base.path", "x"));
             log.await("http~public serves nothing: base.path = 'x'");
         }
     }
@@ -87,9 +90,9 @@ class HttpComponentTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "tls_certificate | /a.pem | tls.certificate = '/a.pem' has no key; set tls.key to the PEM file of its private key",
-                "tls_key | /a.key | tls.key = '/a.key' has no certificate; set tls.certificate to the PEM file of it",
-                "tls_client_ca | /ca.pem | tls.client.ca = '/ca.pem' has no certificate; set tls.certificate to the PEM file of it",
+                "tls.certificate | /a.pem | tls.certificate = '/a.pem' has no key; set tls.key to the PEM file of its private key",
+                "tls.key | /a.key | tls.key = '/a.key' has no certificate; set tls.certificate to the PEM file of it",
+                "tls.client.ca | /ca.pem | tls.client.ca = '/ca.pem' has no certificate; set tls.certificate to the PEM file of it",
             })
     void halfOfAnIdentityIsRefused(String key, String value, String message) {
         try (CapturedLog log = new CapturedLog()) {
@@ -103,9 +106,9 @@ class HttpComponentTest {
     void listsAreSeparatedByCommasAndHeadersMayHaveThemToo() throws IOException {
         TestServer.write(root.resolve("file.txt"), "content");
         HttpComponent component = component(Map.of(
-                "response_headers",
+                "response.headers",
                 new String[] {"Permissions-Policy: a=(), b=(self), X-Frame-Options: DENY,Referrer-Policy: origin, x"},
-                "access_control_allow_origin",
+                "access.control.allow.origin",
                 new String[] {"https://a.example, https://b.example"}));
         try (ListeningSocket socket = ListeningSocket.inet("http")) {
             component.addSocket(socket);

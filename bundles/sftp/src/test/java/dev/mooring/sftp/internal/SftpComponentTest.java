@@ -7,6 +7,7 @@ import dev.mooring.share.Shares;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,14 +19,6 @@ class SftpComponentTest {
     @TempDir
     Path root;
 
-    /** A configuration with some values, and the defaults for the rest. */
-    private static SftpComponent.Config config(Map<String, Object> values) {
-        return (SftpComponent.Config) Proxy.newProxyInstance(
-                SftpComponentTest.class.getClassLoader(),
-                new Class<?>[] {SftpComponent.Config.class},
-                (proxy, method, arguments) -> values.getOrDefault(method.getName(), method.getDefaultValue()));
-    }
-
     /** A bundle whose data area is the root. */
     private BundleContext context() {
         return (BundleContext) Proxy.newProxyInstance(
@@ -35,11 +28,9 @@ class SftpComponentTest {
     }
 
     private SftpComponent component(Map<String, Object> values) {
-        return new SftpComponent(
-                Shares.open("default", root.toString(), true, List.of()),
-                config(values),
-                Map.of("service.pid", "dev.mooring.sftp~public"),
-                context());
+        Map<String, Object> properties = new HashMap<>(values);
+        properties.put("service.pid", "dev.mooring.sftp~public");
+        return new SftpComponent(Shares.open("default", root.toString(), true, List.of()), properties, context());
     }
 
     @Test

@@ -9,7 +9,6 @@ import dev.mooring.share.LogRecorder;
 import dev.mooring.share.Peer;
 import dev.mooring.share.Verdict;
 import java.io.IOException;
-import java.lang.annotation.Annotation;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +59,7 @@ class AccountsComponentTest {
     void aConfigurationWithoutAnyNameIsRefused() {
         try (LogRecorder log = new LogRecorder(Accounts.PID)) {
             activate("dev.mooring.accounts", "x", Map.of());
-            assertTrue(log.lines().get(0).contains("dev.mooring.accounts~default"), log.lines()::toString);
+            assertTrue(log.lines().get(0).contains("dev.mooring.accounts~NAME"), log.lines()::toString);
         }
     }
 
@@ -88,7 +87,8 @@ class AccountsComponentTest {
     private AccountsComponent activate(String pid, String passwords, Map<String, String> more) {
         Map<String, String> properties = new HashMap<>(more);
         properties.put("service.pid", pid);
-        return new AccountsComponent(context(), config(passwords), properties);
+        properties.put("passwords", passwords);
+        return new AccountsComponent(context(), properties);
     }
 
     /** Registers and unregisters, which is all that the component asks of it. */
@@ -103,49 +103,5 @@ class AccountsComponentTest {
                                 return null;
                             });
                 });
-    }
-
-    private static AccountsComponent.Config config(String passwords) {
-        return new AccountsComponent.Config() {
-            @Override
-            public String passwords() {
-                return passwords;
-            }
-
-            @Override
-            public String authorized_keys() {
-                return "";
-            }
-
-            @Override
-            public String users() {
-                return "";
-            }
-
-            @Override
-            public String share() {
-                return "";
-            }
-
-            @Override
-            public String home() {
-                return "/";
-            }
-
-            @Override
-            public boolean read_only() {
-                return false;
-            }
-
-            @Override
-            public String name() {
-                return "";
-            }
-
-            @Override
-            public Class<? extends Annotation> annotationType() {
-                return AccountsComponent.Config.class;
-            }
-        };
     }
 }

@@ -8,7 +8,6 @@ import dev.mooring.share.LogRecorder;
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
 import java.io.IOException;
-import java.lang.annotation.Annotation;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.Dictionary;
@@ -85,8 +84,7 @@ class ShareComponentTest {
         try (LogRecorder log = new LogRecorder()) {
             new ShareComponent(
                     context(),
-                    config(""),
-                    Map.of("service.pid", "dev.mooring.share~a", "readonly", "true", "root", ""));
+                    Map.of("service.pid", "dev.mooring.share~a", "readonly", "true", "root", root.toString()));
             assertEquals(
                     List.of("WARNING Configuration dev.mooring.share~a: unknown key 'readonly' is ignored;"
                             + " the keys are hidden, name, read.only, root"),
@@ -98,12 +96,12 @@ class ShareComponentTest {
     void aListInOneStringIsSplitAtCommasOutsideBraces() {
         assertEquals(
                 List.of(".*", "*.{bak,tmp}", "x", "{a,b}{c,d}", "y"),
-                ShareComponent.globs(" .*, *.{bak,tmp} ,,x", "{a,b}{c,d},y", ""));
-        assertEquals(List.of(), ShareComponent.globs());
+                ShareConfiguration.globs(List.of(" .*, *.{bak,tmp} ,,x", "{a,b}{c,d},y", "")));
+        assertEquals(List.of(), ShareConfiguration.globs(List.of()));
     }
 
     private ShareComponent activate(String pid, String name) {
-        return new ShareComponent(context(), config(name), Map.of("service.pid", pid));
+        return new ShareComponent(context(), Map.of("service.pid", pid, "root", root.toString(), "name", name));
     }
 
     /** Registers and unregisters, which is all that the component asks of it. */
@@ -118,34 +116,5 @@ class ShareComponentTest {
                                 return null;
                             });
                 });
-    }
-
-    private ShareComponent.Config config(String name) {
-        return new ShareComponent.Config() {
-            @Override
-            public String root() {
-                return root.toString();
-            }
-
-            @Override
-            public boolean read_only() {
-                return true;
-            }
-
-            @Override
-            public String[] hidden() {
-                return new String[0];
-            }
-
-            @Override
-            public String name() {
-                return name;
-            }
-
-            @Override
-            public Class<? extends Annotation> annotationType() {
-                return ShareComponent.Config.class;
-            }
-        };
     }
 }

@@ -1,6 +1,7 @@
 package dev.mooring.systemd.internal;
 
 import dev.mooring.activation.ServiceManager;
+import dev.mooring.systemd.Signals;
 import dev.mooring.systemd.SystemdService;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -20,10 +21,7 @@ import org.osgi.framework.Constants;
 @Header(name = Constants.BUNDLE_ACTIVATOR, value = "${@class}")
 public final class Activator implements BundleActivator {
 
-    /** The PID of the bundle's configuration. */
-    static final String PID = "dev.mooring.systemd";
-
-    private static final Logger LOG = System.getLogger(PID);
+    private static final Logger LOG = System.getLogger(SystemdService.PID);
 
     private @Nullable FrameworkServers servers;
     private @Nullable SystemdService service;

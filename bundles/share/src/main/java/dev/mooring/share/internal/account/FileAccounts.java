@@ -148,6 +148,11 @@ public final class FileAccounts implements OwnedAccounts {
     }
 
     @Override
+    public String name() {
+        return files.name();
+    }
+
+    @Override
     public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
         Throttle.Source source = Throttle.Source.of(peer.address());
         long blocked = throttle.blocked(source);

@@ -1,4 +1,4 @@
-package dev.mooring.runtime;
+package dev.mooring.systemd;
 
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,4 +1,4 @@
-package dev.mooring.runtime;
+package dev.mooring.systemd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package dev.mooring.systemd.internal;
+package dev.mooring.systemd;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -88,6 +88,7 @@ public final class Signals implements AutoCloseable {
         return null;
     }
 
+    /** Gives the signals back to whoever had them. */
     @Override
     public void close() {
         for (Map.Entry<Object, Object> each : before().entrySet()) {

@@ -1,0 +1,51 @@
+package dev.mooring.protocol;
+
+import dev.mooring.share.Configuration;
+import dev.mooring.share.Share;
+import java.lang.annotation.Annotation;
+import java.nio.file.Path;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Makes the servers of a protocol. Without OSGi it is found by {@link java.util.ServiceLoader}; inside, the component of the
+ * protocol has it. Implementations have no state.
+ */
+@ConsumerType
+public interface ServerProvider {
+
+    /**
+     * Whose servers these are.
+     *
+     * @return the factory PID: a configuration of it, such as {@code dev.mooring.http~public}, is a server
+     */
+    String pid();
+
+    /**
+     * What can be configured, {@code sockets.target}, {@code share.target}, {@code accounts.target}, {@code drain.timeout} and
+     * {@code access.log} among it, and {@code data.target} if the servers are {@link DataSockets}.
+     *
+     * @return a component property type, as of {@link Configuration}
+     */
+    Class<? extends Annotation> keys();
+
+    /**
+     * Whether a server accepts nobody as long as there are no accounts.
+     *
+     * @return {@code false} if it has something for those who do not log in
+     */
+    default boolean needsAccounts() {
+        return false;
+    }
+
+    /**
+     * Makes a server.
+     *
+     * @param name what it is called, such as {@code http~public}
+     * @param share what it serves
+     * @param configuration the configuration
+     * @param directory for what the server has to keep, where the configuration names no other; it need not be there yet
+     * @return the server, which is the caller's to start and close
+     * @throws IllegalArgumentException if the configuration is no good; the message says which key, what and the remedy
+     */
+    SocketServer make(String name, Share share, Configuration configuration, Path directory);
+}

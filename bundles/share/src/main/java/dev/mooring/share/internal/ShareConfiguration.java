@@ -1,0 +1,118 @@
+package dev.mooring.share.internal;
+
+import dev.mooring.share.Configuration;
+import dev.mooring.share.OwnedShare;
+import dev.mooring.share.Share;
+import dev.mooring.share.SharePath;
+import dev.mooring.share.Shares;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/** Makes the share of a configuration. */
+public final class ShareConfiguration {
+
+    /** The keys of {@code dev.mooring.share~NAME}. */
+    @ObjectClassDefinition(name = "Mooring share", description = "A tree of files to serve")
+    public @interface Keys {
+
+        /**
+         * What is served.
+         *
+         * @return a path, or the URI of an installed file system provider
+         */
+        @AttributeDefinition(description = "Directory to serve: a path, or a URI such as jar:file:///srv/site.zip")
+        String root() default "";
+
+        /**
+         * The key {@code read.only}.
+         *
+         * @return whether clients may only read
+         */
+        @AttributeDefinition(description = "Whether clients may only read", required = false)
+        boolean read_only() default true;
+
+        /**
+         * What is not served.
+         *
+         * @return globs, or comma-separated lists of them
+         */
+        @AttributeDefinition(
+                description = "Globs, separated by commas: files and directories of such names are as if not there",
+                required = false)
+        String[] hidden() default {};
+
+        /**
+         * The name of the share.
+         *
+         * @return the name, or nothing to go by the PID
+         */
+        @AttributeDefinition(description = "Name of the share; default: what follows ~ in the PID", required = false)
+        String name() default "";
+    }
+
+    private static final Logger LOG = System.getLogger(Share.PID);
+    private static final AtomicBoolean TOLD_OF_ENCODING = new AtomicBoolean();
+
+    private ShareConfiguration() {}
+
+    /** Makes the share; if the configuration cannot be understood that is said in the log, and there is none. */
+    public static @Nullable OwnedShare open(Map<String, ?> properties) {
+        Configuration configuration = new Configuration(Keys.class, properties);
+        configuration.warnOfUnknown(LOG);
+        warnOfEncoding();
+        OwnedShare share;
+        try {
+            share = Shares.open(
+                    configuration.name(Share.PID, "the share has"),
+                    configuration.text("root"),
+                    configuration.flag("read.only"),
+                    globs(configuration.list("hidden")));
+        } catch (IllegalArgumentException e) {
+            LOG.log(Level.ERROR, configuration.pid() + " is not used: " + e.getMessage());
+            return null;
+        }
+        try {
+            share.entry(SharePath.ROOT);
+        } catch (IOException e) {
+            // The share has logged it.
+        }
+        return share;
+    }
+
+    /** A list in a properties file is one string; a comma inside braces belongs to its glob. */
+    static List<String> globs(List<String> hidden) {
+        List<String> globs = new ArrayList<>();
+        for (String list : hidden) {
+            int begin = 0;
+            int braces = 0;
+            for (int i = 0; i <= list.length(); i++) {
+                char c = i == list.length() ? ',' : list.charAt(i);
+                braces += c == '{' ? 1 : c == '}' && braces > 0 ? -1 : 0;
+                if (i == list.length() || c == ',' && braces == 0) {
+                    globs.add(list.substring(begin, i).strip());
+                    begin = i + 1;
+                }
+            }
+        }
+        globs.removeIf(String::isEmpty);
+        return globs;
+    }
+
+    private static void warnOfEncoding() {
+        String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
+        if (!encoding.equals("UTF-8") && TOLD_OF_ENCODING.compareAndSet(false, true)) {
+            LOG.log(
+                    Level.WARNING,
+                    "File names are read as " + encoding
+                            + ": those with other characters cannot be served; start java with LC_ALL=C.UTF-8");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package dev.mooring.standalone;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.activation.NamedSockets;
+import dev.mooring.protocol.ConfiguredServer;
+import dev.mooring.protocol.DataSockets;
+import dev.mooring.protocol.ProtocolServer;
+import dev.mooring.protocol.ServerProvider;
+import dev.mooring.protocol.SocketServer;
+import dev.mooring.share.Accounts;
+import dev.mooring.share.Configuration;
+import dev.mooring.share.OwnedAccounts;
+import dev.mooring.share.OwnedShare;
+import dev.mooring.share.Share;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration of a server, and the server as long as there is all that it needs: what a component is in OSGi. It is tied to
+ * the first share and the first accounts that match, to all sockets that do, and may be asked for any share by accounts. Used under
+ * the lock of its {@link Wiring}.
+ */
+final class Berth {
+
+    private final ServerProvider provider;
+    private final Map<String, ?> properties;
+    private final Path directory;
+    private final Collection<ProtocolServer> running;
+    private final Logger log;
+    private final Target socketTarget;
+    private final Target dataTarget;
+    private final Target shareTarget;
+    private final Target accountsTarget;
+    private final String wanted;
+
+    private @Nullable ConfiguredServer server;
+    private @Nullable OwnedShare share;
+    private @Nullable Accounts accounts;
+    private List<NamedSocket> sockets = List.of();
+    private List<NamedSocket> data = List.of();
+    private List<Share> shares = List.of();
+    private boolean reported;
+
+    /** What servers can be tied to at this moment. */
+    record Offer(
+            @Nullable NamedSockets all,
+            List<Candidate<NamedSocket>> sockets,
+            Collection<Candidate<OwnedShare>> shares,
+            Collection<Candidate<OwnedAccounts>> accounts) {}
+
+    /**
+     * Reads what the server is to be tied to.
+     *
+     * @param directory for what the server has to keep
+     * @param running where a server is from its start until it has drained
+     * @throws IllegalArgumentException if a filter is none
+     */
+    Berth(ServerProvider provider, Map<String, ?> properties, Path directory, Collection<ProtocolServer> running) {
+        this.provider = provider;
+        this.properties = properties;
+        this.directory = directory;
+        this.running = running;
+        log = System.getLogger(provider.pid());
+        Configuration configuration = new Configuration(provider.keys(), properties);
+        socketTarget = target(configuration, "sockets.target");
+        shareTarget = target(configuration, "share.target");
+        accountsTarget = target(configuration, "accounts.target");
+        dataTarget = configuration.has("data.target") ? target(configuration, "data.target") : none -> false;
+        wanted = configuration.pid() + " waits for a share: none matches " + configuration.text("share.target");
+    }
+
+    private static Target target(Configuration configuration, String key) {
+        return Target.of(key, configuration.text(key));
+    }
+
+    /** Whether a socket is meant for this server. */
+    boolean wants(Candidate<NamedSocket> socket) {
+        return socketTarget.matches(socket.properties()) || dataTarget.matches(socket.properties());
+    }
+
+    /**
+     * Ties the server to what there is, starts it if it was not there, drains it if it can no longer be; another share takes another
+     * server.
+     *
+     * @return whether a server was started
+     */
+    boolean tie(Offer offer) {
+        OwnedShare nextShare = choose(offer.shares(), shareTarget, share);
+        Accounts nextAccounts = choose(offer.accounts(), accountsTarget, null);
+        if (nextShare == null || nextShare != share || nextAccounts == null && provider.needsAccounts()) {
+            stop();
+        }
+        if (nextShare == null) {
+            sayThatItWaits(wanted + "; the shares that there are: " + names(offer.shares())
+                    + ". Configure dev.mooring.share-NAME.cfg, or set share.target");
+            return false;
+        }
+        if (nextAccounts == null && provider.needsAccounts()) {
+            sayThatItWaits(properties.get("service.pid") + " serves nobody, because there are no accounts; configure"
+                    + " dev.mooring.accounts-NAME.cfg, and accounts.target if NAME is not 'default'");
+            return false;
+        }
+        ConfiguredServer made = server;
+        boolean isNew = made == null;
+        if (made == null) {
+            made = new ConfiguredServer(provider, properties, nextShare, directory);
+            server = made;
+            share = nextShare;
+        }
+        reported = false;
+        SocketServer itself = made.server();
+        if (itself != null) {
+            tieAccounts(itself, nextAccounts);
+            List<Share> all = new ArrayList<>();
+            offer.shares().forEach(each -> all.add(each.what()));
+            follow(shares, all, itself.shares()::add, itself.shares()::remove);
+            shares = all;
+            if (itself instanceof DataSockets lent) {
+                List<NamedSocket> matching = matching(offer.sockets(), dataTarget);
+                follow(data, matching, lent::addData, lent::removeData);
+                data = matching;
+            }
+        }
+        List<NamedSocket> matching = matching(offer.sockets(), socketTarget);
+        follow(sockets, matching, made::add, made::remove);
+        sockets = matching;
+        if (offer.all() != null) {
+            made.setAll(offer.all());
+        }
+        if (isNew) {
+            if (itself != null) {
+                running.add(itself);
+            }
+            made.start();
+        }
+        return isNew;
+    }
+
+    private void tieAccounts(SocketServer itself, @Nullable Accounts next) {
+        Accounts before = accounts;
+        accounts = next;
+        if (next != null && next != before) {
+            itself.setAccounts(next);
+        }
+        if (before != null && next != before) {
+            itself.unsetAccounts(before);
+        }
+    }
+
+    /** Drains the server, if there is one: it stops to accept, and comes to its end by itself. */
+    void stop() {
+        ConfiguredServer stopped = server;
+        if (stopped == null) {
+            return;
+        }
+        server = null;
+        share = null;
+        accounts = null;
+        sockets = List.of();
+        data = List.of();
+        shares = List.of();
+        SocketServer itself = stopped.server();
+        stopped.stop(() -> {}, () -> running.remove(itself));
+    }
+
+    /** The one that was chosen before, if it is still there and no better one is wanted; else the first. */
+    private static <T> @Nullable T choose(Collection<Candidate<T>> candidates, Target target, @Nullable Object before) {
+        T first = null;
+        for (Candidate<T> candidate : candidates) {
+            if (target.matches(candidate.properties())) {
+                if (candidate.what() == before) {
+                    return candidate.what();
+                }
+                first = first == null ? candidate.what() : first;
+            }
+        }
+        return first;
+    }
+
+    private static List<NamedSocket> matching(List<Candidate<NamedSocket>> sockets, Target target) {
+        List<NamedSocket> matching = new ArrayList<>();
+        for (Candidate<NamedSocket> socket : sockets) {
+            if (target.matches(socket.properties())) {
+                matching.add(socket.what());
+            }
+        }
+        return matching;
+    }
+
+    private static <T> void follow(List<T> before, List<T> now, Consumer<T> add, Consumer<T> remove) {
+        for (T each : before) {
+            if (!now.contains(each)) {
+                remove.accept(each);
+            }
+        }
+        for (T each : now) {
+            if (!before.contains(each)) {
+                add.accept(each);
+            }
+        }
+    }
+
+    private void sayThatItWaits(String why) {
+        if (!reported) {
+            reported = true;
+            log.log(Level.WARNING, why);
+        }
+    }
+
+    private static List<String> names(Collection<Candidate<OwnedShare>> shares) {
+        return shares.stream().map(each -> each.what().name()).toList();
+    }
+}

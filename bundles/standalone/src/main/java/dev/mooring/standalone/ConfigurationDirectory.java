@@ -1,0 +1,135 @@
+package dev.mooring.standalone;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The configuration files of a directory, and how they change. Used by one thread. */
+final class ConfigurationDirectory {
+
+    private static final Logger LOG = System.getLogger("dev.mooring.standalone");
+
+    private final Path directory;
+    private final Map<String, Map<String, Object>> configurations = new HashMap<>();
+    private Map<Path, Stamp> taken = Map.of();
+    private Map<Path, Stamp> seen = Map.of();
+    private boolean lost;
+
+    /** What changes whenever somebody writes or replaces a file. */
+    private record Stamp(
+            FileTime modified, long size, @Nullable Object inode) {}
+
+    /**
+     * What is different.
+     *
+     * @param set the configurations that have come or changed, by their PIDs
+     * @param removed the PIDs of those that have gone
+     */
+    record Changes(Map<String, Map<String, Object>> set, Set<String> removed) {
+        boolean isEmpty() {
+            return set.isEmpty() && removed.isEmpty();
+        }
+    }
+
+    ConfigurationDirectory(Path directory) {
+        this.directory = directory;
+    }
+
+    /** All that there is. To be called first. */
+    Changes read() {
+        seen = look();
+        return take(seen);
+    }
+
+    /** What has changed, and has not changed any more since the last look. */
+    Changes changes() {
+        Map<Path, Stamp> now = look();
+        boolean still = now.equals(seen);
+        seen = now;
+        return still && !now.equals(taken) ? take(now) : new Changes(Map.of(), Set.of());
+    }
+
+    private Map<Path, Stamp> look() {
+        Map<Path, Stamp> files = new TreeMap<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                if (ConfigurationFile.is(entry.getFileName().toString())) {
+                    stamp(entry, files);
+                }
+            }
+            lost = false;
+        } catch (IOException e) {
+            if (!lost) {
+                lost = true;
+                LOG.log(Level.ERROR, "The configuration cannot be read, and stays as it is: {0}", e.toString());
+            }
+            return seen;
+        }
+        return files;
+    }
+
+    private static void stamp(Path file, Map<Path, Stamp> files) throws IOException {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (attributes.isRegularFile()) {
+                files.put(file, new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey()));
+            }
+        } catch (NoSuchFileException goneSince) {
+            // or a link that leads nowhere
+        }
+    }
+
+    private Changes take(Map<Path, Stamp> files) {
+        Map<String, Map<String, Object>> set = new TreeMap<>();
+        Set<String> removed = new TreeSet<>();
+        for (Path file : taken.keySet()) {
+            if (!files.containsKey(file)) {
+                removed.add(pid(file));
+            }
+        }
+        configurations.keySet().removeAll(removed);
+        for (Map.Entry<Path, Stamp> file : files.entrySet()) {
+            if (!file.getValue().equals(taken.get(file.getKey()))) {
+                Map<String, Object> read = read(file.getKey());
+                if (read != null && !Objects.equals(read, configurations.put(pid(file.getKey()), read))) {
+                    set.put(pid(file.getKey()), read);
+                }
+            }
+        }
+        taken = files;
+        return new Changes(set, removed);
+    }
+
+    private static String pid(Path file) {
+        return ConfigurationFile.pid(file.getFileName().toString());
+    }
+
+    private static @Nullable Map<String, Object> read(Path file) {
+        try {
+            return ConfigurationFile.read(file);
+        } catch (AccessDeniedException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0} cannot be read by {1}, so it counts for nothing; let this user read it",
+                    file,
+                    System.getProperty("user.name"));
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.log(Level.ERROR, "{0} is not read: {1}; correct it", file, e.getMessage());
+        }
+        return null;
+    }
+}

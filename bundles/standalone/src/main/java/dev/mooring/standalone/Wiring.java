@@ -1,0 +1,216 @@
+package dev.mooring.standalone;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.activation.NamedSockets;
+import dev.mooring.protocol.ProtocolServer;
+import dev.mooring.protocol.ServerProvider;
+import dev.mooring.share.AccountFiles;
+import dev.mooring.share.Accounts;
+import dev.mooring.share.OwnedAccounts;
+import dev.mooring.share.OwnedShare;
+import dev.mooring.share.Share;
+import dev.mooring.share.Shares;
+import dev.mooring.standalone.ConfigurationDirectory.Changes;
+import dev.mooring.systemd.Servers;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes shares, accounts and servers of configurations, and ties them together by their filters, as Declarative Services does in
+ * OSGi. Instances are safe for use by several threads.
+ */
+final class Wiring implements Servers {
+
+    private static final Logger LOG = System.getLogger("dev.mooring.standalone");
+
+    private final Path cache;
+    private final Map<String, ServerProvider> providers = new HashMap<>();
+    private final Map<String, Candidate<OwnedShare>> shares = new LinkedHashMap<>();
+    private final Map<String, Candidate<OwnedAccounts>> accounts = new LinkedHashMap<>();
+    private final Map<String, Berth> berths = new LinkedHashMap<>();
+    private final List<ProtocolServer> running = new CopyOnWriteArrayList<>();
+    private final Runnable changed;
+    private List<Candidate<NamedSocket>> candidates = List.of();
+    private volatile @Nullable NamedSockets sockets;
+    private boolean suspended;
+    private boolean ended;
+
+    /**
+     * Begins with nothing.
+     *
+     * @param cache for what servers have to keep
+     * @param changed called when a server has started or a configuration has changed
+     */
+    Wiring(Path cache, Runnable changed) {
+        this.cache = cache;
+        this.changed = changed;
+        for (ServerProvider provider : ServiceLoader.load(ServerProvider.class)) {
+            providers.put(provider.pid(), provider);
+        }
+    }
+
+    /** Takes other sockets in place of those before. */
+    synchronized void setSockets(NamedSockets all) {
+        sockets = all;
+        candidates = new ArrayList<>();
+        for (NamedSocket socket : all.all()) {
+            candidates.add(new Candidate<>(socket, socket.properties()));
+        }
+        tie();
+    }
+
+    /** Takes over what has changed. A server whose own configuration, or whose share, has not changed goes on. */
+    synchronized void apply(Changes changes) {
+        if (ended) {
+            return;
+        }
+        List<OwnedShare> oldShares = new ArrayList<>();
+        List<OwnedAccounts> oldAccounts = new ArrayList<>();
+        for (Collection<String> pids : List.of(changes.removed(), changes.set().keySet())) {
+            for (String pid : pids) {
+                remove(berths.remove(pid));
+                remove(shares.remove(pid), oldShares);
+            }
+        }
+        tie();
+        oldShares.forEach(Wiring::close);
+        for (String pid : changes.removed()) {
+            remove(accounts.remove(pid), oldAccounts);
+        }
+        changes.set().forEach((pid, properties) -> add(pid, properties, oldAccounts));
+        tie();
+        oldAccounts.forEach(OwnedAccounts::close);
+        changed.run();
+    }
+
+    private static void remove(@Nullable Berth berth) {
+        if (berth != null) {
+            berth.stop();
+        }
+    }
+
+    private static <T> void remove(@Nullable Candidate<T> candidate, List<T> old) {
+        if (candidate != null) {
+            old.add(candidate.what());
+        }
+    }
+
+    private void add(String pid, Map<String, Object> properties, List<OwnedAccounts> oldAccounts) {
+        String factory = pid.indexOf('~') < 0 ? pid : pid.substring(0, pid.indexOf('~'));
+        ServerProvider provider = providers.get(factory);
+        if (factory.equals(Share.PID)) {
+            OwnedShare share = Shares.open(properties);
+            if (share != null) {
+                String root = String.valueOf(properties.get("root"));
+                shares.put(pid, new Candidate<>(share, Map.of(Share.SHARE_NAME, share.name(), Share.SHARE_ROOT, root)));
+            }
+        } else if (factory.equals(Accounts.PID)) {
+            OwnedAccounts opened = AccountFiles.open(properties);
+            remove(
+                    opened == null
+                            ? accounts.remove(pid)
+                            : accounts.put(pid, new Candidate<>(opened, Map.of(Accounts.ACCOUNTS_NAME, opened.name()))),
+                    oldAccounts);
+        } else if (provider != null) {
+            try {
+                berths.put(pid, new Berth(provider, properties, cache.resolve(factory), running));
+            } catch (IllegalArgumentException e) {
+                LOG.log(Level.ERROR, "{0} is not used: {1}", pid, e.getMessage());
+            }
+        } else {
+            Set<String> known = new TreeSet<>(providers.keySet());
+            known.addAll(Set.of(Share.PID, Accounts.PID, Main.ACTIVATION, Main.SYSTEMD));
+            LOG.log(
+                    Level.ERROR,
+                    "{0}.cfg is not used, because there is no {1}, only {2}. Correct the name of the file, or add the module"
+                            + " {1} to the module path",
+                    pid.replace('~', '-'),
+                    factory,
+                    String.join(", ", known));
+        }
+    }
+
+    private void tie() {
+        if (ended) {
+            return;
+        }
+        Berth.Offer offer =
+                new Berth.Offer(sockets, suspended ? List.of() : candidates, shares.values(), accounts.values());
+        boolean started = false;
+        for (Berth berth : berths.values()) {
+            started |= berth.tie(offer);
+        }
+        if (started) {
+            changed.run();
+        }
+    }
+
+    private static void close(OwnedShare share) {
+        try {
+            share.close();
+        } catch (IOException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "The file system of share ''{0}'' cannot be closed: {1}",
+                    share.name(),
+                    e.getMessage());
+        }
+    }
+
+    /** Says which sockets no server serves. */
+    synchronized void sayWhichAreUnwanted() {
+        List<NamedSocket> unwanted = new ArrayList<>();
+        for (Candidate<NamedSocket> socket : candidates) {
+            if (berths.values().stream().noneMatch(berth -> berth.wants(socket))) {
+                unwanted.add(socket.what());
+            }
+        }
+        if (!unwanted.isEmpty()) {
+            LOG.log(
+                    Level.INFO,
+                    "No server has come for {0}; connections wait in the kernel''s queue until one does",
+                    Main.describe(unwanted));
+        }
+    }
+
+    @Override
+    public @Nullable NamedSockets sockets() {
+        return sockets;
+    }
+
+    @Override
+    public List<ProtocolServer> all() {
+        return List.copyOf(running);
+    }
+
+    @Override
+    public synchronized void suspend() {
+        suspended = true;
+        tie();
+    }
+
+    @Override
+    public synchronized void resume() {
+        suspended = false;
+        tie();
+    }
+
+    @Override
+    public synchronized void drain() {
+        ended = true;
+        berths.values().forEach(Berth::stop);
+    }
+}

@@ -1,0 +1,11 @@
+/** The same servers without OSGi: started from a module path, configured by the same files. */
+module dev.mooring.standalone {
+    requires dev.mooring.systemd;
+    requires org.osgi.framework;
+    requires static org.jspecify;
+
+    // Of jnr-ffi, whose jar cannot say so.
+    requires org.objectweb.asm;
+
+    uses dev.mooring.protocol.ServerProvider;
+}
