@@ -116,11 +116,7 @@ final class TransferCommands {
         if (!client.mayWrite()) {
             throw new AccessDeniedException(path.toString());
         }
-        Path file = client.path(path);
-        if (Files.isDirectory(file)) {
-            throw new java.nio.file.FileSystemException(path.toString(), null, "is a directory");
-        }
-        return file;
+        return client.path(path);
     }
 
     /** Goes on with a file at an offset, or at its end; what has come of it stays, whatever happens. */
