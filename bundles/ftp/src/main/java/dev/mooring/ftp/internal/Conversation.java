@@ -348,6 +348,7 @@ final class Conversation {
     /** Encrypts the connection from here on; a reply may go out before. */
     void secure(SSLContext context, @Nullable Reply before) {
         tls = context;
+        ControlProcessor.queue(session);
         session.getFilterChain().addFirst("tls", Control.tls(context, before));
         if (before != null) {
             // What has come until now was not encrypted, whoever wrote it (CVE-2011-0411 in other servers). The client
