@@ -3,6 +3,8 @@ package dev.mooring.ftp.internal;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.Executor;
 import org.apache.mina.core.buffer.IoBuffer;
 import org.apache.mina.core.session.AttributeKey;
@@ -20,12 +22,29 @@ final class ControlProcessor extends NioProcessor {
     private static final Logger LOG = System.getLogger(ControlProcessor.class.getName());
     private static final long LONGEST_WAIT_MILLIS = 500;
     private static final AttributeKey QUEUED = new AttributeKey(ControlProcessor.class, "queued");
+    private static final AttributeKey CHANNEL = new AttributeKey(ControlProcessor.class, "channel");
 
     private final Object lock = new Object();
     private long rounds;
 
     ControlProcessor(Executor executor) {
         super(executor);
+    }
+
+    /** What a session goes over. */
+    static SocketChannel channel(IoSession session) {
+        return (SocketChannel) session.getAttribute(CHANNEL);
+    }
+
+    /** MINA tells nobody the channel of a session, but its selector has it. */
+    @Override
+    protected void init(NioSession session) throws Exception {
+        super.init(session);
+        for (SelectionKey key : selector.keys()) {
+            if (key.attachment() == session) {
+                session.setAttribute(CHANNEL, key.channel());
+            }
+        }
     }
 
     /** Has the replies of a session written by MINA's thread, one after the other, from here on. */

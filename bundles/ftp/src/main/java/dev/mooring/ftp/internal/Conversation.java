@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -531,11 +532,20 @@ final class Conversation {
      * the last one first, so that its data connection ends as after a complete upload, and this connection a moment later:
      * that moment is waited for, a fiftieth of the time that the transfer took.
      *
+     * @param upload from which all has come
      * @param began when the transfer did, by {@link System#nanoTime}
      */
-    boolean isThere(long began) {
-        awaitRound();
+    boolean isThere(DataStream upload, long began) throws IOException {
         long grace = Math.min((System.nanoTime() - began) / 50_000_000, LONGEST_GRACE_MILLIS);
+        try {
+            if (!closed && !upload.isReadable(ControlProcessor.channel(session), grace)) {
+                return true;
+            }
+        } catch (ClosedChannelException e) {
+            return false;
+        }
+        // It has said something, or its end has come.
+        awaitRound();
         return !closed
                 && session.isConnected()
                 && !session.isClosing()

@@ -39,6 +39,16 @@ class DataStream implements Closeable {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     }
 
+    /**
+     * Waits, after all has been received, whether another connection says something or ends.
+     *
+     * @param millis for how long, 0 not to wait
+     */
+    final boolean isReadable(SocketChannel other, long millis) throws IOException {
+        patience.forget(channel);
+        return patience.isReadable(other, millis);
+    }
+
     /** How many bytes of content have gone either way. */
     final long moved() {
         return moved;
