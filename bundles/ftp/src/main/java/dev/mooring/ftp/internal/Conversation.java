@@ -11,6 +11,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -537,8 +538,10 @@ final class Conversation {
      */
     boolean isThere(DataStream upload, long began) throws IOException {
         long grace = Math.min((System.nanoTime() - began) / 50_000_000, LONGEST_GRACE_MILLIS);
+        SocketChannel control = ControlProcessor.channel(session);
         try {
-            if (!closed && !upload.isReadable(ControlProcessor.channel(session), grace)) {
+            // What MINA closes while it is waited for does not become readable.
+            if (!upload.isReadable(control, grace) && control.isOpen()) {
                 return true;
             }
         } catch (ClosedChannelException e) {
