@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
@@ -125,7 +126,10 @@ final class JarWatch {
     private void refresh(Bundle bundle) throws InterruptedException {
         CountDownLatch refreshed = new CountDownLatch(1);
         framework.refreshBundles(List.of(bundle), event -> refreshed.countDown());
-        refreshed.await();
+        // A framework that is about to stop may not come to it.
+        if (!refreshed.await(1, TimeUnit.MINUTES)) {
+            LOG.log(Level.DEBUG, "{0} is not refreshed", bundle);
+        }
     }
 
     /** Starts what was stopped. What cannot be started is tried again after the next jar. */
