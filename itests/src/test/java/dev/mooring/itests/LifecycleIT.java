@@ -280,7 +280,7 @@ class LifecycleIT {
             signal("TERM", mooring.pid());
             awaitNobodyAccepts(mooring); // the log may be closed already
             assertArrayEquals(content, download.rest());
-            download.close(); // one that is kept is closed after some seconds
+            download.socket.close(); // one that is kept is closed after some seconds
             int status = mooring.awaitExit();
             assertTrue(status == 0 || status == 128 + 15, "before all is started, the JVM chooses: " + status);
             assertFalse(mooring.output().contains("Exception"), mooring.output());
