@@ -27,10 +27,10 @@ say
 say "| | replaced | requests | failed | the longest, ms |"
 say "|---|---|---|---|---|"
 for contestant in "${contestants[@]}"; do
-  load "$contestant" 5 > /dev/null # warms up
-  [ "$contestant" != mooring ] || before=$(grep -c 'is replaced by' "$work/mooring.log" || true)
   load "$contestant" "$seconds" > "$work/load" &
   client=$! swaps=0
+  sleep 6 # it warms up
+  [ "$contestant" != mooring ] || before=$(grep -c 'is replaced by' "$work/mooring.log" || true)
   while kill -0 $client 2>/dev/null; do
     swap "$contestant"
     swaps=$((swaps + 1))

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -54,6 +55,12 @@ final class Distribution {
     /** Writes or rewrites a configuration file. */
     Distribution configure(String file, String... lines) throws IOException {
         Files.write(conf.resolve(file), List.of(lines));
+        return this;
+    }
+
+    /** Adds lines to a configuration file. */
+    Distribution append(String file, String... lines) throws IOException {
+        Files.write(conf.resolve(file), List.of(lines), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         return this;
     }
 

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 final class HttpLoad implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 20_000;
+    private static final long WARM_UP_SECONDS = 5;
 
     private final int port;
     private final String path;
@@ -51,20 +52,27 @@ final class HttpLoad implements AutoCloseable {
 
     /**
      * Is a load for so many seconds, and prints how many requests were answered, how many failed, and what the longest took in
-     * milliseconds: for benchmarks.
+     * milliseconds: for benchmarks. Before that it is one for {@value #WARM_UP_SECONDS} s which do not count: its own JVM is slow at
+     * first.
      *
      * @param arguments port, path, file of the content, seconds
      */
     public static void main(String[] arguments) throws Exception {
         byte[] content = Files.readAllBytes(Path.of(arguments[2]));
-        HttpLoad load = new HttpLoad(Integer.parseInt(arguments[0]), arguments[1], content, 64, 64);
-        try (load) {
-            Thread.sleep(TimeUnit.SECONDS.toMillis(Long.parseLong(arguments[3])));
-        }
+        int port = Integer.parseInt(arguments[0]);
+        run(new HttpLoad(port, arguments[1], content, 64, 64), WARM_UP_SECONDS);
+        HttpLoad load = run(new HttpLoad(port, arguments[1], content, 64, 64), Long.parseLong(arguments[3]));
         System.out.println(load.requests() + " " + load.failures().size() + " " + load.longestMillis());
         load.failures().stream()
                 .collect(Collectors.groupingBy(failure -> failure, Collectors.counting()))
                 .forEach((failure, count) -> System.err.println(count + " times " + failure));
+    }
+
+    private static HttpLoad run(HttpLoad load, long seconds) throws InterruptedException {
+        try (load) {
+            TimeUnit.SECONDS.sleep(seconds);
+        }
+        return load;
     }
 
     private void run(boolean keep) {

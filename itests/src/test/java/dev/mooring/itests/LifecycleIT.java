@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The life of the runtime as its service manager sees it: ready, changing, idle, ending. */
 class LifecycleIT {
 
-    /** How often the process leaves and is woken again; the long form is {@code -Dmooring.rounds=20}. */
-    private static final int ROUNDS = Integer.getInteger("mooring.rounds", 2);
+    /** How often the process leaves and is woken again. */
+    private static final int ROUNDS = Form.choose(2, 20);
 
     private static final int LARGE = 32 << 20;
 
@@ -188,6 +188,45 @@ class LifecycleIT {
         }
     }
 
+    private static final List<String> LIBRARIES =
+            List.of("org.eclipse.jetty.", "org.apache.sshd.", "org.apache.ftpserver.", "org.apache.mina.");
+
+    /** All protocols, with a host key that is missing: that is said when everything is ready. */
+    private ActivatedProcess startAll(Path loaded) throws IOException {
+        Distribution distribution = distribution()
+                .servingAll(files)
+                .configure("dev.mooring.sftp-public.cfg", "host.keys = " + directory.resolve("none"));
+        return ActivatedProcess.with("http=tcp4", "sftp=tcp4", "ftp=tcp4")
+                .variable("JAVA_HOME", distribution.javaHome())
+                .variable("MOORING_JAVA_OPTIONS", "-Xlog:class+load:file=" + loaded)
+                .start(distribution.command());
+    }
+
+    /** Those libraries of which a class is loaded; the log of the JVM has a line for each class. */
+    private static List<String> loaded(Path log) throws IOException {
+        String classes = Files.readString(log);
+        assertTrue(classes.contains("] dev.mooring.sftp.SftpServer "), "the server is there");
+        return LIBRARIES.stream()
+                .filter(library -> classes.contains("] " + library))
+                .toList();
+    }
+
+    @OneRuntime
+    void theFirstConnectionLoadsTheLibraryOfItsProtocolAlone() throws Exception {
+        Path classes = directory.resolve("classes");
+        try (ActivatedProcess mooring = startAll(classes)) {
+            for (String name : List.of("http", "sftp", "ftp")) {
+                mooring.awaitLine(name + "~public serves share");
+            }
+            mooring.awaitLine("sftp~public does not use host key");
+            assertEquals(List.of(), loaded(classes));
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
+            assertEquals(List.of("org.eclipse.jetty."), loaded(classes));
+            assertEquals("hello\n", Curl.get("ftp://ada:secret@127.0.0.1:" + mooring.port("ftp") + "/hello.txt"));
+            assertFalse(loaded(classes).contains("org.apache.sshd."));
+        }
+    }
+
     /** A client that has a download begun, and reads it when it likes. */
     private static final class Download implements AutoCloseable {
 
@@ -242,6 +281,7 @@ class LifecycleIT {
             signal("TERM", mooring.pid());
             awaitNobodyAccepts(mooring); // the log may be closed already
             assertArrayEquals(content, download.rest());
+            download.socket.close(); // one that is kept is closed after some seconds
             int status = mooring.awaitExit();
             assertTrue(status == 0 || status == 128 + 15, "before all is started, the JVM chooses: " + status);
             assertFalse(mooring.output().contains("Exception"), mooring.output());

@@ -1,6 +1,5 @@
 package dev.mooring.itests;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -8,15 +7,19 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -29,12 +32,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Protocol bundles are replaced in the assembled runtime while clients use them. */
 class SwapIT {
 
-    private static final int SWAPS = Integer.getInteger("mooring.swaps", 6);
+    private static final int SWAPS = Form.choose(6, 60);
     private static final int CLIENTS = 64;
-    private static final int REQUESTS_BETWEEN = 500;
-    private static final int SIZE = Integer.getInteger("mooring.swap.size", 24 << 20);
-    private static final String RATE = "3M";
-    private static final int LEAK_SWAPS = Integer.getInteger("mooring.swaps", 12);
+    private static final int REQUESTS_BETWEEN = Form.choose(500, 4000);
+    private static final int TRANSFER_SWAPS = Form.choose(6, 10);
+    private static final long SIZE = Form.choose(15 << 20, 1 << 30);
+    private static final String RATE = Form.LONG ? "20M" : "3M";
+    private static final int RESTARTS = Form.choose(2, 20);
+    private static final int LEAK_SWAPS = Form.choose(12, 200);
 
     @TempDir
     private static Path bundles;
@@ -60,12 +65,13 @@ class SwapIT {
         return new Distribution(directory, Variant.felix()).serving(files);
     }
 
-    private static ActivatedProcess start(Distribution distribution, String... sockets) throws IOException {
+    private ActivatedProcess start(Distribution distribution, String... sockets) throws IOException {
         return ActivatedProcess.with(sockets)
                 .variable("JAVA_HOME", distribution.javaHome())
                 .variable(
                         "MOORING_JAVA_OPTIONS",
-                        "-Dorg.osgi.framework.startlevel.beginning=3 -Dfelix.auto.start.3=" + console.toUri())
+                        "-Dorg.osgi.framework.startlevel.beginning=4 -Dfelix.auto.start.4=" + console.toUri()
+                                + " -Djava.io.tmpdir=" + Files.createDirectories(directory.resolve("temporary")))
                 .start(distribution.command());
     }
 
@@ -76,7 +82,7 @@ class SwapIT {
     }
 
     @Test
-    @Timeout(180)
+    @Timeout(600)
     void nobodyIsRefusedOrCutOffWhileTheHttpBundleIsReplaced() throws Exception {
         byte[] content = new byte[20_000];
         new Random(1).nextBytes(content);
@@ -84,13 +90,15 @@ class SwapIT {
         try (ActivatedProcess mooring = start(distribution(), "http=tcp4")) {
             assertEquals("200", Curl.status("http://127.0.0.1:" + mooring.port("http") + "/f"));
             HttpLoad load = new HttpLoad(mooring.port("http"), "/f", content, CLIENTS, CLIENTS);
+            long start = System.nanoTime();
             try (load) {
                 for (int i = 0; i < SWAPS; i++) {
                     swap(mooring, "dev.mooring.http", i);
                     load.awaitRequests(REQUESTS_BETWEEN);
                 }
             }
-            System.out.println(SWAPS + " swaps of the HTTP bundle: " + load);
+            System.out.println(SWAPS + " swaps of the HTTP bundle in "
+                    + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start) + " s: " + load);
             assertEquals(List.of(), load.failures());
             assertTrue(load.longestMillis() < 5000, load::toString);
         }
@@ -129,6 +137,38 @@ class SwapIT {
         }
     }
 
+    @Test
+    @Timeout(300)
+    void nobodyIsRefusedOrCutOffWhileTheFrameworkIsStartedAgain() throws Exception {
+        byte[] content = new byte[20_000];
+        new Random(4).nextBytes(content);
+        Files.write(files.resolve("f"), content);
+        try (ActivatedProcess mooring = start(distribution(), "http=tcp4", "spare=tcp4")) {
+            mooring.awaitLine("= ready");
+            restart(mooring);
+            try (HttpLoad first = new HttpLoad(mooring.port("http"), "/f", content, 8, 8)) {
+                first.awaitRequests(REQUESTS_BETWEEN);
+            }
+            Belongings before = belongings(mooring);
+            HttpLoad load = new HttpLoad(mooring.port("http"), "/f", content, 8, 8);
+            try (load) {
+                for (int i = 0; i < RESTARTS; i++) {
+                    restart(mooring);
+                    load.awaitRequests(REQUESTS_BETWEEN);
+                }
+            }
+            assertEquals(List.of(), load.failures());
+            System.out.println(
+                    RESTARTS + " restarts of the framework: " + load + "; " + awaitNoMoreThan(before, mooring));
+        }
+    }
+
+    private static void restart(ActivatedProcess mooring) {
+        int mark = mooring.mark();
+        ask(mooring, "restart");
+        mooring.awaitLine(mark, "= ready");
+    }
+
     /** In one of the ways that there are. */
     private static void swap(ActivatedProcess mooring, String bundle, int way) {
         switch (way % 3) {
@@ -145,13 +185,13 @@ class SwapIT {
     }
 
     @Test
-    @Timeout(180)
+    @Timeout(900)
     void transfersGoOnThroughSwapsOfTheirOwnBundle() throws Exception {
-        byte[] content = new byte[SIZE];
-        new Random(2).nextBytes(content);
-        Files.write(files.resolve("f"), content);
-        Path local = Files.write(directory.resolve("local"), content);
+        Path file = writeRandom(files.resolve("f"), SIZE);
         Distribution distribution = distribution().servingAll(files);
+        for (String protocol : List.of("http", "sftp", "ftp")) {
+            distribution.append("dev.mooring." + protocol + "-public.cfg", "drain.timeout = 600");
+        }
         try (ActivatedProcess mooring = start(distribution, "http=tcp4", "sftp=tcp4", "ftp=tcp4", "ftp-data=tcp4*4")) {
             String http = "http://127.0.0.1:" + mooring.port("http") + "/";
             String sftp = "sftp://ada:secret@127.0.0.1:" + mooring.port("sftp") + "/";
@@ -165,33 +205,47 @@ class SwapIT {
                 clients.add(curl(clients.size(), "-o", directory.resolve("got" + clients.size()) + "", url + "f"));
             }
             for (String url : List.of(sftp, ftp)) {
-                clients.add(curl(clients.size(), "-T", local + "", url + "put" + clients.size()));
+                clients.add(curl(clients.size(), "-T", file + "", url + "put" + clients.size()));
             }
             for (int i = 0; i < clients.size(); i++) {
                 awaitProgress(i);
             }
             int swaps = 0;
-            while (swaps < 3 || swaps < SWAPS && clients.stream().allMatch(Process::isAlive)) {
+            while (swaps < 3 || swaps < TRANSFER_SWAPS && clients.stream().allMatch(Process::isAlive)) {
                 for (String bundle : List.of("dev.mooring.http", "dev.mooring.sftp", "dev.mooring.ftp")) {
                     swap(mooring, bundle, swaps);
                 }
                 swaps++;
             }
-            System.out.println(swaps + " swaps of each bundle during five transfers, "
-                    + clients.stream().filter(Process::isAlive).count() + " of which lasted longer");
+            long lasted = clients.stream().filter(Process::isAlive).count();
+            System.out.println(swaps + " swaps of each bundle during five transfers of " + (SIZE >> 20) + " MiB, "
+                    + lasted + " of which lasted longer");
             for (int i = 0; i < clients.size(); i++) {
                 int number = i;
                 assertEquals(
                         0, clients.get(i).waitFor(), () -> number + ": " + progress(number) + "\n" + mooring.output());
                 Path got = i < 3 ? directory.resolve("got" + i) : files.resolve("put" + i);
-                assertArrayEquals(content, Files.readAllBytes(got), () -> "transfer " + number);
+                assertEquals(-1, Files.mismatch(file, got), () -> "transfer " + number);
+            }
+            assertTrue(!Form.LONG || swaps == TRANSFER_SWAPS && lasted == clients.size(), "they are to last longer");
+        }
+    }
+
+    private static Path writeRandom(Path file, long size) throws IOException {
+        byte[] piece = new byte[1 << 20];
+        Random random = new Random(2);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            for (long written = 0; written < size; written += piece.length) {
+                random.nextBytes(piece);
+                out.write(piece);
             }
         }
+        return file;
     }
 
     private Process curl(int number, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("curl", "-sS", "-k", "--noproxy", "*", "--limit-rate", RATE));
-        command.addAll(List.of("-#", "--max-time", "170"));
+        command.addAll(List.of("-#", "--max-time", "800"));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -247,7 +301,7 @@ class SwapIT {
     }
 
     @Test
-    @Timeout(300)
+    @Timeout(900)
     void swapsLeaveNothingBehind() throws Exception {
         Files.writeString(files.resolve("f"), "hello");
         try (ActivatedProcess mooring = start(distribution(), "http=tcp4", "sftp=tcp4")) {
@@ -256,37 +310,62 @@ class SwapIT {
                 swap(mooring, "dev.mooring.http", i);
                 assertEquals("hello", Curl.get(url));
             }
-            int descriptors = mooring.descriptors().size();
-            int threads = threads(mooring);
+            Belongings before = belongings(mooring);
             for (int i = 0; i < LEAK_SWAPS; i++) {
                 swap(mooring, "dev.mooring.http", i);
                 assertEquals("hello", Curl.get(url));
             }
-            long loaders = jcmd(mooring, "GC.class_histogram")
-                    .lines()
-                    .filter(line -> line.matches(".* dev\\.mooring\\.http\\.HttpServer(Config)?\\b.*"))
-                    .count();
-            System.out.println(LEAK_SWAPS + " swaps of the HTTP bundle: " + descriptors + " descriptors before, "
-                    + mooring.descriptors().size() + " after, " + threads + " threads before, " + threads(mooring)
-                    + " after, " + loaders + " times its classes");
-            assertTrue(mooring.descriptors().size() <= descriptors + 3, mooring.descriptors()::toString);
-            assertTrue(threads(mooring) <= threads + 5);
-            assertTrue(loaders <= 2);
+            System.out.println(LEAK_SWAPS + " swaps of the HTTP bundle: " + awaitNoMoreThan(before, mooring));
         }
     }
 
-    private static int threads(ActivatedProcess mooring) throws IOException {
-        try (var threads = Files.list(mooring.proc("task"))) {
-            return (int) threads.count();
+    /** What a process has that a swap could leave behind. */
+    private record Belongings(int descriptors, int threads, int classLoaders, int files) {
+
+        boolean isNoMoreThan(Belongings before) {
+            return descriptors <= before.descriptors + 3
+                    && threads <= before.threads + 5
+                    && classLoaders <= before.classLoaders + 1
+                    && files <= before.files + 3;
         }
     }
 
-    private static String jcmd(ActivatedProcess mooring, String command) throws Exception {
+    /** Waits until it has no more than before: what says after some seconds whom no bundle has come for is held until then. */
+    private String awaitNoMoreThan(Belongings before, ActivatedProcess mooring) throws Exception {
+        long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
+        while (true) {
+            Belongings after = belongings(mooring);
+            if (after.isNoMoreThan(before)) {
+                return "before " + before + ", after " + after;
+            }
+            assertTrue(System.nanoTime() < deadline, () -> before + " grew to " + after);
+        }
+    }
+
+    private Belongings belongings(ActivatedProcess mooring) throws Exception {
+        // Counts after a collection.
+        int loaders = jcmd(mooring, "GC.class_histogram")
+                .lines()
+                .filter(line -> line.matches(".*\\.BundleWiringImpl\\$BundleClassLoader\\b.*"))
+                .mapToInt(line -> Integer.parseInt(line.strip().split("\\s+")[1]))
+                .sum();
+        int threads = 0;
+        try (var tasks = Files.newDirectoryStream(mooring.proc("task"));
+                var files = Files.walk(directory)) {
+            for (Path task : tasks) {
+                // Those that serve requests come and go with the load.
+                threads += Files.readString(task.resolve("comm")).startsWith("http~public-") ? 0 : 1;
+            }
+            return new Belongings(mooring.descriptors().size(), threads, loaders, (int) files.count());
+        }
+    }
+
+    private static String jcmd(ActivatedProcess mooring, String... command) throws Exception {
         Path jcmd = Path.of(Jdk.RUNNING.java()).resolveSibling("jcmd");
         assumeTrue(Files.isExecutable(jcmd), "there is no jcmd beside java");
-        Process process = new ProcessBuilder(jcmd.toString(), Long.toString(mooring.pid()), command)
-                .redirectErrorStream(true)
-                .start();
+        List<String> all = new ArrayList<>(List.of(jcmd.toString(), Long.toString(mooring.pid())));
+        all.addAll(List.of(command));
+        Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
         return output;
@@ -314,6 +393,22 @@ class SwapIT {
             replace(jar, good);
             assertEquals(0, waiting.waitFor(), () -> progress(9));
             assertEquals("hello", Files.readString(directory.resolve("got")));
+
+            ask(mooring, "stop dev.mooring.deploy");
+            replace(jar, good);
+            int mark = mooring.mark();
+            ask(mooring, "start dev.mooring.deploy");
+            mooring.awaitLine(mark, "dev.mooring.http 1.0.0.SNAPSHOT is replaced by");
+            mark = mooring.mark();
+            touch(home.resolve("bundles/dev.mooring.protocol.jar"));
+            mooring.awaitLine(mark, "dev.mooring.protocol 1.0.0.SNAPSHOT is replaced by");
+            long served = mooring.output()
+                    .lines()
+                    .skip(mark)
+                    .filter(line -> line.contains("http~public serves share"))
+                    .count();
+            assertEquals(1, served, "each revision is started once");
+            assertEquals("hello", Curl.get(url));
         }
     }
 
@@ -329,6 +424,10 @@ class SwapIT {
             }
         }
         return broken.toByteArray();
+    }
+
+    private static void touch(Path file) throws IOException {
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
     }
 
     /** As a package manager does: whoever has the old file open keeps it. */

@@ -37,8 +37,8 @@ class SystemdIT {
     private static final String IPV4 = "http://127.0.0.1:8080/";
     private static final String IPV6 = "http://[::1]:8080/";
 
-    /** How often it ends in the tests of that; the long form is {@code -Dmooring.rounds=20}. */
-    private static final int ROUNDS = Integer.getInteger("mooring.rounds", 2);
+    /** How often it ends in the tests of that. */
+    private static final int ROUNDS = Form.choose(2, 20);
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

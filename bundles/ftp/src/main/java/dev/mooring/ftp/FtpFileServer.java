@@ -7,9 +7,11 @@ import dev.mooring.ftp.internal.FtpEngine;
 import dev.mooring.ftp.internal.PassivePool;
 import dev.mooring.protocol.DataSockets;
 import dev.mooring.protocol.Engine;
+import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.share.Share;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +36,13 @@ import org.jspecify.annotations.Nullable;
  * resumed ({@code REST}) is written in place. Files are transferred as they are, whatever {@code TYPE} says. Names are
  * UTF-8 (RFC 2640).
  *
- * <p>The engine is loaded and built with the first control socket.
+ * <p>The engine is loaded and built for the first control connection.
  */
 public final class FtpFileServer extends SocketServer implements DataSockets {
 
     private final FtpSettings settings;
     private final PassivePool pool;
+    private @Nullable PemIdentity identity;
 
     /**
      * Makes a server, which does nothing before it is {@linkplain #start() started}.
@@ -101,8 +104,17 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
     }
 
     @Override
+    protected void prepare() throws IOException {
+        Path certificate = settings.certificate();
+        Path key = settings.key();
+        if (settings.tls() != FtpSettings.Tls.OFF && certificate != null && key != null) {
+            identity = new PemIdentity(name(), certificate, key);
+        }
+    }
+
+    @Override
     protected Engine engine() throws IOException {
-        return new FtpEngine(name(), shares(), settings, pool, accounts(), traffic());
+        return new FtpEngine(name(), shares(), settings, identity, pool, accounts(), traffic());
     }
 
     /** The data sockets: each is accepted from by one server at a time, so that no client ends up at the wrong one. */

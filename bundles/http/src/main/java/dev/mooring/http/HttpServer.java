@@ -2,11 +2,14 @@ package dev.mooring.http;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSocket.Family;
+import dev.mooring.http.HttpSettings.Tls;
 import dev.mooring.http.internal.JettyEngine;
 import dev.mooring.protocol.Engine;
+import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.share.Share;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves a share over HTTP/1.1 (RFC 9110, RFC 9112), or over HTTPS with HTTP/2 (RFC 9113) besides, on sockets that are handed
@@ -20,12 +23,13 @@ import java.io.IOException;
  * }
  * }</pre>
  *
- * <p>The engine is built with the first socket. Accounts that name a share of their own see that one at the same URLs; there is
+ * <p>The engine is built for the first connection. Accounts that name a share of their own see that one at the same URLs; there is
  * no session for their home to begin in, so it does not matter here.
  */
 public final class HttpServer extends SocketServer {
 
     private final HttpSettings settings;
+    private @Nullable PemIdentity identity;
 
     /**
      * Makes a server, which does nothing before it is {@linkplain #start() started}.
@@ -40,8 +44,16 @@ public final class HttpServer extends SocketServer {
     }
 
     @Override
-    protected Engine engine() throws IOException {
-        return new JettyEngine(name(), shares(), settings, accounts(), traffic());
+    protected void prepare() throws IOException {
+        Tls tls = settings.tls();
+        if (tls != null) {
+            identity = new PemIdentity(name(), tls.certificate(), tls.key(), tls.clientCa());
+        }
+    }
+
+    @Override
+    protected Engine engine() {
+        return new JettyEngine(name(), shares(), settings, identity, accounts(), traffic());
     }
 
     @Override

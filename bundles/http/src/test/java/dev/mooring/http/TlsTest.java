@@ -19,6 +19,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -302,6 +303,9 @@ class TlsTest {
                             "http~test", new DirectoryShare(root), settings(each[0], each[1], each[2]))) {
                 server.add(socket);
                 server.start();
+                if (each[2] == null) { // else it is said a moment later
+                    SocketChannel.open(socket.localAddress()).close();
+                }
                 String line = log.await("http~test cannot serve on fd 3 (socket 'http'): ");
                 assertTrue(line.contains(each[3].replace("%s", certificates.toString())), line);
                 assertTrue(socket.isOpen());

@@ -9,10 +9,15 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +36,11 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     private static final Duration DISMISSAL = Duration.ofMillis(250);
 
+    /** For whoever comes with the start: what can wait does not take the processor from them meanwhile. */
+    private static final long SETTLING_MILLIS = 1000;
+
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
     private final Logger log = System.getLogger(getClass().getName());
     private final String name;
     private final String protocol;
@@ -39,7 +49,22 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private final Traffic traffic;
     private final Map<NamedSocket, Closeable> listeners = new IdentityHashMap<>();
     private State state = State.NEW;
+    private @Nullable Selector queues;
+    private boolean awaited;
+    private boolean prepared;
+    private @Nullable String failure;
     private volatile @Nullable Engine engine;
+
+    /** A duplicate that nothing is accepted from yet. */
+    private record Watched(ServerSocketChannel duplicate, Selector queues) implements Closeable {
+
+        @Override
+        public void close() throws IOException {
+            duplicate.close();
+            // It is open until the selector lets go of it.
+            queues.wakeup();
+        }
+    }
 
     private enum State {
         NEW,
@@ -76,7 +101,8 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     @Override
     public final synchronized List<NamedSocket> sockets() {
         return listeners.entrySet().stream()
-                .filter(each -> each.getValue() != NOTHING)
+                .filter(each ->
+                        each.getValue() != NOTHING && (failure == null || !(each.getValue() instanceof Watched)))
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -166,7 +192,10 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     public final synchronized void add(NamedSocket socket) {
         checkOpen();
         if (!listeners.containsKey(socket)) {
-            listeners.put(socket, state == State.STARTED ? tryListen(socket) : NOTHING);
+            listeners.put(socket, NOTHING);
+            if (state == State.STARTED) {
+                listen(List.of(socket));
+            }
         }
     }
 
@@ -181,7 +210,8 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Begins to serve on the sockets that were added. Nothing happens if the server was started before.
+     * Begins to serve on the sockets that were added. If nobody is waiting to be served, the engine is made for the first who
+     * connects, by a thread that does nothing but wait for that. Nothing happens if the server was started before.
      *
      * @throws IllegalStateException if the server is closed
      */
@@ -189,8 +219,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         checkOpen();
         if (state == State.NEW) {
             state = State.STARTED;
-            prepare();
-            listeners.replaceAll((socket, none) -> tryListen(socket));
+            listen(List.copyOf(listeners.keySet()));
         }
     }
 
@@ -272,15 +301,24 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private void closeListeners() {
         listeners.values().forEach(this::close);
         listeners.clear();
-    }
-
-    /** Called once, at the start, before the first socket. */
-    protected void prepare() {
-        // Most servers build everything with the first socket or later.
+        close(queues);
+        queues = null;
+        notifyAll();
     }
 
     /**
-     * Makes the engine, for the first socket, and for the next one if it fails. Called under the lock of this object.
+     * Loads what is no part of the engine and may be no good, so that this is said at the start and not to the first client: called
+     * soon after the start if nobody connects, in any case before the engine is made, and again after it has failed. Called
+     * under the lock of this object.
+     *
+     * @throws IOException if nothing can be served like that; the message says why, and the remedy
+     */
+    protected void prepare() throws IOException {
+        // Most servers can do no wrong before their engine does.
+    }
+
+    /**
+     * Makes the engine, for the first connection, and for another one if it fails. Called under the lock of this object.
      *
      * @return the engine, which is this server's to close
      * @throws IOException if that is not possible; the message says why
@@ -376,17 +414,23 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         }
     }
 
-    private Closeable tryListen(NamedSocket socket) {
-        String fault = fault(socket);
-        if (fault != null) {
-            refuse("serve on", socket, fault);
-            return NOTHING;
-        }
-        try {
-            if (engine == null) {
-                engine = engine();
+    /** Opens duplicates, and has them accepted from: now, if the engine is there or somebody waits, else as soon as somebody does. */
+    private void listen(List<NamedSocket> added) {
+        added.forEach(socket -> listeners.put(socket, tryListen(socket)));
+        if (queues != null && !awaited) {
+            if (!isSomebodyIn(queues) || !tryServe(true)) {
+                awaited = true;
+                Selector watching = queues;
+                Thread thread = new Thread(() -> awaitConnection(watching), name + "-queue");
+                thread.setDaemon(true);
+                thread.start();
             }
-            Closeable listener = engine.listen(socket);
+        }
+        announce(sockets().stream().filter(added::contains).toList());
+    }
+
+    private void announce(List<NamedSocket> served) {
+        for (NamedSocket socket : served) {
             log.log(
                     Level.INFO,
                     "{0} serves share ''{1}'' on {2} (fd {3,number,#})",
@@ -394,10 +438,127 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                     shares.own().name(),
                     url(socket),
                     socket.descriptor());
-            return listener;
+        }
+    }
+
+    private Closeable tryListen(NamedSocket socket) {
+        String fault = fault(socket);
+        if (fault != null) {
+            refuse("serve on", socket, fault);
+            return NOTHING;
+        }
+        try {
+            ServerSocketChannel duplicate = socket.openServerSocketChannel();
+            return engine == null ? watch(duplicate) : listen(engine, socket, duplicate);
         } catch (IOException e) {
             refuse("serve on", socket, e.getMessage());
             return NOTHING;
+        }
+    }
+
+    private Closeable listen(Engine running, NamedSocket socket, ServerSocketChannel duplicate) {
+        try {
+            return running.listen(socket, duplicate);
+        } catch (IOException e) {
+            close(duplicate);
+            refuse("serve on", socket, e.getMessage());
+            return NOTHING;
+        }
+    }
+
+    private Watched watch(ServerSocketChannel duplicate) throws IOException {
+        try {
+            if (queues == null) {
+                queues = Selector.open();
+            }
+            duplicate.register(queues, SelectionKey.OP_ACCEPT);
+            queues.wakeup();
+            return new Watched(duplicate, queues);
+        } catch (IOException e) {
+            duplicate.close();
+            throw e;
+        }
+    }
+
+    private boolean isSomebodyIn(Selector watching) {
+        try {
+            return watching.selectNow(key -> {}) > 0;
+        } catch (IOException e) {
+            log.log(Level.DEBUG, "The thread will see", e);
+            return false;
+        }
+    }
+
+    private void awaitConnection(Selector watching) {
+        try {
+            boolean somebody = watching.select(key -> {}, SETTLING_MILLIS) > 0;
+            while (!tryServe(somebody)) {
+                somebody = watching.select(key -> {}) > 0;
+            }
+        } catch (ClosedSelectorException e) {
+            log.log(Level.DEBUG, "The server has ended before anybody came", e);
+        } catch (IOException e) {
+            log.log(Level.ERROR, "{0} cannot wait for connections: {1}", name, e.getMessage());
+        }
+    }
+
+    /**
+     * Gets ready, and has the engine take the sockets over if somebody waits. After a failure it takes a moment, so that it can
+     * be called again at once.
+     *
+     * @return whether there is nothing more to wait for
+     */
+    private synchronized boolean tryServe(boolean somebody) {
+        if (state != State.STARTED) {
+            return true;
+        }
+        try {
+            if (!prepared) {
+                prepare();
+                prepared = true;
+            }
+            if (somebody) {
+                Engine made = engine();
+                engine = made;
+                close(queues);
+                queues = null;
+                listeners.replaceAll((socket, listener) ->
+                        listener instanceof Watched watched ? listen(made, socket, watched.duplicate()) : listener);
+            }
+            if (failure != null) {
+                failure = null;
+                announce(sockets());
+            }
+        } catch (IOException | RuntimeException | LinkageError e) {
+            report(e);
+            rest();
+        }
+        return engine != null;
+    }
+
+    private void report(Throwable cause) {
+        if (cause.toString().equals(failure)) {
+            return;
+        }
+        failure = cause.toString();
+        if (cause instanceof IOException) {
+            listeners.forEach((socket, listener) -> {
+                if (listener instanceof Watched) {
+                    refuse("serve on", socket, cause.getMessage());
+                }
+            });
+        } else {
+            log.log(Level.ERROR, name + " cannot start its engine; connections wait", cause);
+        }
+    }
+
+    private void rest() {
+        try {
+            if (awaited) {
+                TimeUnit.NANOSECONDS.timedWait(this, PAUSE_AFTER_FAILURE.toNanos());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -17,15 +17,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.annotation.Annotation;
 import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +38,8 @@ class ProtocolComponentTest {
     @TempDir
     Path root;
 
-    private final List<String> events = new ArrayList<>();
+    private final List<String> events = Collections.synchronizedList(new ArrayList<>());
+    private int failures;
 
     /** Serves nothing, and notes what it is told. */
     private final class FakeServer extends SocketServer {
@@ -44,19 +49,26 @@ class ProtocolComponentTest {
         }
 
         @Override
-        protected Engine engine() {
+        protected Engine engine() throws IOException {
+            if (failures > 0) {
+                failures--;
+                throw new IOException("there is no engine");
+            }
             return new FakeEngine();
         }
 
         private final class FakeEngine implements Engine {
 
             @Override
-            public Closeable listen(NamedSocket socket) throws IOException {
+            public Closeable listen(NamedSocket socket, ServerSocketChannel duplicate) throws IOException {
                 if (socket.name().equals("broken")) {
                     throw new IOException("it is broken");
                 }
                 events.add("+" + socket.name());
-                return () -> events.add("-" + socket.name());
+                return () -> {
+                    duplicate.close();
+                    events.add("-" + socket.name());
+                };
             }
 
             @Override
@@ -149,7 +161,8 @@ class ProtocolComponentTest {
         try (CapturedLog log = new CapturedLog();
                 ListeningSocket socket = ListeningSocket.inet("web");
                 ListeningSocket broken = ListeningSocket.inet("broken");
-                ListeningSocket late = ListeningSocket.inet("late")) {
+                ListeningSocket late = ListeningSocket.inet("late");
+                SocketChannel client = SocketChannel.open(socket.localAddress())) {
             FakeComponent component = new FakeComponent(PROPERTIES);
             component.addSocket(broken);
             component.addSocket(socket);
@@ -161,6 +174,7 @@ class ProtocolComponentTest {
             component.removeSocket(late);
             component.stop();
 
+            assertTrue(client.isConnected());
             assertEquals(List.of("+web", "+late", "-late", "-web", "end"), events);
             log.await("INFO fake~public serves share 'default' on fake://127.0.0.1:" + socket.port() + "/ (fd 3)");
             log.await("SEVERE fake~public cannot serve on fd 3 (socket 'broken'): it is broken");
@@ -168,9 +182,80 @@ class ProtocolComponentTest {
     }
 
     @Test
+    void engineIsMadeForTheFirstConnectionAndTakesAllSocketsOver() throws Exception {
+        try (ListeningSocket socket = ListeningSocket.inet("web");
+                ListeningSocket other = ListeningSocket.inet("other");
+                ListeningSocket gone = ListeningSocket.inet("gone")) {
+            FakeServer server = new FakeComponent(PROPERTIES).made();
+            server.add(socket);
+            server.start();
+            server.add(gone);
+            server.add(other);
+            server.remove(gone);
+            assertFalse(gone.isOpen());
+            assertEquals(Set.of(socket, other), Set.copyOf(server.sockets()));
+            assertEquals(List.of(), events);
+
+            try (SocketChannel client = SocketChannel.open(other.localAddress())) {
+                await(() -> events.size() == 2);
+                assertEquals(Set.of("+web", "+other"), Set.copyOf(events));
+                assertTrue(client.isConnected());
+            }
+            server.close();
+            assertEquals("end", events.get(events.size() - 1));
+        }
+    }
+
+    @Test
+    void serverThatNobodyCameToHasNoEngineToEnd() throws Exception {
+        try (ListeningSocket socket = ListeningSocket.inet("web")) {
+            FakeServer server = new FakeComponent(PROPERTIES).made();
+            server.add(socket);
+            server.start();
+            server.drain(Duration.ofSeconds(20), () -> events.add("ended"));
+
+            assertFalse(socket.isOpen());
+            assertEquals(List.of("ended"), events);
+            await(() -> Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().startsWith(server.name())));
+        }
+    }
+
+    @Test
+    void engineThatFailsIsReportedOnceAndTriedAgainForWhoeverWaits() throws Exception {
+        failures = 2;
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket socket = ListeningSocket.inet("web");
+                SocketChannel client = SocketChannel.open(socket.localAddress())) {
+            FakeServer server = new FakeComponent(PROPERTIES).made();
+            server.add(socket);
+            server.start();
+            assertEquals(List.of(), server.sockets());
+            assertEquals(
+                    List.of("SEVERE fake~public cannot serve on fd 3 (socket 'web'): there is no engine"), log.lines());
+
+            await(() -> events.equals(List.of("+web")));
+            assertEquals(List.of(socket), server.sockets());
+            assertEquals(2, log.lines().size(), log.lines()::toString);
+            assertTrue(log.lines().get(1).startsWith("INFO fake~public serves share 'default'"));
+            assertTrue(client.isConnected());
+            server.close();
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "It does not come true");
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
     void drainStopsToAcceptAtOnceAndEndsWithTheLastConnection() throws Exception {
         try (CapturedLog log = new CapturedLog();
-                ListeningSocket socket = ListeningSocket.inet("web")) {
+                ListeningSocket socket = ListeningSocket.inet("web");
+                SocketChannel client = SocketChannel.open(socket.localAddress())) {
             FakeServer server = new FakeComponent(PROPERTIES).made();
             server.add(socket);
             server.start();
@@ -181,6 +266,7 @@ class ProtocolComponentTest {
 
             assertTrue(server.draining());
             assertTrue(ended.await(20, TimeUnit.SECONDS));
+            assertTrue(client.isConnected());
             assertEquals(List.of("+web", "-web", "dismiss", "dismiss", "end"), events);
             assertFalse(server.draining());
             assertThrows(IllegalStateException.class, () -> server.add(socket));

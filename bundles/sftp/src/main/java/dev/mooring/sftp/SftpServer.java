@@ -2,8 +2,10 @@ package dev.mooring.sftp;
 
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.SocketServer;
+import dev.mooring.sftp.internal.HostKeyFiles;
 import dev.mooring.sftp.internal.Listeners;
 import dev.mooring.share.Share;
+import java.io.IOException;
 
 /**
  * Serves a share over SFTP (versions 3 to 6, with the extensions of OpenSSH) and scp on sockets that are handed to it, TCP
@@ -23,7 +25,7 @@ import dev.mooring.share.Share;
  */
 public final class SftpServer extends SocketServer {
 
-    private final Listeners listeners;
+    private final SftpSettings settings;
 
     /**
      * Makes a server, which does nothing before it is {@linkplain #start() started}.
@@ -34,16 +36,16 @@ public final class SftpServer extends SocketServer {
      */
     public SftpServer(String name, Share share, SftpSettings settings) {
         super(name, "sftp", share);
-        listeners = new Listeners(name, shares(), accounts(), settings, traffic());
+        this.settings = settings;
     }
 
     @Override
     protected void prepare() {
-        listeners.checkHostKeys();
+        HostKeyFiles.check(name(), settings);
     }
 
     @Override
-    protected Engine engine() {
-        return listeners;
+    protected Engine engine() throws IOException {
+        return new Listeners(name(), shares(), accounts(), settings, traffic());
     }
 }

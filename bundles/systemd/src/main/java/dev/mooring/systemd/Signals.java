@@ -4,9 +4,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +20,11 @@ public final class Signals implements AutoCloseable {
     /** What a shell reports of a process that a signal has ended: this and the signal's number. */
     private static final int ENDED_BY = 128;
 
-    /** The signals that are taken, and their handlers before. */
-    private final Map<Object, Object> before = new HashMap<>();
+    /**
+     * The signals that are taken, and their handlers before: a system property, as it outlives this class when the framework is
+     * started again in this process. That keeps the signals, since it may be ending; the next would hold on to this one.
+     */
+    private static final String BEFORE = "dev.mooring.systemd.signals";
 
     private final Runnable end;
     private boolean ending;
@@ -51,12 +54,17 @@ public final class Signals implements AutoCloseable {
                     });
             for (String name : List.of("TERM", "INT")) {
                 Object signal = signal().getConstructor(String.class).newInstance(name);
-                signals.before.put(signal, handle().invoke(null, signal, ours));
+                before().putIfAbsent(signal, handle().invoke(null, signal, ours));
             }
         } catch (ReflectiveOperationException e) {
             LOG.log(Level.DEBUG, "The JVM keeps its signals", e);
         }
         return signals;
+    }
+
+    @SuppressWarnings("unchecked") // nobody else has that key
+    private static Map<Object, Object> before() {
+        return (Map<Object, Object>) System.getProperties().computeIfAbsent(BEFORE, key -> new ConcurrentHashMap<>());
     }
 
     private static Class<?> signal() throws ClassNotFoundException {
@@ -83,12 +91,13 @@ public final class Signals implements AutoCloseable {
     /** Gives the signals back to whoever had them. */
     @Override
     public void close() {
-        for (Map.Entry<Object, Object> each : before.entrySet()) {
+        for (Map.Entry<Object, Object> each : before().entrySet()) {
             try {
                 handle().invoke(null, each.getKey(), each.getValue());
             } catch (ReflectiveOperationException e) {
                 LOG.log(Level.DEBUG, "The JVM keeps it", e);
             }
         }
+        System.getProperties().remove(BEFORE);
     }
 }

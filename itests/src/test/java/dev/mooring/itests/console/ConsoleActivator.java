@@ -1,13 +1,14 @@
 package dev.mooring.itests.console;
 
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -24,18 +25,37 @@ import org.osgi.framework.wiring.FrameworkWiring;
  */
 public final class ConsoleActivator implements BundleActivator {
 
+    private Thread answering = new Thread();
+
     @Override
     public void start(BundleContext context) {
-        Thread questions = new Thread(() -> answer(context), "console");
-        questions.setDaemon(true);
-        questions.start();
+        BlockingQueue<String> questions = questions();
+        answering = new Thread(() -> answer(context, questions), "console");
+        answering.setDaemon(true);
+        answering.start();
     }
 
-    private static void answer(BundleContext context) {
+    /** One for the process, as a read of standard input goes on when the framework is started again. */
+    @SuppressWarnings("unchecked") // nobody else has that key
+    private static BlockingQueue<String> questions() {
+        return (BlockingQueue<String>)
+                System.getProperties().computeIfAbsent(ConsoleActivator.class.getName(), key -> read());
+    }
+
+    private static BlockingQueue<String> read() {
+        BlockingQueue<String> questions = new LinkedBlockingQueue<>();
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        Thread reading = new Thread(() -> in.lines().forEach(questions::add), "questions");
+        reading.setDaemon(true);
+        reading.start();
+        return questions;
+    }
+
+    private static void answer(BundleContext context, BlockingQueue<String> questions) {
         System.out.println("= ready");
         try {
-            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-            for (String question = in.readLine(); question != null; question = in.readLine()) {
+            while (true) {
+                String question = questions.take();
                 StringBuilder answer = new StringBuilder();
                 try {
                     answer(context, question)
@@ -46,7 +66,7 @@ public final class ConsoleActivator implements BundleActivator {
                 System.out.print(answer + "=.\n");
                 System.out.flush();
             }
-        } catch (IOException | IllegalStateException over) {
+        } catch (InterruptedException | IllegalStateException over) {
             // the framework is going down
         }
     }
@@ -65,6 +85,9 @@ public final class ConsoleActivator implements BundleActivator {
             case "update":
                 bundle(context, words[1]).update();
                 return state(context, words[1]);
+            case "restart":
+                context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).update();
+                return List.of();
             case "refresh":
                 refresh(context, bundle(context, words[1]));
                 return state(context, words[1]);
@@ -132,6 +155,6 @@ public final class ConsoleActivator implements BundleActivator {
 
     @Override
     public void stop(BundleContext context) {
-        // the framework is on its way down
+        answering.interrupt();
     }
 }

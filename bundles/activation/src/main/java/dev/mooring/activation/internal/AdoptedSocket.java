@@ -36,6 +36,12 @@ record AdoptedSocket(
         return new AdoptedSocket(name, descriptor, description, origin, descriptors, tracker);
     }
 
+    /** What a record has by itself is generated at its first call. */
+    @Override
+    public int hashCode() {
+        return descriptor;
+    }
+
     @Override
     public Family family() {
         return description.family();

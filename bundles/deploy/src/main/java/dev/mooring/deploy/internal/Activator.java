@@ -9,11 +9,11 @@ import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 
-/** Looks twice a second whether the jar of a bundle is another one. */
+/** Looks five times a second whether the jar of a bundle is another one. */
 @Header(name = Constants.BUNDLE_ACTIVATOR, value = "${@class}")
 public final class Activator implements BundleActivator {
 
-    private static final long PAUSE_MILLIS = 500;
+    private static final long PAUSE_MILLIS = 200;
 
     private @Nullable ScheduledExecutorService thread;
 

@@ -5,9 +5,14 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
@@ -18,8 +23,7 @@ import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
  * The jars that bundles were installed from, by reference or not. One that has become another, and has stayed the same for the time
- * of two looks, takes the place of the bundle: the bundle is updated, and refreshed. A jar that is no bundle leaves the running
- * one alone.
+ * of two looks, takes the place of the bundle. A jar that is no bundle leaves the running one alone.
  */
 final class JarWatch {
 
@@ -27,11 +31,16 @@ final class JarWatch {
     private static final String FILE = "file:";
 
     private final BundleContext context;
-    private final Map<Bundle, Object> running = new HashMap<>();
-    private final Map<Bundle, Object> seen = new HashMap<>();
+    private final FrameworkWiring framework;
+    private final Map<Bundle, Map<String, Object>> running = new HashMap<>();
+    private final Map<Bundle, Map<String, Object>> seen = new HashMap<>();
+
+    /** Active until they were stopped to be replaced, or because of that, and not started again yet; by their age. */
+    private final NavigableSet<Bundle> stopped = new TreeSet<>();
 
     JarWatch(BundleContext context) {
         this.context = context;
+        framework = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
     }
 
     /** Looks once. */
@@ -45,6 +54,8 @@ final class JarWatch {
             }
         } catch (IllegalStateException e) {
             LOG.log(Level.DEBUG, "The framework stops", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -53,30 +64,37 @@ final class JarWatch {
         return file < 0 ? null : Path.of(location.substring(file + FILE.length()));
     }
 
-    private void look(Bundle bundle, Path jar) {
-        Object state;
+    private void look(Bundle bundle, Path jar) throws InterruptedException {
+        Map<String, Object> state;
+        FileTime since;
         try {
-            state = List.of(Files.getAttribute(jar, "unix:ino"), Files.getLastModifiedTime(jar), Files.size(jar));
+            state = new HashMap<>(Files.readAttributes(jar, "unix:ino,size,lastModifiedTime,ctime"));
+            since = (FileTime) state.remove("ctime");
         } catch (IOException e) {
             // It is on its way, or was taken away: the bundle goes on.
             return;
         }
-        Object before = seen.put(bundle, state);
-        Object current = running.putIfAbsent(bundle, state);
-        if (current != null && !state.equals(current) && state.equals(before)) {
+        Map<String, Object> before = seen.put(bundle, state);
+        // What was there before the first look was installed, unless the file got its name or content after that.
+        Map<String, Object> current = running.computeIfAbsent(
+                bundle, unseen -> since.toMillis() > bundle.getLastModified() ? Map.of() : state);
+        if (!state.equals(current) && state.equals(before)) {
             running.put(bundle, state);
             replace(bundle, jar);
         }
     }
 
-    private void replace(Bundle bundle, Path jar) {
+    private void replace(Bundle bundle, Path jar) throws InterruptedException {
         String version = bundle.getVersion().toString();
         try {
             check(bundle, jar);
-            bundle.update();
-            context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION)
-                    .adapt(FrameworkWiring.class)
-                    .refreshBundles(List.of(bundle));
+            try {
+                stop(bundle);
+                bundle.update();
+                refresh(bundle);
+            } finally {
+                start();
+            }
             LOG.log(
                     Level.INFO,
                     "{0} {1} is replaced by {2} of {3}",
@@ -92,6 +110,43 @@ final class JarWatch {
                     version,
                     jar,
                     e.getMessage());
+        }
+    }
+
+    /** Stops it and those that use it, the youngest first. Stopped so, each is started again by the next start of the framework. */
+    private void stop(Bundle bundle) throws BundleException {
+        framework.getDependencyClosure(List.of(bundle)).stream()
+                .filter(each -> each.getState() == Bundle.ACTIVE)
+                .forEach(stopped::add);
+        for (Bundle each : stopped.descendingSet()) {
+            each.stop(Bundle.STOP_TRANSIENT);
+        }
+    }
+
+    private void refresh(Bundle bundle) throws InterruptedException {
+        CountDownLatch refreshed = new CountDownLatch(1);
+        framework.refreshBundles(List.of(bundle), event -> refreshed.countDown());
+        // A framework that is about to stop may not come to it.
+        if (!refreshed.await(1, TimeUnit.MINUTES)) {
+            LOG.log(Level.DEBUG, "{0} is not refreshed", bundle);
+        }
+    }
+
+    /** Starts what was stopped. What cannot be started is tried again after the next jar. */
+    private void start() throws BundleException {
+        BundleException problem = null;
+        for (Bundle each : List.copyOf(stopped)) {
+            try {
+                each.start(Bundle.START_TRANSIENT);
+                stopped.remove(each);
+            } catch (BundleException e) {
+                if (problem == null) {
+                    problem = e;
+                }
+            }
+        }
+        if (problem != null) {
+            throw problem;
         }
     }
 

@@ -59,10 +59,12 @@ final class ControlSockets extends AbstractListener {
     private final class Acceptor extends NioSocketAcceptor implements Closeable {
 
         private final NamedSocket socket;
+        private final ServerSocketChannel channel;
 
-        Acceptor(NamedSocket socket, IoProcessor<NioSession> processor) {
+        Acceptor(NamedSocket socket, ServerSocketChannel channel, IoProcessor<NioSession> processor) {
             super(threads, processor);
             this.socket = socket;
+            this.channel = channel;
             // Sessions are closed one by one; MINA would break them off.
             setCloseOnDeactivation(false);
             setHandler(handler);
@@ -73,7 +75,6 @@ final class ControlSockets extends AbstractListener {
 
         @Override
         protected ServerSocketChannel open(SocketAddress address) throws Exception {
-            ServerSocketChannel channel = socket.openServerSocketChannel();
             channel.register(selector, java.nio.channels.SelectionKey.OP_ACCEPT);
             return channel;
         }
@@ -109,13 +110,12 @@ final class ControlSockets extends AbstractListener {
     }
 
     /**
-     * Accepts connections from a socket.
+     * Accepts connections from a duplicate of a socket.
      *
      * @return stops accepting and closes the duplicate; connections go on
-     * @throws IOException if the socket cannot be duplicated
      */
-    Closeable listen(NamedSocket socket) throws IOException {
-        Acceptor acceptor = new Acceptor(socket, processor);
+    Closeable listen(NamedSocket socket, ServerSocketChannel duplicate) throws IOException {
+        Acceptor acceptor = new Acceptor(socket, duplicate, processor);
         try {
             acceptor.bind(acceptor.address());
         } catch (IOException | RuntimeException e) {

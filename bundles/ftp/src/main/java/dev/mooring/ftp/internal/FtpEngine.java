@@ -9,6 +9,7 @@ import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -61,15 +62,17 @@ public final class FtpEngine implements Engine {
      * @param name what the server is called in the log and in the names of its threads
      * @param shares what is served
      * @param settings how
+     * @param identity for FTPS, {@code null} for plain FTP
      * @param pool sockets for passive mode
      * @param accounts who may log in
      * @param traffic what the clients do
-     * @throws IOException if the certificate is no good
+     * @throws IOException if FtpServer does not start
      */
     public FtpEngine(
             String name,
             ServedShares shares,
             FtpSettings settings,
+            @Nullable PemIdentity identity,
             PassivePool pool,
             Accounts accounts,
             Traffic traffic)
@@ -80,9 +83,7 @@ public final class FtpEngine implements Engine {
         this.pool = pool;
         this.accounts = accounts;
         this.traffic = traffic;
-        identity = settings.tls() == FtpSettings.Tls.OFF || settings.certificate() == null || settings.key() == null
-                ? null
-                : new PemIdentity(name, settings.certificate(), settings.key());
+        this.identity = identity;
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, THREAD_IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
@@ -105,8 +106,8 @@ public final class FtpEngine implements Engine {
     }
 
     @Override
-    public Closeable listen(NamedSocket socket) throws IOException {
-        return sockets.listen(socket);
+    public Closeable listen(NamedSocket socket, ServerSocketChannel duplicate) throws IOException {
+        return sockets.listen(socket, duplicate);
     }
 
     String name() {

@@ -9,7 +9,7 @@ import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import java.io.Closeable;
-import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.util.EnumSet;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.logging.Level;
@@ -25,6 +25,7 @@ import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.component.Graceful;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.jspecify.annotations.Nullable;
 
 /** Jetty, with as little of it as serving files takes. */
 public final class JettyEngine implements Engine {
@@ -53,15 +54,19 @@ public final class JettyEngine implements Engine {
      * @param name what the server is called in the log and in the names of its threads
      * @param shares what is served
      * @param settings how
+     * @param identity for HTTPS, {@code null} for plain HTTP
      * @param accounts to whom, if that is asked
      * @param traffic what the clients do
-     * @throws IOException if the certificate is no good
      * @throws IllegalStateException if Jetty does not start
      */
-    public JettyEngine(String name, ServedShares shares, HttpSettings settings, Accounts accounts, Traffic traffic)
-            throws IOException {
+    public JettyEngine(
+            String name,
+            ServedShares shares,
+            HttpSettings settings,
+            @Nullable PemIdentity identity,
+            Accounts accounts,
+            Traffic traffic) {
         Tls tls = settings.tls();
-        PemIdentity identity = tls == null ? null : new PemIdentity(name, tls.certificate(), tls.key(), tls.clientCa());
         Thread thread = Thread.currentThread();
         ClassLoader loader = thread.getContextClassLoader();
         // Jetty looks for services with the context class loader, which in OSGi may be anybody's.
@@ -80,7 +85,7 @@ public final class JettyEngine implements Engine {
             server.setHandler(accounting);
             server.setErrorHandler(new ErrorPage());
             HttpConnectionFactory http = new HttpConnectionFactory(configuration());
-            connector = identity == null
+            connector = identity == null || tls == null
                     ? new SocketConnector(server, traffic, http)
                     : new SocketConnector(
                             server, traffic, SecureProtocols.around(http, identity, tls.clientCa() != null));
@@ -121,8 +126,8 @@ public final class JettyEngine implements Engine {
     }
 
     @Override
-    public Closeable listen(NamedSocket socket) throws IOException {
-        return connector.listen(socket.openServerSocketChannel());
+    public Closeable listen(NamedSocket socket, ServerSocketChannel duplicate) {
+        return connector.listen(duplicate);
     }
 
     /** Answers requests with {@code Connection: close} from now on, and closes the connections that wait for nothing. */

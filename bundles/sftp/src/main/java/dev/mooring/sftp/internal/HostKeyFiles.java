@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Whether the file of a host key is fit to be one: there, readable, and by nobody else. */
-final class HostKeyFiles {
+public final class HostKeyFiles {
 
     private static final Logger LOG = System.getLogger(HostKeyFiles.class.getName());
 
@@ -35,7 +35,7 @@ final class HostKeyFiles {
     }
 
     /** Logs what is wrong with the keys that a server is to have. */
-    static void check(String name, SftpSettings settings) {
+    public static void check(String name, SftpSettings settings) {
         List<Path> files = settings.hostKeys();
         if (files.isEmpty()) {
             Path directory = settings.hostKeyDirectory();

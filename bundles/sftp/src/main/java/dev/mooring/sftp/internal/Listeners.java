@@ -1,7 +1,6 @@
 package dev.mooring.sftp.internal;
 
 import dev.mooring.activation.NamedSocket;
-import dev.mooring.activation.WrongKindException;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
@@ -24,9 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Accepts connections, and builds the engine for the first of them. Nothing of SSHD is loaded before that.
- */
+/** Accepts connections for SSHD. */
 public final class Listeners implements Engine {
 
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
@@ -36,43 +33,44 @@ public final class Listeners implements Engine {
     static final int THREADS = 2 * (Runtime.getRuntime().availableProcessors() + 1);
 
     private final String name;
-    private final Accounts accounts;
-    private final SftpSettings settings;
-    private final ServedShares shares;
     private final Traffic traffic;
-    private @Nullable AsynchronousChannelGroup group;
+    private final AsynchronousChannelGroup group;
+    private final SshEngine engine;
     private @Nullable Poller poller;
-    private @Nullable SshEngine engine;
-    private boolean closed;
 
-    /** Makes something that accepts nothing yet. */
-    public Listeners(String name, ServedShares shares, Accounts accounts, SftpSettings settings, Traffic traffic) {
+    /**
+     * Builds and starts SSHD.
+     *
+     * @throws IOException if there can be no threads for it
+     */
+    public Listeners(String name, ServedShares shares, Accounts accounts, SftpSettings settings, Traffic traffic)
+            throws IOException {
         this.name = name;
-        this.accounts = accounts;
-        this.settings = settings;
         this.traffic = traffic;
-        this.shares = shares;
-    }
-
-    /** Says in the log which host keys will not do, while there is still somebody to read it. */
-    public void checkHostKeys() {
-        HostKeyFiles.check(name, settings);
+        AtomicInteger number = new AtomicInteger();
+        group = AsynchronousChannelGroup.withFixedThreadPool(
+                THREADS, task -> new Thread(task, name + "-io-" + number.incrementAndGet()));
+        try {
+            engine = new SshEngine(name, group, shares, accounts, settings, traffic);
+        } catch (RuntimeException | LinkageError e) {
+            group.shutdownNow();
+            throw e;
+        }
     }
 
     @Override
-    public Closeable listen(NamedSocket socket) throws IOException {
+    public Closeable listen(NamedSocket socket, ServerSocketChannel duplicate) throws IOException {
         if (socket.family() == NamedSocket.Family.INET || socket.family() == NamedSocket.Family.INET6) {
             try {
-                Listener listener = new Listener(socket.openAsynchronousServerSocketChannel(group()));
+                Listener listener = new Listener(socket.openAsynchronousServerSocketChannel(group));
+                duplicate.close();
                 listener.accept();
                 return listener;
-            } catch (WrongKindException e) {
-                throw e;
             } catch (IOException e) {
                 LOG.log(Level.DEBUG, "Most likely RestrictAddressFamilies= forbids a socket(2)", e);
             }
         }
-        PolledListener listener = new PolledListener(socket.openServerSocketChannel(), poller());
+        PolledListener listener = new PolledListener(duplicate, poller());
         listener.accept();
         return listener;
     }
@@ -84,46 +82,14 @@ public final class Listeners implements Engine {
         return poller;
     }
 
-    private synchronized AsynchronousChannelGroup group() throws IOException {
-        if (group == null) {
-            AtomicInteger number = new AtomicInteger();
-            group = AsynchronousChannelGroup.withFixedThreadPool(
-                    THREADS, task -> new Thread(task, name + "-io-" + number.incrementAndGet()));
-        }
-        return group;
-    }
-
-    private synchronized @Nullable SshEngine engine() throws IOException {
-        if (engine == null && !closed) {
-            engine = new SshEngine(name, group(), shares, accounts, settings, traffic);
-        }
-        return engine;
-    }
-
     /** Ends the connections, after the clients have been told, and the threads. */
     @Override
-    public void close() {
-        SshEngine running;
-        AsynchronousChannelGroup channels;
-        Poller polled;
-        synchronized (this) {
-            closed = true;
-            running = engine;
-            channels = group;
-            polled = poller;
-            engine = null;
-            group = null;
-            poller = null;
-        }
-        if (running != null) {
-            running.close();
-        }
+    public synchronized void close() {
+        engine.close();
         try {
-            if (channels != null) {
-                channels.shutdownNow();
-            }
-            if (polled != null) {
-                polled.close();
+            group.shutdownNow();
+            if (poller != null) {
+                poller.close();
             }
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "The threads end all the same", e);
@@ -132,45 +98,21 @@ public final class Listeners implements Engine {
 
     @Override
     public void dismissIdle() {
-        SshEngine running;
-        synchronized (this) {
-            running = engine;
-        }
-        if (running != null) {
-            running.dismissIdle();
-        }
+        engine.dismissIdle();
     }
 
     private void serve(AsynchronousSocketChannel connection) {
-        SshEngine running = null;
         // Counted here until its session is.
         traffic.connected();
         try {
-            running = engine();
-            if (running != null) {
-                running.serve(connection);
-            }
-        } catch (IOException | RuntimeException | LinkageError e) {
-            running = null;
-            LOG.log(Level.ERROR, name + " cannot start its engine", e);
+            engine.serve(connection);
         } finally {
-            if (running == null) {
-                discard(connection);
-            }
             traffic.disconnected();
         }
     }
 
     private void reportFailure(Throwable cause) {
         LOG.log(Level.WARNING, "{0}: connections wait, because none can be accepted: {1}", name, cause.getMessage());
-    }
-
-    private static void discard(AsynchronousSocketChannel connection) {
-        try {
-            connection.close();
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The connection is gone all the same", e);
-        }
     }
 
     /** Accepts one connection after the other until it is closed. */
@@ -196,7 +138,6 @@ public final class Listeners implements Engine {
         @Override
         public void completed(AsynchronousSocketChannel connection, @Nullable Void nothing) {
             failing = false;
-            // Another thread may accept the next one while this one builds the engine.
             accept();
             serve(connection);
         }

@@ -1,0 +1,248 @@
+package dev.mooring.runtime;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URLConnection;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.stream.Stream;
+import org.apache.sshd.client.SshClient;
+import org.apache.sshd.client.keyverifier.AcceptAllServerKeyVerifier;
+import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.sftp.client.SftpClient;
+import org.apache.sshd.sftp.client.SftpClientFactory;
+
+/**
+ * Makes an archive of the classes that a start takes, for {@code bin/mooring --archive}: the runtime is activated on three
+ * sockets of the loopback interface, asked something over each protocol, and ended; the JVM writes the archive then.
+ */
+public final class Training {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String USER = "training";
+    private static final String FILE = "file.txt";
+
+    private final Path home;
+    private final Path directory;
+    private final String password;
+    private final int http;
+    private final int sftp;
+    private final int ftp;
+
+    private Training(Path home, Path directory) throws IOException {
+        this.home = home;
+        this.directory = directory;
+        byte[] random = new byte[16];
+        new SecureRandom().nextBytes(random);
+        password = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        http = freePort();
+        sftp = freePort();
+        ftp = freePort();
+    }
+
+    /**
+     * Makes an archive.
+     *
+     * @param arguments where the runtime is, and the file that is to be made
+     * @throws Exception if that fails; nothing is left behind then
+     */
+    public static void main(String[] arguments) throws Exception {
+        // SSHD's client has much to say.
+        LogManager.getLogManager().getLogger("").setLevel(Level.SEVERE);
+        Path archive = Path.of(arguments[1]);
+        Path directory = Files.createTempDirectory("mooring-archive");
+        try {
+            Path made = directory.resolve("archive");
+            new Training(Path.of(arguments[0]), directory).run(made);
+            Files.createDirectories(archive.getParent());
+            Path beside = archive.resolveSibling(archive.getFileName() + ".new");
+            Files.copy(made, beside, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(beside, archive, StandardCopyOption.ATOMIC_MOVE);
+            System.out.println("Made " + archive + ", " + Files.size(archive) / (1 << 20) + " MiB");
+        } catch (IOException e) {
+            System.err.println("mooring: no archive was made: " + e);
+            System.exit(1);
+        } finally {
+            try (Stream<Path> all = Files.walk(directory)) {
+                all.sorted(Comparator.reverseOrder())
+                        .forEach(each -> each.toFile().delete());
+            }
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void run(Path archive) throws IOException, InterruptedException, GeneralSecurityException {
+        configure();
+        Path log = directory.resolve("log");
+        Process runtime = new ProcessBuilder(command(archive))
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            awaitPort(runtime);
+            overHttp();
+            overSftp();
+            overFtp();
+            runtime.destroy();
+            if (!runtime.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || !Files.exists(archive)) {
+                throw new IOException("the JVM wrote none");
+            }
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; the runtime said:\n" + Files.readString(log), e);
+        } finally {
+            runtime.destroyForcibly();
+        }
+    }
+
+    private void configure() throws IOException, GeneralSecurityException {
+        Path root = Files.createDirectory(directory.resolve("share"));
+        Files.writeString(root.resolve(FILE), "training\n".repeat(100));
+        Path conf = Files.createDirectory(directory.resolve("conf"));
+        byte[] hash = MessageDigest.getInstance("SHA-1").digest(password.getBytes(StandardCharsets.UTF_8));
+        Path passwords = Files.writeString(
+                directory.resolve("passwords"),
+                USER + ":{SHA}" + Base64.getEncoder().encodeToString(hash) + "\n");
+        Map<String, String> files = Map.of(
+                "dev.mooring.share-default.cfg", "root = " + root + "\nread.only = false\n",
+                "dev.mooring.accounts-default.cfg", "passwords = " + passwords + "\n",
+                "dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)\n",
+                "dev.mooring.sftp-public.cfg", "host.key.directory = " + directory.resolve("keys") + "\n",
+                "dev.mooring.ftp-public.cfg", "sockets.target = (socket.name=ftp)\n");
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            Files.writeString(conf.resolve(file.getKey()), file.getValue());
+        }
+    }
+
+    private List<String> command(Path archive) {
+        List<String> command = new ArrayList<>(List.of("systemd-socket-activate"));
+        for (int port : new int[] {http, sftp, ftp}) {
+            command.addAll(List.of("-l", "127.0.0.1:" + port));
+        }
+        command.add("--fdname=http:sftp:ftp");
+        for (String variable : List.of("JAVA_HOME", "MOORING_JAVA_OPTIONS", "MOORING_RUNTIME", "TMPDIR")) {
+            String value = System.getenv(variable);
+            if (value != null) {
+                command.addAll(List.of("-E", variable + "=" + value));
+            }
+        }
+        command.addAll(List.of("-E", "MOORING_TRAINING=" + archive));
+        command.addAll(List.of(
+                home.resolve("bin/mooring").toString(),
+                "--conf",
+                directory.resolve("conf").toString(),
+                "--cache",
+                directory.resolve("cache").toString()));
+        return command;
+    }
+
+    /** Waits until there is someone to connect to, which starts the runtime. */
+    private void awaitPort(Process runtime) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (runtime.isAlive() && System.nanoTime() < deadline) {
+            try {
+                new Socket(InetAddress.getLoopbackAddress(), http).close();
+                return;
+            } catch (IOException e) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        }
+        throw new IOException("the runtime did not start");
+    }
+
+    private void overHttp() throws IOException {
+        for (String path : List.of("/", "/" + FILE, "/" + FILE)) {
+            URLConnection connection =
+                    URI.create("http://127.0.0.1:" + http + path).toURL().openConnection();
+            connection.setReadTimeout((int) PATIENCE.toMillis());
+            try (InputStream body = connection.getInputStream()) {
+                body.readAllBytes();
+            }
+        }
+    }
+
+    private void overSftp() throws IOException {
+        try (SshClient client = SshClient.setUpDefaultClient()) {
+            client.setServerKeyVerifier(AcceptAllServerKeyVerifier.INSTANCE);
+            client.start();
+            try (ClientSession session =
+                    client.connect(USER, "127.0.0.1", sftp).verify(PATIENCE).getSession()) {
+                session.addPasswordIdentity(password);
+                session.auth().verify(PATIENCE);
+                try (SftpClient files = SftpClientFactory.instance().createSftpClient(session)) {
+                    files.readDir(".").forEach(SftpClient.DirEntry::getFilename);
+                    try (InputStream content = files.read(FILE);
+                            OutputStream copy = files.write("copy.txt")) {
+                        content.transferTo(copy);
+                    }
+                    files.remove("copy.txt");
+                }
+            }
+        }
+    }
+
+    private void overFtp() throws IOException {
+        try (Socket control = new Socket(InetAddress.getLoopbackAddress(), ftp)) {
+            control.setSoTimeout((int) PATIENCE.toMillis());
+            BufferedReader replies =
+                    new BufferedReader(new InputStreamReader(control.getInputStream(), StandardCharsets.UTF_8));
+            OutputStream commands = control.getOutputStream();
+            reply(replies);
+            for (String command : List.of("USER " + USER, "PASS " + password, "FEAT", "TYPE I", "PWD")) {
+                ask(commands, replies, command);
+            }
+            for (String transfer : List.of("MLSD", "LIST", "RETR " + FILE)) {
+                String passive = ask(commands, replies, "EPSV");
+                int port = Integer.parseInt(passive.substring(passive.indexOf("|||") + 3, passive.lastIndexOf('|')));
+                try (Socket data = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                    ask(commands, replies, transfer);
+                    data.getInputStream().readAllBytes();
+                }
+                reply(replies);
+            }
+            ask(commands, replies, "QUIT");
+        }
+    }
+
+    private static String ask(OutputStream commands, BufferedReader replies, String command) throws IOException {
+        commands.write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
+        return reply(replies);
+    }
+
+    /** The last line of a reply, RFC 959 section 4.2. */
+    private static String reply(BufferedReader replies) throws IOException {
+        String line = replies.readLine();
+        while (line != null && !line.matches("\\d{3} .*")) {
+            line = replies.readLine();
+        }
+        if (line == null || line.charAt(0) > '3') {
+            throw new IOException("FTP answered " + line);
+        }
+        return line;
+    }
+}
