@@ -18,13 +18,18 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What clients and operators get wrong is answered in the protocol's own terms, with a line in the log and no trace. */
 class BadInputIT {
 
     private static final String[] SOCKETS = {"http=tcp4", "sftp=tcp4", "ftp=tcp4", "ftp-data=tcp4*3"};
+
+    private final Variant variant;
+
+    BadInputIT(Variant variant) {
+        this.variant = variant;
+    }
 
     @TempDir
     Path directory;
@@ -39,7 +44,7 @@ class BadInputIT {
         files = Files.createDirectories(directory.resolve("files"));
         local = Files.createDirectories(directory.resolve("local"));
         Files.writeString(files.resolve("hello.txt"), "hello\n");
-        distribution = new Distribution(directory, Jdk.RUNNING).servingAll(files);
+        distribution = new Distribution(directory, variant).servingAll(files);
     }
 
     @AfterEach
@@ -82,7 +87,7 @@ class BadInputIT {
         return client;
     }
 
-    @Test
+    @OneRuntime
     void whoIsUnknownIsRefusedByEveryProtocolAlike() throws Exception {
         distribution.configure("dev.mooring.http-public.cfg", "authentication = true");
         start(SOCKETS);
@@ -96,7 +101,7 @@ class BadInputIT {
         assertEquals("hello\n", Curl.get("-u", "ada:secret", url("http") + "hello.txt"));
     }
 
-    @Test
+    @OneRuntime
     void aKeyOrASignatureThatIsTooWeakDoesNotLetIn() throws Exception {
         OpenSsh client = openSsh();
         Path weak = local.resolve("weak");
@@ -136,7 +141,7 @@ class BadInputIT {
         client.sftp(port, "pwd");
     }
 
-    @Test
+    @OneRuntime
     void nothingOutsideTheShareIsReachedByFtp() throws Exception {
         outside();
         start(SOCKETS);
@@ -153,7 +158,7 @@ class BadInputIT {
         assertNothingHappenedOutside();
     }
 
-    @Test
+    @OneRuntime
     void nothingOutsideTheShareIsReachedBySftpAndScp() throws Exception {
         outside();
         OpenSsh client = openSsh();
@@ -218,7 +223,7 @@ class BadInputIT {
         assertFalse(Files.exists(directory.resolve("new-d")));
     }
 
-    @Test
+    @OneRuntime
     void aFileThatVanishesUnderATransferIsSentWholeAndOneThatShrinksIsReported() throws Exception {
         start(SOCKETS);
         byte[] content = new byte[16_000_000];
@@ -288,7 +293,7 @@ class BadInputIT {
                         .waitFor());
     }
 
-    @Test
+    @OneRuntime
     void aFullDiskIsSaidToBeFullOverFtpAndTheOldFileStaysWhole() throws Exception {
         Path inside = startOnASmallDisk();
         Path large = Files.write(local.resolve("large"), new byte[4_000_000]);
@@ -325,7 +330,7 @@ class BadInputIT {
         return mooring.proc("root" + files);
     }
 
-    @Test
+    @OneRuntime
     void aFullDiskIsSaidToBeFullOverSftpAndTheOldFileStaysWhole() throws Exception {
         OpenSsh client = openSsh();
         Path inside = startOnASmallDisk();
@@ -357,7 +362,7 @@ class BadInputIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void aCertificateWithoutItsKeyStopsThatServerAlone() throws Exception {
         distribution.configure(
                 "dev.mooring.ftp-tls.cfg",
@@ -368,7 +373,7 @@ class BadInputIT {
         assertEquals("hello\n", Curl.get("-u", "ada:secret", url("ftp") + "hello.txt"));
     }
 
-    @Test
+    @OneRuntime
     void datagramSocketsAreReportedAndTheStreamSocketsBesideThemServe() throws Exception {
         start(
                 "http=udp4",

@@ -8,14 +8,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The page of a directory in a real browser, served by the assembled runtime. */
+@ParameterizedClass
+@MethodSource("dev.mooring.itests.Variant#one")
 class BrowserIT {
+
+    @Parameter
+    Variant variant;
 
     private static final String DOCUMENT = "document.documentElement";
     private static final String NAMES = "[...document.querySelectorAll('tbody bdi')].map(name => name.textContent)";
@@ -65,17 +73,17 @@ class BrowserIT {
     private static ActivatedProcess mooring;
     private static Browser browser;
 
-    @BeforeAll
-    static void serveAndStartBrowser() throws IOException {
+    @BeforeParameterizedClassInvocation
+    static void serveAndStartBrowser(Variant variant) throws IOException {
         assumeTrue(Browser.isInstalled(), "chromium and chromium-driver are not installed in /usr/bin");
         Path files = Files.createDirectories(directory.resolve("files"));
         fill(files);
-        mooring = new Distribution(directory, Jdk.RUNNING).serving(files).start("http=tcp4");
+        mooring = new Distribution(directory, variant).serving(files).start("http=tcp4");
         url = "http://127.0.0.1:" + mooring.port("http") + "/";
         browser = new Browser(profile);
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         if (browser != null) {
             browser.close();

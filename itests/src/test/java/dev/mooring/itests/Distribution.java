@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -12,7 +13,7 @@ import java.util.stream.Stream;
 final class Distribution {
 
     private final Path directory;
-    private final Jdk jdk;
+    private final Variant variant;
     private final Path conf;
     private Path home = home();
 
@@ -21,9 +22,9 @@ final class Distribution {
      *
      * @param directory for the configuration and the cache of the framework
      */
-    Distribution(Path directory, Jdk jdk) throws IOException {
+    Distribution(Path directory, Variant variant) throws IOException {
         this.directory = directory;
-        this.jdk = jdk;
+        this.variant = variant;
         conf = Files.createDirectories(directory.resolve("conf"));
     }
 
@@ -92,15 +93,20 @@ final class Distribution {
 
     /** The command that starts it. */
     List<String> command() {
-        return List.of(
-                home.resolve("bin/mooring").toString(),
+        List<String> command =
+                new ArrayList<>(List.of(home.resolve("bin/mooring").toString()));
+        if (variant.isModules()) {
+            command.add("--modules");
+        }
+        command.addAll(List.of(
                 "--conf",
                 conf.toString(),
                 "--cache",
-                directory.resolve("cache").toString());
+                directory.resolve("cache-" + variant.runtime()).toString()));
+        return command;
     }
 
     String javaHome() {
-        return Path.of(jdk.java()).getParent().getParent().toString();
+        return variant.javaHome();
     }
 }

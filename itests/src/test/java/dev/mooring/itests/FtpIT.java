@@ -25,15 +25,18 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The assembled runtime with inherited sockets for FTP and its data connections, asked by curl and lftp. */
 class FtpIT {
 
     private static final Pattern EXTENDED = Pattern.compile("\\|\\|\\|(\\d+)\\|");
+
+    private final Variant variant;
+
+    FtpIT(Variant variant) {
+        this.variant = variant;
+    }
 
     @TempDir
     Path directory;
@@ -58,7 +61,7 @@ class FtpIT {
     }
 
     /** Starts it with a socket for IPv4, one for IPv6, and as many for data as are wanted. */
-    private void start(Jdk jdk, int dataSockets, String... settings) throws Exception {
+    private void start(int dataSockets, String... settings) throws Exception {
         // {SHA} of "secret"
         Path passwords = directory.resolve("htpasswd");
         Files.writeString(passwords, "ada:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
@@ -69,7 +72,7 @@ class FtpIT {
             sockets.add("ftp-data=tcp4*" + dataSockets);
             sockets.add("ftp-data=tcp6");
         }
-        mooring = new Distribution(directory, jdk)
+        mooring = new Distribution(directory, variant)
                 .configure("dev.mooring.share-default.cfg", "root = " + files.toUri(), "read.only = false")
                 .configure("dev.mooring.accounts-default.cfg", "passwords = " + passwords)
                 .configure("dev.mooring.ftp-public.cfg", lines.toArray(String[]::new))
@@ -161,10 +164,9 @@ class FtpIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(Jdk.class)
-    void curlGetsPutsAndListsOverInheritedSockets(Jdk jdk) throws Exception {
-        start(jdk, 3);
+    @EveryRuntime
+    void curlGetsPutsAndListsOverInheritedSockets() throws Exception {
+        start(3);
         byte[] content = random(20_000_000);
         Path source = Files.write(local.resolve("source"), content);
 
@@ -192,9 +194,9 @@ class FtpIT {
         return lines.lines().map(String::strip).sorted().collect(Collectors.joining("\n")) + "\n";
     }
 
-    @Test
+    @OneRuntime
     void curlResumesBothWays() throws Exception {
-        start(Jdk.RUNNING, 3);
+        start(3);
         byte[] content = random(3_000_000);
         Path source = Files.write(local.resolve("source"), content);
         Files.write(files.resolve("part"), java.util.Arrays.copyOf(content, 1_000_000));
@@ -206,9 +208,9 @@ class FtpIT {
         assertArrayEquals(content, Files.readAllBytes(part));
     }
 
-    @Test
+    @OneRuntime
     void lftpMirrorsATreeOfOddNamesBothWays() throws Exception {
-        start(Jdk.RUNNING, 3);
+        start(3);
         Path up = Files.createDirectories(local.resolve("up/a b/%41/ünï 猫"));
         for (String name : new String[] {"x y", " leading", "100%", "a#b?c", "é", "it's", "\"quoted\"", "[1]", "-n"}) {
             Files.writeString(up.resolve(name), name);
@@ -231,11 +233,10 @@ class FtpIT {
         assertTrue(Files.isDirectory(files.resolve("new/er")));
     }
 
-    @Test
+    @OneRuntime
     void explicitTlsProtectsBothConnectionsAndTheSecondResumesTheFirst() throws Exception {
         certificate();
         start(
-                Jdk.RUNNING,
                 3,
                 "tls = required",
                 "tls.certificate = " + directory.resolve("cert.pem"),
@@ -284,9 +285,9 @@ class FtpIT {
         assertEquals(0, openssl.waitFor());
     }
 
-    @Test
+    @OneRuntime
     void whoFindsThePoolEmptyIsToldSo() throws Exception {
-        start(Jdk.RUNNING, 3);
+        start(3);
         List<Talk> talks = new ArrayList<>();
         try {
             for (int i = 0; i < 4; i++) {
@@ -307,9 +308,9 @@ class FtpIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void strangerOnADataPortIsClosed() throws Exception {
-        start(Jdk.RUNNING, 3);
+        start(3);
         try (Talk talk = new Talk(mooring.port("ftp")).logIn()) {
             int port = talk.passive();
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
@@ -323,9 +324,9 @@ class FtpIT {
         mooring.awaitLine("closed a connection from /127.0.0.2");
     }
 
-    @Test
+    @OneRuntime
     void activeModeGoesToTheClientAndNowhereElse() throws Exception {
-        start(Jdk.RUNNING, 3);
+        start(3);
         assertEquals("hello\n", Curl.get("-P", "-", url("/hello.txt")));
         assertEquals("hello\n", Curl.get("--disable-eprt", "-P", "-", url("/hello.txt")));
         try (Talk talk = new Talk(mooring.port("ftp")).logIn()) {
@@ -341,29 +342,29 @@ class FtpIT {
         mooring.awaitLine("does not connect to 192.0.2.1 port 51210");
     }
 
-    @Test
+    @OneRuntime
     void withoutDataSocketsPortsAreBound() throws Exception {
-        start(Jdk.RUNNING, 0);
+        start(0);
         assertEquals("hello\n", Curl.get(url("/hello.txt")));
         assertEquals(
                 "hello\n", Curl.get("ftp://[::1]:" + mooring.passed().get(1).port() + "/hello.txt"));
     }
 
-    @Test
+    @OneRuntime
     void tenThousandEntriesAreListed() throws Exception {
         Path many = Files.createDirectories(files.resolve("many"));
         for (int i = 0; i < 10_000; i++) {
             Files.createFile(many.resolve("entry " + i));
         }
-        start(Jdk.RUNNING, 3);
+        start(3);
         assertEquals(10_000, Curl.get(url("/many/")).lines().count());
         assertEquals(10_000, Curl.get("-l", url("/many/")).lines().count());
         assertEquals(10_001, Curl.get("-X", "MLSD", url("/many/")).lines().count());
     }
 
-    @Test
+    @OneRuntime
     void uploadOfAClientThatIsKilledLeavesTheOldFile() throws Exception {
-        start(Jdk.RUNNING, 3);
+        start(3);
         Path source = Files.write(local.resolve("source"), random(5_000_000));
         Process curl = new ProcessBuilder(
                         "/usr/bin/curl", "-sS", "--limit-rate", "100k", "-T", source.toString(), url("/hello.txt"))
@@ -387,9 +388,9 @@ class FtpIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void anonymousReadsOnly() throws Exception {
-        start(Jdk.RUNNING, 3);
+        start(3);
         String anonymous = "ftp://127.0.0.1:" + mooring.port("ftp") + "/";
         assertEquals("hello\n", Curl.get(anonymous + "hello.txt"));
         try (Talk talk = new Talk(mooring.port("ftp"))) {

@@ -15,14 +15,16 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The assembled runtime with sockets for HTTP and for HTTPS, asked by curl. */
 class HttpsIT {
+
+    private final Variant variant;
+
+    HttpsIT(Variant variant) {
+        this.variant = variant;
+    }
 
     @TempDir
     Path directory;
@@ -86,13 +88,13 @@ class HttpsIT {
         return directory.resolve(name).toString();
     }
 
-    private Distribution distribution(Jdk jdk, String... settings) throws IOException {
+    private Distribution distribution(String... settings) throws IOException {
         List<String> lines = new ArrayList<>(List.of(
                 "sockets.target = (socket.name=https)",
                 "tls.certificate = " + file("one.pem"),
                 "tls.key = " + file("one.key")));
         lines.addAll(List.of(settings));
-        return new Distribution(directory, jdk)
+        return new Distribution(directory, variant)
                 .serving(directory.resolve("files"))
                 .configure("dev.mooring.http-secure.cfg", lines.toArray(String[]::new));
     }
@@ -107,11 +109,10 @@ class HttpsIT {
         return "https://127.0.0.1:" + mooring.port("https") + "/hello.txt";
     }
 
-    @ParameterizedTest
-    @EnumSource(Jdk.class)
-    void httpsServesHttp1AndHttp2BesidesAPlainServer(Jdk jdk) throws Exception {
+    @EveryRuntime
+    void httpsServesHttp1AndHttp2BesidesAPlainServer() throws Exception {
         Path unix = directory.resolve("https.sock");
-        mooring = distribution(jdk).start("http=tcp4", "https=tcp4", "https=unix:" + unix);
+        mooring = distribution().start("http=tcp4", "https=tcp4", "https=unix:" + unix);
         String[] version = {"-w", "%{http_version}", url()};
         assertEquals("hello\n1.1", get(concat(version, "--http1.1")));
         assertEquals("hello\n2", get(concat(version, "--http2")));
@@ -132,9 +133,9 @@ class HttpsIT {
         return all;
     }
 
-    @Test
+    @OneRuntime
     void certificateIsReplacedWhileItRuns() throws Exception {
-        mooring = distribution(Jdk.RUNNING).start("https=tcp4");
+        mooring = distribution().start("https=tcp4");
         assertTrue(get("-v", url()).contains("subject: CN=one"));
         certify("two");
         Files.move(directory.resolve("two.key"), directory.resolve("one.key"), StandardCopyOption.REPLACE_EXISTING);
@@ -148,10 +149,10 @@ class HttpsIT {
         mooring.awaitLine("http~secure has read the certificate " + file("one.pem") + " again");
     }
 
-    @Test
+    @OneRuntime
     void clientsNeedACertificateOfTheAuthority() throws Exception {
         certify("client");
-        mooring = distribution(Jdk.RUNNING, "tls.client.ca = " + file("ca.pem")).start("https=tcp4");
+        mooring = distribution("tls.client.ca = " + file("ca.pem")).start("https=tcp4");
         assertEquals("hello\n", get("--cert", file("client.pem"), "--key", file("client.key"), url()));
         assertThrows(AssertionError.class, () -> get(url()));
         openssl("req", "-x509", "-subj", "/CN=stranger", "-out", "stranger.pem", "-keyout", "stranger.key");
@@ -160,26 +161,34 @@ class HttpsIT {
     }
 
     /** The server is done long before the client: to close then would reset what is still on its way. */
-    @ParameterizedTest
-    @ValueSource(strings = {"--http1.1", "--http2"})
-    void slowClientGetsAllThoughTheServerIsIdle(String version) throws Exception {
+    @OneRuntime
+    void slowClientOfHttp1GetsAllThoughTheServerIsIdle() throws Exception {
+        slowClientGetsAllThoughTheServerIsIdle("--http1.1");
+    }
+
+    @OneRuntime
+    void slowClientOfHttp2GetsAllThoughTheServerIsIdle() throws Exception {
+        slowClientGetsAllThoughTheServerIsIdle("--http2");
+    }
+
+    private void slowClientGetsAllThoughTheServerIsIdle(String version) throws Exception {
         int size = 6_000_000;
         Files.write(directory.resolve("files/big"), new byte[size]);
-        mooring = distribution(Jdk.RUNNING, "idle.timeout = 2").start("https=tcp4");
+        mooring = distribution("idle.timeout = 2").start("https=tcp4");
         String big = "https://127.0.0.1:" + mooring.port("https") + "/big";
         get(version, "--limit-rate", "1M", "-o", file("copy"), big);
         assertEquals(size, Files.size(directory.resolve("copy")));
     }
 
-    @Test
+    @OneRuntime
     void certificateThatIsNotThereConcernsItsServerAlone() throws Exception {
-        Distribution distribution = distribution(Jdk.RUNNING);
+        Distribution distribution = distribution();
         Path key = Files.move(directory.resolve("one.key"), directory.resolve("later"));
         mooring = distribution.start("http=tcp4", "https=tcp4");
         mooring.awaitLine("http~secure cannot serve on fd 4 (socket 'https'): there is no file " + file("one.key"));
         assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
         Files.move(key, directory.resolve("one.key"));
-        distribution(Jdk.RUNNING, "listing = false");
+        distribution("listing = false");
         assertEquals("hello\n", get(url()));
     }
 }

@@ -24,11 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The life of the runtime as its service manager sees it: ready, changing, idle, ending. */
 class LifecycleIT {
@@ -37,6 +34,12 @@ class LifecycleIT {
     private static final int ROUNDS = Form.choose(2, 20);
 
     private static final int LARGE = 32 << 20;
+
+    private final Variant variant;
+
+    LifecycleIT(Variant variant) {
+        this.variant = variant;
+    }
 
     @TempDir
     Path directory;
@@ -53,8 +56,8 @@ class LifecycleIT {
         Files.write(files.resolve("large"), content);
     }
 
-    private Distribution distribution(Jdk jdk) throws IOException {
-        return new Distribution(directory.resolve(jdk.toString()), jdk).serving(files);
+    private Distribution distribution() throws IOException {
+        return new Distribution(directory.resolve(variant.runtime()), variant).serving(files);
     }
 
     private static ChildProcess script(String name, List<String> arguments, String... environment) throws IOException {
@@ -83,10 +86,9 @@ class LifecycleIT {
                         .waitFor());
     }
 
-    @ParameterizedTest
-    @EnumSource(Jdk.class)
-    void theServiceManagerIsToldInOrder(Jdk jdk) throws Exception {
-        Distribution distribution = distribution(jdk);
+    @EveryRuntime
+    void theServiceManagerIsToldInOrder() throws Exception {
+        Distribution distribution = distribution();
         String address = directory.resolve("notify").toString();
         try (ChildProcess manager = script("notify-socket", List.of(address))) {
             manager.awaitLine("bound");
@@ -123,14 +125,14 @@ class LifecycleIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void theServiceManagerCanHaveAnAbstractName() throws Exception {
         String address = "@mooring-" + ProcessHandle.current().pid();
         try (ChildProcess manager = script("notify-socket", List.of(address))) {
             manager.awaitLine("bound");
             try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
                     .variable("NOTIFY_SOCKET", address)
-                    .start(distribution(Jdk.RUNNING).command())) {
+                    .start(distribution().command())) {
                 manager.awaitLine("READY=1 | STATUS=http~public 0 connected");
                 signal("TERM", mooring.pid());
                 assertEquals(0, mooring.awaitExit());
@@ -139,10 +141,10 @@ class LifecycleIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void whereNothingIsConfiguredThatIsSaidAndReady() throws Exception {
         String address = directory.resolve("notify").toString();
-        Distribution empty = new Distribution(directory.resolve("empty"), Jdk.RUNNING);
+        Distribution empty = new Distribution(directory.resolve("empty"), variant);
         try (ChildProcess manager = script("notify-socket", List.of(address))) {
             manager.awaitLine("bound");
             try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
@@ -154,24 +156,24 @@ class LifecycleIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void withoutANotifySocketNothingNativeIsLoaded() throws Exception {
-        Distribution distribution = distribution(Jdk.RUNNING).configure("dev.mooring.systemd.cfg", "idle.exit = 300");
+        Distribution distribution = distribution().configure("dev.mooring.systemd.cfg", "idle.exit = 300");
         try (ActivatedProcess mooring = distribution.start("http=tcp4", "spare=tcp4")) {
             assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
-            mooring.awaitLine("No bundle has come for 'spare'"); // said after some seconds
+            mooring.awaitLine("has come for 'spare'"); // said after some seconds
             String maps = Files.readString(mooring.proc("maps"));
             assertFalse(maps.contains("jffi"), maps);
         }
     }
 
-    @Test
+    @OneRuntime
     void anAddressThatNobodyListensAtIsReportedOnce() throws Exception {
         Path gone = directory.resolve("gone");
         try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
                 .variable("NOTIFY_SOCKET", gone.toString())
                 .variable("WATCHDOG_USEC", "200000")
-                .start(distribution(Jdk.RUNNING).command())) {
+                .start(distribution().command())) {
             assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
             String line = mooring.awaitLine("systemd cannot be told");
             assertTrue(line.contains(gone + ": No such file or directory; "), line);
@@ -191,7 +193,7 @@ class LifecycleIT {
 
     /** All protocols, with a host key that is missing: that is said when everything is ready. */
     private ActivatedProcess startAll(Path loaded) throws IOException {
-        Distribution distribution = distribution(Jdk.RUNNING)
+        Distribution distribution = distribution()
                 .servingAll(files)
                 .configure("dev.mooring.sftp-public.cfg", "host.keys = " + directory.resolve("none"));
         return ActivatedProcess.with("http=tcp4", "sftp=tcp4", "ftp=tcp4")
@@ -209,7 +211,7 @@ class LifecycleIT {
                 .toList();
     }
 
-    @Test
+    @OneRuntime
     void theFirstConnectionLoadsTheLibraryOfItsProtocolAlone() throws Exception {
         Path classes = directory.resolve("classes");
         try (ActivatedProcess mooring = startAll(classes)) {
@@ -272,10 +274,9 @@ class LifecycleIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(Jdk.class)
-    void aDownloadComesToItsEndAfterSigtermHoweverEarlyThatComes(Jdk jdk) throws Exception {
-        try (ActivatedProcess mooring = distribution(jdk).start("http=tcp4");
+    @EveryRuntime
+    void aDownloadComesToItsEndAfterSigtermHoweverEarlyThatComes() throws Exception {
+        try (ActivatedProcess mooring = distribution().start("http=tcp4");
                 Download download = new Download(mooring.port("http"))) {
             signal("TERM", mooring.pid());
             awaitNobodyAccepts(mooring); // the log may be closed already
@@ -309,9 +310,9 @@ class LifecycleIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void aSecondSigtermEndsItAtOnce() throws Exception {
-        endDuringADownload(distribution(Jdk.RUNNING), (manager, mooring, download) -> {
+        endDuringADownload(distribution(), (manager, mooring, download) -> {
             mooring.awaitLine("http~public drains 1 connections");
             signal("TERM", mooring.pid());
             assertEquals(128 + 15, mooring.awaitExit());
@@ -319,9 +320,9 @@ class LifecycleIT {
         });
     }
 
-    @Test
+    @OneRuntime
     void moreTimeIsAskedForWhileTransfersGoOn() throws Exception {
-        endDuringADownload(distribution(Jdk.RUNNING), (manager, mooring, download) -> {
+        endDuringADownload(distribution(), (manager, mooring, download) -> {
             manager.awaitLine("STOPPING=1 | STATUS=ending; http~public 1 connected");
             manager.awaitLine("EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending; http~public 1 connected");
             assertArrayEquals(content, download.rest());
@@ -329,9 +330,9 @@ class LifecycleIT {
         });
     }
 
-    @Test
+    @OneRuntime
     void whatIsNotDoneWithinItsTimeIsBrokenOff() throws Exception {
-        Distribution distribution = distribution(Jdk.RUNNING)
+        Distribution distribution = distribution()
                 .configure("dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)", "drain.timeout = 1");
         endDuringADownload(distribution, (manager, mooring, download) -> {
             mooring.awaitLine("http~public breaks off 1 connections");
@@ -340,10 +341,10 @@ class LifecycleIT {
         });
     }
 
-    @Test
+    @OneRuntime
     void anIdleTimeThatIsNoneIsReported() throws Exception {
         Distribution distribution =
-                distribution(Jdk.RUNNING).configure("dev.mooring.systemd.cfg", "idle.exit = soon", "idel.exit = 3");
+                distribution().configure("dev.mooring.systemd.cfg", "idle.exit = soon", "idel.exit = 3");
         try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
             mooring.awaitLine("dev.mooring.systemd: idle.exit = 'soon' is no time");
             mooring.awaitLine("unknown key 'idel.exit'");
@@ -351,15 +352,15 @@ class LifecycleIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void aProcessThatHasBoundItsSocketsDoesNotLeaveThem() throws Exception {
-        Distribution distribution = distribution(Jdk.RUNNING)
+        Distribution distribution = distribution()
                 .configure("dev.mooring.activation.cfg", "listen = http=127.0.0.1:0")
                 .configure("dev.mooring.systemd.cfg", "idle.exit = 1");
         try (ActivatedProcess mooring = distribution.start()) {
             mooring.awaitLine("http~public serves share");
             // A process that is activated leaves meanwhile.
-            try (ActivatedProcess activated = distribution(Jdk.RUNNING)
+            try (ActivatedProcess activated = distribution()
                     .configure("dev.mooring.systemd.cfg", "idle.exit = 1")
                     .start("http=tcp4")) {
                 assertEquals(0, activated.awaitExit());
@@ -372,10 +373,10 @@ class LifecycleIT {
      * Clients come when the process is about to leave, is leaving, or has left: some at random, some when its log says that
      * it leaves.
      */
-    @Test
+    @OneRuntime
     @Timeout(900)
     void nobodyIsTurnedAwayWhileItLeavesAndComesBack() throws Exception {
-        Distribution distribution = distribution(Jdk.RUNNING).configure("dev.mooring.systemd.cfg", "idle.exit = 1");
+        Distribution distribution = distribution().configure("dev.mooring.systemd.cfg", "idle.exit = 1");
         List<String> command = new ArrayList<>(List.of("http"));
         command.addAll(distribution.command());
         Random random = new Random();

@@ -17,17 +17,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The OpenSSH clients of Debian 10 to 13 against the assembled runtime. What each proposes is played by the client that is
  * installed, and the clients themselves run where {@code debian-openssh} has put them ({@code .ci/run} has it do so).
  */
+@ParameterizedClass
+@MethodSource("dev.mooring.itests.Variant#one")
 class OpenSshVersionsIT {
+
+    @Parameter
+    Variant variant;
 
     private static final String CERTIFICATES = "ecdsa-sha2-nistp256-cert-v01@openssh.com,"
             + "ecdsa-sha2-nistp384-cert-v01@openssh.com,ecdsa-sha2-nistp521-cert-v01@openssh.com,";
@@ -124,8 +132,8 @@ class OpenSshVersionsIT {
     private static OpenSsh client;
     private static ActivatedProcess mooring;
 
-    @BeforeAll
-    static void start() throws Exception {
+    @BeforeParameterizedClassInvocation
+    static void start(Variant variant) throws Exception {
         files = Files.createDirectories(directory.resolve("files"));
         client = new OpenSsh(directory.resolve("client"));
         StringBuilder keys = new StringBuilder();
@@ -134,11 +142,11 @@ class OpenSshVersionsIT {
         }
         Files.writeString(
                 Files.createDirectories(directory.resolve("authorized")).resolve("ada"), keys);
-        mooring = new Distribution(directory, Jdk.RUNNING).servingAll(files).start("sftp=tcp4");
+        mooring = new Distribution(directory, variant).servingAll(files).start("sftp=tcp4");
         mooring.awaitLine("sftp~public serves");
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         if (mooring != null) {
             mooring.close();

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 class RcloneIT {
 
     private static final int FILES = 2000;
+
+    private final Variant variant;
+
+    RcloneIT(Variant variant) {
+        this.variant = variant;
+    }
 
     @TempDir
     Path directory;
@@ -48,7 +53,7 @@ class RcloneIT {
     }
 
     private ActivatedProcess start() throws IOException {
-        ActivatedProcess mooring = new Distribution(directory, Jdk.RUNNING)
+        ActivatedProcess mooring = new Distribution(directory, variant)
                 .servingAll(files)
                 .start("sftp=tcp4", "ftp=tcp4", "ftp-data=tcp4*3");
         rclone.variable("RCLONE_CONFIG_SFTP_PORT", "" + mooring.port("sftp"))
@@ -102,7 +107,7 @@ class RcloneIT {
         return all.toArray(String[]::new);
     }
 
-    @Test
+    @OneRuntime
     void aTreeOfOddNamesIsSyncedBothWaysOverSftpAndVerifiedByHash() throws Exception {
         // Over SFTP rclone always has symbols in the place of control characters.
         syncs(
@@ -112,7 +117,7 @@ class RcloneIT {
                 "--checksum");
     }
 
-    @Test
+    @OneRuntime
     void aTreeOfOddNamesIsSyncedBothWaysOverFtp() throws Exception {
         syncs("FTP", false, name -> name);
     }

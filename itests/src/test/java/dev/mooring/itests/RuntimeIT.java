@@ -12,15 +12,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The assembled runtime, started with inherited sockets, asked by curl. */
 class RuntimeIT {
+
+    private final Variant variant;
+
+    RuntimeIT(Variant variant) {
+        this.variant = variant;
+    }
 
     @TempDir
     Path directory;
@@ -33,16 +35,15 @@ class RuntimeIT {
         Files.writeString(files.resolve("hello.txt"), "hello\n");
     }
 
-    private Distribution distribution(Jdk jdk) throws IOException {
-        return new Distribution(directory, jdk);
+    private Distribution distribution() throws IOException {
+        return new Distribution(directory, variant);
     }
 
-    @ParameterizedTest
-    @EnumSource(Jdk.class)
-    void threeSocketsNamedHttpShareAServerAndTheOneNamedAdminHasItsOwn(Jdk jdk) throws Exception {
+    @EveryRuntime
+    void threeSocketsNamedHttpShareAServerAndTheOneNamedAdminHasItsOwn() throws Exception {
         Path secret = Files.createDirectories(directory.resolve("admin"));
         Files.writeString(secret.resolve("hello.txt"), "hello admin\n");
-        Distribution distribution = distribution(jdk)
+        Distribution distribution = distribution()
                 .serving(files)
                 .configure("dev.mooring.share-inside.cfg", "root = " + secret)
                 .configure(
@@ -65,10 +66,9 @@ class RuntimeIT {
         assertTrue(Files.exists(unix), "an inherited path is not ours to unlink");
     }
 
-    @ParameterizedTest
-    @EnumSource(Jdk.class)
-    void whatIsNoListeningStreamSocketIsReportedAndTheRestIsServed(Jdk jdk) throws Exception {
-        try (ActivatedProcess mooring = distribution(jdk)
+    @EveryRuntime
+    void whatIsNoListeningStreamSocketIsReportedAndTheRestIsServed() throws Exception {
+        try (ActivatedProcess mooring = distribution()
                 .serving(files)
                 .start(
                         "http=udp4",
@@ -81,23 +81,23 @@ class RuntimeIT {
             assertTrue(mooring.awaitLine("fd 3").contains("datagram"));
             assertTrue(mooring.awaitLine("fd 4 (socket 'http') is not open").contains("LISTEN_FDS=5"));
             assertTrue(mooring.awaitLine("fd 5").contains("fifo"));
-            mooring.awaitLine("No bundle has come for 'spare' (fd 7");
+            mooring.awaitLine("has come for 'spare' (fd 7");
         }
     }
 
-    @Test
+    @OneRuntime
     void aMalformedVariableIsNamedInTheLog() throws Exception {
         try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
                 .variable("LISTEN_FDS", "x")
-                .start(distribution(Jdk.RUNNING).serving(files).command())) {
+                .start(distribution().serving(files).command())) {
             mooring.awaitLine("LISTEN_FDS=x is not the number of descriptors");
             mooring.awaitLine("no socket matches (socket.name=http)");
         }
     }
 
-    @Test
+    @OneRuntime
     void aServerWithoutASocketSaysWhichNamesThereAre() throws Exception {
-        Distribution distribution = distribution(Jdk.RUNNING)
+        Distribution distribution = distribution()
                 .serving(files)
                 .configure("dev.mooring.http-other.cfg", "sockets.target = (socket.name=other)");
         try (ActivatedProcess mooring = distribution.start("http=tcp4", "admin=tcp4")) {
@@ -107,10 +107,10 @@ class RuntimeIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void aRootThatIsMissingOrAFileIsReportedAndServedOnceItIsThere() throws Exception {
         Path late = directory.resolve("late");
-        Distribution distribution = distribution(Jdk.RUNNING)
+        Distribution distribution = distribution()
                 .serving(late)
                 .configure("dev.mooring.share-file.cfg", "root = " + files.resolve("hello.txt"))
                 .configure(
@@ -129,9 +129,9 @@ class RuntimeIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void anUnknownConfigurationKeyIsNamed() throws Exception {
-        Distribution distribution = distribution(Jdk.RUNNING)
+        Distribution distribution = distribution()
                 .configure("dev.mooring.share-default.cfg", "root = " + files, "readonly = true")
                 .configure("dev.mooring.http-public.cfg", "idle.timeuot = 5");
         try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
@@ -140,9 +140,9 @@ class RuntimeIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void aWrongValueStopsThatServerAloneUntilTheFileIsEdited() throws Exception {
-        Distribution distribution = distribution(Jdk.RUNNING)
+        Distribution distribution = distribution()
                 .serving(files)
                 .configure("dev.mooring.http-admin.cfg", "sockets.target = (socket.name=admin)", "idle.timeout = 0");
         try (ActivatedProcess mooring = distribution.start("http=tcp4", "admin=tcp4")) {
@@ -153,11 +153,11 @@ class RuntimeIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void aConfigurationThatIsEditedIsReadAgain() throws Exception {
         Path other = Files.createDirectories(directory.resolve("other"));
         Files.writeString(other.resolve("hello.txt"), "another hello\n");
-        Distribution distribution = distribution(Jdk.RUNNING).serving(files);
+        Distribution distribution = distribution().serving(files);
         try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
             String url = "http://127.0.0.1:" + mooring.port("http") + "/hello.txt";
             assertEquals("hello\n", Curl.get(url));
@@ -168,11 +168,10 @@ class RuntimeIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(Jdk.class)
-    void aProcessThatWasNotActivatedBindsWhatIsConfigured(Jdk jdk) throws Exception {
+    @EveryRuntime
+    void aProcessThatWasNotActivatedBindsWhatIsConfigured() throws Exception {
         Path unix = directory.resolve("bound.sock");
-        Distribution distribution = distribution(jdk)
+        Distribution distribution = distribution()
                 .serving(files)
                 .configure("dev.mooring.activation.cfg", "listen = http=127.0.0.1:0, http=[::1]:0, http=unix:" + unix);
         try (ActivatedProcess mooring = distribution.start()) {
@@ -186,10 +185,10 @@ class RuntimeIT {
         assertFalse(Files.exists(unix), "a path that we bound is removed again");
     }
 
-    @Test
+    @OneRuntime
     void anAddressInUseIsNamedWithItsHolder() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            Distribution distribution = distribution(Jdk.RUNNING)
+            Distribution distribution = distribution()
                     .serving(files)
                     .configure("dev.mooring.activation.cfg", "listen = http=127.0.0.1:" + taken.getLocalPort());
             try (ActivatedProcess mooring = distribution.start()) {
@@ -200,7 +199,7 @@ class RuntimeIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void namesOfEveryKindAreServedWhateverTheLocale() throws Exception {
         List<String> names = List.of("a b#c%d+e;f?g", "naïve 文件 🚢", "new\nline", "back\\slash", "%2e%2e", "'\"<&>");
         for (String name : names) {
@@ -208,7 +207,7 @@ class RuntimeIT {
         }
         try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
                 .variable("LC_ALL", "C")
-                .start(distribution(Jdk.RUNNING).serving(files).command())) {
+                .start(distribution().serving(files).command())) {
             String url = "http://127.0.0.1:" + mooring.port("http") + "/";
             for (String name : names) {
                 StringBuilder encoded = new StringBuilder();
@@ -220,12 +219,12 @@ class RuntimeIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void nothingOutsideTheShareIsReached() throws Exception {
         Files.writeString(directory.resolve("secret"), "secret");
         Files.createSymbolicLink(files.resolve("out"), directory.resolve("secret"));
         Files.createSymbolicLink(files.resolve("in"), Path.of("hello.txt"));
-        try (ActivatedProcess mooring = distribution(Jdk.RUNNING).serving(files).start("http=tcp4")) {
+        try (ActivatedProcess mooring = distribution().serving(files).start("http=tcp4")) {
             String url = "http://127.0.0.1:" + mooring.port("http");
             assertEquals("hello\n", Curl.get(url + "/in"));
             for (String path : List.of(
@@ -246,7 +245,7 @@ class RuntimeIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void aFileOfMoreThanFourGigabytesIsServedFromItsEnd() throws Exception {
         try (FileChannel sparse = FileChannel.open(
                 files.resolve("large"),
@@ -255,7 +254,7 @@ class RuntimeIT {
                 StandardOpenOption.SPARSE)) {
             sparse.write(java.nio.ByteBuffer.wrap("the end".getBytes()), 5L << 30);
         }
-        try (ActivatedProcess mooring = distribution(Jdk.RUNNING).serving(files).start("http=tcp4")) {
+        try (ActivatedProcess mooring = distribution().serving(files).start("http=tcp4")) {
             String url = "http://127.0.0.1:" + mooring.port("http") + "/large";
             assertEquals("the end", Curl.get("-r", "-7", url));
             assertTrue(Curl.get("-I", url).contains("Content-Length: " + ((5L << 30) + 7)));
@@ -263,35 +262,20 @@ class RuntimeIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(Jdk.class)
-    void aSealedJdkServesAsWell(Jdk jdk) throws Exception {
-        Path home = Files.createDirectories(directory.resolve("home"));
-        try (Stream<Path> paths = Files.walk(Distribution.home())) {
-            for (Path path : (Iterable<Path>) paths::iterator) {
-                Path copy = home.resolve(Distribution.home().relativize(path).toString());
-                if (Files.isDirectory(path)) {
-                    Files.createDirectories(copy);
-                } else {
-                    Files.copy(path, copy, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
-                }
-            }
+    @EveryRuntime
+    void aSealedJdkServesAsWell() throws Exception {
+        Path home = Distribution.copy(directory.resolve("home"));
+        for (String file : List.of("jvm.options", "jvm-modules.options")) {
+            Path options = home.resolve("conf").resolve(file);
+            Files.write(
+                    options,
+                    Files.readAllLines(options).stream()
+                            .filter(line -> !line.contains("add-opens"))
+                            .toList());
         }
-        Path options = home.resolve("conf/jvm.options");
-        Files.write(
-                options,
-                Files.readAllLines(options).stream()
-                        .filter(line -> !line.contains("add-opens"))
-                        .toList());
-        Distribution distribution = distribution(jdk).serving(files);
-        List<String> command = distribution.command();
+        Distribution distribution = distribution().serving(files).at(home);
         Path unix = directory.resolve("http.sock");
-        try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4", "http=tcp6", "http=unix:" + unix)
-                .variable("JAVA_HOME", distribution.javaHome())
-                .start(Stream.concat(
-                                Stream.of(home.resolve("bin/mooring").toString()),
-                                command.subList(1, command.size()).stream())
-                        .toList())) {
+        try (ActivatedProcess mooring = distribution.start("http=tcp4", "http=tcp6", "http=unix:" + unix)) {
             mooring.awaitLine("jnr-posix");
             assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
             assertEquals(

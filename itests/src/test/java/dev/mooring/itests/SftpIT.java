@@ -20,13 +20,16 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The assembled runtime with inherited sockets named {@code sftp}, and the clients of OpenSSH. */
 class SftpIT {
+
+    private final Variant variant;
+
+    SftpIT(Variant variant) {
+        this.variant = variant;
+    }
 
     @TempDir
     Path directory;
@@ -42,7 +45,7 @@ class SftpIT {
         client = new OpenSsh(local);
     }
 
-    private ActivatedProcess start(Jdk jdk, String... more) throws Exception {
+    private ActivatedProcess start(String... more) throws Exception {
         byte[] hash = MessageDigest.getInstance("SHA-1").digest("secret".getBytes());
         Path passwords = Files.writeString(
                 directory.resolve("passwords"),
@@ -52,7 +55,7 @@ class SftpIT {
         Files.writeString(keys, client.publicKey("ed25519") + client.publicKey("ecdsa") + client.publicKey("rsa"));
         String[] sftp = Arrays.copyOf(more, more.length + 1);
         sftp[more.length] = "host.key.directory = " + directory.resolve("keys");
-        ActivatedProcess mooring = new Distribution(directory, jdk)
+        ActivatedProcess mooring = new Distribution(directory, variant)
                 .configure("dev.mooring.share-default.cfg", "root = " + files, "read.only = false")
                 .configure(
                         "dev.mooring.accounts-default.cfg",
@@ -70,11 +73,10 @@ class SftpIT {
         return content;
     }
 
-    @ParameterizedTest
-    @EnumSource(Jdk.class)
-    void filesAreTransferredBothWaysAndChanged(Jdk jdk) throws Exception {
+    @EveryRuntime
+    void filesAreTransferredBothWaysAndChanged() throws Exception {
         byte[] content = random(local.resolve("large"), 5_000_000);
-        try (ActivatedProcess mooring = start(jdk)) {
+        try (ActivatedProcess mooring = start()) {
             int port = mooring.port("sftp");
             String output = client.sftp(
                     port,
@@ -101,10 +103,10 @@ class SftpIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void transfersAreResumed() throws Exception {
         byte[] content = random(local.resolve("x"), 3_000_000);
-        try (ActivatedProcess mooring = start(Jdk.RUNNING)) {
+        try (ActivatedProcess mooring = start()) {
             int port = mooring.port("sftp");
             Files.write(files.resolve("x"), Arrays.copyOf(content, 1_000_000));
             client.sftp(port, "reput x");
@@ -115,13 +117,13 @@ class SftpIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void treesAreTransferredWithTheirTimesAndModesBySftpAndByScp() throws Exception {
         Path deep = Files.createDirectories(local.resolve("tree/a/b"));
         Path file = Files.writeString(deep.resolve("it's a file"), "content");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-x---"));
         Files.setLastModifiedTime(file, FileTime.from(1_000_000, TimeUnit.SECONDS));
-        try (ActivatedProcess mooring = start(Jdk.RUNNING)) {
+        try (ActivatedProcess mooring = start()) {
             int port = mooring.port("sftp");
             client.sftp(port, "put -rp tree by-sftp", "get -rp by-sftp back-sftp");
             for (String option : new String[] {"-s", "-O"}) {
@@ -149,11 +151,11 @@ class SftpIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void treesOfOddNamesGoUpAndDownBySftpAndByScp() throws Exception {
         Tree.make(local.resolve("odd"), 110, true);
         Tree.make(local.resolve("no lines"), 110, false);
-        try (ActivatedProcess mooring = start(Jdk.RUNNING)) {
+        try (ActivatedProcess mooring = start()) {
             int port = mooring.port("sftp");
             client.sftp(port, "put -rp odd", "get -rp odd back");
             assertEquals(List.of(), Tree.differences(local.resolve("odd"), files.resolve("odd")));
@@ -172,11 +174,11 @@ class SftpIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void filesAreRenamedLinkedCopiedAndAppendedTo() throws Exception {
         Files.writeString(local.resolve("a"), "content of a");
         Files.writeString(local.resolve("b"), "content of b, which is longer");
-        try (ActivatedProcess mooring = start(Jdk.RUNNING)) {
+        try (ActivatedProcess mooring = start()) {
             int port = mooring.port("sftp");
             client.sftp(
                     port,
@@ -233,12 +235,12 @@ class SftpIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void scpTakesSeveralFilesAndPatternsAndSaysWhatItCannotDo() throws Exception {
         byte[] large = random(local.resolve("large.bin"), 3_000_000);
         Files.writeString(local.resolve("a.txt"), "a");
         Files.writeString(local.resolve("b c.txt"), "b c");
-        try (ActivatedProcess mooring = start(Jdk.RUNNING)) {
+        try (ActivatedProcess mooring = start()) {
             int port = mooring.port("sftp");
             for (String option : List.of("-s", "-O")) {
                 Path target = Files.createDirectories(files.resolve("d" + option));
@@ -262,12 +264,12 @@ class SftpIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void tenThousandFilesAreListed() throws Exception {
         for (int i = 0; i < 10_000; i++) {
             Files.createFile(files.resolve("file " + i));
         }
-        try (ActivatedProcess mooring = start(Jdk.RUNNING)) {
+        try (ActivatedProcess mooring = start()) {
             String output = client.sftp(mooring.port("sftp"), "ls -1");
             assertEquals(
                     10_000,
@@ -275,9 +277,9 @@ class SftpIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void everyTypeOfKeyAndThePasswordLetInAndNothingElse() throws Exception {
-        try (ActivatedProcess mooring = start(Jdk.RUNNING)) {
+        try (ActivatedProcess mooring = start()) {
             int port = mooring.port("sftp");
             for (String type : new String[] {"ed25519", "ecdsa", "rsa"}) {
                 OpenSsh.Outcome outcome = client.sftpAs(port, "ada", client.key(type), "pwd");
@@ -293,18 +295,18 @@ class SftpIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void bothMethodsAreAskedForWhereBothAreRequired() throws Exception {
-        try (ActivatedProcess mooring = start(Jdk.RUNNING, "authentication = publickey,password")) {
+        try (ActivatedProcess mooring = start("authentication = publickey,password")) {
             OpenSsh.Outcome keyOnly = client.sftpAs(mooring.port("sftp"), "ada", client.key("ed25519"), "pwd");
             assertNotEquals(0, keyOnly.status());
             assertTrue(keyOnly.output().contains("Permission denied (password)"), keyOnly.output());
         }
     }
 
-    @Test
+    @OneRuntime
     void thereIsNoShellAndNoForwarding() throws Exception {
-        try (ActivatedProcess mooring = start(Jdk.RUNNING)) {
+        try (ActivatedProcess mooring = start()) {
             int port = mooring.port("sftp");
             Files.writeString(files.resolve("x"), "hello\n");
             assertEquals(
@@ -317,20 +319,20 @@ class SftpIT {
         }
     }
 
-    @Test
+    @OneRuntime
     void aHostKeyThatOthersCanReadIsRefused() throws Exception {
         Path key = client.key("ecdsa");
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
-        try (ActivatedProcess mooring = start(Jdk.RUNNING, "host.keys = " + key + ", " + client.key("ed25519"))) {
+        try (ActivatedProcess mooring = start("host.keys = " + key + ", " + client.key("ed25519"))) {
             mooring.awaitLine("does not use host key " + key + ", because others");
             client.sftp(mooring.port("sftp"), "pwd");
         }
     }
 
-    @Test
+    @OneRuntime
     void whatIsNoListeningStreamSocketIsReportedAndTheRestIsServed() throws Exception {
-        start(Jdk.RUNNING).close(); // writes the configuration
-        try (ActivatedProcess mooring = new Distribution(directory, Jdk.RUNNING)
+        start().close(); // writes the configuration
+        try (ActivatedProcess mooring = new Distribution(directory, variant)
                 .start("sftp=udp4", "sftp=fifo:" + directory.resolve("fifo"), "sftp=tcp4")) {
             client.sftp(mooring.passed().get(2).port(), "pwd");
             assertTrue(mooring.awaitLine("fd 3 (socket 'sftp')").contains("datagram"));

@@ -19,17 +19,25 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * One process on six sockets of {@code systemd-socket-activate}, for HTTP, SFTP, FTP and three for the data of FTP: one tree,
  * asked by the clients that people have.
  */
+@ParameterizedClass
+@MethodSource("dev.mooring.itests.Variant#each")
 class SixSocketsIT {
+
+    @Parameter
+    Variant variant;
 
     private static final List<String> NAMES = List.of("http", "sftp", "ftp", "ftp-data", "ftp-data", "ftp-data");
     private static final Pattern CURL_DATA = Pattern.compile("\\* Connecting to \\S+ \\(\\S+\\) port (\\d+)");
@@ -46,8 +54,8 @@ class SixSocketsIT {
     @TempDir
     private Path local;
 
-    @BeforeAll
-    static void start() throws Exception {
+    @BeforeParameterizedClassInvocation
+    static void start(Variant variant) throws Exception {
         assumeTrue(
                 Files.isExecutable(Path.of("/usr/bin/systemd-socket-activate")),
                 "systemd-socket-activate is not installed (systemd)");
@@ -55,7 +63,7 @@ class SixSocketsIT {
         openSsh = new OpenSsh(directory.resolve("client"));
         Files.writeString(
                 Files.createDirectories(directory.resolve("authorized")).resolve("ada"), openSsh.publicKey("ed25519"));
-        Distribution distribution = new Distribution(directory, Jdk.RUNNING).servingAll(files);
+        Distribution distribution = new Distribution(directory, variant).servingAll(files);
         ports = freePorts(NAMES.size());
         List<String> command =
                 new ArrayList<>(List.of("systemd-socket-activate", "-E", "JAVA_HOME=" + distribution.javaHome()));
@@ -81,7 +89,7 @@ class SixSocketsIT {
         }
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         if (mooring != null) {
             mooring.close();

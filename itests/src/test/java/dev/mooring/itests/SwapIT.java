@@ -62,7 +62,7 @@ class SwapIT {
     }
 
     private Distribution distribution() throws IOException {
-        return new Distribution(directory, Jdk.RUNNING).serving(files);
+        return new Distribution(directory, Variant.felix()).serving(files);
     }
 
     private ActivatedProcess start(Distribution distribution, String... sockets) throws IOException {
