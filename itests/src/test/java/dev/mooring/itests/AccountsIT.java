@@ -7,18 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Accounts that another bundle publishes, in the place of those in files or beside them. */
 class AccountsIT {
 
     private static final String BUNDLE = "dev.mooring.itests.accounts.AccountsActivator";
-
-    private final Variant variant;
-
-    AccountsIT(Variant variant) {
-        this.variant = variant;
-    }
 
     @TempDir
     Path directory;
@@ -54,13 +49,13 @@ class AccountsIT {
         assertTrue(!socket.startsWith("http") || outcome.output().contains("401"), outcome.output());
     }
 
-    @OneRuntime
+    @Test
     void loginsFollowTheServiceThatIsThereOverEveryProtocol() throws Exception {
         Path files = Files.createDirectories(directory.resolve("files"));
         Files.writeString(files.resolve("hello.txt"), "hello\n");
         Path bundle = ProbeProcess.bundle("accounts.AccountsActivator", directory);
         Path console = ProbeProcess.bundle("console.ConsoleActivator", directory);
-        Distribution distribution = new Distribution(directory, variant)
+        Distribution distribution = new Distribution(directory, Variant.felix())
                 .servingAll(files)
                 .configure("dev.mooring.http-public.cfg", "authentication = true");
         for (String protocol : List.of("http", "sftp", "ftp")) {

@@ -44,7 +44,7 @@ class SixSocketsIT {
     private static final Pattern LFTP_DATA = Pattern.compile("Connecting data socket to \\(\\S+\\) port (\\d+)");
 
     @TempDir
-    private static Path directory;
+    private static Path temporary;
 
     private static Path files;
     private static OpenSsh openSsh;
@@ -59,6 +59,7 @@ class SixSocketsIT {
         assumeTrue(
                 Files.isExecutable(Path.of("/usr/bin/systemd-socket-activate")),
                 "systemd-socket-activate is not installed (systemd)");
+        Path directory = Files.createTempDirectory(temporary, variant.runtime());
         files = Files.createDirectories(directory.resolve("files"));
         openSsh = new OpenSsh(directory.resolve("client"));
         Files.writeString(
