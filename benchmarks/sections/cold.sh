@@ -31,7 +31,9 @@ for protocol in http sftp; do
 done
 printf 'sockets.target = (socket.name=http)\n' > "$work/cold-http/dev.mooring.http-bench.cfg"
 printf 'host.key.directory = %s\n' "$work/host-keys" > "$work/cold-sftp/dev.mooring.sftp-bench.cfg"
-printf 'authorized.keys = %s\n' "$work/key.pub" > "$work/cold-sftp/dev.mooring.accounts-default.cfg"
+printf '%s:%s\n' "$user" "$(perl -e 'print crypt($ARGV[0], "\$6\$benchmark\$")' "$password")" > "$work/cold-passwords"
+chmod 600 "$work/cold-passwords"
+printf 'passwords = %s\n' "$work/cold-passwords" > "$work/cold-sftp/dev.mooring.accounts-default.cfg"
 
 cold() { # CONTESTANT MEASURE
   local protocol=$2 memory=

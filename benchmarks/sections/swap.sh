@@ -5,6 +5,7 @@ make_files
 head -c 20000 /dev/urandom > "$files/20k.bin"
 cp -r "$runtime" "$work/runtime"
 runtime=$work/runtime
+jar=("$root"/bundles/http/target/dev.mooring.http-*.jar)
 contestants=(mooring)
 start_mooring
 ! have nginx nginx-light || { start_nginx; contestants+=(nginx); }
@@ -12,7 +13,7 @@ start_mooring
 
 swap() { # CONTESTANT
   case $1 in
-    mooring) touch "$runtime/bundles/dev.mooring.http.jar" ;;
+    mooring) cp "${jar[0]}" "$runtime/next" && mv "$runtime/next" "$runtime/bundles/dev.mooring.http.jar" ;;
     nginx) kill -HUP "${pid[nginx]}" ;;
     rclone) stop rclone; start_rclone http "${port[http.rclone]}" ;;
   esac

@@ -35,13 +35,24 @@ final class Distribution {
                 .normalize();
     }
 
-    /** Copies the runtime, for a test that changes it. */
+    /** Copies the runtime, for a test that changes it, without an archive of classes: that is good for one place only. */
     static Path copy(Path target) throws IOException {
+        Path archive = home().resolve("archive");
         try (Stream<Path> all = Files.walk(home())) {
-            for (Path each : (Iterable<Path>) all::iterator) {
+            for (Path each : (Iterable<Path>) all.filter(file -> !file.startsWith(archive))::iterator) {
                 Files.copy(
                         each, target.resolve(home().relativize(each).toString()), StandardCopyOption.COPY_ATTRIBUTES);
             }
+        }
+        return target;
+    }
+
+    /** Copies the runtime and puts jars in the place of all its bundles, so that each update loads its classes anew. */
+    static Path copyWithBundles(Path target) throws IOException {
+        copy(target);
+        for (String each : List.of("activation", "share", "protocol", "http", "sftp", "ftp", "systemd")) {
+            Path jar = Jars.of("dev.mooring." + each);
+            Files.copy(jar, target.resolve("bundles/dev.mooring." + each + ".jar"));
         }
         return target;
     }

@@ -14,8 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -45,6 +43,7 @@ class SwapIT {
     private static Path bundles;
 
     private static Path console;
+    private static Path home;
 
     @TempDir
     private Path directory;
@@ -54,6 +53,7 @@ class SwapIT {
     @BeforeAll
     static void makeTheConsole() throws Exception {
         console = ProbeProcess.bundle("console.ConsoleActivator", bundles);
+        home = Distribution.copyWithBundles(bundles.resolve("mooring"));
     }
 
     @BeforeEach
@@ -62,7 +62,7 @@ class SwapIT {
     }
 
     private Distribution distribution() throws IOException {
-        return new Distribution(directory, Variant.felix()).serving(files);
+        return new Distribution(directory, Variant.felix()).at(home).serving(files);
     }
 
     private ActivatedProcess start(Distribution distribution, String... sockets) throws IOException {
@@ -375,10 +375,10 @@ class SwapIT {
     @Timeout(120)
     void aJarThatIsReplacedIsServedByAtOnceAndABrokenOneLeavesTheSocketQueueing() throws Exception {
         Files.writeString(files.resolve("f"), "hello");
-        Path home = Distribution.copy(directory.resolve("mooring"));
-        Path jar = home.resolve("bundles/dev.mooring.http.jar");
-        byte[] good = Files.readAllBytes(jar);
-        try (ActivatedProcess mooring = start(distribution().at(home), "http=tcp4")) {
+        Path shipped = Distribution.copy(directory.resolve("mooring"));
+        Path jar = shipped.resolve("bundles/dev.mooring.http.jar");
+        byte[] good = Files.readAllBytes(Jars.of("dev.mooring.http"));
+        try (ActivatedProcess mooring = start(distribution().at(shipped), "http=tcp4")) {
             mooring.awaitLine("= ready"); // and so the jars are watched
             String url = "http://127.0.0.1:" + mooring.port("http") + "/f";
             assertEquals("hello", Curl.get(url));
@@ -400,7 +400,9 @@ class SwapIT {
             ask(mooring, "start dev.mooring.deploy");
             mooring.awaitLine(mark, "dev.mooring.http 1.0.0.SNAPSHOT is replaced by");
             mark = mooring.mark();
-            touch(home.resolve("bundles/dev.mooring.protocol.jar"));
+            replace(
+                    shipped.resolve("bundles/dev.mooring.protocol.jar"),
+                    Files.readAllBytes(Jars.of("dev.mooring.protocol")));
             mooring.awaitLine(mark, "dev.mooring.protocol 1.0.0.SNAPSHOT is replaced by");
             long served = mooring.output()
                     .lines()
@@ -424,10 +426,6 @@ class SwapIT {
             }
         }
         return broken.toByteArray();
-    }
-
-    private static void touch(Path file) throws IOException {
-        Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
     }
 
     /** As a package manager does: whoever has the old file open keeps it. */
