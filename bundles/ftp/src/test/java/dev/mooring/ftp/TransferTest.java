@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.protocol.CapturedLog;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -151,6 +152,73 @@ class TransferTest {
         client.say("NOOP", 200);
         log.await("STOR /a of ada@127.0.0.1 failed: the data connection did not move within 2 s");
         assertEquals("[]", names());
+    }
+
+    /** A file that no socket's buffers can take. */
+    private void large(String name) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(root.resolve(name).toFile(), "rw")) {
+            file.setLength(1L << 30);
+        }
+    }
+
+    @Test
+    void downloadThatNobodyTakesEnds() throws IOException {
+        large("a");
+        try (Socket data = client.passive()) {
+            client.say("RETR a", 150);
+            assertTrue(client.reply().startsWith("426"));
+            assertTrue(data.isConnected());
+        }
+        client.say("NOOP", 200);
+        log.await("RETR /a of ada@127.0.0.1 failed: the data connection did not move within 2 s");
+    }
+
+    @Test
+    void downloadThatNobodyTakesIsAborted() throws IOException {
+        large("a");
+        try (Socket data = client.passive()) {
+            client.say("RETR a", 150);
+            assertTrue(client.say("ABOR").startsWith("426"));
+            assertTrue(client.reply().startsWith("226"));
+            assertTrue(data.isConnected());
+        }
+    }
+
+    @Test
+    void uploadIsCompleteWhateverTheClientHasSaidMeanwhile() throws IOException {
+        byte[] content = random(3_000_000);
+        try (Socket data = client.passive()) {
+            client.say("STOR a", 150);
+            data.getOutputStream().write(content);
+            client.send("NOOP\r\n".getBytes(StandardCharsets.UTF_8));
+        }
+        assertTrue(client.reply().startsWith("226"));
+        assertTrue(client.reply().startsWith("200"));
+        assertArrayEquals(content, Files.readAllBytes(root.resolve("a")));
+    }
+
+    @Test
+    void directoryIsNotStoredOver() throws IOException {
+        Files.createDirectory(root.resolve("d"));
+        for (String command : new String[] {"STOR d", "APPE d", "STOR /"}) {
+            client.say("EPSV", 229);
+            client.say(command, 550);
+        }
+        assertEquals("[d]", names());
+    }
+
+    @Test
+    void repliesThatNobodyReadsComeInOrder() throws IOException {
+        for (int i = 0; i < 500; i++) {
+            Files.createFile(root.resolve("x".repeat(200) + i));
+        }
+        String reply = client.say("STAT /", 213);
+        int times = 90; // 12 MB
+        client.send("STAT /\r\nNOOP\r\n".repeat(times).getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < times; i++) {
+            assertEquals(reply, client.reply());
+            assertTrue(client.reply().startsWith("200"));
+        }
     }
 
     @Test

@@ -107,7 +107,7 @@ public record HttpSettings(
     }
 
     /**
-     * What TLS takes: PEM files, which are read when the server gets its first socket, and again when they change.
+     * What TLS takes: PEM files, which are read soon after the start, and again when they change.
      *
      * @param certificate {@code tls.certificate}: the certificate and what it is chained to
      * @param key {@code tls.key}: its private key, not encrypted

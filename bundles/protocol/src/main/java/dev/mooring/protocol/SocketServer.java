@@ -516,6 +516,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             if (!prepared) {
                 prepare();
                 prepared = true;
+                recovered();
             }
             if (somebody) {
                 Engine made = engine();
@@ -524,16 +525,20 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                 queues = null;
                 listeners.replaceAll((socket, listener) ->
                         listener instanceof Watched watched ? listen(made, socket, watched.duplicate()) : listener);
-            }
-            if (failure != null) {
-                failure = null;
-                announce(sockets());
+                recovered();
             }
         } catch (IOException | RuntimeException | LinkageError e) {
             report(e);
             rest();
         }
         return engine != null;
+    }
+
+    private void recovered() {
+        if (failure != null) {
+            failure = null;
+            announce(sockets());
+        }
     }
 
     private void report(Throwable cause) {

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -348,6 +350,7 @@ final class Conversation {
     /** Encrypts the connection from here on; a reply may go out before. */
     void secure(SSLContext context, @Nullable Reply before) {
         tls = context;
+        ControlProcessor.queue(session);
         session.getFilterChain().addFirst("tls", Control.tls(context, before));
         if (before != null) {
             // What has come until now was not encrypted, whoever wrote it (CVE-2011-0411 in other servers). The client
@@ -530,11 +533,22 @@ final class Conversation {
      * the last one first, so that its data connection ends as after a complete upload, and this connection a moment later:
      * that moment is waited for, a fiftieth of the time that the transfer took.
      *
+     * @param upload from which all has come
      * @param began when the transfer did, by {@link System#nanoTime}
      */
-    boolean isThere(long began) {
-        awaitRound();
+    boolean isThere(DataStream upload, long began) throws IOException {
         long grace = Math.min((System.nanoTime() - began) / 50_000_000, LONGEST_GRACE_MILLIS);
+        SocketChannel control = ControlProcessor.channel(session);
+        try {
+            // What MINA closes while it is waited for does not become readable.
+            if (!upload.isReadable(control, grace) && control.isOpen()) {
+                return true;
+            }
+        } catch (ClosedChannelException e) {
+            return false;
+        }
+        // It has said something, or its end has come.
+        awaitRound();
         return !closed
                 && session.isConnected()
                 && !session.isClosing()

@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 /** Waits for the channels of one transfer, until they are ready, time is up, or somebody aborts it. For one thread. */
 final class Patience implements AutoCloseable {
 
-    private final Selector selector;
     private final Duration limit;
+
+    /** Opened by the first wait: many a small transfer needs none. */
+    private volatile @Nullable Selector selector;
+
     private volatile @Nullable String aborted;
 
     /** Somebody does not want the transfer any more; the message says who. */
@@ -24,10 +27,8 @@ final class Patience implements AutoCloseable {
         }
     }
 
-    /** Opens a selector. */
-    Patience(Duration limit) throws IOException {
+    Patience(Duration limit) {
         this.limit = limit;
-        selector = Selector.open();
     }
 
     /**
@@ -38,12 +39,7 @@ final class Patience implements AutoCloseable {
      * @throws IOException if time is up
      */
     void await(SelectableChannel channel, int operations, String waitedFor) throws IOException {
-        SelectionKey key = channel.keyFor(selector);
-        if (key == null) {
-            key = channel.register(selector, operations);
-        } else if (key.interestOps() != operations) {
-            key.interestOps(operations);
-        }
+        Selector selector = register(channel, operations);
         long deadline = System.nanoTime() + limit.toNanos();
         while (true) {
             check();
@@ -60,6 +56,29 @@ final class Patience implements AutoCloseable {
         }
     }
 
+    private Selector register(SelectableChannel channel, int operations) throws IOException {
+        Selector open = selector;
+        if (open == null) {
+            open = Selector.open();
+            selector = open;
+        }
+        SelectionKey key = channel.keyFor(open);
+        if (key == null) {
+            channel.register(open, operations);
+        } else if (key.interestOps() != operations) {
+            key.interestOps(operations);
+        }
+        return open;
+    }
+
+    /** Whether a channel can be read from within a time, and nothing else is waited for; or somebody aborted. */
+    boolean isReadable(SelectableChannel channel, long millis) throws IOException {
+        Selector selector = register(channel, SelectionKey.OP_READ);
+        int ready = millis > 0 ? selector.select(millis) : selector.selectNow();
+        selector.selectedKeys().clear();
+        return ready > 0 || aborted != null;
+    }
+
     /** Throws if the transfer was aborted. */
     void check() throws AbortedException {
         String reason = aborted;
@@ -71,21 +90,28 @@ final class Patience implements AutoCloseable {
     /** Ends every wait from here on. Any thread may. */
     void abort(String reason) {
         aborted = reason;
-        selector.wakeup();
+        Selector waiting = selector;
+        if (waiting != null) {
+            waiting.wakeup();
+        }
     }
 
     /** Lets go of a channel, which may be somebody else's next. */
     void forget(SelectableChannel channel) throws IOException {
-        SelectionKey key = channel.keyFor(selector);
-        if (key != null) {
+        Selector waited = selector;
+        SelectionKey key = waited == null ? null : channel.keyFor(waited);
+        if (waited != null && key != null) {
             key.cancel();
-            selector.selectNow();
-            selector.selectedKeys().clear();
+            waited.selectNow();
+            waited.selectedKeys().clear();
         }
     }
 
     @Override
     public void close() throws IOException {
-        selector.close();
+        Selector waited = selector;
+        if (waited != null) {
+            waited.close();
+        }
     }
 }

@@ -24,7 +24,7 @@ final class Transfer {
     private final Patience patience;
     private volatile @Nullable DataStream stream;
 
-    private Transfer(Conversation conversation, String what) throws IOException {
+    private Transfer(Conversation conversation, String what) {
         this.conversation = conversation;
         this.what = what;
         patience = new Patience(conversation.engine().settings().dataTimeout());

@@ -95,7 +95,7 @@ final class TransferCommands {
         try (Upload upload = client.files().upload(file)) {
             Transfer.run(client, "STOR " + path, stream -> stream.receive(guarded(upload.channel())), stream -> {
                 // A client that dies ends its connections as one that has sent all: but all of them.
-                if (!client.isThere(began)) {
+                if (!client.isThere(stream, began)) {
                     throw new Patience.AbortedException("the client has gone");
                 }
                 upload.commit();
@@ -116,11 +116,7 @@ final class TransferCommands {
         if (!client.mayWrite()) {
             throw new AccessDeniedException(path.toString());
         }
-        Path file = client.path(path);
-        if (Files.isDirectory(file)) {
-            throw new java.nio.file.FileSystemException(path.toString(), null, "is a directory");
-        }
-        return file;
+        return client.path(path);
     }
 
     /** Goes on with a file at an offset, or at its end; what has come of it stays, whatever happens. */
@@ -137,7 +133,7 @@ final class TransferCommands {
             }
             channel.position(offset < 0 ? size : offset);
             Transfer.run(client, command + " " + path, stream -> stream.receive(guarded(channel)), stream -> {
-                if (offset >= 0 && client.isThere(began)) {
+                if (offset >= 0 && client.isThere(stream, began)) {
                     channel.truncate(channel.position());
                 }
                 finish(stream);

@@ -1,0 +1,77 @@
+# From a connection to the first byte, the process started by that connection; and what it then has in memory.
+# rclone cannot be activated here: from its start until it answers somebody who tries all the time.
+make_files
+rounds=${ROUNDS:-21}
+
+jdk() { # FEATURE: where that version is
+  local home
+  for home in ${JAVA_HOME:+"$JAVA_HOME"} /usr/lib/jvm/*; do
+    if grep -qs "^JAVA_VERSION=\"$1[.\"]" "$home/release"; then echo "$home"; return; fi
+  done
+}
+
+declare -A home=()
+contestants=()
+for feature in 25 17; do
+  home[$feature]=$(jdk $feature)
+  [ -n "${home[$feature]}" ] || { say "There is no JDK $feature, which is left out."; say; continue; }
+  contestants+=("modules-$feature" "felix-$feature")
+  for kind in modules felix; do
+    progress "the archive of $kind on $feature"
+    JAVA_HOME=${home[$feature]} MOORING_RUNTIME=$kind "$runtime/bin/mooring" --archive >&2
+  done
+done
+have rclone rclone && contestants+=(rclone)
+peer=rclone
+
+# One protocol is configured for each: the others are of no use without a socket.
+for protocol in http sftp; do
+  mkdir -p "$work/cold-$protocol"
+  printf 'root = %s\n' "$files" > "$work/cold-$protocol/dev.mooring.share-default.cfg"
+done
+printf 'sockets.target = (socket.name=http)\n' > "$work/cold-http/dev.mooring.http-bench.cfg"
+printf 'host.key.directory = %s\n' "$work/host-keys" > "$work/cold-sftp/dev.mooring.sftp-bench.cfg"
+printf 'authorized.keys = %s\n' "$work/key.pub" > "$work/cold-sftp/dev.mooring.accounts-default.cfg"
+
+cold() { # CONTESTANT MEASURE
+  local protocol=$2 memory=
+  [ "$protocol" != memory ] || { protocol=http; memory=3; }
+  export LOG=$work/cold.log PATH_ASKED=/1k.bin MEMORY=$memory
+  case $1 in
+    rclone)
+      local options=()
+      [ "$protocol" != sftp ] || options=(--user "$user" --authorized-keys "$work/key.pub" --key "$work/host_ed25519")
+      result=$(perl "$here/lib/cold.pl" "$protocol" spawned rclone serve "$protocol" "$files" --addr 127.0.0.1:PORT \
+        --config "$work/rclone.conf" --cache-dir "$work/rclone" "${options[@]}") ;;
+    *)
+      result=$(JAVA_HOME=${home[${1#*-}]} MOORING_RUNTIME=${1%-*} perl "$here/lib/cold.pl" "$protocol" activated \
+        "$runtime/bin/mooring" --conf "$work/cold-$protocol" --cache "$work/cold-cache") ;;
+  esac
+}
+
+title[http]='HTTP, µs' title[sftp]='SFTP banner, µs' title[memory]='resident after one request, KiB'
+measures=(http sftp memory)
+take_turns 1 cold
+forget
+measures=(http sftp)
+take_turns "$rounds" cold
+measures=(memory)
+take_turns 3 cold
+measures=(http sftp memory)
+report "Cold: a connection starts the process; until its first byte; $rounds rounds, in turns (3 for memory)"
+
+if [ -e "$work/http.$peer" ]; then
+  say "| times $peer | HTTP | SFTP banner |"
+  say "|---|---|---|"
+  for contestant in "${contestants[@]}"; do
+    [ "$contestant" != $peer ] || continue
+    cells=
+    for measure in http sftp; do
+      cells+=" | $(printf '**%.2f**' "$(paste "$work/$measure.$contestant" "$work/$measure.$peer" | awk '{print $1 / $2}' | quantile 0.5)")"
+    done
+    say "| $contestant$cells |"
+  done
+  say
+fi
+say "The whole distribution, compressed, without an archive: $(($(stat -c %s "$root/runtime-config/target/mooring.tar.gz") / 1024)) KiB."
+say
