@@ -75,6 +75,11 @@ final class Distribution {
         return this;
     }
 
+    /** Removes a configuration file. */
+    void remove(String file) throws IOException {
+        Files.delete(conf.resolve(file));
+    }
+
     /** A share of the name {@code default} and an HTTP server on the sockets named {@code http}. */
     Distribution serving(Path root) throws IOException {
         return configure("dev.mooring.share-default.cfg", "root = " + root.toUri())

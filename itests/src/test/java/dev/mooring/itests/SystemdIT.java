@@ -8,14 +8,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.itests.Systemd.Result;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -88,7 +86,7 @@ class SystemdIT {
                 install --mode=644 /opt/mooring/systemd/* /etc/systemd/system
                 """);
         systemd.write("/srv/mooring/hello.txt", "hello");
-        javaIs(Path.of(System.getProperty("java.home")));
+        runsOn(Variant.felix());
         systemd.shell("systemctl daemon-reload; systemctl reset-failed; systemctl --quiet enable --now " + SOCKET);
         began = Instant.now();
     }
@@ -113,9 +111,9 @@ class SystemdIT {
     }
 
     @ParameterizedTest
-    @MethodSource("jdks")
-    void itServesWithoutANetworkAndWithoutRights(Path jdk) {
-        javaIs(jdk);
+    @MethodSource("dev.mooring.itests.Variant#each")
+    void itServesWithoutANetworkAndWithoutRights(Variant variant) {
+        runsOn(variant);
 
         assertEquals("hello", get(IPV4 + "hello.txt").text());
         assertEquals("hello", get(IPV6 + "hello.txt").text());
@@ -138,9 +136,9 @@ class SystemdIT {
     }
 
     @ParameterizedTest
-    @MethodSource("jdks")
-    void threeSocketsOfOneNameAndOneOfAnotherAreServedByOneProcess(Path jdk) {
-        javaIs(jdk);
+    @MethodSource("dev.mooring.itests.Variant#each")
+    void threeSocketsOfOneNameAndOneOfAnotherAreServedByOneProcess(Variant variant) {
+        runsOn(variant);
         addAdmin();
         dropIn(SOCKET, "[Socket]\nListenStream=/run/mooring-http.sock\n");
         systemd.shell("systemctl restart mooring-http.socket; systemctl start mooring-admin.socket");
@@ -158,12 +156,12 @@ class SystemdIT {
     }
 
     @ParameterizedTest
-    @MethodSource("jdks")
-    void sftpAndFtpAreServedWithoutANetworkToo(Path jdk) {
+    @MethodSource("dev.mooring.itests.Variant#each")
+    void sftpAndFtpAreServedWithoutANetworkToo(Variant variant) {
         for (String tool : List.of("ssh-keygen", "sftp", "curl")) {
             assumeTrue(systemd.exec("which", tool).status() == 0, tool + " is not installed");
         }
-        javaIs(jdk);
+        runsOn(variant);
         byte[] bytes = new byte[1_000_000];
         new Random(1).nextBytes(bytes);
         systemd.write("/root/bytes", bytes);
@@ -243,7 +241,7 @@ class SystemdIT {
         awaitSaid(3, "no java found in JAVA_HOME=/nowhere");
         assertEquals("active", systemd.property(SOCKET, "ActiveState"));
 
-        javaIs(Path.of(System.getProperty("java.home")));
+        runsOn(Variant.felix());
         assertEquals("hello", systemd.result(client).text());
         assertEquals("1", systemd.property(SERVICE, "NRestarts"));
     }
@@ -435,41 +433,17 @@ class SystemdIT {
         return result.text();
     }
 
-    /** The JDK that runs this, and the newest that is installed beside it. */
-    static Stream<Path> jdks() throws IOException {
-        TreeSet<Path> jdks = new TreeSet<>((a, b) -> Integer.compare(feature(a), feature(b)));
-        jdks.add(Path.of(System.getProperty("java.home")));
-        Path installed = Path.of("/usr/lib/jvm");
-        if (Files.isDirectory(installed)) {
-            try (DirectoryStream<Path> directories = Files.newDirectoryStream(installed)) {
-                directories.forEach(jdks::add);
-            }
-        }
-        return jdks.stream().filter(jdk -> feature(jdk) == Runtime.version().feature() || jdk.equals(jdks.last()));
-    }
-
-    /** Its major version, 0 for what is no JDK. */
-    private static int feature(Path jdk) {
-        try (Stream<String> lines = Files.lines(jdk.resolve("release"))) {
-            return lines.filter(line -> line.startsWith("JAVA_VERSION="))
-                    .mapToInt(line ->
-                            Runtime.Version.parse(line.replaceAll(".*=|\"", "")).feature())
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException | IllegalArgumentException e) {
-            return 0;
-        }
-    }
-
-    private static void javaIs(Path jdk) {
+    private static void runsOn(Variant variant) {
+        Path jdk = Path.of(variant.javaHome());
         String java = jdk.resolve("bin/java").toString();
         assumeTrue(systemd.exec("test", "-x", java).status() == 0, java + " is not on the root file system");
         boolean hidden = Stream.of("/home", "/root", "/tmp").anyMatch(jdk::startsWith);
         dropIn(
                 SERVICE,
-                hidden
-                        ? "[Service]\nBindReadOnlyPaths=%s:/opt/jdk\nEnvironment=JAVA_HOME=/opt/jdk\n".formatted(jdk)
-                        : "[Service]\nEnvironment=JAVA_HOME=%s\n".formatted(jdk));
+                "[Service]\nEnvironment=MOORING_RUNTIME=" + variant.runtime()
+                        + (hidden
+                                ? "\nBindReadOnlyPaths=%s:/opt/jdk\nEnvironment=JAVA_HOME=/opt/jdk\n".formatted(jdk)
+                                : "\nEnvironment=JAVA_HOME=%s\n".formatted(jdk)));
     }
 
     /** A socket of another name, an HTTP server of its own for it, and a share of its own for that. */

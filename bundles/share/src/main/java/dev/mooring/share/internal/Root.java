@@ -77,6 +77,10 @@ final class Root implements Closeable {
     }
 
     private static FileSystemProvider provider(String scheme) {
+        FileSystemProvider files = FileSystems.getDefault().provider();
+        if (files.getScheme().equalsIgnoreCase(scheme)) {
+            return files; // The list of all makes an instance of each, and loads the libraries that have one.
+        }
         for (FileSystemProvider provider : FileSystemProvider.installedProviders()) {
             if (provider.getScheme().equalsIgnoreCase(scheme)) {
                 return provider;
