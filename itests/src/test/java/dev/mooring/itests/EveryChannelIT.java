@@ -145,11 +145,12 @@ class EveryChannelIT {
     }
 
     @Test
-    void theBackEndThatFitsTheJdkIsChosenAndSaidOnce() {
-        String said = way.opened ? "through the opened JDK" : "through jnr-posix, as this JDK is sealed";
-        probe.process().awaitLine(said);
-        assertEquals(
-                2, probe.process().output().split("Descriptors become channels", -1).length, probe.process()::output);
+    void theBackEndThatFitsTheJdkIsChosenAndSaidOnceIfItIsTheSlowOne() {
+        String said = "through jnr-posix, as this JDK is sealed";
+        if (!way.opened) {
+            probe.process().awaitLine(said);
+        }
+        assertEquals(way.opened ? 1 : 2, probe.process().output().split(said, -1).length, probe.process()::output);
     }
 
     @Test

@@ -80,8 +80,7 @@ class ServeIT {
                 System.getenv("PATH"), "--http", "127.0.0.1:" + port, "--http", unix.toString(), files.toString())) {
             String url = serve.awaitLine("http://127.0.0.1:").strip();
             serve.awaitLine("Ctrl-C");
-            assertFalse(
-                    serve.output().contains("Descriptors become channels"), "nothing runs before a client connects");
+            assertFalse(serve.output().contains("serves share"), "nothing runs before a client connects");
             assertEquals("hello\n", Curl.get(url + "hello.txt"));
             assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
             interrupt(serve);

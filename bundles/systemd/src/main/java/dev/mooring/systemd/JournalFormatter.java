@@ -5,6 +5,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -71,7 +73,11 @@ public final class JournalFormatter extends Formatter {
         };
     }
 
+    /** Without a formatter, which would load the data of a locale before the first client has its answer. */
     private static String time(LogRecord record) {
-        return String.format("%1$tT.%1$tL", record.getMillis());
+        LocalTime time = LocalTime.ofInstant(record.getInstant(), ZoneId.systemDefault());
+        // With an odd number of nanoseconds all digits are there.
+        String text = time.withNano(time.getNano() | 1).toString();
+        return text.substring(0, "12:30:05.000".length());
     }
 }
