@@ -26,6 +26,7 @@ final class Distribution {
         this.directory = directory;
         this.variant = variant;
         conf = Files.createDirectories(directory.resolve("conf"));
+        variant.makeArchive();
     }
 
     /** Where the runtime is assembled. */

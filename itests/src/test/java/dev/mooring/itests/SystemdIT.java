@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The units that are shipped, installed as the README says, on a real systemd. */
 class SystemdIT {
 
+    private static final Set<Variant> ARCHIVED = new HashSet<>();
     private static final Path HOME = Path.of(System.getProperty("mooring.home", "../runtime-config/target/mooring"))
             .toAbsolutePath();
     private static final String SERVICE = "mooring.service";
@@ -58,7 +61,8 @@ class SystemdIT {
         systemd.run("mkdir", "/opt/mooring");
         Process unpack = systemd.start("tar", "--extract", "--no-same-owner", "--directory=/opt/mooring");
         try (var in = unpack.getOutputStream()) {
-            Process pack = new ProcessBuilder("tar", "--create", "--directory=" + HOME, "--exclude=./cache", ".")
+            Process pack = new ProcessBuilder(
+                            "tar", "--create", "--directory=" + HOME, "--exclude=./cache", "--exclude=./archive", ".")
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             pack.getInputStream().transferTo(in);
@@ -444,6 +448,10 @@ class SystemdIT {
                         + (hidden
                                 ? "\nBindReadOnlyPaths=%s:/opt/jdk\nEnvironment=JAVA_HOME=/opt/jdk\n".formatted(jdk)
                                 : "\nEnvironment=JAVA_HOME=%s\n".formatted(jdk)));
+        if (!hidden && ARCHIVED.add(variant)) {
+            systemd.shell("MOORING_RUNTIME=%s JAVA_HOME=%s /opt/mooring/bin/mooring --archive"
+                    .formatted(variant.runtime(), jdk));
+        }
     }
 
     /** A socket of another name, an HTTP server of its own for it, and a share of its own for that. */

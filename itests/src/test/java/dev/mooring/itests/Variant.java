@@ -1,8 +1,11 @@
 package dev.mooring.itests;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a distribution runs on: OSGi or the module path, and a JDK.
@@ -15,6 +18,7 @@ record Variant(String runtime, Jdk jdk) {
     private static final String MODULES = "modules";
     private static final boolean ALL =
             System.getProperty("mooring.runtimes", "").equals("all");
+    private static final Set<Variant> ARCHIVED = new HashSet<>();
 
     /** Felix, for what is about OSGi. */
     static Variant felix() {
@@ -58,6 +62,23 @@ record Variant(String runtime, Jdk jdk) {
     /** Whether it runs without OSGi. */
     boolean isModules() {
         return runtime.equals(MODULES);
+    }
+
+    /** Makes its archive of classes, once, as whoever installs the runtime does. Without one it takes longer and warns. */
+    void makeArchive() throws IOException {
+        synchronized (ARCHIVED) {
+            if (!ARCHIVED.add(this)) {
+                return;
+            }
+        }
+        ProcessBuilder builder =
+                new ProcessBuilder(Distribution.home().resolve("bin/mooring").toString(), "--archive");
+        builder.environment().put("JAVA_HOME", javaHome());
+        builder.environment().put("MOORING_RUNTIME", runtime);
+        try (ChildProcess archive = new ChildProcess(builder)) {
+            archive.awaitExit();
+            System.out.println(this + ": " + archive.output().strip());
+        }
     }
 
     String javaHome() {

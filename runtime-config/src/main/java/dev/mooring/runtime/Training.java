@@ -81,7 +81,7 @@ public final class Training {
             Files.move(beside, archive, StandardCopyOption.ATOMIC_MOVE);
             System.out.println("Made " + archive + ", " + Files.size(archive) / (1 << 20) + " MiB");
         } catch (IOException e) {
-            System.err.println("mooring: no archive was made: " + e);
+            System.err.println("mooring: no archive was made: " + e.getMessage());
             System.exit(1);
         } finally {
             try (Stream<Path> all = Files.walk(directory)) {
@@ -100,10 +100,7 @@ public final class Training {
     private void run(Path archive) throws IOException, InterruptedException, GeneralSecurityException {
         configure();
         Path log = directory.resolve("log");
-        Process runtime = new ProcessBuilder(command(archive))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        Process runtime = start(archive, log);
         try {
             awaitPort(runtime);
             overHttp();
@@ -117,6 +114,17 @@ public final class Training {
             throw new IOException(e.getMessage() + "; the runtime said:\n" + Files.readString(log), e);
         } finally {
             runtime.destroyForcibly();
+        }
+    }
+
+    private Process start(Path archive, Path log) throws IOException {
+        try {
+            return new ProcessBuilder(command(archive))
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new IOException("systemd-socket-activate does not start; install it: apt install systemd", e);
         }
     }
 
