@@ -78,6 +78,8 @@ record Variant(String runtime, Jdk jdk) {
         try (ChildProcess archive = new ChildProcess(builder)) {
             archive.awaitExit();
             System.out.println(this + ": " + archive.output().strip());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
