@@ -11,7 +11,9 @@ import dev.mooring.share.Accounts;
 import java.io.Closeable;
 import java.nio.channels.ServerSocketChannel;
 import java.util.EnumSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.http.UriCompliance;
@@ -37,6 +39,7 @@ public final class JettyEngine implements Engine {
     private static final int LEAST_THREADS = 2;
     private static final int THREAD_IDLE_MILLIS = 60_000;
     private static final int BUFFER_STEP = 4096;
+    private static final int GOODBYE_MILLIS = 200;
 
     static {
         if (JETTY.getLevel() == null) {
@@ -134,16 +137,26 @@ public final class JettyEngine implements Engine {
     @Override
     public void dismissIdle() {
         if (accounting.drain()) {
-            // HTTP/2 says GOAWAY, RFC 9113 section 6.8.
-            connector.getContainedBeans(Graceful.class).forEach(Graceful::shutdown);
+            sayGoodbye();
         }
         connector.closeIdle();
+    }
+
+    /** HTTP/2 says GOAWAY, RFC 9113 section 6.8. */
+    private CompletableFuture<Void> sayGoodbye() {
+        return CompletableFuture.allOf(connector.getContainedBeans(Graceful.class).stream()
+                .map(Graceful::shutdown)
+                .toArray(CompletableFuture[]::new));
     }
 
     /** Closes every connection and ends every thread. */
     @Override
     public void close() {
         try {
+            // What Jetty says when it is stopped may be overtaken by the end of the connection.
+            sayGoodbye()
+                    .completeOnTimeout(null, GOODBYE_MILLIS, TimeUnit.MILLISECONDS)
+                    .join();
             server.stop();
         } catch (Exception e) {
             JETTY.log(Level.WARNING, "Jetty did not stop in good order", e);
