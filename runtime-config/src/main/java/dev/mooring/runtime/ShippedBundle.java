@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,8 +40,7 @@ final class ShippedBundle implements ConnectContent {
 
     @Override
     public Iterable<String> getEntries() throws IOException {
-        List<String> entries = file().stream().map(ZipEntry::getName).toList();
-        return entries;
+        return file().stream().map(ZipEntry::getName).toList();
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,13 +31,12 @@ public final class ConfiguredServer {
      * log, and nothing is served until it is corrected: the sockets queue.
      *
      * @param provider whose server it is
-     * @param properties the configuration, {@code service.pid} among it
+     * @param configuration the configuration, read by the provider's keys
      * @param share what is served
      * @param directory for what the server has to keep, where the configuration names no other
      */
-    public ConfiguredServer(ServerProvider provider, Map<String, ?> properties, Share share, Path directory) {
+    public ConfiguredServer(ServerProvider provider, Configuration configuration, Share share, Path directory) {
         log = System.getLogger(provider.pid());
-        Configuration configuration = new Configuration(provider.keys(), properties);
         configuration.warnOfUnknown(log);
         filter = configuration.text("sockets.target");
         String name = name(configuration.pid());

@@ -3,6 +3,7 @@ package dev.mooring.protocol;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.share.Accounts;
+import dev.mooring.share.Configuration;
 import dev.mooring.share.Share;
 import java.nio.file.Path;
 import java.util.Map;
@@ -33,7 +34,7 @@ public abstract class ProtocolComponent {
      * @param directory for what the server has to keep
      */
     protected ProtocolComponent(ServerProvider provider, Map<String, Object> properties, Share share, Path directory) {
-        server = new ConfiguredServer(provider, properties, share, directory);
+        server = new ConfiguredServer(provider, new Configuration(provider.keys(), properties), share, directory);
     }
 
     /**

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Berth {
 
     private final ServerProvider provider;
-    private final Map<String, ?> properties;
+    private final Configuration configuration;
     private final Path directory;
     private final Collection<ProtocolServer> running;
     private final Logger log;
@@ -64,11 +64,10 @@ final class Berth {
      */
     Berth(ServerProvider provider, Map<String, ?> properties, Path directory, Collection<ProtocolServer> running) {
         this.provider = provider;
-        this.properties = properties;
         this.directory = directory;
         this.running = running;
         log = System.getLogger(provider.pid());
-        Configuration configuration = new Configuration(provider.keys(), properties);
+        configuration = new Configuration(provider.keys(), properties);
         socketTarget = target(configuration, "sockets.target");
         shareTarget = target(configuration, "share.target");
         accountsTarget = target(configuration, "accounts.target");
@@ -103,14 +102,14 @@ final class Berth {
             return false;
         }
         if (nextAccounts == null && provider.needsAccounts()) {
-            sayThatItWaits(properties.get("service.pid") + " serves nobody, because there are no accounts; configure"
+            sayThatItWaits(configuration.pid() + " serves nobody, because there are no accounts; configure"
                     + " dev.mooring.accounts-NAME.cfg, and accounts.target if NAME is not 'default'");
             return false;
         }
         ConfiguredServer made = server;
         boolean isNew = made == null;
         if (made == null) {
-            made = new ConfiguredServer(provider, properties, nextShare, directory);
+            made = new ConfiguredServer(provider, configuration, nextShare, directory);
             server = made;
             share = nextShare;
         }
