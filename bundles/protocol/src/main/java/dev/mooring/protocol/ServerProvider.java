@@ -13,6 +13,12 @@ import org.osgi.annotation.versioning.ConsumerType;
 @ConsumerType
 public interface ServerProvider {
 
+    /** The default of {@code share.target}. */
+    String DEFAULT_SHARE = "(share.name=default)";
+
+    /** The default of {@code accounts.target}. */
+    String DEFAULT_ACCOUNTS = "(accounts.name=default)";
+
     /**
      * Whose servers these are.
      *

@@ -4,6 +4,7 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.ftp.FtpConstants;
 import dev.mooring.protocol.DataSockets;
 import dev.mooring.protocol.ProtocolComponent;
+import dev.mooring.protocol.ServerProvider;
 import dev.mooring.share.Share;
 import java.util.Map;
 import org.osgi.framework.BundleContext;
@@ -23,8 +24,8 @@ import org.osgi.service.metatype.annotations.Designate;
         // The targets alone: a component property type would be a dynamic proxy, whose making takes time at a start.
         property = {
             "sockets.target=" + FtpProvider.SOCKETS,
-            "share.target=" + FtpProvider.SHARE,
-            "accounts.target=" + FtpProvider.ACCOUNTS,
+            "share.target=" + ServerProvider.DEFAULT_SHARE,
+            "accounts.target=" + ServerProvider.DEFAULT_ACCOUNTS,
             "data.target=" + FtpProvider.DATA
         })
 @Designate(ocd = FtpProvider.Keys.class, factory = true)

@@ -20,8 +20,6 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 public final class FtpProvider implements ServerProvider {
 
     static final String SOCKETS = "(socket.name=ftp)";
-    static final String SHARE = "(share.name=default)";
-    static final String ACCOUNTS = "(accounts.name=default)";
     static final String DATA = "(socket.name=ftp-data)";
 
     /** What can be configured. */
@@ -51,7 +49,7 @@ public final class FtpProvider implements ServerProvider {
          * @return a filter over the properties of {@link Share} services
          */
         @AttributeDefinition(description = "Filter: the share that is served")
-        String share_target() default SHARE;
+        String share_target() default DEFAULT_SHARE;
 
         /**
          * Who may log in.
@@ -59,7 +57,7 @@ public final class FtpProvider implements ServerProvider {
          * @return a filter over the properties of {@link Accounts} services
          */
         @AttributeDefinition(description = "Filter: the accounts that may log in")
-        String accounts_target() default ACCOUNTS;
+        String accounts_target() default DEFAULT_ACCOUNTS;
 
         /**
          * Whether connections are encrypted.

@@ -2,6 +2,7 @@ package dev.mooring.http.internal;
 
 import dev.mooring.http.HttpConstants;
 import dev.mooring.protocol.ProtocolComponent;
+import dev.mooring.protocol.ServerProvider;
 import dev.mooring.share.Share;
 import java.util.Map;
 import org.osgi.framework.BundleContext;
@@ -18,8 +19,8 @@ import org.osgi.service.metatype.annotations.Designate;
         // The targets alone: a component property type would be a dynamic proxy, whose making takes time at a start.
         property = {
             "sockets.target=" + HttpProvider.SOCKETS,
-            "share.target=" + HttpProvider.SHARE,
-            "accounts.target=" + HttpProvider.ACCOUNTS
+            "share.target=" + ServerProvider.DEFAULT_SHARE,
+            "accounts.target=" + ServerProvider.DEFAULT_ACCOUNTS
         })
 @Designate(ocd = HttpProvider.Keys.class, factory = true)
 public final class HttpComponent extends ProtocolComponent {

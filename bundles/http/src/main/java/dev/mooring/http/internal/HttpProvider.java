@@ -29,8 +29,6 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 public final class HttpProvider implements ServerProvider {
 
     static final String SOCKETS = "(socket.name=http)";
-    static final String SHARE = "(share.name=default)";
-    static final String ACCOUNTS = "(accounts.name=default)";
 
     /** What can be configured. */
     @ObjectClassDefinition(name = "Mooring HTTP", description = "Serves a share over HTTP on the sockets named for it")
@@ -50,7 +48,7 @@ public final class HttpProvider implements ServerProvider {
          * @return a filter over the properties of {@link Share} services
          */
         @AttributeDefinition(description = "Filter: the share that is served")
-        String share_target() default SHARE;
+        String share_target() default DEFAULT_SHARE;
 
         /**
          * Whether a name and password are asked for.
@@ -66,7 +64,7 @@ public final class HttpProvider implements ServerProvider {
          * @return a filter over the properties of {@link Accounts} services
          */
         @AttributeDefinition(description = "Filter: the accounts that authentication asks")
-        String accounts_target() default ACCOUNTS;
+        String accounts_target() default DEFAULT_ACCOUNTS;
 
         /**
          * Where the root of the share is.

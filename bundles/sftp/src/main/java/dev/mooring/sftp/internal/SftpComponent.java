@@ -1,6 +1,7 @@
 package dev.mooring.sftp.internal;
 
 import dev.mooring.protocol.ProtocolComponent;
+import dev.mooring.protocol.ServerProvider;
 import dev.mooring.sftp.SftpConstants;
 import dev.mooring.share.Share;
 import java.util.Map;
@@ -18,8 +19,8 @@ import org.osgi.service.metatype.annotations.Designate;
         // The targets alone: a component property type would be a dynamic proxy, whose making takes time at a start.
         property = {
             "sockets.target=" + SftpProvider.SOCKETS,
-            "share.target=" + SftpProvider.SHARE,
-            "accounts.target=" + SftpProvider.ACCOUNTS,
+            "share.target=" + ServerProvider.DEFAULT_SHARE,
+            "accounts.target=" + ServerProvider.DEFAULT_ACCOUNTS,
             // Nobody is accepted before there are accounts to ask.
             "accounts.cardinality.minimum:Integer=1"
         })

@@ -22,8 +22,6 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 public final class SftpProvider implements ServerProvider {
 
     static final String SOCKETS = "(socket.name=sftp)";
-    static final String SHARE = "(share.name=default)";
-    static final String ACCOUNTS = "(accounts.name=default)";
 
     /** What can be configured. */
     @ObjectClassDefinition(
@@ -45,7 +43,7 @@ public final class SftpProvider implements ServerProvider {
          * @return a filter over the properties of {@link Share} services
          */
         @AttributeDefinition(description = "Filter: the share that is served")
-        String share_target() default SHARE;
+        String share_target() default DEFAULT_SHARE;
 
         /**
          * Who may log in.
@@ -53,7 +51,7 @@ public final class SftpProvider implements ServerProvider {
          * @return a filter over the properties of {@link Accounts} services
          */
         @AttributeDefinition(description = "Filter: the accounts that may log in")
-        String accounts_target() default ACCOUNTS;
+        String accounts_target() default DEFAULT_ACCOUNTS;
 
         /**
          * The host keys that are used.
