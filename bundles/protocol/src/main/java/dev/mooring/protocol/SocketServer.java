@@ -519,7 +519,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                 recovered();
             }
             if (somebody) {
-                Engine made = engine();
+                Engine made = makeEngine();
                 engine = made;
                 close(queues);
                 queues = null;
@@ -532,6 +532,22 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             rest();
         }
         return engine != null;
+    }
+
+    /**
+     * Libraries look for services with the context class loader, which in OSGi may be anybody's; those of modules are found with any.
+     */
+    private Engine makeEngine() throws IOException {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        if (!getClass().getModule().isNamed()) {
+            thread.setContextClassLoader(getClass().getClassLoader());
+        }
+        try {
+            return engine();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
     }
 
     private void recovered() {

@@ -38,6 +38,15 @@ record AdoptedSocket(
 
     /** What a record has by itself is generated at its first call. */
     @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || other instanceof AdoptedSocket that
+                        && descriptor == that.descriptor
+                        && opened == that.opened
+                        && name.equals(that.name);
+    }
+
+    @Override
     public int hashCode() {
         return descriptor;
     }

@@ -21,8 +21,6 @@ final class Directories {
     private static final HttpField JSON = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
     private static final HttpField ZIP = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/zip");
     private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept");
-    private static final HttpField POLICY =
-            new PreEncodedHttpField("Content-Security-Policy", DirectoryPage.CONTENT_SECURITY_POLICY);
     private static final HttpField NO_REFERRER = new PreEncodedHttpField("Referrer-Policy", "no-referrer");
 
     private final Share share;
@@ -79,7 +77,7 @@ final class Directories {
                 .add(noCache)
                 .add(Exchange.NO_SNIFFING)
                 .add(NO_REFERRER)
-                .add(POLICY);
+                .add(DirectoryPage.POLICY);
         byte[] page;
         if (Exchange.prefersJson(exchange.request())) {
             headers.add(JSON);

@@ -17,6 +17,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.PreEncodedHttpField;
 
 /**
  * A directory for people, as one page of HTML without scripts or further requests, and for programs, as JSON.
@@ -28,8 +30,10 @@ final class DirectoryPage {
     private static final String STYLE = resource("directory.css");
 
     /** The policy that the page is to be served with: nothing but its own style and the icons in it. */
-    static final String CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'sha256-" + sha256(STYLE)
-            + "'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+    static final HttpField POLICY = new PreEncodedHttpField(
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'sha256-" + sha256(STYLE)
+                    + "'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'");
 
     private static final String HEAD = """
             <!DOCTYPE html>

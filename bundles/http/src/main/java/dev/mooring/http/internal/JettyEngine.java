@@ -70,10 +70,6 @@ public final class JettyEngine implements Engine {
             Accounts accounts,
             Traffic traffic) {
         Tls tls = settings.tls();
-        Thread thread = Thread.currentThread();
-        ClassLoader loader = thread.getContextClassLoader();
-        // Jetty looks for services with the context class loader, which in OSGi may be anybody's.
-        thread.setContextClassLoader(JettyEngine.class.getClassLoader());
         try {
             // Jetty's own queue starts the platform's MBean server, to learn the size of a reference: that costs 100
             // ms.
@@ -97,8 +93,6 @@ public final class JettyEngine implements Engine {
             server.start();
         } catch (Exception e) {
             throw new IllegalStateException(name + " cannot start its engine", e);
-        } finally {
-            thread.setContextClassLoader(loader);
         }
     }
 

@@ -250,7 +250,7 @@ class DirectoryPageTest {
         String style = page.substring(page.indexOf("<style>") + 7, page.indexOf("</style>"));
         String hash = Base64.getEncoder()
                 .encodeToString(MessageDigest.getInstance("SHA-256").digest(style.getBytes(UTF_8)));
-        assertTrue(DirectoryPage.CONTENT_SECURITY_POLICY.contains("style-src 'sha256-" + hash + "';"));
+        assertTrue(DirectoryPage.POLICY.getValue().contains("style-src 'sha256-" + hash + "';"));
         assertEquals(1, count(page, "<style"));
         assertFalse(page.contains("style=\""));
     }

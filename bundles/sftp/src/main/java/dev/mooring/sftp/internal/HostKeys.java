@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.apache.sshd.common.NamedResource;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
@@ -39,6 +41,7 @@ final class HostKeys implements KeyPairProvider, Closeable {
     private final String name;
     private final Path directory;
     private final List<KeyPair> pairs = new CopyOnWriteArrayList<>();
+    private final CountDownLatch loaded = new CountDownLatch(1);
     private boolean closed;
 
     private enum Kind {
@@ -66,30 +69,35 @@ final class HostKeys implements KeyPairProvider, Closeable {
         }
     }
 
-    /**
-     * Loads the keys and makes those that are missing; RSA in the background, because it takes long and every client since
-     * 2011 knows another.
-     */
+    /** Loads the keys and makes those that are missing, in the background: the first client waits for them, but its greeting does not. */
     HostKeys(String name, SftpSettings settings) {
         this.name = name;
         this.directory = settings.hostKeyDirectory();
-        if (settings.hostKeys().isEmpty()) {
-            for (Kind kind : Kind.values()) {
+        Thread background = new Thread(() -> provide(settings.hostKeys()), name + "-host-keys");
+        background.setDaemon(true);
+        background.start();
+    }
+
+    private void provide(List<Path> given) {
+        List<Kind> missing = new ArrayList<>();
+        try {
+            given.forEach(file -> load(file).ifPresent(pairs::add));
+            for (Kind kind : given.isEmpty() ? Kind.values() : new Kind[0]) {
                 Path file = directory.resolve(kind.file());
+                // It takes long to make one, and every client since 2011 knows another.
                 if (kind == Kind.RSA && !Files.exists(file)) {
-                    Thread background = new Thread(() -> provide(kind, file), name + "-host-key");
-                    background.setDaemon(true);
-                    background.start();
+                    missing.add(kind);
                 } else {
                     provide(kind, file);
                 }
             }
-        } else {
-            settings.hostKeys().forEach(file -> load(file).ifPresent(pairs::add));
+            if (pairs.isEmpty()) {
+                LOG.log(Level.ERROR, "{0} has no host key, so nobody can connect; see above for what is wrong", name);
+            }
+        } finally {
+            loaded.countDown();
         }
-        if (pairs.isEmpty()) {
-            LOG.log(Level.ERROR, "{0} has no host key, so nobody can connect; see above for what is wrong", name);
-        }
+        missing.forEach(kind -> provide(kind, directory.resolve(kind.file())));
     }
 
     private void provide(Kind kind, Path file) {
@@ -188,8 +196,15 @@ final class HostKeys implements KeyPairProvider, Closeable {
         closed = true;
     }
 
+    /** Waits for those that take no time. */
     @Override
-    public Iterable<KeyPair> loadKeys(SessionContext session) {
+    public Iterable<KeyPair> loadKeys(SessionContext session) throws IOException {
+        try {
+            loaded.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException(name + " ends");
+        }
         return pairs;
     }
 }

@@ -84,10 +84,6 @@ final class SshEngine implements Closeable {
             Accounts accounts,
             SftpSettings settings,
             Traffic traffic) {
-        Thread thread = Thread.currentThread();
-        ClassLoader loader = thread.getContextClassLoader();
-        // SSHD looks for what it may use with the context class loader, which in OSGi may be anybody's.
-        thread.setContextClassLoader(SshEngine.class.getClassLoader());
         try {
             workers = workers(name);
             server = ServerBuilder.builder()
@@ -124,8 +120,6 @@ final class SshEngine implements Closeable {
             acceptor = transport.acceptor();
         } catch (IOException e) {
             throw new IllegalStateException(name + " cannot start its engine", e);
-        } finally {
-            thread.setContextClassLoader(loader);
         }
     }
 

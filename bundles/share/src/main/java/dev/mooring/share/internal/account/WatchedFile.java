@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -41,7 +42,22 @@ final class WatchedFile<T> {
 
     /** What tells one state of a file from the next. */
     private record Stamp(
-            FileTime modified, long size, @Nullable Object key) {}
+            FileTime modified, long size, @Nullable Object key) {
+
+        /** What a record has by itself is generated at its first call. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Stamp that
+                    && size == that.size
+                    && modified.equals(that.modified)
+                    && Objects.equals(key, that.key);
+        }
+
+        @Override
+        public int hashCode() {
+            return modified.hashCode();
+        }
+    }
 
     private record Content<T>(long checked, @Nullable Stamp stamp, byte @Nullable [] bytes, String error, T value) {}
 
