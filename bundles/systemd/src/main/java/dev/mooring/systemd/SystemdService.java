@@ -50,6 +50,9 @@ public final class SystemdService {
 
     private static final long DRAIN_CHECK_MILLIS = 20;
 
+    /** Nobody for that long is a time to give memory back, which takes a pause of some 50 ms. */
+    private static final Duration QUIET = Duration.ofSeconds(20);
+
     private final ServiceManager manager;
     private final Servers servers;
     private final Runnable exit;
@@ -72,6 +75,7 @@ public final class SystemdService {
     private @Nullable AcceptCheck accepting;
     private @Nullable Idleness idle;
     private boolean silent;
+    private boolean tidy;
 
     /** Since when nobody has been here, and the sockets that were open then. */
     private record Idleness(long since, Set<String> sockets) {}
@@ -255,6 +259,7 @@ public final class SystemdService {
             tell(true, "STATUS=" + now);
         }
         guard(all);
+        tidyUp(all);
         sleep(all, settled, idleTime);
     }
 
@@ -277,6 +282,16 @@ public final class SystemdService {
             pinged = now;
             tell(true, "WATCHDOG=1");
         }
+    }
+
+    /** Gives what clients have left in memory back to the system, once they have gone. */
+    private void tidyUp(List<ProtocolServer> all) {
+        boolean quiet =
+                !isBusy(all) && all.stream().allMatch(each -> each.idle().compareTo(QUIET) >= 0);
+        if (quiet && !tidy) {
+            System.gc();
+        }
+        tidy = quiet;
     }
 
     /** Ends the process if nobody has been here for that time. */
