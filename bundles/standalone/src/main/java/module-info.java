@@ -1,6 +1,7 @@
 /** The same servers without OSGi: started from a module path, configured by the same files. */
 module dev.mooring.standalone {
     requires dev.mooring.systemd;
+    requires java.logging;
     requires org.osgi.framework;
     requires static org.jspecify;
 
@@ -8,4 +9,8 @@ module dev.mooring.standalone {
     requires org.objectweb.asm;
 
     uses dev.mooring.protocol.ServerProvider;
+
+    provides System.LoggerFinder with
+            dev.mooring.standalone.PlatformLoggers,
+            dev.mooring.standalone.PlatformLoggers.Again;
 }

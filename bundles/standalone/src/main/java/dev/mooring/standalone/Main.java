@@ -8,10 +8,15 @@ import dev.mooring.share.Configuration;
 import dev.mooring.standalone.ConfigurationDirectory.Changes;
 import dev.mooring.systemd.Signals;
 import dev.mooring.systemd.SystemdService;
+import dev.mooring.systemd.WarmUp;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +87,8 @@ public final class Main {
         if (!Files.isDirectory(conf)) {
             refuse("there is no configuration directory '" + conf + "'; name one with --conf");
         }
+        lookForServicesInModules();
+        WarmUp.start(() -> {});
         new Main(conf, directory(options.get("--cache"), "CACHE_DIRECTORY", "cache")).run();
         System.exit(0);
     }
@@ -89,6 +96,21 @@ public final class Main {
     private static void refuse(String why) {
         System.err.println("mooring: " + why);
         System.exit(BAD_USAGE);
+    }
+
+    /**
+     * Each library that looks for services also asks all jars of the module path for {@code META-INF/services}, which nothing in
+     * here is found by, and a client waits for that.
+     */
+    private static void lookForServicesInModules() {
+        Thread.currentThread().setContextClassLoader(new ClassLoader(Main.class.getClassLoader()) {
+            @Override
+            public Enumeration<URL> getResources(String name) throws IOException {
+                return name.startsWith("META-INF/services/")
+                        ? Collections.emptyEnumeration()
+                        : super.getResources(name);
+            }
+        });
     }
 
     /** systemd.exec(5): several directories are separated by colons. */
@@ -115,10 +137,7 @@ public final class Main {
         // From here on clients are served, and nobody waits.
         if (inherited.activated()) {
             activation.log(
-                    Level.INFO,
-                    "Sockets published: {0,number,#}: {1}",
-                    inherited.all().size(),
-                    describe(inherited.all()));
+                    Level.INFO, "Sockets published: " + inherited.all().size() + ": " + describe(inherited.all()));
         }
         Signals.take(() -> {
             service.ending();

@@ -57,7 +57,7 @@ final class Wiring implements Servers {
     Wiring(Path cache, Runnable changed) {
         this.cache = cache;
         this.changed = changed;
-        for (ServerProvider provider : ServiceLoader.load(ServerProvider.class)) {
+        for (ServerProvider provider : ServiceLoader.load(ModuleLayer.boot(), ServerProvider.class)) {
             providers.put(provider.pid(), provider);
         }
     }
