@@ -23,6 +23,8 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -34,8 +36,8 @@ import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClientFactory;
 
 /**
- * Makes an archive of the classes that a start takes, for {@code bin/mooring --archive}: the runtime is activated on three
- * sockets of the loopback interface, asked something over each protocol, and ended; the JVM writes the archive then.
+ * Makes an archive of the classes that a start takes, for {@code bin/mooring --archive}: the runtime is activated on a socket of the
+ * loopback interface for each protocol, asked something over it, and ended; the JVM writes the archive then.
  */
 public final class Training {
 
@@ -46,25 +48,23 @@ public final class Training {
     private final Path home;
     private final Path directory;
     private final String password;
-    private final int http;
-    private final int sftp;
-    private final int ftp;
+    private final SortedMap<String, Integer> ports = new TreeMap<>();
 
-    private Training(Path home, Path directory) throws IOException {
+    private Training(Path home, Path directory, String protocols) throws IOException {
         this.home = home;
         this.directory = directory;
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);
         password = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-        http = freePort();
-        sftp = freePort();
-        ftp = freePort();
+        for (String protocol : protocols.split("\\+")) {
+            ports.put(protocol, freePort());
+        }
     }
 
     /**
      * Makes an archive.
      *
-     * @param arguments where the runtime is, and the file that is to be made
+     * @param arguments where the runtime is, the file that is to be made, and the protocols, separated by plus signs
      * @throws Exception if that fails; nothing is left behind then
      */
     public static void main(String[] arguments) throws Exception {
@@ -74,7 +74,7 @@ public final class Training {
         Path directory = Files.createTempDirectory("mooring-archive");
         try {
             Path made = directory.resolve("archive");
-            new Training(Path.of(arguments[0]), directory).run(made);
+            new Training(Path.of(arguments[0]), directory, arguments[2]).run(made);
             Files.createDirectories(archive.getParent());
             Path beside = archive.resolveSibling(archive.getFileName() + ".new");
             Files.copy(made, beside, StandardCopyOption.REPLACE_EXISTING);
@@ -103,9 +103,13 @@ public final class Training {
         Process runtime = start(archive, log);
         try {
             awaitPort(runtime);
-            overHttp();
-            overSftp();
-            overFtp();
+            for (Map.Entry<String, Integer> each : ports.entrySet()) {
+                switch (each.getKey()) {
+                    case "http" -> overHttp(each.getValue());
+                    case "sftp" -> overSftp(each.getValue());
+                    default -> overFtp(each.getValue());
+                }
+            }
             runtime.destroy();
             if (!runtime.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || !Files.exists(archive)) {
                 throw new IOException("the JVM wrote none");
@@ -136,23 +140,23 @@ public final class Training {
         Path passwords = Files.writeString(
                 directory.resolve("passwords"),
                 USER + ":{SHA}" + Base64.getEncoder().encodeToString(hash) + "\n");
-        Map<String, String> files = Map.of(
-                "dev.mooring.share-default.cfg", "root = " + root + "\nread.only = false\n",
-                "dev.mooring.accounts-default.cfg", "passwords = " + passwords + "\n",
-                "dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)\n",
-                "dev.mooring.sftp-public.cfg", "host.key.directory = " + directory.resolve("keys") + "\n",
-                "dev.mooring.ftp-public.cfg", "sockets.target = (socket.name=ftp)\n");
-        for (Map.Entry<String, String> file : files.entrySet()) {
-            Files.writeString(conf.resolve(file.getKey()), file.getValue());
+        Files.writeString(conf.resolve("dev.mooring.share-default.cfg"), "root = " + root + "\nread.only = false\n");
+        Files.writeString(conf.resolve("dev.mooring.accounts-default.cfg"), "passwords = " + passwords + "\n");
+        for (String protocol : ports.keySet()) {
+            Files.writeString(
+                    conf.resolve("dev.mooring." + protocol + "-public.cfg"),
+                    protocol.equals("sftp")
+                            ? "host.key.directory = " + directory.resolve("keys") + "\n"
+                            : "sockets.target = (socket.name=" + protocol + ")\n");
         }
     }
 
     private List<String> command(Path archive) {
         List<String> command = new ArrayList<>(List.of("systemd-socket-activate"));
-        for (int port : new int[] {http, sftp, ftp}) {
+        for (int port : ports.values()) {
             command.addAll(List.of("-l", "127.0.0.1:" + port));
         }
-        command.add("--fdname=http:sftp:ftp");
+        command.add("--fdname=" + String.join(":", ports.keySet()));
         for (String variable : List.of("JAVA_HOME", "MOORING_JAVA_OPTIONS", "MOORING_RUNTIME", "TMPDIR")) {
             String value = System.getenv(variable);
             if (value != null) {
@@ -174,7 +178,7 @@ public final class Training {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (runtime.isAlive() && System.nanoTime() < deadline) {
             try {
-                new Socket(InetAddress.getLoopbackAddress(), http).close();
+                new Socket(InetAddress.getLoopbackAddress(), ports.get(ports.firstKey())).close();
                 return;
             } catch (IOException e) {
                 TimeUnit.MILLISECONDS.sleep(20);
@@ -183,10 +187,10 @@ public final class Training {
         throw new IOException("the runtime did not start");
     }
 
-    private void overHttp() throws IOException {
+    private static void overHttp(int port) throws IOException {
         for (String path : List.of("/", "/" + FILE, "/" + FILE)) {
             URLConnection connection =
-                    URI.create("http://127.0.0.1:" + http + path).toURL().openConnection();
+                    URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
             connection.setReadTimeout((int) PATIENCE.toMillis());
             try (InputStream body = connection.getInputStream()) {
                 body.readAllBytes();
@@ -194,12 +198,12 @@ public final class Training {
         }
     }
 
-    private void overSftp() throws IOException {
+    private void overSftp(int port) throws IOException {
         try (SshClient client = SshClient.setUpDefaultClient()) {
             client.setServerKeyVerifier(AcceptAllServerKeyVerifier.INSTANCE);
             client.start();
             try (ClientSession session =
-                    client.connect(USER, "127.0.0.1", sftp).verify(PATIENCE).getSession()) {
+                    client.connect(USER, "127.0.0.1", port).verify(PATIENCE).getSession()) {
                 session.addPasswordIdentity(password);
                 session.auth().verify(PATIENCE);
                 try (SftpClient files = SftpClientFactory.instance().createSftpClient(session)) {
@@ -214,22 +218,22 @@ public final class Training {
         }
     }
 
-    private void overFtp() throws IOException {
-        try (Socket control = new Socket(InetAddress.getLoopbackAddress(), ftp)) {
-            control.setSoTimeout((int) PATIENCE.toMillis());
+    private void overFtp(int port) throws IOException {
+        try (Socket session = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            session.setSoTimeout((int) PATIENCE.toMillis());
             BufferedReader replies =
-                    new BufferedReader(new InputStreamReader(control.getInputStream(), StandardCharsets.UTF_8));
-            OutputStream commands = control.getOutputStream();
+                    new BufferedReader(new InputStreamReader(session.getInputStream(), StandardCharsets.UTF_8));
+            OutputStream commands = session.getOutputStream();
             reply(replies);
             for (String command : List.of("USER " + USER, "PASS " + password, "FEAT", "TYPE I", "PWD")) {
                 ask(commands, replies, command);
             }
             for (String transfer : List.of("MLSD", "LIST", "RETR " + FILE)) {
                 String passive = ask(commands, replies, "EPSV");
-                int port = Integer.parseInt(passive.substring(passive.indexOf("|||") + 3, passive.lastIndexOf('|')));
-                try (Socket data = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                int data = Integer.parseInt(passive.substring(passive.indexOf("|||") + 3, passive.lastIndexOf('|')));
+                try (Socket transferred = new Socket(InetAddress.getLoopbackAddress(), data)) {
                     ask(commands, replies, transfer);
-                    data.getInputStream().readAllBytes();
+                    transferred.getInputStream().readAllBytes();
                 }
                 reply(replies);
             }
