@@ -16,13 +16,7 @@ for feature in 25 17; do
   home[$feature]=$(jdk $feature)
   [ -n "${home[$feature]}" ] || { say "There is no JDK $feature, which is left out."; say; continue; }
   contestants+=("modules-$feature" "felix-$feature")
-  for kind in modules felix; do
-    progress "the archive of $kind on $feature"
-    JAVA_HOME=${home[$feature]} MOORING_RUNTIME=$kind "$runtime/bin/mooring" --archive >&2
-  done
 done
-have rclone rclone && contestants+=(rclone)
-peer=rclone
 
 # One protocol is configured for each: the others are of no use without a socket.
 for protocol in http sftp; do
@@ -34,6 +28,15 @@ printf 'host.key.directory = %s\n' "$work/host-keys" > "$work/cold-sftp/dev.moor
 printf '%s:%s\n' "$user" "$(perl -e 'print crypt($ARGV[0], "\$6\$benchmark\$")' "$password")" > "$work/cold-passwords"
 chmod 600 "$work/cold-passwords"
 printf 'passwords = %s\n' "$work/cold-passwords" > "$work/cold-sftp/dev.mooring.accounts-default.cfg"
+
+for contestant in "${contestants[@]}"; do
+  for protocol in http sftp; do
+    progress "the archive of $contestant for $protocol"
+    JAVA_HOME=${home[${contestant#*-}]} MOORING_RUNTIME=${contestant%-*} "$runtime/bin/mooring" --archive --conf "$work/cold-$protocol" >&2
+  done
+done
+have rclone rclone && contestants+=(rclone)
+peer=rclone
 
 cold() { # CONTESTANT MEASURE
   local protocol=$2 memory=
