@@ -41,7 +41,7 @@ final class HostKeys implements KeyPairProvider, Closeable {
     private final String name;
     private final Path directory;
     private final List<KeyPair> pairs = new CopyOnWriteArrayList<>();
-    private final CountDownLatch loaded = new CountDownLatch(1);
+    private final CountDownLatch ready = new CountDownLatch(1);
     private boolean closed;
 
     private enum Kind {
@@ -95,7 +95,7 @@ final class HostKeys implements KeyPairProvider, Closeable {
                 LOG.log(Level.ERROR, "{0} has no host key, so nobody can connect; see above for what is wrong", name);
             }
         } finally {
-            loaded.countDown();
+            ready.countDown();
         }
         missing.forEach(kind -> provide(kind, directory.resolve(kind.file())));
     }
@@ -200,7 +200,7 @@ final class HostKeys implements KeyPairProvider, Closeable {
     @Override
     public Iterable<KeyPair> loadKeys(SessionContext session) throws IOException {
         try {
-            loaded.await();
+            ready.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException(name + " ends");
