@@ -1,8 +1,13 @@
 package dev.mooring.runtime;
 
+import dev.mooring.activation.NamedSockets;
+import dev.mooring.protocol.ServerProvider;
 import dev.mooring.systemd.WarmUp;
+import java.io.File;
 import java.lang.module.ModuleDescriptor;
 import java.net.URLConnection;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.xml.parsers.ParserConfigurationException;
@@ -24,6 +29,12 @@ import org.xml.sax.SAXException;
  */
 public final class Main {
 
+    private static final String JDK_PARSERS = "com.sun.org.apache.xerces.internal.jaxp.SAXParserFactoryImpl";
+    private static final List<String> PROVIDERS = List.of(
+            "dev.mooring.http.internal.HttpProvider",
+            "dev.mooring.sftp.internal.SftpProvider",
+            "dev.mooring.ftp.internal.FtpProvider");
+
     private static final AtomicReference<@Nullable Framework> FRAMEWORK = new AtomicReference<>();
 
     private Main() {}
@@ -36,9 +47,15 @@ public final class Main {
      * @throws InterruptedException if this thread is interrupted
      */
     public static void main(String[] arguments) throws BundleException, InterruptedException {
-        // Felix would look in every jar of the class path for who can extend that.
+        // Felix would look in every jar of the class path for who can extend that, and Java for a parser of XML.
         System.setProperty(FelixConstants.FELIX_EXTENSIONS_DISABLE, "true");
-        WarmUp.start(Main::warmUp);
+        System.getProperties().putIfAbsent("javax.xml.parsers.SAXParserFactory", JDK_PARSERS);
+        WarmUp.start(
+                () -> Class.forName("org.apache.felix.framework.ExtensionManager"),
+                WarmUp.protocols(() -> NamedSockets.fromEnvironment().all(), Main::providers),
+                Main::readXml);
+        String packages = packages();
+        ShippedBundles shipped = new ShippedBundles(System.getProperty("java.class.path"));
         Map<String, String> configuration = org.apache.felix.main.Main.loadConfigProperties();
         if (configuration == null) {
             System.err.println("felix.config.properties = '" + System.getProperty("felix.config.properties")
@@ -48,9 +65,9 @@ public final class Main {
         }
         org.apache.felix.main.Main.copySystemProperties(configuration);
         if (configuration.putIfAbsent(Constants.FRAMEWORK_SYSTEMPACKAGES, "") == null) {
-            configuration.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, packages(), (set, all) -> set + "," + all);
+            configuration.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, packages, (set, all) -> set + "," + all);
         }
-        ShippedBundles shipped = new ShippedBundles(System.getProperty("java.class.path"));
+        File old = putAside(configuration);
         Framework framework = new FrameworkFactory().newFramework(configuration, shipped);
         FRAMEWORK.set(framework);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(framework), "stop"));
@@ -61,9 +78,32 @@ public final class Main {
         int event;
         do {
             framework.start();
+            delete(old);
             event = framework.waitForStop(0).getType();
         } while (event == FrameworkEvent.STOPPED_UPDATE);
         System.exit(0);
+    }
+
+    /** What an earlier process has left, which Felix would delete file by file before it begins, and a client waits for that. */
+    private static File putAside(Map<String, String> configuration) {
+        File storage = new File(configuration.get(Constants.FRAMEWORK_STORAGE));
+        File old = new File(storage.getPath() + ".old");
+        if (Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT.equals(
+                configuration.get(Constants.FRAMEWORK_STORAGE_CLEAN))) {
+            // If that is not possible Felix does it.
+            storage.renameTo(old);
+        }
+        return old;
+    }
+
+    private static void delete(File file) {
+        File[] content = file.listFiles();
+        if (content != null) {
+            for (File each : content) {
+                delete(each);
+            }
+        }
+        file.delete();
     }
 
     /** What the modules of the JDK export. Left to itself, Felix makes a property of each and then substitutes all of them. */
@@ -79,15 +119,19 @@ public final class Main {
         return packages.toString();
     }
 
-    /** What Felix does in static initialisers, one after the other; Declarative Services reads its components from XML. */
-    private static void warmUp() {
-        try {
-            Class.forName("org.apache.felix.framework.ExtensionManager");
-            SAXParserFactory.newInstance().newSAXParser();
-            URLConnection.guessContentTypeFromName("component.xml");
-        } catch (ClassNotFoundException | ParserConfigurationException | SAXException e) {
-            throw new IllegalStateException(e);
+    /** Those on the class path, whoever will make the servers in the end. */
+    private static List<ServerProvider> providers() throws ReflectiveOperationException {
+        List<ServerProvider> providers = new ArrayList<>();
+        for (String each : PROVIDERS) {
+            providers.add((ServerProvider) Class.forName(each).getConstructor().newInstance());
         }
+        return providers;
+    }
+
+    /** Declarative Services reads its components from XML. */
+    private static void readXml() throws ParserConfigurationException, SAXException {
+        SAXParserFactory.newInstance().newSAXParser();
+        URLConnection.guessContentTypeFromName("component.xml");
     }
 
     /** The framework of this process, {@code null} before it is made. */

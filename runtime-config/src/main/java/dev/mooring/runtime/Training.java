@@ -14,10 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -32,6 +36,7 @@ import java.util.stream.Stream;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.keyverifier.AcceptAllServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
 import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClientFactory;
 
@@ -97,7 +102,8 @@ public final class Training {
         }
     }
 
-    private void run(Path archive) throws IOException, InterruptedException, GeneralSecurityException {
+    private void run(Path archive)
+            throws IOException, InterruptedException, GeneralSecurityException, ClassNotFoundException {
         configure();
         Path log = directory.resolve("log");
         Process runtime = start(archive, log);
@@ -132,9 +138,11 @@ public final class Training {
         }
     }
 
-    private void configure() throws IOException, GeneralSecurityException {
+    private void configure() throws IOException, GeneralSecurityException, ClassNotFoundException {
         Path root = Files.createDirectory(directory.resolve("share"));
-        Files.writeString(root.resolve(FILE), "training\n".repeat(100));
+        Path file = Files.writeString(root.resolve(FILE), "training\n".repeat(100));
+        // HTTP keeps no file in memory that has only just been changed.
+        Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
         Path conf = Files.createDirectory(directory.resolve("conf"));
         byte[] hash = MessageDigest.getInstance("SHA-1").digest(password.getBytes(StandardCharsets.UTF_8));
         Path passwords = Files.writeString(
@@ -146,9 +154,27 @@ public final class Training {
             Files.writeString(
                     conf.resolve("dev.mooring." + protocol + "-public.cfg"),
                     protocol.equals("sftp")
-                            ? "host.key.directory = " + directory.resolve("keys") + "\n"
+                            ? "host.keys = " + hostKeys() + "\n"
                             : "sockets.target = (socket.name=" + protocol + ")\n");
         }
+    }
+
+    /** A start finds keys; it is the very first only that makes them. */
+    private String hostKeys() throws IOException, GeneralSecurityException, ClassNotFoundException {
+        // Tells SSHD of Ed25519.
+        Class.forName("dev.mooring.sftp.internal.SshEngine");
+        List<String> files = new ArrayList<>();
+        for (String algorithm : List.of("Ed25519", "EC", "RSA")) {
+            Path file = Files.createFile(
+                    directory.resolve("host-key-" + algorithm),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            try (OutputStream out = Files.newOutputStream(file)) {
+                OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(
+                        KeyPairGenerator.getInstance(algorithm).generateKeyPair(), USER, null, out);
+            }
+            files.add(file.toString());
+        }
+        return String.join(", ", files);
     }
 
     private List<String> command(Path archive) {

@@ -9,6 +9,7 @@ import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.share.Share;
 import java.io.IOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,11 @@ public final class HttpServer extends SocketServer {
         if (tls != null) {
             identity = new PemIdentity(name(), tls.certificate(), tls.key(), tls.clientCa());
         }
+    }
+
+    @Override
+    protected Map<String, String> services() {
+        return JettyEngine.SERVICES;
     }
 
     @Override

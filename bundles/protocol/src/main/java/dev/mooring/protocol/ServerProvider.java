@@ -54,4 +54,14 @@ public interface ServerProvider {
      * @throws IllegalArgumentException if the configuration is no good; the message says which key, what and the remedy
      */
     SocketServer make(String name, Share share, Configuration configuration, Path directory);
+
+    /**
+     * Makes classes ready that an engine takes. A runtime calls this by a thread of its own while it starts, if somebody waits in the
+     * queue of a socket that has the name of the protocol: that is the last part of {@link #pid()}. Nothing depends on it.
+     *
+     * @throws Exception if that is not possible; whoever needs those classes will be told
+     */
+    default void warmUp() throws Exception {
+        // It is worth it where a start takes long.
+    }
 }

@@ -326,6 +326,16 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     protected abstract Engine engine() throws IOException;
 
     /**
+     * What the libraries of the engine find for the services that they look for while it is made; for what is not among them they
+     * look in the bundle.
+     *
+     * @return names of implementations by those of their services
+     */
+    protected Map<String, String> services() {
+        return Map.of();
+    }
+
+    /**
      * Gives back what a successor needs besides the sockets that are served on, within a second or so. Called once, before
      * the server drains.
      */
@@ -431,13 +441,11 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     private void announce(List<NamedSocket> served) {
         for (NamedSocket socket : served) {
+            // Said while the first client is served: a format with places to fill would take as long as the request.
             log.log(
                     Level.INFO,
-                    "{0} serves share ''{1}'' on {2} (fd {3,number,#})",
-                    name,
-                    shares.own().name(),
-                    url(socket),
-                    socket.descriptor());
+                    () -> name + " serves share '" + shares.own().name() + "' on " + url(socket) + " (fd "
+                            + socket.descriptor() + ")");
         }
     }
 
@@ -534,19 +542,13 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         return engine != null;
     }
 
-    /**
-     * Libraries look for services with the context class loader, which in OSGi may be anybody's; those of modules are found with any.
-     */
     private Engine makeEngine() throws IOException {
-        Thread thread = Thread.currentThread();
-        ClassLoader before = thread.getContextClassLoader();
-        if (!getClass().getModule().isNamed()) {
-            thread.setContextClassLoader(getClass().getClassLoader());
-        }
         try {
-            return engine();
-        } finally {
-            thread.setContextClassLoader(before);
+            return GivenServices.call(getClass(), services(), this::engine);
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 

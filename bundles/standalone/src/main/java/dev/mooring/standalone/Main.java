@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URL;
+import java.net.URLStreamHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -88,7 +89,7 @@ public final class Main {
             refuse("there is no configuration directory '" + conf + "'; name one with --conf");
         }
         lookForServicesInModules();
-        WarmUp.start(() -> {});
+        giveUrlsTheirHandler();
         new Main(conf, directory(options.get("--cache"), "CACHE_DIRECTORY", "cache")).run();
         System.exit(0);
     }
@@ -113,6 +114,24 @@ public final class Main {
         });
     }
 
+    /**
+     * The JDK makes a URL of {@code http:} before it encrypts anything, and looks for somebody who knows such URLs in all jars, unless this
+     * tells who does. Only a JVM that was told to export that class has it; in another one the JDK looks.
+     */
+    private static void giveUrlsTheirHandler() {
+        URL.setURLStreamHandlerFactory(protocol -> {
+            try {
+                return protocol.equals("http")
+                        ? (URLStreamHandler) Class.forName("sun.net.www.protocol.http.Handler")
+                                .getConstructor()
+                                .newInstance()
+                        : null;
+            } catch (ReflectiveOperationException e) {
+                return null;
+            }
+        });
+    }
+
     /** systemd.exec(5): several directories are separated by colons. */
     private static Path directory(@Nullable String option, String variable, String otherwise) {
         if (option != null) {
@@ -124,8 +143,9 @@ public final class Main {
 
     private void run() throws InterruptedException {
         Logger activation = System.getLogger(ACTIVATION);
-        Changes first = directory.read();
         NamedSockets inherited = NamedSockets.fromEnvironment();
+        WarmUp.start(WarmUp.protocols(inherited::all, wiring::providers));
+        Changes first = directory.read();
         inherited.problems().forEach(problem -> activation.log(Level.ERROR, problem));
         if (inherited.activated()) {
             wiring.setSockets(inherited);

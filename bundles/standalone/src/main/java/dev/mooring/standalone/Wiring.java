@@ -62,6 +62,11 @@ final class Wiring implements Servers {
         }
     }
 
+    /** Those who make the servers of the protocols that there are. */
+    List<ServerProvider> providers() {
+        return List.copyOf(providers.values());
+    }
+
     /** Takes other sockets in place of those before. */
     synchronized void setSockets(NamedSockets all) {
         sockets = all;

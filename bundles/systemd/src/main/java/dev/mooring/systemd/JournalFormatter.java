@@ -6,7 +6,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalTime;
-import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.TimeZone;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -73,9 +75,14 @@ public final class JournalFormatter extends Formatter {
         };
     }
 
-    /** Without a formatter, which would load the data of a locale before the first client has its answer. */
+    /**
+     * Without a formatter and without a {@link java.time.ZoneId}: before the first client has its answer they would load the data of a
+     * locale, and look for rules of zones in each jar of the class path and the module path.
+     */
     private static String time(LogRecord record) {
-        LocalTime time = LocalTime.ofInstant(record.getInstant(), ZoneId.systemDefault());
+        int offset = TimeZone.getDefault().getOffset(record.getMillis());
+        LocalTime time = LocalTime.ofInstant(
+                record.getInstant(), ZoneOffset.ofTotalSeconds((int) TimeUnit.MILLISECONDS.toSeconds(offset)));
         // With an odd number of nanoseconds all digits are there.
         String text = time.withNano(time.getNano() | 1).toString();
         return text.substring(0, "12:30:05.000".length());

@@ -1,32 +1,77 @@
 package dev.mooring.systemd;
 
-import java.net.InetAddress;
-import java.text.DecimalFormatSymbols;
-import java.time.ZoneId;
-import java.util.Locale;
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.protocol.ServerProvider;
+import dev.mooring.systemd.internal.Queues;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Set;
+import java.util.TimeZone;
+import java.util.concurrent.Callable;
 
-/** What every server needs of the JDK before its first answer, made ready by a thread of its own while a runtime starts. */
+/** What stands between a start and the first answer, made ready by a thread that goes ahead of the one that starts the runtime. */
 public final class WarmUp {
 
     private WarmUp() {}
 
+    /** What is done one after the other; may throw anything, for whoever needs what has failed will be told. */
+    @FunctionalInterface
+    public interface Step {
+
+        /**
+         * Makes something ready.
+         *
+         * @throws Exception if that is not possible
+         */
+        void run() throws Exception;
+    }
+
     /**
      * Starts the thread, which ends by itself.
      *
-     * @param also what this runtime needs besides, first; it may fail, for whoever needs it will be told
+     * @param steps what this runtime needs, what it needs first at the beginning
      */
-    public static void start(Runnable also) {
-        Thread thread = new Thread(() -> run(also), "warm-up");
+    public static void start(Step... steps) {
+        Thread thread = new Thread(
+                () -> {
+                    for (Step step : steps) {
+                        tryRun(step);
+                    }
+                    // For the log, and for HTTP.
+                    TimeZone.getDefault();
+                },
+                "warm-up");
         thread.setDaemon(true);
         thread.start();
     }
 
-    private static void run(Runnable also) {
-        also.run();
-        InetAddress.getLoopbackAddress();
-        Locale.getAvailableLocales();
-        // Their rules are looked for in each jar of the class path and the module path.
-        ZoneId.systemDefault();
-        DecimalFormatSymbols.getInstance();
+    /**
+     * The protocols for which somebody waits, who has caused this start most likely.
+     *
+     * @param sockets called for the sockets of this process
+     * @param providers called for those who make servers of the protocols that there are
+     * @return a step
+     */
+    public static Step protocols(Callable<List<NamedSocket>> sockets, Callable<List<ServerProvider>> providers) {
+        return () -> {
+            List<NamedSocket> all = sockets.call();
+            Set<Integer> queued = Queues.notEmpty(all);
+            for (ServerProvider provider : providers.call()) {
+                for (NamedSocket socket : all) {
+                    if (queued.contains(socket.descriptor()) && provider.pid().endsWith("." + socket.name())) {
+                        tryRun(provider::warmUp);
+                        break;
+                    }
+                }
+            }
+        };
+    }
+
+    private static void tryRun(Step step) {
+        try {
+            step.run();
+        } catch (Exception | LinkageError e) {
+            System.getLogger(WarmUp.class.getName()).log(Level.DEBUG, "Not ready, and made when it is needed", e);
+        }
     }
 }

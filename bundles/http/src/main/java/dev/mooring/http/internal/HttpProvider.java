@@ -8,6 +8,7 @@ import dev.mooring.http.HttpSettings.Content;
 import dev.mooring.http.HttpSettings.CrossOrigin;
 import dev.mooring.http.HttpSettings.Header;
 import dev.mooring.http.HttpSettings.Tls;
+import dev.mooring.protocol.GivenServices;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.protocol.Traffic;
@@ -27,6 +28,15 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** Makes the HTTP server of a configuration. */
 public final class HttpProvider implements ServerProvider {
+
+    /** What takes long to initialise on the way to the first answer, in the order in which it is needed. */
+    private static final List<String> WARM = List.of(
+            "org.eclipse.jetty.http.MimeTypes",
+            "org.eclipse.jetty.http.HttpParser",
+            "org.eclipse.jetty.http.HttpGenerator",
+            "org.eclipse.jetty.http.DateGenerator",
+            "org.eclipse.jetty.server.internal.HttpConnection",
+            "org.eclipse.jetty.server.internal.HttpChannelState");
 
     static final String SOCKETS = "(socket.name=http)";
 
@@ -276,5 +286,15 @@ public final class HttpProvider implements ServerProvider {
             }
         }
         return List.copyOf(headers);
+    }
+
+    @Override
+    public void warmUp() throws Exception {
+        GivenServices.call(HttpProvider.class, JettyEngine.SERVICES, () -> {
+            for (String each : WARM) {
+                Class.forName(each);
+            }
+            return WARM;
+        });
     }
 }

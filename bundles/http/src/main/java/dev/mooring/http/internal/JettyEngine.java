@@ -10,7 +10,9 @@ import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import java.io.Closeable;
 import java.nio.channels.ServerSocketChannel;
+import java.time.ZoneId;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,13 @@ public final class JettyEngine implements Engine {
 
     /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
     private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
+
+    /** What Jetty looks for. Its own encoder of headers for HTTP/2 is none of it: {@link LiteralEncoder} says why. */
+    public static final Map<String, String> SERVICES = Map.of(
+            "org.eclipse.jetty.http.HttpFieldPreEncoder",
+            LiteralEncoder.class.getName(),
+            "org.eclipse.jetty.io.ssl.ALPNProcessor$Server",
+            "org.eclipse.jetty.alpn.java.server.JDK9ServerALPNProcessor");
 
     private static final int MOST_THREADS = 200;
     private static final int LEAST_THREADS = 2;
@@ -76,6 +85,10 @@ public final class JettyEngine implements Engine {
             QueuedThreadPool threads =
                     new QueuedThreadPool(MOST_THREADS, LEAST_THREADS, THREAD_IDLE_MILLIS, new LinkedBlockingQueue<>());
             threads.setName(name);
+            // A server keeps the date of its start. Here the rules of zones are looked for while HttpProvider.warmUp
+            // makes ready what
+            // else it begins with.
+            ZoneId.systemDefault();
             server = new Server(
                     threads,
                     new ScheduledExecutorScheduler(name + "-scheduler", false),

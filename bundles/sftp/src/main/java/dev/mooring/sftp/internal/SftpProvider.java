@@ -173,6 +173,11 @@ public final class SftpProvider implements ServerProvider {
         return new SftpServer(name, share, settings(configuration, directory));
     }
 
+    @Override
+    public void warmUp() {
+        SshEngine.warmUp();
+    }
+
     private static SftpSettings settings(Configuration configuration, Path directory) {
         return new SftpSettings(
                 directory(configuration.path("host.key.directory"), System.getenv("STATE_DIRECTORY"), directory),

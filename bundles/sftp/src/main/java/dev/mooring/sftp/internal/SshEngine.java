@@ -24,7 +24,9 @@ import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.global.KeepAliveHandler;
 import org.apache.sshd.common.session.SessionHeartbeatController.HeartbeatType;
 import org.apache.sshd.common.session.helpers.AbstractSession;
+import org.apache.sshd.common.util.EventListenerUtils;
 import org.apache.sshd.core.CoreModuleProperties;
+import org.apache.sshd.scp.common.ScpTransferEventListener;
 import org.apache.sshd.server.ServerBuilder;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
@@ -32,6 +34,7 @@ import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.server.channel.ChannelSessionFactory;
 import org.apache.sshd.server.global.NoMoreSessionsHandler;
 import org.apache.sshd.sftp.SftpModuleProperties;
+import org.apache.sshd.sftp.server.SftpEventListener;
 import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
 
 /** SSHD, with as little of it as serving files takes: no shell, no forwarding, no agent. */
@@ -121,6 +124,13 @@ final class SshEngine implements Closeable {
         } catch (IOException e) {
             throw new IllegalStateException(name + " cannot start its engine", e);
         }
+    }
+
+    /** Makes ready what takes long to make and is kept for all engines, the last first: whoever makes an engine begins with the first. */
+    static void warmUp() {
+        Algorithms.keyExchanges();
+        EventListenerUtils.proxyWrapper(SftpEventListener.class, List.of());
+        EventListenerUtils.proxyWrapper(ScpTransferEventListener.class, List.of());
     }
 
     private void configure(SftpSettings settings) {

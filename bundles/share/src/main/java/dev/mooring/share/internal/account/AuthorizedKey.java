@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -17,6 +16,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -72,7 +72,7 @@ final class AuthorizedKey {
         List<AuthorizedKey> keys = new ArrayList<>();
         for (WatchedFile.Line line : lines) {
             try {
-                keys.add(of(line.number(), line.text(), ZoneId.systemDefault()));
+                keys.add(of(line.number(), line.text(), TimeZone.getDefault()));
             } catch (IllegalArgumentException e) {
                 line.isWrong("is ignored: " + e.getMessage());
             }
@@ -80,8 +80,12 @@ final class AuthorizedKey {
         return List.copyOf(keys);
     }
 
-    /** Reads a line, or throws what is wrong with it, without its content. */
-    static AuthorizedKey of(int number, String line, ZoneId zone) {
+    /**
+     * Reads a line, or throws what is wrong with it, without its content.
+     *
+     * @param zone where times are meant that name none. The rules of zones, which are looked for in each jar, are left alone until then.
+     */
+    static AuthorizedKey of(int number, String line, TimeZone zone) {
         int options = isType(firstWord(line)) ? 0 : endOfOptions(line);
         String[] fields = line.substring(options).strip().split("\\s+", 3);
         if (fields.length < 2) {
@@ -116,7 +120,7 @@ final class AuthorizedKey {
         throw new IllegalArgumentException("it is not [OPTIONS] TYPE KEY [COMMENT]");
     }
 
-    private void takeOptions(String options, ZoneId zone) {
+    private void takeOptions(String options, TimeZone zone) {
         Matcher option = OPTION.matcher(options);
         int end = 0;
         while (end < options.length()) {
@@ -134,7 +138,7 @@ final class AuthorizedKey {
         }
     }
 
-    private void take(String name, @Nullable String value, ZoneId zone) {
+    private void take(String name, @Nullable String value, TimeZone zone) {
         if (name.equals("from") && value != null) {
             from.add(new AddressPatterns(value));
         } else if (name.equals("expiry-time") && value != null) {
@@ -147,7 +151,7 @@ final class AuthorizedKey {
         }
     }
 
-    private static Instant expiry(String value, ZoneId zone) {
+    private static Instant expiry(String value, TimeZone zone) {
         Matcher date = DATE.matcher(value);
         if (!date.matches()) {
             throw new IllegalArgumentException("its expiry-time is not YYYYMMDD[HHMM[SS]][Z]");
@@ -155,7 +159,7 @@ final class AuthorizedKey {
         String time = (date.group(2) == null ? "0000" : date.group(2)) + (date.group(3) == null ? "00" : date.group(3));
         try {
             return LocalDateTime.parse(date.group(1) + time, DateTimeFormatter.ofPattern("yyyyMMddHHmmss", Locale.ROOT))
-                    .atZone(date.group(4).isEmpty() ? zone : ZoneOffset.UTC)
+                    .atZone(date.group(4).isEmpty() ? zone.toZoneId() : ZoneOffset.UTC)
                     .toInstant();
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("its expiry-time is no date", e);

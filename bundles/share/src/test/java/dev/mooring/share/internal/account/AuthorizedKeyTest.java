@@ -12,8 +12,8 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.Base64;
+import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -198,7 +198,7 @@ class AuthorizedKeyTest {
     }
 
     private static AuthorizedKey key(String line) {
-        return AuthorizedKey.of(7, line, ZoneId.of("Europe/Berlin"));
+        return AuthorizedKey.of(7, line, TimeZone.getTimeZone("Europe/Berlin"));
     }
 
     private static String refused(String line) {

@@ -1,0 +1,93 @@
+package dev.mooring.protocol;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/**
+ * A context class loader with which {@link java.util.ServiceLoader} finds just the implementations that it is given, and for that
+ * opens no jar. All else is as in its parent. On a module path libraries find what modules provide, whatever the loader.
+ */
+public final class GivenServices extends ClassLoader {
+
+    private static final String SERVICES = "META-INF/services/";
+
+    private final Map<String, String> given;
+
+    private GivenServices(ClassLoader parent, Map<String, String> given) {
+        super(parent);
+        this.given = given;
+    }
+
+    /**
+     * Calls something that may look for services.
+     *
+     * @param <T> what it makes
+     * @param user a class of the bundle that has the libraries
+     * @param given names of implementations by those of their services, one each
+     * @param call what is called, by this thread
+     * @return what it made
+     * @throws Exception what the call throws
+     */
+    public static <T> T call(Class<?> user, Map<String, String> given, Callable<T> call) throws Exception {
+        if (user.getModule().isNamed()) {
+            return call.call();
+        }
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        // In OSGi the one before may be anybody's.
+        thread.setContextClassLoader(new GivenServices(user.getClassLoader(), given));
+        try {
+            return call.call();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    @Override
+    public Enumeration<URL> getResources(String name) throws IOException {
+        String implementation = name.startsWith(SERVICES) ? given.get(name.substring(SERVICES.length())) : null;
+        return implementation == null
+                ? super.getResources(name)
+                : Collections.enumeration(List.of(url(name, implementation)));
+    }
+
+    private static URL url(String name, String content) throws MalformedURLException {
+        return new URL(null, "given:" + name, new URLStreamHandler() {
+            @Override
+            protected URLConnection openConnection(URL url) {
+                return new Given(url, content);
+            }
+        });
+    }
+
+    private static final class Given extends URLConnection {
+
+        private final String content;
+
+        Given(URL url, String content) {
+            super(url);
+            this.content = content;
+        }
+
+        @Override
+        public void connect() {
+            // Nothing is far away.
+        }
+
+        @Override
+        public InputStream getInputStream() {
+            return new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+}
