@@ -7,8 +7,10 @@ import java.io.File;
 import java.lang.module.ModuleDescriptor;
 import java.net.URLConnection;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.xml.parsers.ParserConfigurationException;
 import javax.xml.parsers.SAXParserFactory;
@@ -30,10 +32,9 @@ import org.xml.sax.SAXException;
 public final class Main {
 
     private static final String JDK_PARSERS = "com.sun.org.apache.xerces.internal.jaxp.SAXParserFactoryImpl";
-    private static final List<String> PROVIDERS = List.of(
-            "dev.mooring.http.internal.HttpProvider",
-            "dev.mooring.sftp.internal.SftpProvider",
-            "dev.mooring.ftp.internal.FtpProvider");
+    private static final List<String> PROTOCOLS = List.of("http", "sftp", "ftp");
+    private static final String LAST = AutoProcessor.AUTO_START_PROP + ".3";
+    private static final String OLD = ".old-";
 
     private static final AtomicReference<@Nullable Framework> FRAMEWORK = new AtomicReference<>();
 
@@ -67,7 +68,8 @@ public final class Main {
         if (configuration.putIfAbsent(Constants.FRAMEWORK_SYSTEMPACKAGES, "") == null) {
             configuration.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, packages, (set, all) -> set + "," + all);
         }
-        File old = putAside(configuration);
+        Map<String, String> later = putOff(configuration);
+        putAside(configuration);
         Framework framework = new FrameworkFactory().newFramework(configuration, shipped);
         FRAMEWORK.set(framework);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(framework), "stop"));
@@ -75,25 +77,69 @@ public final class Main {
         AutoProcessor.process(configuration, framework.getBundleContext());
         // All at once takes less than one by one.
         framework.adapt(FrameworkWiring.class).resolveBundles(null);
+        framework.start();
+        // From here on who has caused this start is served.
+        AutoProcessor.process(later, framework.getBundleContext());
+        deletePutAside(configuration);
         int event;
-        do {
+        while ((event = framework.waitForStop(0).getType()) == FrameworkEvent.STOPPED_UPDATE) {
             framework.start();
-            delete(old);
-            event = framework.waitForStop(0).getType();
-        } while (event == FrameworkEvent.STOPPED_UPDATE);
+        }
         System.exit(0);
     }
 
+    /**
+     * Takes out of the configuration the bundles that nobody waits for: those of the last start level, which only look on, and
+     * protocols that no file is for.
+     *
+     * @return the bundles that come later
+     */
+    private static Map<String, String> putOff(Map<String, String> configuration) {
+        Map<String, String> later = new HashMap<>();
+        String last = configuration.remove(LAST);
+        if (last != null) {
+            later.put(LAST, last);
+        }
+        List<String> configured =
+                List.of(System.getProperty("mooring.protocols", "").split("\\+"));
+        configuration.replaceAll((key, bundles) -> {
+            if (!key.startsWith(AutoProcessor.AUTO_START_PROP) || configured.contains("")) {
+                return bundles;
+            }
+            StringJoiner now = new StringJoiner(" ");
+            for (String bundle : bundles.trim().split("\\s+")) {
+                boolean unused = PROTOCOLS.stream()
+                        .anyMatch(
+                                each -> bundle.contains("/dev.mooring." + each + ".jar") && !configured.contains(each));
+                if (unused) {
+                    later.merge(key, bundle, (before, next) -> before + " " + next);
+                } else {
+                    now.add(bundle);
+                }
+            }
+            return now.toString();
+        });
+        return later;
+    }
+
     /** What an earlier process has left, which Felix would delete file by file before it begins, and a client waits for that. */
-    private static File putAside(Map<String, String> configuration) {
+    private static void putAside(Map<String, String> configuration) {
         File storage = new File(configuration.get(Constants.FRAMEWORK_STORAGE));
-        File old = new File(storage.getPath() + ".old");
         if (Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT.equals(
                 configuration.get(Constants.FRAMEWORK_STORAGE_CLEAN))) {
             // If that is not possible Felix does it.
-            storage.renameTo(old);
+            storage.renameTo(new File(storage.getPath() + OLD + System.nanoTime()));
         }
-        return old;
+    }
+
+    private static void deletePutAside(Map<String, String> configuration) {
+        File storage = new File(configuration.get(Constants.FRAMEWORK_STORAGE));
+        File[] all = storage.getAbsoluteFile().getParentFile().listFiles();
+        for (File each : all == null ? new File[0] : all) {
+            if (each.getName().startsWith(storage.getName() + OLD)) {
+                delete(each);
+            }
+        }
     }
 
     private static void delete(File file) {
@@ -122,8 +168,11 @@ public final class Main {
     /** Those on the class path, whoever will make the servers in the end. */
     private static List<ServerProvider> providers() throws ReflectiveOperationException {
         List<ServerProvider> providers = new ArrayList<>();
-        for (String each : PROVIDERS) {
-            providers.add((ServerProvider) Class.forName(each).getConstructor().newInstance());
+        for (String each : PROTOCOLS) {
+            String provider = Character.toUpperCase(each.charAt(0)) + each.substring(1) + "Provider";
+            providers.add((ServerProvider) Class.forName("dev.mooring." + each + ".internal." + provider)
+                    .getConstructor()
+                    .newInstance());
         }
         return providers;
     }
