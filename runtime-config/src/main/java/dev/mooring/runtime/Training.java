@@ -47,6 +47,7 @@ import org.apache.sshd.sftp.client.SftpClientFactory;
 public final class Training {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final long SETTLING_MILLIS = 500;
     private static final String USER = "training";
     private static final String FILE = "file.txt";
 
@@ -116,6 +117,9 @@ public final class Training {
                     default -> overFtp(each.getValue());
                 }
             }
+            // With a connection left, a server loads all classes of its bundle when it is stopped, and would start with
+            // them ever after.
+            TimeUnit.MILLISECONDS.sleep(SETTLING_MILLIS);
             runtime.destroy();
             if (!runtime.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || !Files.exists(archive)) {
                 throw new IOException("the JVM wrote none");
@@ -214,13 +218,18 @@ public final class Training {
     }
 
     private static void overHttp(int port) throws IOException {
-        for (String path : List.of("/", "/" + FILE, "/" + FILE)) {
-            URLConnection connection =
-                    URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
-            connection.setReadTimeout((int) PATIENCE.toMillis());
-            try (InputStream body = connection.getInputStream()) {
-                body.readAllBytes();
-            }
+        get(port, FILE, "keep-alive");
+        get(port, "", "keep-alive");
+        get(port, FILE, "close");
+    }
+
+    private static void get(int port, String path, String then) throws IOException {
+        URLConnection connection =
+                URI.create("http://127.0.0.1:" + port + "/" + path).toURL().openConnection();
+        connection.setReadTimeout((int) PATIENCE.toMillis());
+        connection.setRequestProperty("Connection", then);
+        try (InputStream body = connection.getInputStream()) {
+            body.readAllBytes();
         }
     }
 
