@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -158,27 +159,27 @@ public final class Training {
             Files.writeString(
                     conf.resolve("dev.mooring." + protocol + "-public.cfg"),
                     protocol.equals("sftp")
-                            ? "host.keys = " + hostKeys() + "\n"
+                            ? "host.key.directory = " + hostKeys() + "\n"
                             : "sockets.target = (socket.name=" + protocol + ")\n");
         }
     }
 
     /** A start finds keys; it is the very first only that makes them. */
-    private String hostKeys() throws IOException, GeneralSecurityException, ClassNotFoundException {
+    private Path hostKeys() throws IOException, GeneralSecurityException, ClassNotFoundException {
         // Tells SSHD of Ed25519.
         Class.forName("dev.mooring.sftp.internal.SshEngine");
-        List<String> files = new ArrayList<>();
+        Path keys = Files.createDirectory(directory.resolve("keys"));
         for (String algorithm : List.of("Ed25519", "EC", "RSA")) {
+            String kind = algorithm.equals("EC") ? "ecdsa" : algorithm.toLowerCase(Locale.ROOT);
             Path file = Files.createFile(
-                    directory.resolve("host-key-" + algorithm),
+                    keys.resolve("ssh_host_" + kind + "_key"),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             try (OutputStream out = Files.newOutputStream(file)) {
                 OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(
                         KeyPairGenerator.getInstance(algorithm).generateKeyPair(), USER, null, out);
             }
-            files.add(file.toString());
         }
-        return String.join(", ", files);
+        return keys;
     }
 
     private List<String> command(Path archive) {

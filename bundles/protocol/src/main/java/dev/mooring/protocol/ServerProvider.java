@@ -1,5 +1,6 @@
 package dev.mooring.protocol;
 
+import dev.mooring.activation.NamedSocket;
 import dev.mooring.share.Configuration;
 import dev.mooring.share.Share;
 import java.lang.annotation.Annotation;
@@ -59,9 +60,10 @@ public interface ServerProvider {
      * Makes classes ready that an engine takes. A runtime calls this by a thread of its own while it starts, if somebody waits in the
      * queue of a socket that has the name of the protocol: that is the last part of {@link #pid()}. Nothing depends on it.
      *
+     * @param queued the socket, of which duplicates may be opened and closed; nothing may be taken out of its queue
      * @throws Exception if that is not possible; whoever needs those classes will be told
      */
-    default void warmUp() throws Exception {
+    default void warmUp(NamedSocket queued) throws Exception {
         // It is worth it where a start takes long.
     }
 }

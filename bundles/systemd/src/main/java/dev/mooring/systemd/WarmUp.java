@@ -37,7 +37,7 @@ public final class WarmUp {
                     for (Step step : steps) {
                         tryRun(step);
                     }
-                    // For the log, and for HTTP.
+                    // For the log.
                     TimeZone.getDefault();
                 },
                 "warm-up");
@@ -59,7 +59,7 @@ public final class WarmUp {
             for (ServerProvider provider : providers.call()) {
                 for (NamedSocket socket : all) {
                     if (queued.contains(socket.descriptor()) && provider.pid().endsWith("." + socket.name())) {
-                        tryRun(provider::warmUp);
+                        tryRun(() -> provider.warmUp(socket));
                         break;
                     }
                 }

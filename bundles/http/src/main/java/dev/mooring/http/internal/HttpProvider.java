@@ -31,10 +31,10 @@ public final class HttpProvider implements ServerProvider {
 
     /** What takes long to initialise on the way to the first answer, in the order in which it is needed. */
     private static final List<String> WARM = List.of(
+            "org.eclipse.jetty.http.PreEncodedHttpField",
             "org.eclipse.jetty.http.MimeTypes",
             "org.eclipse.jetty.http.HttpParser",
             "org.eclipse.jetty.http.HttpGenerator",
-            "org.eclipse.jetty.http.DateGenerator",
             "org.eclipse.jetty.server.internal.HttpConnection",
             "org.eclipse.jetty.server.internal.HttpChannelState");
 
@@ -289,7 +289,7 @@ public final class HttpProvider implements ServerProvider {
     }
 
     @Override
-    public void warmUp() throws Exception {
+    public void warmUp(NamedSocket queued) throws Exception {
         GivenServices.call(HttpProvider.class, JettyEngine.SERVICES, () -> {
             for (String each : WARM) {
                 Class.forName(each);

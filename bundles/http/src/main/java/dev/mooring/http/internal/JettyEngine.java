@@ -10,8 +10,8 @@ import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import java.io.Closeable;
 import java.nio.channels.ServerSocketChannel;
-import java.time.ZoneId;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -85,10 +85,8 @@ public final class JettyEngine implements Engine {
             QueuedThreadPool threads =
                     new QueuedThreadPool(MOST_THREADS, LEAST_THREADS, THREAD_IDLE_MILLIS, new LinkedBlockingQueue<>());
             threads.setName(name);
-            // A server keeps the date of its start. Here the rules of zones are looked for while HttpProvider.warmUp
-            // makes ready what
-            // else it begins with.
-            ZoneId.systemDefault();
+            // Jetty will ask for all of them; HttpProvider.warmUp is at something else meanwhile.
+            Locale.getAvailableLocales();
             server = new Server(
                     threads,
                     new ScheduledExecutorScheduler(name + "-scheduler", false),

@@ -58,6 +58,16 @@ public final class Listeners implements Engine {
         }
     }
 
+    /** Opens a duplicate, for which the JDK generates code the first time, and closes it. */
+    static void warmUp(NamedSocket socket) throws IOException {
+        AsynchronousChannelGroup group = AsynchronousChannelGroup.withFixedThreadPool(1, Thread::new);
+        try {
+            socket.openAsynchronousServerSocketChannel(group).close();
+        } finally {
+            group.shutdownNow();
+        }
+    }
+
     @Override
     public Closeable listen(NamedSocket socket, ServerSocketChannel duplicate) throws IOException {
         if (socket.family() == NamedSocket.Family.INET || socket.family() == NamedSocket.Family.INET6) {

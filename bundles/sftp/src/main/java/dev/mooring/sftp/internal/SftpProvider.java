@@ -10,6 +10,7 @@ import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Configuration;
 import dev.mooring.share.Share;
+import java.io.IOException;
 import java.lang.annotation.Annotation;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -174,8 +175,9 @@ public final class SftpProvider implements ServerProvider {
     }
 
     @Override
-    public void warmUp() {
+    public void warmUp(NamedSocket queued) throws IOException {
         SshEngine.warmUp();
+        Listeners.warmUp(queued);
     }
 
     private static SftpSettings settings(Configuration configuration, Path directory) {

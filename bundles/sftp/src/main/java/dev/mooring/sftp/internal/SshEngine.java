@@ -21,10 +21,13 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.channel.ChannelListener;
 import org.apache.sshd.common.global.KeepAliveHandler;
 import org.apache.sshd.common.session.SessionHeartbeatController.HeartbeatType;
+import org.apache.sshd.common.session.SessionListener;
 import org.apache.sshd.common.session.helpers.AbstractSession;
 import org.apache.sshd.common.util.EventListenerUtils;
+import org.apache.sshd.common.util.SshdEventListener;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.scp.common.ScpTransferEventListener;
 import org.apache.sshd.server.ServerBuilder;
@@ -126,11 +129,15 @@ final class SshEngine implements Closeable {
         }
     }
 
-    /** Makes ready what takes long to make and is kept for all engines, the last first: whoever makes an engine begins with the first. */
+    /** Makes ready what takes long to make and is kept for all engines, while one is made perhaps. */
     static void warmUp() {
-        Algorithms.keyExchanges();
-        EventListenerUtils.proxyWrapper(SftpEventListener.class, List.of());
-        EventListenerUtils.proxyWrapper(ScpTransferEventListener.class, List.of());
+        for (Class<? extends SshdEventListener> each : List.of(
+                SessionListener.class,
+                ChannelListener.class,
+                SftpEventListener.class,
+                ScpTransferEventListener.class)) {
+            EventListenerUtils.proxyWrapper(each, List.of());
+        }
     }
 
     private void configure(SftpSettings settings) {
