@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.TimeZone;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.xml.parsers.ParserConfigurationException;
 import javax.xml.parsers.SAXParserFactory;
@@ -53,6 +54,7 @@ public final class Main {
         System.getProperties().putIfAbsent("javax.xml.parsers.SAXParserFactory", JDK_PARSERS);
         WarmUp.start(
                 () -> Class.forName("org.apache.felix.framework.ExtensionManager"),
+                TimeZone::getDefault,
                 WarmUp.protocols(() -> NamedSockets.fromEnvironment().all(), Main::providers),
                 Main::readXml);
         String packages = packages();

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
@@ -144,7 +145,7 @@ public final class Main {
     private void run() throws InterruptedException {
         Logger activation = System.getLogger(ACTIVATION);
         NamedSockets inherited = NamedSockets.fromEnvironment();
-        WarmUp.start(WarmUp.protocols(inherited::all, wiring::providers));
+        WarmUp.start(WarmUp.protocols(inherited::all, wiring::providers), TimeZone::getDefault);
         Changes first = directory.read();
         inherited.problems().forEach(problem -> activation.log(Level.ERROR, problem));
         if (inherited.activated()) {

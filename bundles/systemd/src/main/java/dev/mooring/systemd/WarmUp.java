@@ -6,7 +6,6 @@ import dev.mooring.systemd.internal.Queues;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Set;
-import java.util.TimeZone;
 import java.util.concurrent.Callable;
 
 /** What stands between a start and the first answer, made ready by a thread that goes ahead of the one that starts the runtime. */
@@ -37,8 +36,6 @@ public final class WarmUp {
                     for (Step step : steps) {
                         tryRun(step);
                     }
-                    // For the log.
-                    TimeZone.getDefault();
                 },
                 "warm-up");
         thread.setDaemon(true);

@@ -176,8 +176,8 @@ public final class SftpProvider implements ServerProvider {
 
     @Override
     public void warmUp(NamedSocket queued) throws IOException {
-        SshEngine.warmUp();
         Listeners.warmUp(queued);
+        SshEngine.warmUp();
     }
 
     private static SftpSettings settings(Configuration configuration, Path directory) {

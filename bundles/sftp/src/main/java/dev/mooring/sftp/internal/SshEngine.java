@@ -129,7 +129,10 @@ final class SshEngine implements Closeable {
         }
     }
 
-    /** Makes ready what takes long to make and is kept for all engines, while one is made perhaps. */
+    /**
+     * Makes ready what takes long and is kept for all engines: the providers of encryption, when this class is initialised, the
+     * classes that the JDK generates for listeners, and which algorithms there are.
+     */
     static void warmUp() {
         for (Class<? extends SshdEventListener> each : List.of(
                 SessionListener.class,
@@ -138,6 +141,7 @@ final class SshEngine implements Closeable {
                 ScpTransferEventListener.class)) {
             EventListenerUtils.proxyWrapper(each, List.of());
         }
+        Algorithms.keyExchanges();
     }
 
     private void configure(SftpSettings settings) {
