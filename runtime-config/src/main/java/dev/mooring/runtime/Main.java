@@ -4,25 +4,33 @@ import dev.mooring.activation.NamedSockets;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.systemd.WarmUp;
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
 import java.net.URLConnection;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TimeZone;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import javax.xml.parsers.ParserConfigurationException;
 import javax.xml.parsers.SAXParserFactory;
 import org.apache.felix.framework.FrameworkFactory;
 import org.apache.felix.framework.util.FelixConstants;
 import org.apache.felix.main.AutoProcessor;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.launch.Framework;
+import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.xml.sax.SAXException;
 
@@ -34,7 +42,7 @@ public final class Main {
 
     private static final String JDK_PARSERS = "com.sun.org.apache.xerces.internal.jaxp.SAXParserFactoryImpl";
     private static final List<String> PROTOCOLS = List.of("http", "sftp", "ftp");
-    private static final String LAST = AutoProcessor.AUTO_START_PROP + ".3";
+    private static final int LAST_LEVEL = 3;
     private static final String OLD = ".old-";
 
     private static final AtomicReference<@Nullable Framework> FRAMEWORK = new AtomicReference<>();
@@ -70,7 +78,7 @@ public final class Main {
         if (configuration.putIfAbsent(Constants.FRAMEWORK_SYSTEMPACKAGES, "") == null) {
             configuration.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, packages, (set, all) -> set + "," + all);
         }
-        Map<String, String> later = putOff(configuration);
+        Map<String, Integer> later = putOff(configuration);
         putAside(configuration);
         Framework framework = new FrameworkFactory().newFramework(configuration, shipped);
         FRAMEWORK.set(framework);
@@ -81,7 +89,7 @@ public final class Main {
         framework.adapt(FrameworkWiring.class).resolveBundles(null);
         framework.start();
         // From here on who has caused this start is served.
-        AutoProcessor.process(later, framework.getBundleContext());
+        later.forEach((location, level) -> add(framework, location, level));
         deletePutAside(configuration);
         int event;
         while ((event = framework.waitForStop(0).getType()) == FrameworkEvent.STOPPED_UPDATE) {
@@ -94,64 +102,74 @@ public final class Main {
      * Takes out of the configuration the bundles that nobody waits for: those of the last start level, which only look on, and
      * protocols that no file is for.
      *
-     * @return the bundles that come later
+     * @return the start levels of the bundles that come later, by their locations
      */
-    private static Map<String, String> putOff(Map<String, String> configuration) {
-        Map<String, String> later = new HashMap<>();
-        String last = configuration.remove(LAST);
-        if (last != null) {
-            later.put(LAST, last);
-        }
+    private static Map<String, Integer> putOff(Map<String, String> configuration) {
+        Map<String, Integer> later = new LinkedHashMap<>();
         List<String> configured =
                 List.of(System.getProperty("mooring.protocols", "").split("\\+"));
-        configuration.replaceAll((key, bundles) -> {
-            if (!key.startsWith(AutoProcessor.AUTO_START_PROP) || configured.contains("")) {
-                return bundles;
-            }
+        for (int level = 1; level <= LAST_LEVEL; level++) {
+            String key = AutoProcessor.AUTO_START_PROP + "." + level;
             StringJoiner now = new StringJoiner(" ");
-            for (String bundle : bundles.trim().split("\\s+")) {
-                boolean unused = PROTOCOLS.stream()
-                        .anyMatch(
-                                each -> bundle.contains("/dev.mooring." + each + ".jar") && !configured.contains(each));
-                if (unused) {
-                    later.merge(key, bundle, (before, next) -> before + " " + next);
+            for (String bundle : configuration.getOrDefault(key, "").trim().split("\\s+")) {
+                boolean unused = !configured.contains("")
+                        && PROTOCOLS.stream()
+                                .anyMatch(each -> bundle.endsWith("/dev.mooring." + each + ".jar\"")
+                                        && !configured.contains(each));
+                if (bundle.startsWith("\"") && (unused || level == LAST_LEVEL)) {
+                    later.put(bundle.substring(1, bundle.length() - 1), level);
                 } else {
                     now.add(bundle);
                 }
             }
-            return now.toString();
-        });
+            configuration.put(key, now.toString());
+        }
         return later;
+    }
+
+    /** Adds a bundle to a framework that runs, unless that has been told to end meanwhile. */
+    private static void add(Framework framework, String location, int level) {
+        try {
+            if (framework.getState() == Bundle.ACTIVE) {
+                Bundle bundle = framework.getBundleContext().installBundle(location);
+                bundle.adapt(BundleStartLevel.class).setStartLevel(level);
+                bundle.start();
+            }
+        } catch (BundleException | IllegalStateException e) {
+            if (framework.getState() == Bundle.ACTIVE) {
+                System.err.println(location + " is not there: " + e.getMessage());
+            }
+        }
     }
 
     /** What an earlier process has left, which Felix would delete file by file before it begins, and a client waits for that. */
     private static void putAside(Map<String, String> configuration) {
-        File storage = new File(configuration.get(Constants.FRAMEWORK_STORAGE));
-        if (Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT.equals(
-                configuration.get(Constants.FRAMEWORK_STORAGE_CLEAN))) {
+        String storage = configuration.get(Constants.FRAMEWORK_STORAGE);
+        if (storage != null
+                && Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT.equals(
+                        configuration.get(Constants.FRAMEWORK_STORAGE_CLEAN))) {
             // If that is not possible Felix does it.
-            storage.renameTo(new File(storage.getPath() + OLD + System.nanoTime()));
+            new File(storage).renameTo(new File(storage + OLD + System.nanoTime()));
         }
     }
 
     private static void deletePutAside(Map<String, String> configuration) {
-        File storage = new File(configuration.get(Constants.FRAMEWORK_STORAGE));
-        File[] all = storage.getAbsoluteFile().getParentFile().listFiles();
-        for (File each : all == null ? new File[0] : all) {
-            if (each.getName().startsWith(storage.getName() + OLD)) {
-                delete(each);
+        String storage = configuration.get(Constants.FRAMEWORK_STORAGE);
+        File[] old = storage == null
+                ? null
+                : new File(storage)
+                        .getAbsoluteFile()
+                        .getParentFile()
+                        .listFiles((directory, name) -> name.startsWith(new File(storage).getName() + OLD));
+        for (File each : old == null ? new File[0] : old) {
+            try (Stream<Path> all = Files.walk(each.toPath())) {
+                all.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
+            } catch (IOException | UncheckedIOException e) {
+                System.err.println(
+                        "What an earlier process has left in " + each + " cannot be deleted: " + e.getMessage());
             }
         }
-    }
-
-    private static void delete(File file) {
-        File[] content = file.listFiles();
-        if (content != null) {
-            for (File each : content) {
-                delete(each);
-            }
-        }
-        file.delete();
     }
 
     /** What the modules of the JDK export. Left to itself, Felix makes a property of each and then substitutes all of them. */

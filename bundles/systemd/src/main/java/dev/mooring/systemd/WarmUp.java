@@ -52,14 +52,15 @@ public final class WarmUp {
     public static Step protocols(Callable<List<NamedSocket>> sockets, Callable<List<ServerProvider>> providers) {
         return () -> {
             List<NamedSocket> all = sockets.call();
-            Set<Integer> queued = Queues.notEmpty(all);
             for (ServerProvider provider : providers.call()) {
-                for (NamedSocket socket : all) {
-                    if (queued.contains(socket.descriptor()) && provider.pid().endsWith("." + socket.name())) {
-                        tryRun(() -> provider.warmUp(socket));
-                        break;
-                    }
-                }
+                List<NamedSocket> its = all.stream()
+                        .filter(socket -> provider.pid().endsWith("." + socket.name()))
+                        .toList();
+                Set<Integer> queued = Queues.notEmpty(its);
+                its.stream()
+                        .filter(socket -> queued.contains(socket.descriptor()))
+                        .findFirst()
+                        .ifPresent(socket -> tryRun(() -> provider.warmUp(socket)));
             }
         };
     }

@@ -32,8 +32,18 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
     /** How many are listed one by one in a message. */
     private static final int MANY = 10;
 
-    /** The sockets that the environment of this process names. */
+    /**
+     * The sockets that the environment of this process names. Two threads that look one among the other would each take for the
+     * JVM's what the other has just made close-on-exec, so they look one after the other: also if this class is there twice, since
+     * a constant string is one object for the whole process.
+     */
     public static Sockets fromEnvironment() {
+        synchronized (INHERITED) {
+            return look();
+        }
+    }
+
+    private static Sockets look() {
         ListenEnvironment environment = ListenEnvironment.read(
                 System.getenv(),
                 new ListenEnvironment.Self(
