@@ -27,6 +27,7 @@ final class OpenSsh {
         }
         this.directory = Files.createDirectories(directory);
         for (String type : List.of("ed25519", "ecdsa", "rsa")) {
+            Files.deleteIfExists(key(type));
             assertEquals(
                     0,
                     run(

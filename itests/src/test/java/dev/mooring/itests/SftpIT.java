@@ -329,6 +329,23 @@ class SftpIT {
         }
     }
 
+    @EveryRuntime
+    void theHostKeyStaysTheSameOverARestartThoughNoDirectoryIsConfigured() throws Exception {
+        start().close(); // writes the configuration
+        Distribution distribution =
+                new Distribution(directory, variant).configure("dev.mooring.sftp-public.cfg", "idle.timeout = 600");
+        for (int i = 0; i < 2; i++) {
+            try (ActivatedProcess mooring = distribution.start("sftp=tcp4")) {
+                client.sftp(mooring.port("sftp"), "pwd");
+            }
+        }
+        List<String> keys = Files.readAllLines(local.resolve("known_hosts")).stream()
+                .filter(line -> line.contains(" ssh-ed25519 "))
+                .map(line -> line.split(" ")[2])
+                .toList();
+        assertEquals(List.of(keys.get(0), keys.get(0)), keys);
+    }
+
     @OneRuntime
     void whatIsNoListeningStreamSocketIsReportedAndTheRestIsServed() throws Exception {
         start().close(); // writes the configuration

@@ -531,13 +531,15 @@ final class Conversation {
     /**
      * Whether the client is still there, as far as anybody can know by now. Linux closes the sockets of a process that dies
      * the last one first, so that its data connection ends as after a complete upload, and this connection a moment later:
-     * that moment is waited for, a fiftieth of the time that the transfer took.
+     * that moment is waited for, a fiftieth of the time that the transfer took, or as long as nothing had come any more: who has
+     * sent all says so at once, while one that dies may have been about something else.
      *
      * @param upload from which all has come
      * @param began when the transfer did, by {@link System#nanoTime}
      */
     boolean isThere(DataStream upload, long began) throws IOException {
-        long grace = Math.min((System.nanoTime() - began) / 50_000_000, LONGEST_GRACE_MILLIS);
+        long graceNanos = Math.max((System.nanoTime() - began) / 50, upload.stoodStillNanos());
+        long grace = Math.min(TimeUnit.NANOSECONDS.toMillis(graceNanos), LONGEST_GRACE_MILLIS);
         SocketChannel control = ControlProcessor.channel(session);
         try {
             // What MINA closes while it is waited for does not become readable.

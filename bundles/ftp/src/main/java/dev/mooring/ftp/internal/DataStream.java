@@ -37,6 +37,7 @@ class DataStream implements Closeable {
     final SocketChannel channel;
     final Patience patience;
     private volatile long moved;
+    private long stoodStillNanos;
 
     /** Takes a connected channel, which is closed with this. */
     DataStream(SocketChannel channel, Patience patience) throws IOException {
@@ -128,9 +129,10 @@ class DataStream implements Closeable {
         }
     }
 
-    /** Receives what comes until the peer says that this is all. */
+    /** Receives what comes until the peer says that this is all, and notes how long nothing came before that. */
     final void receive(WritableByteChannel file) throws IOException {
         ByteBuffer buffer = buffer();
+        long waitsSince = System.nanoTime();
         while (read(buffer) >= 0) {
             moved += buffer.position();
             boolean full = !buffer.hasRemaining();
@@ -140,7 +142,14 @@ class DataStream implements Closeable {
             }
             buffer = full ? LARGE_BUFFER.get().clear() : buffer.clear();
             patience.check();
+            waitsSince = System.nanoTime();
         }
+        stoodStillNanos = System.nanoTime() - waitsSince;
+    }
+
+    /** How long nothing came before the end of what was received. */
+    final long stoodStillNanos() {
+        return stoodStillNanos;
     }
 
     /**
