@@ -13,6 +13,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TimeZone;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -85,8 +86,9 @@ public final class JettyEngine implements Engine {
             QueuedThreadPool threads =
                     new QueuedThreadPool(MOST_THREADS, LEAST_THREADS, THREAD_IDLE_MILLIS, new LinkedBlockingQueue<>());
             threads.setName(name);
-            // Jetty will ask for all of them; HttpProvider.warmUp is at something else meanwhile.
+            // Jetty will ask for them; HttpProvider.warmUp is at something else meanwhile.
             Locale.getAvailableLocales();
+            TimeZone.getDefault();
             server = new Server(
                     threads,
                     new ScheduledExecutorScheduler(name + "-scheduler", false),
