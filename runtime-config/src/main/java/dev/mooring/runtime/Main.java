@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TimeZone;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.parsers.ParserConfigurationException;
 import javax.xml.parsers.SAXParserFactory;
@@ -42,6 +44,7 @@ public final class Main {
 
     private static final String JDK_PARSERS = "com.sun.org.apache.xerces.internal.jaxp.SAXParserFactoryImpl";
     private static final List<String> PROTOCOLS = List.of("http", "sftp", "ftp");
+    private static final Pattern LOCATION = Pattern.compile("\"[^\"]*\"|\\S+");
     private static final int LAST_LEVEL = 3;
     private static final String OLD = ".old-";
 
@@ -111,7 +114,9 @@ public final class Main {
         for (int level = 1; level <= LAST_LEVEL; level++) {
             String key = AutoProcessor.AUTO_START_PROP + "." + level;
             StringJoiner now = new StringJoiner(" ");
-            for (String bundle : configuration.getOrDefault(key, "").trim().split("\\s+")) {
+            Matcher locations = LOCATION.matcher(configuration.getOrDefault(key, ""));
+            while (locations.find()) {
+                String bundle = locations.group();
                 boolean unused = !configured.contains("")
                         && PROTOCOLS.stream()
                                 .anyMatch(each -> bundle.endsWith("/dev.mooring." + each + ".jar\"")
