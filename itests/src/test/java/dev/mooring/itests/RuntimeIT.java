@@ -263,8 +263,8 @@ class RuntimeIT {
     }
 
     @EveryRuntime
-    void aSealedJdkServesAsWell() throws Exception {
-        Path home = Distribution.copy(directory.resolve("home"));
+    void aSealedJdkServesAsWellAndAHomeWithABlank() throws Exception {
+        Path home = Distribution.copy(directory.resolve("a home"));
         for (String file : List.of("jvm.options", "jvm-modules.options")) {
             Path options = home.resolve("conf").resolve(file);
             Files.write(
@@ -282,6 +282,7 @@ class RuntimeIT {
                     "hello\n",
                     Curl.get("http://[::1]:" + mooring.passed().get(1).port() + "/hello.txt"));
             assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
+            assertFalse(mooring.output().contains("is not there"), mooring.output());
         }
     }
 }
