@@ -92,7 +92,7 @@ public final class JettyEngine implements Engine {
             server = new Server(
                     threads,
                     new ScheduledExecutorScheduler(name + "-scheduler", false),
-                    new ArrayByteBufferPool(0, BUFFER_STEP, BodyWriter.BUFFER_SIZE));
+                    new RequestBuffers(new ArrayByteBufferPool(0, BUFFER_STEP, BodyWriter.BUFFER_SIZE)));
             accounting = new Accounting(traffic, handler(new FileHandlers(name, shares, settings), settings, accounts));
             server.setHandler(accounting);
             server.setErrorHandler(new ErrorPage());
@@ -121,6 +121,8 @@ public final class JettyEngine implements Engine {
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.setSendServerVersion(false);
         configuration.setSendXPoweredBy(false);
+        configuration.setInputBufferSize(RequestBuffers.SIZE);
+        configuration.setUseInputDirectByteBuffers(false);
         // RequestPath reads the raw path, so nothing in it is ambiguous: any name that a file can have gets through.
         configuration.setUriCompliance(UriCompliance.from(EnumSet.of(
                 Violation.AMBIGUOUS_EMPTY_SEGMENT,
