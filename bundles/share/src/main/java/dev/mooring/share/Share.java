@@ -66,9 +66,9 @@ public interface Share {
     Entry entry(SharePath path) throws IOException;
 
     /**
-     * Whether a path still leads to the very file that was found before, unchanged: same identity, kind, size and time of
-     * modification. It is one system call (stat), a good deal cheaper than {@link #entry}, and as safe: the file was
-     * inside the root when it was found, and it is told by its identity.
+     * Whether a path still leads to the very file that was found before, unchanged and readable: same identity, kind, size and time of
+     * modification, and this process may still read it. It takes two system calls (stat and access), a good deal cheaper than {@link
+     * #entry}, and as safe: the file was inside the root when it was found, and it is told by its identity.
      *
      * <p>What it cannot see is a change that leaves all of these as they were: one within the same tick of the file
      * system's clock (up to 10 ms on Linux, 2 s on FAT) that keeps the size, or one whose author set the time back. So
@@ -76,7 +76,7 @@ public interface Share {
      * names came or went, not whether the files of those names changed.
      *
      * @param entry what was found before
-     * @return {@code false} if the path leads elsewhere or nowhere, the file has changed, or this cannot be told, as where
+     * @return {@code false} if the path leads elsewhere or nowhere, the file has changed or may not be read any longer, or this cannot be told, as where
      *     the file system has no identities ({@link Entry#key()} is {@code null}, in a zip file for instance)
      */
     boolean isCurrent(Entry entry);

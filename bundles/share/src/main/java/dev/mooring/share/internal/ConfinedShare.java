@@ -94,11 +94,13 @@ public final class ConfinedShare implements OwnedShare {
             return false;
         }
         try {
-            BasicFileAttributes now = Files.readAttributes(path(entry.path()), BasicFileAttributes.class, FOLLOW_LINKS);
+            Path path = path(entry.path());
+            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class, FOLLOW_LINKS);
             return key.equals(now.fileKey())
                     && entry.kind() == kind(now)
                     && entry.size() == size(now)
-                    && entry.modified().equals(now.lastModifiedTime());
+                    && entry.modified().equals(now.lastModifiedTime())
+                    && Files.isReadable(path);
         } catch (IOException | InvalidPathException | ClosedFileSystemException e) {
             return false;
         }

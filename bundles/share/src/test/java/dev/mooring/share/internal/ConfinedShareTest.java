@@ -321,6 +321,15 @@ class ConfinedShareTest {
     }
 
     @Test
+    void fileThatMayNoLongerBeReadIsNotCurrent() throws IOException {
+        Path file = Files.writeString(root.resolve("secret.txt"), "secret");
+        Entry entry = entry("secret.txt");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
+        assumeFalse(Files.isReadable(file), "this user may read every file");
+        assertFalse(share.isCurrent(entry));
+    }
+
+    @Test
     void anEntryIsCurrentUntilTheFileChanges() throws IOException {
         Path file = root.resolve("file");
         Entry entry = entry("file");
