@@ -9,7 +9,9 @@ import dev.mooring.http.Client.Answer;
 import dev.mooring.http.HttpSettings.Content;
 import dev.mooring.protocol.CapturedLog;
 import dev.mooring.share.OpenFile;
+import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
+import dev.mooring.share.Shares;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -18,6 +20,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -176,7 +179,7 @@ class DirectoriesTest {
                         "index.html", "index",
                         "empty/", "",
                         "sub/", "",
-                        "sub/ü — ☃\n.txt", "snow".repeat(100_000)),
+                        "sub/ü — ☃_.txt", "snow".repeat(100_000)),
                 unzip(answer.body()));
     }
 
@@ -199,17 +202,50 @@ class DirectoriesTest {
         }
     }
 
+    /** The names in the zip of a directory of a share that knows links. */
+    private Set<String> zipOfShare(String path) throws IOException {
+        Share share = Shares.open(Map.of("name", "real", "root", root.toString()));
+        try (TestServer running = new TestServer(share, HttpSettings.DEFAULT)) {
+            return unzip(running.client().get(path + "?download=zip").body()).keySet();
+        }
+    }
+
     @Test
     void zipFollowsLinksButNotInCircles() throws IOException {
+        TestServer.write(root.resolve("outside/other.txt"), "content");
         TestServer.write(root.resolve("d/sub/file.txt"), "content");
         Files.createSymbolicLink(root.resolve("d/sub/up"), root.resolve("d"));
         Files.createSymbolicLink(root.resolve("d/sub/self"), root.resolve("d/sub"));
         Files.createSymbolicLink(root.resolve("d/again"), root.resolve("d/sub"));
         Files.createSymbolicLink(root.resolve("d/link.txt"), root.resolve("d/sub/file.txt"));
+        Files.createSymbolicLink(root.resolve("d/other"), root.resolve("outside"));
 
-        Set<String> names = unzip(client.get("/d/?download=zip").body()).keySet();
+        assertEquals(Set.of("link.txt", "other/", "other/other.txt", "sub/", "sub/file.txt"), zipOfShare("/d/"));
+    }
 
-        assertEquals(Set.of("again/", "again/file.txt", "link.txt", "sub/", "sub/file.txt"), names);
+    /** Two links a level to the next level: 2^20 paths to 20 directories. */
+    @Test
+    void zipDoesNotGrowWithTheNumberOfPathsThroughLinks() throws IOException {
+        int levels = 20;
+        for (int i = 0; i <= levels; i++) {
+            TestServer.write(root.resolve("d" + i + "/file.txt"), "content");
+        }
+        for (int i = 0; i < levels; i++) {
+            Files.createSymbolicLink(root.resolve("d" + i + "/a"), root.resolve("d" + (i + 1)));
+            Files.createSymbolicLink(root.resolve("d" + i + "/b"), root.resolve("d" + (i + 1)));
+        }
+
+        assertEquals(1 + 2 * levels, zipOfShare("/d0/").size());
+        assertEquals(2 * (levels + 1), zipOfShare("/").size());
+    }
+
+    @Test
+    void namesInAZipAreSafeOnEverySystem() throws IOException {
+        for (String name : List.of("..\\..\\x", "C:x", "a?b", "a*b", "nul.txt", "end.", "Upper", "upper")) {
+            TestServer.write(root.resolve("d").resolve(name), "content");
+        }
+
+        assertEquals(Set.of(".._.._x", "C_x", "a_b", "a_b_", "_nul.txt", "end_", "Upper", "upper_"), zipOfShare("/d/"));
     }
 
     @Test

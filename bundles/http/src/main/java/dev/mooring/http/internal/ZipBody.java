@@ -3,6 +3,7 @@ package dev.mooring.http.internal;
 import dev.mooring.share.Entry;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.Share;
+import dev.mooring.share.ShareFileSystem;
 import dev.mooring.share.SharePath;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -11,40 +12,51 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
-import java.util.List;
+import java.util.Set;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory as a zip, with everything in it that can be asked for one by one. Links are followed, but not into a directory
- * that they are in.
+ * A directory as a zip, with everything in it that can be asked for one by one.
+ *
+ * <p>Each directory is in the zip once, however many links lead to it: under its own name where that is inside, else under the name of the first
+ * link. So links that fan out cannot make the zip, and the list of its entries that is kept in memory, larger than the share.
+ *
+ * <p>One thread at a time uses an instance.
  */
 final class ZipBody implements Body {
 
     private static final Logger LOG = System.getLogger(ZipBody.class.getName());
 
-    /** Where files have no identity a loop cannot be seen, only felt. */
+    /** Where directories have no identity a loop cannot be seen. */
     private static final int DEEPEST = 256;
 
     private final Share share;
-    private final int prefix;
+    private final @Nullable ShareFileSystem links;
     private final Deque<Walk> walks = new ArrayDeque<>();
+    private final Deque<Found> linked = new ArrayDeque<>();
+    private final Set<Object> visited = new HashSet<>();
     private final Output output = new Output();
     private final ZipOutputStream zip = new ZipOutputStream(output);
     private final ByteBuffer input = ByteBuffer.allocate(64 * 1024);
     private @Nullable OpenFile file;
     private long left;
 
+    /** A directory, and its name in the zip, empty or with a slash at the end. */
+    private record Found(Entry directory, String name) {}
+
     /** A directory that is being walked. */
-    private record Walk(Entry directory, Iterator<Entry> entries) {}
+    private record Walk(String name, Iterator<Entry> entries, PortableNames names) {}
 
     /** What the zip has written and the client has not got yet: a good deal less than a piece and its input. */
     private static final class Output extends ByteArrayOutputStream {
@@ -73,16 +85,32 @@ final class ZipBody implements Body {
      */
     ZipBody(Share share, Entry directory) throws IOException {
         this.share = share;
-        this.prefix = directory.path().names().size();
+        links = fileSystem(share);
         zip.setLevel(Deflater.BEST_SPEED);
-        descend(directory);
+        descend(new Found(directory, ""));
     }
 
-    private void descend(Entry directory) throws IOException {
-        List<Entry> entries = share.list(directory.path());
-        walks.push(new Walk(
-                directory,
-                entries.stream().sorted(Comparator.comparing(Entry::name)).iterator()));
+    private static @Nullable ShareFileSystem fileSystem(Share share) {
+        try {
+            return share.fileSystem(SharePath.ROOT, true);
+        } catch (UnsupportedOperationException e) {
+            return null;
+        }
+    }
+
+    private void descend(Found found) throws IOException {
+        Entry directory = found.directory();
+        if (walks.size() >= DEEPEST || directory.key() != null && !visited.add(directory.key())) {
+            return;
+        }
+        Iterator<Entry> entries = share.list(directory.path()).stream()
+                .sorted(Comparator.comparing(Entry::name))
+                .iterator();
+        walks.push(new Walk(found.name(), entries, new PortableNames()));
+        if (!found.name().isEmpty()) {
+            begin(directory, found.name());
+            zip.closeEntry();
+        }
     }
 
     @Override
@@ -94,34 +122,36 @@ final class ZipBody implements Body {
             }
             if (file != null) {
                 copy(file);
-            } else if (walks.getFirst().entries().hasNext()) {
-                add(walks.getFirst().entries().next());
             } else {
-                walks.pop();
-                if (walks.isEmpty()) {
-                    zip.finish();
-                }
+                step(walks.getFirst());
             }
         }
     }
 
-    private void add(Entry entry) throws IOException {
-        try {
-            switch (entry.kind()) {
-                case DIRECTORY -> {
-                    if (!isLoop(entry)) {
-                        descend(entry);
-                        begin(entry, "/");
-                        zip.closeEntry();
-                    }
-                }
-                case FILE -> {
-                    file = share.open(entry.path());
-                    left = file.entry().size();
-                    begin(file.entry(), "");
-                }
-                case OTHER -> LOG.log(Level.DEBUG, "{0} has no content", entry.path());
+    private void step(Walk walk) throws IOException {
+        if (walk.entries().hasNext()) {
+            Entry entry = walk.entries().next();
+            String name = walk.name() + walk.names().of(entry.name());
+            attempt(entry, () -> add(entry, name));
+        } else if (walks.size() > 1 || linked.isEmpty()) {
+            walks.pop();
+            if (walks.isEmpty()) {
+                zip.finish();
             }
+        } else {
+            // All real directories are in.
+            Found next = linked.remove();
+            attempt(next.directory(), () -> descend(next));
+        }
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private static void attempt(Entry entry, Step step) throws IOException {
+        try {
+            step.run();
         } catch (NoSuchFileException | NotDirectoryException e) {
             LOG.log(Level.DEBUG, "{0} vanished before its turn", entry.path());
         } catch (AccessDeniedException e) {
@@ -129,18 +159,31 @@ final class ZipBody implements Body {
         }
     }
 
-    private boolean isLoop(Entry directory) {
-        return walks.size() >= DEEPEST
-                || directory.key() != null
-                        && walks.stream()
-                                .anyMatch(walk ->
-                                        directory.key().equals(walk.directory().key()));
+    private void add(Entry entry, String name) throws IOException {
+        switch (entry.kind()) {
+            case DIRECTORY -> {
+                Found found = new Found(entry, name + "/");
+                if (isLink(entry)) {
+                    linked.add(found);
+                } else {
+                    descend(found);
+                }
+            }
+            case FILE -> {
+                file = share.open(entry.path());
+                left = file.entry().size();
+                begin(file.entry(), name);
+            }
+            case OTHER -> LOG.log(Level.DEBUG, "{0} has no content", entry.path());
+        }
     }
 
-    private void begin(Entry entry, String suffix) throws IOException {
-        SharePath path = entry.path();
-        ZipEntry member = new ZipEntry(
-                String.join("/", path.names().subList(prefix, path.names().size())) + suffix);
+    private boolean isLink(Entry entry) {
+        return links != null && Files.isSymbolicLink(links.getPath(entry.path().toString()));
+    }
+
+    private void begin(Entry entry, String name) throws IOException {
+        ZipEntry member = new ZipEntry(name);
         member.setLastModifiedTime(entry.modified());
         zip.putNextEntry(member);
     }
