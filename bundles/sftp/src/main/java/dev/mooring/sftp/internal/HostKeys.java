@@ -8,10 +8,12 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -105,19 +107,28 @@ final class HostKeys implements KeyPairProvider, Closeable {
             load(file).ifPresent(pairs::add);
             return;
         }
+        KeyPair pair = null;
         try {
-            KeyPair pair = kind.generate();
+            pair = kind.generate();
+            boolean saved = save(pair, file);
             pairs.add(pair);
-            if (!save(pair, file)) {
+            if (saved) {
+                LOG.log(
+                        Level.INFO,
+                        "{0} made the host key {1}: {2}",
+                        name,
+                        file,
+                        KeyUtils.getFingerPrint(pair.getPublic()));
+            }
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            if (e instanceof FileAlreadyExistsException && Files.exists(file)) {
+                // Another server made it meanwhile. A key of our own would differ from that one after a restart.
+                load(file).ifPresent(pairs::add);
                 return;
             }
-            LOG.log(
-                    Level.INFO,
-                    "{0} made the host key {1}: {2}",
-                    name,
-                    file,
-                    KeyUtils.getFingerPrint(pair.getPublic()));
-        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            if (pair != null) {
+                pairs.add(pair);
+            }
             // What can be seen beforehand has been said at the start.
             boolean told = HostKeyFiles.problemOfDirectory(directory).isPresent();
             LOG.log(
@@ -162,7 +173,12 @@ final class HostKeys implements KeyPairProvider, Closeable {
         return Optional.empty();
     }
 
-    /** In one step, so that no key is ever seen half written, or by others; and not behind the back of a successor. */
+    /**
+     * Makes the file in one step, so that nobody sees half a key. After {@link #close} a successor makes the keys.
+     *
+     * @return {@code false} after {@link #close}
+     * @throws FileAlreadyExistsException if another server, of this process or another, has made the file
+     */
     private synchronized boolean save(KeyPair pair, Path file) throws IOException, GeneralSecurityException {
         if (closed) {
             return false;
@@ -171,14 +187,21 @@ final class HostKeys implements KeyPairProvider, Closeable {
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(pair, "mooring", null, bytes);
-        Path temporary = directory.resolve(file.getFileName() + ".new");
-        Files.deleteIfExists(temporary);
-        Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.write(temporary, bytes.toByteArray(), StandardOpenOption.WRITE);
-        try (var channel = java.nio.channels.FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-            channel.force(true);
+        // Only this user can read or write it.
+        Path temporary = Files.createTempFile(directory, file.getFileName() + ".", ".new");
+        try {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                ByteBuffer content = ByteBuffer.wrap(bytes.toByteArray());
+                while (content.hasRemaining()) {
+                    channel.write(content);
+                }
+                channel.force(true);
+            }
+            // A rename would replace the key of a server that was quicker.
+            Files.createLink(file, temporary);
+        } finally {
+            Files.delete(temporary);
         }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         OpenSSHKeyPairResourceWriter.INSTANCE.writePublicKey(pair.getPublic(), "mooring", line);
         line.write('\n');
