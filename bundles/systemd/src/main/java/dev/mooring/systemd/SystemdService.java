@@ -48,7 +48,7 @@ public final class SystemdService {
     /** For how long each message extends the time that the end may take; a message is sent in each {@link #PERIOD}. */
     private static final Duration EXTENSION = Duration.ofSeconds(15);
 
-    private static final long DRAIN_CHECK_MILLIS = 20;
+    private static final long DRAIN_CHECK = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** Nobody for that long is a time to give memory back, which takes a pause of some 50 ms. */
     private static final Duration QUIET = Duration.ofSeconds(20);
@@ -56,18 +56,21 @@ public final class SystemdService {
     private final ServiceManager manager;
     private final Servers servers;
     private final Runnable exit;
+    private final Time time;
     private final boolean watched;
     private final long pingPause;
 
+    // Guarded by this.
     private Duration idleExit = Duration.ZERO;
     private @Nullable Thread thread;
     private boolean ended;
     private boolean ending;
-    private long changed = System.nanoTime();
+    private long changed;
     private boolean announceChange;
+
     private volatile boolean deaf;
 
-    // Of the thread alone.
+    // Used by the thread alone.
     private boolean ready;
     private boolean introduced;
     private String status = "";
@@ -76,6 +79,29 @@ public final class SystemdService {
     private @Nullable Idleness idle;
     private boolean silent;
     private boolean tidy;
+
+    /** The clock, which a test can set. */
+    interface Time {
+
+        /** The time in nanoseconds, {@code CLOCK_MONOTONIC} like {@link System#nanoTime()}. */
+        long nanoTime();
+
+        /** Waits on a lock that the caller holds until it is notified or the time is over. */
+        void await(Object lock, long nanos) throws InterruptedException;
+    }
+
+    private static final class SystemTime implements Time {
+
+        @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public void await(Object lock, long nanos) throws InterruptedException {
+            TimeUnit.NANOSECONDS.timedWait(lock, nanos);
+        }
+    }
 
     /** Since when nobody has been here, and the sockets that were open then. */
     private record Idleness(long since, Set<String> sockets) {}
@@ -88,9 +114,15 @@ public final class SystemdService {
      * @param exit begins to end this process and returns; {@link #stop()} is to be called on the way
      */
     public SystemdService(ServiceManager manager, Servers servers, Runnable exit) {
+        this(manager, servers, exit, new SystemTime());
+    }
+
+    SystemdService(ServiceManager manager, Servers servers, Runnable exit, Time time) {
         this.manager = manager;
         this.servers = servers;
         this.exit = exit;
+        this.time = time;
+        changed = time.nanoTime();
         watched = manager.isPresent() && manager.watchdog().isPresent();
         pingPause = watched ? manager.watchdog().get().toNanos() / 2 : Long.MAX_VALUE;
     }
@@ -99,10 +131,10 @@ public final class SystemdService {
      * Ends the process when there has been no connection, none in the queue of a socket and no draining server for that long.
      * This holds for a process with inherited sockets: whoever holds them starts it again for the next client.
      *
-     * @param time a time, nothing for never, which it is at first
+     * @param idle a time, nothing for never, which it is at first
      */
-    public synchronized void setIdleExit(Duration time) {
-        idleExit = time;
+    public synchronized void setIdleExit(Duration idle) {
+        idleExit = idle;
         start();
     }
 
@@ -115,9 +147,9 @@ public final class SystemdService {
         Configuration configuration = new Configuration(Keys.class, properties);
         configuration.warnOfUnknown(LOG);
         String seconds = configuration.text("idle.exit").strip();
-        Duration time = Duration.ZERO;
+        Duration wanted = Duration.ZERO;
         if (isTime(seconds)) {
-            time = Duration.ofSeconds(Long.parseLong(seconds));
+            wanted = Duration.ofSeconds(Long.parseLong(seconds));
         } else {
             LOG.log(
                     Level.ERROR,
@@ -126,7 +158,7 @@ public final class SystemdService {
                     PID,
                     seconds);
         }
-        setIdleExit(time);
+        setIdleExit(wanted);
     }
 
     private static boolean isTime(String text) {
@@ -147,7 +179,7 @@ public final class SystemdService {
 
     /** Notes that a server or a configuration has come or changed. */
     public synchronized void changed() {
-        changed = System.nanoTime();
+        changed = time.nanoTime();
         announceChange = true;
         notifyAll();
     }
@@ -190,14 +222,16 @@ public final class SystemdService {
             tell(introduced, "STOPPING=1", "STATUS=" + Status.ending(all));
         }
         servers.drain();
-        long told = System.nanoTime();
+        long told = time.nanoTime();
         try {
             while (all.stream().anyMatch(ProtocolServer::draining)) {
-                if (System.nanoTime() - told >= PERIOD) {
-                    told = System.nanoTime();
+                if (time.nanoTime() - told >= PERIOD) {
+                    told = time.nanoTime();
                     tell(says, "EXTEND_TIMEOUT_USEC=" + micros(EXTENSION), "STATUS=" + Status.ending(all));
                 }
-                TimeUnit.MILLISECONDS.sleep(DRAIN_CHECK_MILLIS);
+                synchronized (this) {
+                    time.await(this, DRAIN_CHECK);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -221,13 +255,13 @@ public final class SystemdService {
     /** Waits until it is time for another look; {@code false} if there is none. */
     private synchronized boolean pause() throws InterruptedException {
         if (!ended && !announceChange) {
-            wait(millis(settled() ? Math.min(PERIOD, pingPause / 2) : SETTLED));
+            time.await(this, settled() ? Math.min(PERIOD, pingPause / 2) : SETTLED);
         }
         return !ended;
     }
 
     private synchronized boolean settled() {
-        return System.nanoTime() - changed >= SETTLED && servers.sockets() != null;
+        return time.nanoTime() - changed >= SETTLED && servers.sockets() != null;
     }
 
     private void look() {
@@ -247,7 +281,7 @@ public final class SystemdService {
         String now = Status.of(all);
         if (changing && ready) {
             ready = false;
-            tell(true, "RELOADING=1", "MONOTONIC_USEC=" + System.nanoTime() / 1000);
+            tell(true, "RELOADING=1", "MONOTONIC_USEC=" + time.nanoTime() / 1000);
         }
         if (settled && !ready) {
             ready = true;
@@ -270,7 +304,7 @@ public final class SystemdService {
         if (accepting == null) {
             accepting = new AcceptCheck(Duration.ofNanos(pingPause));
         }
-        long now = System.nanoTime();
+        long now = time.nanoTime();
         NamedSockets sockets = servers.sockets();
         Set<Integer> queued = sockets == null ? Set.of() : Queues.notEmpty(sockets.all());
         String stuck = accepting.stuck(all, queued, now);
@@ -306,7 +340,7 @@ public final class SystemdService {
             idle = null;
             return;
         }
-        long now = System.nanoTime();
+        long now = time.nanoTime();
         if (idle == null || someoneCameSince(idle.since(), all)) {
             idle = new Idleness(now, OpenSockets.ofThisProcess());
             return;
@@ -336,8 +370,8 @@ public final class SystemdService {
     }
 
     /** Also one who had come and gone between two looks. */
-    private static boolean someoneCameSince(long time, List<ProtocolServer> all) {
-        return all.stream().anyMatch(each -> each.idle().toNanos() < System.nanoTime() - time);
+    private boolean someoneCameSince(long then, List<ProtocolServer> all) {
+        return all.stream().anyMatch(each -> each.idle().toNanos() < time.nanoTime() - then);
     }
 
     private static boolean isBusy(List<ProtocolServer> all) {
@@ -367,9 +401,5 @@ public final class SystemdService {
 
     private static long micros(Duration duration) {
         return TimeUnit.NANOSECONDS.toMicros(duration.toNanos());
-    }
-
-    private static long millis(long nanos) {
-        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
     }
 }

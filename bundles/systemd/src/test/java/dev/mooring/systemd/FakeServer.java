@@ -4,6 +4,7 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.protocol.ProtocolServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** A server that says what it is told to say. */
 public final class FakeServer implements ProtocolServer {
@@ -13,6 +14,7 @@ public final class FakeServer implements ProtocolServer {
     public volatile long transfers;
     public volatile long bytes;
     public volatile boolean draining;
+    public volatile LongSupplier clock = System::nanoTime;
     public volatile long left = System.nanoTime();
 
     private final String name;
@@ -55,7 +57,7 @@ public final class FakeServer implements ProtocolServer {
 
     @Override
     public Duration idle() {
-        return connections > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - left);
+        return connections > 0 ? Duration.ZERO : Duration.ofNanos(clock.getAsLong() - left);
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.mooring.systemd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.activation.NamedSocket;
@@ -16,16 +15,15 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,13 +37,78 @@ class SystemdServiceTest {
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
     private final List<ProtocolServer> servers = new CopyOnWriteArrayList<>();
     private final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
-    private final CountDownLatch exited = new CountDownLatch(1);
     private final Deque<Closeable> open = new ArrayDeque<>();
     private volatile @Nullable NamedSockets sockets;
     private volatile Runnable whenSuspended = () -> {};
     private volatile boolean present = true;
 
-    private final SystemdService service = new SystemdService(manager(), new Fakes(), exited::countDown);
+    private final FakeTime time = new FakeTime();
+    private final SystemdService service = new SystemdService(manager(), new Fakes(), time::exit, time);
+
+    /** Time that passes when the test says so, and only as far as the thread has taken notice of it. */
+    private final class FakeTime implements SystemdService.Time {
+
+        private volatile long now = System.nanoTime();
+
+        // Guarded by the service, on which its threads wait.
+        private boolean waiting;
+        private long waitsUntil;
+        private boolean exited;
+
+        @Override
+        public long nanoTime() {
+            return now;
+        }
+
+        @Override
+        public void await(Object lock, long nanos) throws InterruptedException {
+            waiting = true;
+            waitsUntil = now + nanos;
+            lock.notifyAll();
+            lock.wait();
+            waiting = false;
+        }
+
+        void exit() {
+            synchronized (service) {
+                exited = true;
+                service.notifyAll();
+            }
+        }
+
+        boolean exited() {
+            synchronized (service) {
+                return exited;
+            }
+        }
+
+        /**
+         * Lets time pass, and the thread do each time what it does after a wait. Ends early when the process is to exit, and fails if
+         * there is no thread that waits for the time.
+         */
+        void pass(Duration duration) throws InterruptedException {
+            synchronized (service) {
+                long until = now + duration.toNanos();
+                awaitWaiting();
+                while (!exited && waitsUntil <= until) {
+                    now = waitsUntil;
+                    waiting = false;
+                    service.notifyAll();
+                    awaitWaiting();
+                }
+                now = until;
+            }
+        }
+
+        private void awaitWaiting() throws InterruptedException {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            while (!waiting && !exited) {
+                long left = deadline - System.nanoTime();
+                assertTrue(left > 0, "no thread waits");
+                TimeUnit.NANOSECONDS.timedWait(service, left);
+            }
+        }
+    }
 
     private ServiceManager manager() {
         return new ServiceManager() {
@@ -144,6 +207,8 @@ class SystemdServiceTest {
             }
         };
         FakeServer server = new FakeServer("http~public", socket);
+        server.clock = time::nanoTime;
+        server.left = time.nanoTime();
         servers.add(server);
         return server;
     }
@@ -176,24 +241,30 @@ class SystemdServiceTest {
     @Test
     void itIsReadyWhenTheSocketsAreKnownAndAllHasSettled() throws InterruptedException {
         service.start();
-        assertNull(told.poll(700, TimeUnit.MILLISECONDS), "before there is anything");
+        time.pass(Duration.ofSeconds(10));
+        assertTrue(told.isEmpty(), () -> "before there is anything: " + told);
         FakeServer server = served();
+        service.changed();
+        time.pass(Duration.ofMillis(499));
+        assertTrue(told.isEmpty(), () -> "before it has settled: " + told);
+        time.pass(Duration.ofMillis(501));
         assertEquals("READY=1 | STATUS=http~public 0 connected", next(told));
         server.connections = 2;
+        time.pass(Duration.ofSeconds(1));
         assertEquals("STATUS=http~public 2 connected", next(told));
+        time.pass(Duration.ofSeconds(10));
+        assertTrue(told.isEmpty(), () -> "nothing has changed: " + told);
     }
 
     @Test
     void aChangeIsAnnouncedAndItsEndToo() throws InterruptedException {
         served();
         service.start();
+        time.pass(Duration.ofSeconds(1));
         assertTrue(next(told).startsWith("READY=1"));
-        long before = System.nanoTime() / 1000;
         service.changed();
-        String reloading = next(told);
-        assertTrue(reloading.startsWith("RELOADING=1 | MONOTONIC_USEC="), reloading);
-        long at = Long.parseLong(reloading.substring(reloading.lastIndexOf('=') + 1));
-        assertTrue(before <= at && at <= System.nanoTime() / 1000, reloading);
+        assertEquals("RELOADING=1 | MONOTONIC_USEC=" + time.nanoTime() / 1000, next(told));
+        time.pass(Duration.ofSeconds(1));
         assertTrue(next(told).startsWith("READY=1"));
     }
 
@@ -201,15 +272,21 @@ class SystemdServiceTest {
     void theEndWaitsForTheServersAndAsksForTime() throws Exception {
         FakeServer server = served().connected(1);
         service.start();
+        time.pass(Duration.ofSeconds(1));
         next(told);
         service.ending();
         Thread end = new Thread(service::stop);
         end.start();
         assertEquals("STOPPING=1 | STATUS=ending; http~public 1 connected", next(told));
         assertEquals("drain", next(asked));
-        assertEquals("EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending; http~public 1 connected", next(told));
+        for (int second = 0; second < 30; second++) {
+            assertTrue(told.isEmpty(), told::toString);
+            time.pass(Duration.ofMillis(1020));
+            assertEquals("EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending; http~public 1 connected", next(told));
+        }
         assertTrue(end.isAlive());
         server.draining = false;
+        service.changed(); // ends its wait
         end.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
         assertFalse(end.isAlive());
     }
@@ -218,10 +295,13 @@ class SystemdServiceTest {
     void itLeavesWhenNobodyHasComeAndAcceptsNothingMoreBefore() throws InterruptedException {
         present = false;
         served();
-        service.setIdleExit(Duration.ofSeconds(1));
-        assertTrue(exited.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
-        assertEquals("suspend", next(asked));
+        service.setIdleExit(Duration.ofSeconds(300));
+        time.pass(Duration.ofSeconds(300));
+        assertFalse(time.exited());
         assertTrue(asked.isEmpty());
+        time.pass(Duration.ofSeconds(2));
+        assertTrue(time.exited());
+        assertEquals(List.of("suspend"), List.copyOf(asked));
     }
 
     @Test
@@ -229,9 +309,9 @@ class SystemdServiceTest {
         FakeServer server = served();
         whenSuspended = () -> server.connections = 1;
         service.setIdleExit(Duration.ofSeconds(1));
-        assertEquals("suspend", next(asked));
-        assertEquals("resume", next(asked));
-        assertFalse(exited.await(2, TimeUnit.SECONDS));
+        time.pass(Duration.ofSeconds(60));
+        assertEquals(List.of("suspend", "resume"), List.copyOf(asked));
+        assertFalse(time.exited());
     }
 
     @Test
@@ -239,46 +319,53 @@ class SystemdServiceTest {
         served();
         try (ServerSocket other = new ServerSocket(0)) {
             whenSuspended = () -> {
+                whenSuspended = () -> {};
                 try {
                     open.push(new Socket("127.0.0.1", other.getLocalPort()));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
             };
-            service.setIdleExit(Duration.ofSeconds(1));
-            assertEquals("suspend", next(asked));
-            assertEquals("resume", next(asked));
+            service.setIdleExit(Duration.ofSeconds(10));
+            time.pass(Duration.ofSeconds(15));
+            assertEquals(List.of("suspend", "resume"), List.copyOf(asked));
+            assertFalse(time.exited());
         }
     }
 
     @Test
-    void itStaysWhileSomebodyIsThereOrWaitsOrIsOnTheWayOut() throws InterruptedException {
+    void itStaysWhileSomebodyIsThereOrWaitsOrIsOnTheWayOut() throws Exception {
         FakeServer server = served();
-        List<Runnable> reasons = new ArrayList<>();
-        reasons.add(() -> server.connections = 1);
-        reasons.add(() -> server.transfers = 1);
-        reasons.add(() -> server.draining = true);
-        reasons.add(this::connect);
+        List<Runnable> reasons = List.of(
+                () -> server.connections = 1, () -> server.transfers = 1, () -> server.draining = true, this::connect);
         service.setIdleExit(Duration.ofSeconds(1));
         for (Runnable reason : reasons) {
+            reason.run();
+            time.pass(Duration.ofSeconds(60));
+            assertFalse(time.exited());
+            assertTrue(asked.isEmpty(), asked::toString);
             server.connections = 0;
             server.transfers = 0;
             server.draining = false;
-            reason.run();
-            assertFalse(exited.await(2, TimeUnit.SECONDS));
         }
-        assertTrue(asked.isEmpty());
+        try (ServerSocketChannel socket = server.sockets.get(0).openServerSocketChannel()) {
+            socket.accept().close();
+        }
+        time.pass(Duration.ofSeconds(4));
+        assertTrue(time.exited(), "there is no reason any more");
     }
 
     @Test
     void itStaysWhileClientsComeAndGoBetweenTwoLooks() throws InterruptedException {
         FakeServer server = served();
         service.setIdleExit(Duration.ofSeconds(1));
-        for (int i = 0; i < 12; i++) {
-            assertFalse(exited.await(250, TimeUnit.MILLISECONDS));
-            server.left = System.nanoTime();
+        for (int i = 0; i < 60; i++) {
+            time.pass(Duration.ofMillis(700));
+            assertFalse(time.exited());
+            server.left = time.nanoTime();
         }
-        assertTrue(exited.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+        time.pass(Duration.ofSeconds(4));
+        assertTrue(time.exited());
     }
 
     @Test
