@@ -108,7 +108,7 @@ class SwapIT {
     }
 
     @Test
-    @Timeout(180)
+    @Timeout(300)
     void nobodyIsRefusedOrCutOffWhileAnythingElseIsReplaced() throws Exception {
         byte[] content = new byte[20_000];
         new Random(3).nextBytes(content);
@@ -231,7 +231,8 @@ class SwapIT {
             } finally {
                 transfers.forEach(each -> each.curl.destroy());
             }
-            System.out.println(TRANSFER_SWAPS + " swaps of each bundle during five transfers of " + (SIZE >> 20) + " MiB");
+            System.out.println(
+                    TRANSFER_SWAPS + " swaps of each bundle during five transfers of " + (SIZE >> 20) + " MiB");
         }
     }
 
@@ -337,7 +338,7 @@ class SwapIT {
     }
 
     @Test
-    @Timeout(120)
+    @Timeout(300)
     void connectionsThatCameWhileTheBundleWasStoppedAreServed() throws Exception {
         Files.writeString(files.resolve("f"), "hello");
         try (ActivatedProcess mooring = start(distribution(), "http=tcp4")) {
@@ -349,7 +350,7 @@ class SwapIT {
                 for (int i = 0; i < 1000; i++) {
                     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
                     waiting.add(socket);
-                    socket.setSoTimeout(20_000);
+                    socket.setSoTimeout((int) ChildProcess.PATIENCE.toMillis());
                     socket.getOutputStream()
                             .write("GET /f HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".getBytes());
                 }
@@ -438,7 +439,7 @@ class SwapIT {
     }
 
     @Test
-    @Timeout(120)
+    @Timeout(300)
     void aJarThatIsReplacedIsServedByAtOnceAndABrokenOneLeavesTheSocketQueueing() throws Exception {
         Files.writeString(files.resolve("f"), "hello");
         Path shipped = Distribution.copy(directory.resolve("mooring"));
