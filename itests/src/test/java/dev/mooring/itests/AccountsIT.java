@@ -31,7 +31,7 @@ class AccountsIT {
                         "--noproxy",
                         "*",
                         "--max-time",
-                        "30",
+                        "60",
                         "-u",
                         login,
                         protocol + "://127.0.0.1:" + mooring.port(socket) + "/hello.txt");

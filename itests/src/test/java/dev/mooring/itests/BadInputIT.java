@@ -65,7 +65,7 @@ class BadInputIT {
 
     /** Runs curl as ada, or as somebody else where {@code -u} is among the arguments. */
     private Tool.Outcome curl(String... arguments) throws Exception {
-        String[] options = {"-sS", "-v", "-g", "-k", "--path-as-is", "--noproxy", "*", "--max-time", "30"};
+        String[] options = {"-sS", "-v", "-g", "-k", "--path-as-is", "--noproxy", "*", "--max-time", "60"};
         String[] login = List.of(arguments).contains("-u") ? new String[0] : new String[] {"-u", "ada:secret"};
         return Tool.of("curl", "curl")
                 .in(
@@ -270,11 +270,8 @@ class BadInputIT {
                 got.toString(),
                 url(protocol) + name);
         try (ChildProcess curl = new ChildProcess(builder)) {
-            long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
-            while (!Files.exists(got) || Files.size(got) == 0) {
-                assertTrue(System.nanoTime() < deadline && curl.isAlive(), () -> protocol + ": " + curl.output());
-                Thread.onSpinWait();
-            }
+            FileWatch.await(
+                    local, () -> Files.exists(got) && Files.size(got) > 0, () -> protocol + ": " + curl.output());
             signal("-STOP", curl);
             try {
                 change.make();

@@ -25,7 +25,9 @@ import java.util.stream.Stream;
 public class ChildProcess implements AutoCloseable {
 
     /** How long anything may take before the test fails. */
-    public static final Duration PATIENCE = Duration.ofSeconds(30);
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final int LOOK_AGAIN_MILLIS = 10;
 
     private final Process process;
     private final PrintWriter input;
@@ -135,9 +137,14 @@ public class ChildProcess implements AutoCloseable {
 
     /** Waits until it has ended of itself. */
     public final int awaitExit() throws InterruptedException {
-        if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        return awaitExit(PATIENCE);
+    }
+
+    /** The same for one that may take longer than others. */
+    public final int awaitExit(Duration patience) throws InterruptedException {
+        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError(
-                    "The process did not end in " + PATIENCE.toSeconds() + " s. Its output:\n" + output());
+                    "The process did not end in " + patience.toSeconds() + " s. Its output:\n" + output());
         }
         return process.exitValue();
     }
@@ -151,6 +158,17 @@ public class ChildProcess implements AutoCloseable {
             }
         }
         return targets;
+    }
+
+    /** Waits until its descriptors, which nothing tells of, are as they are to be. */
+    public final void awaitDescriptors(Predicate<List<String>> condition, String what)
+            throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.test(descriptors())) {
+            if (process.waitFor(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+                throw new AssertionError("Waited for " + what + " in vain. Its output:\n" + output());
+            }
+        }
     }
 
     /** Where one of its descriptors leads, empty if it is not open. */

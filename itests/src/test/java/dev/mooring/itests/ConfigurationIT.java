@@ -71,10 +71,8 @@ class ConfigurationIT {
             assertEquals("200", Curl.status(url));
             distribution.remove("dev.mooring.http-public.cfg");
             String socket = mooring.descriptor(3).orElseThrow();
-            long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
-            while (Collections.frequency(mooring.descriptors(), socket) > 1) {
-                assertTrue(System.nanoTime() < deadline, mooring::output);
-            }
+            mooring.awaitDescriptors(
+                    open -> Collections.frequency(open, socket) == 1, "the server to give its socket back");
             distribution.configure("dev.mooring.http-other.cfg", "sockets.target = (socket.name=http)");
             assertEquals("200", Curl.status(url));
             mooring.awaitLine("http~other serves");

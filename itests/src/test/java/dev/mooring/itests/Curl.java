@@ -18,7 +18,7 @@ final class Curl {
     static String get(String... arguments) throws IOException, InterruptedException {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/curl")), "curl is not installed");
         List<String> command =
-                new ArrayList<>(List.of("/usr/bin/curl", "-sS", "-g", "--noproxy", "*", "--max-time", "30"));
+                new ArrayList<>(List.of("/usr/bin/curl", "-sS", "-g", "--noproxy", "*", "--max-time", "60"));
         command.addAll(List.of(arguments));
         Process curl = new ProcessBuilder(command).redirectErrorStream(true).start();
         curl.getOutputStream().close();

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  */
 final class HttpLoad implements AutoCloseable {
 
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 60_000;
     private static final long WARM_UP_SECONDS = 5;
 
     private final int port;

@@ -266,12 +266,10 @@ class LifecycleIT {
     }
 
     /** Waits until nothing is left of the first socket but the descriptor that was passed. */
-    private static void awaitNobodyAccepts(ActivatedProcess mooring) throws IOException {
+    private static void awaitNobodyAccepts(ActivatedProcess mooring) throws Exception {
         String socket = mooring.descriptor(3).orElseThrow();
-        long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
-        while (Collections.frequency(mooring.descriptors(), socket) > 1) {
-            assertTrue(System.nanoTime() < deadline, "It still accepts");
-        }
+        mooring.awaitDescriptors(
+                open -> Collections.frequency(open, socket) == 1, "the server to give its socket back");
     }
 
     @EveryRuntime

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The assembled runtime, and rclone as the client: trees of odd names go up and down and end identical. */
-@Timeout(120)
+@Timeout(300)
 class RcloneIT {
 
     private static final int FILES = 2000;

@@ -180,12 +180,8 @@ class SixSocketsIT {
         }
     }
 
-    private static void awaitFiles(int count, String uploader) throws IOException {
-        long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
-        while (count() != count) {
-            assertTrue(System.nanoTime() < deadline, () -> "Not " + count + " files during " + uploader);
-            Thread.onSpinWait();
-        }
+    private static void awaitFiles(int count, String uploader) throws Exception {
+        FileWatch.await(files, () -> count() == count, () -> "Not " + count + " files during " + uploader);
     }
 
     private static long count() throws IOException {

@@ -24,7 +24,7 @@ final class Systemd implements AutoCloseable {
 
     private static final int CANNOT_RUN_HERE = 77;
     private static final int CAP_SYS_TIME = 25;
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final Path directory;
     private final Process sandbox;

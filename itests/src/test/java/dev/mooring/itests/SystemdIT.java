@@ -41,7 +41,7 @@ class SystemdIT {
     /** How often it ends in the tests of that. */
     private static final int ROUNDS = Form.choose(2, 20);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static Systemd systemd;
 
@@ -190,13 +190,13 @@ class SystemdIT {
                 "printf 'put /root/bytes by-key\nget by-key /root/by-key\n' | sftp -F /dev/null -P 2022 -i /root/key"
                         + " -o StrictHostKeyChecking=accept-new -b - ada@127.0.0.1");
         systemd.shell("cmp /root/bytes /root/by-key; cmp /root/bytes /srv/mooring/by-key");
-        systemd.shell("curl -sS -k --max-time 25 -u ada:secret -T /root/bytes 'sftp://[::1]:2022/by-password'");
-        systemd.shell("curl -sS -k --max-time 25 -u ada:secret sftp://127.0.0.1:2022/by-password | cmp - /root/bytes");
+        systemd.shell("curl -sS -k --max-time 50 -u ada:secret -T /root/bytes 'sftp://[::1]:2022/by-password'");
+        systemd.shell("curl -sS -k --max-time 50 -u ada:secret sftp://127.0.0.1:2022/by-password | cmp - /root/bytes");
         for (String address : List.of("127.0.0.1", "[::1]")) {
             String url = "ftp://ada:secret@" + address + ":2121/by-ftp";
-            String said = systemd.shell("curl -g -sS -v --max-time 25 -T /root/bytes '" + url + "' 2>&1");
+            String said = systemd.shell("curl -g -sS -v --max-time 50 -T /root/bytes '" + url + "' 2>&1");
             assertTrue(said.matches("(?s).*Connecting to \\S+ \\(\\S+\\) port 5000[012].*"), said);
-            systemd.shell("curl -g -sS --max-time 25 '" + url + "' | cmp - /root/bytes");
+            systemd.shell("curl -g -sS --max-time 50 '" + url + "' | cmp - /root/bytes");
         }
         assertArrayEquals(bytes, get(IPV4 + "by-ftp").bytes());
         assertEquals("AF_UNIX", systemd.property(SERVICE, "RestrictAddressFamilies"));
@@ -238,7 +238,7 @@ class SystemdIT {
     @Test
     void aStartThatFailsIsTriedAgainLaterWhileTheClientWaits() {
         dropIn(SERVICE, "[Service]\nEnvironment=JAVA_HOME=/nowhere\n");
-        Process client = systemd.start("curl", "--silent", "--show-error", "--max-time", "25", IPV4 + "hello.txt");
+        Process client = systemd.start("curl", "--silent", "--show-error", "--max-time", "50", IPV4 + "hello.txt");
 
         systemd.await("the next try", PATIENCE, () -> systemd.property(SERVICE, "SubState")
                 .equals("auto-restart"));
@@ -267,7 +267,7 @@ class SystemdIT {
 
     @Test
     void systemdKnowsWhenItIsReadyWhatItDoesAndThatItReloads() {
-        dropIn(SERVICE, "limits", "[Service]\nWatchdogSec=2s\n");
+        dropIn(SERVICE, "limits", "[Service]\nWatchdogSec=6s\n");
         get(IPV4 + "hello.txt");
         awaitState(SERVICE, "active");
         assertEquals("http~public 0 connected", systemd.property(SERVICE, "StatusText"));
@@ -284,7 +284,7 @@ class SystemdIT {
         awaitState(SERVICE, "active");
         assertEquals("hello", get(IPV4 + "hello.txt").text());
 
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
             String told = systemd.property(SERVICE, "WatchdogTimestampMonotonic");
             systemd.await(
                     "the watchdog being told", PATIENCE, () -> !systemd.property(SERVICE, "WatchdogTimestampMonotonic")
@@ -481,7 +481,7 @@ class SystemdIT {
 
     private static Result get(String url, String... options) {
         String[] curl = Stream.concat(
-                        Stream.of("curl", "--silent", "--show-error", "--fail", "--max-time", "25", url),
+                        Stream.of("curl", "--silent", "--show-error", "--fail", "--max-time", "50", url),
                         Stream.of(options))
                 .toArray(String[]::new);
         Result result = systemd.exec(curl);
@@ -491,7 +491,7 @@ class SystemdIT {
 
     private static String status(String url) {
         return systemd.run(
-                "curl", "--silent", "--max-time", "25", "--output", "/dev/null", "--write-out", "%{http_code}", url);
+                "curl", "--silent", "--max-time", "50", "--output", "/dev/null", "--write-out", "%{http_code}", url);
     }
 
     private static void awaitState(String unit, String state) {

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** A program of Debian's that runs to its end. */
 final class Tool {
 
-    private static final int SECONDS = 40;
+    private static final int SECONDS = 80;
 
     private final Path program;
     private final Map<String, String> environment = new LinkedHashMap<>();

@@ -133,7 +133,7 @@ class HttpServerTest {
                 assertEquals(-1, in.read());
                 for (Thread thread : Thread.getAllStackTraces().keySet()) {
                     if (thread.getName().startsWith("http~test")) {
-                        thread.join(10_000); // it may be on its way out
+                        thread.join(60_000); // it may be on its way out
                         assertFalse(thread.isAlive(), thread.getName());
                     }
                 }
@@ -249,7 +249,7 @@ class HttpServerTest {
             }
 
             Answer answer = assertTimeoutPreemptively(
-                    Duration.ofSeconds(20), () -> running.client().get("/hello.txt"));
+                    Duration.ofSeconds(60), () -> running.client().get("/hello.txt"));
 
             assertEquals("hello", answer.text());
             long threads = Thread.getAllStackTraces().keySet().stream()
@@ -279,7 +279,7 @@ class HttpServerTest {
             InputStream in = Channels.newInputStream(connection);
             assertEquals('H', in.read());
 
-            assertTrue(closed.await(10, TimeUnit.SECONDS));
+            assertTrue(closed.await(60, TimeUnit.SECONDS));
 
             assertFalse(Client.read(in, false).complete());
             assertFalse(log.hasStackTrace());
@@ -298,7 +298,7 @@ class HttpServerTest {
     void transferThatMovesMayTakeLongerThanTheIdleTimeout() throws Exception {
         sparse("big", 16L << 20);
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-        try (TestServer running = new TestServer(root, HttpSettings.DEFAULT.withIdleTimeout(Duration.ofSeconds(1)));
+        try (TestServer running = new TestServer(root, HttpSettings.DEFAULT.withIdleTimeout(Duration.ofSeconds(3)));
                 Socket connection = new Socket()) {
             connection.setReceiveBufferSize(65536);
             connection.connect(running.client().address());
@@ -318,10 +318,10 @@ class HttpServerTest {
                         }
                     },
                     0,
-                    150,
+                    250,
                     TimeUnit.MILLISECONDS);
 
-            assertTrue(clock.awaitTermination(20, TimeUnit.SECONDS), () -> total[0] + " bytes");
+            assertTrue(clock.awaitTermination(60, TimeUnit.SECONDS), () -> total[0] + " bytes");
             assertTrue(reading.isDone());
             assertEquals(16L << 20, total[0] & -1L << 20);
         } finally {

@@ -2,15 +2,18 @@ package dev.mooring.protocol;
 
 import java.text.MessageFormat;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** What is logged while this is open, by our code and by the libraries. */
 public final class CapturedLog extends Handler implements AutoCloseable {
+
+    private static final int PATIENCE_SECONDS = 60;
+    private static final int AGAIN_MILLIS = 20;
 
     private static final Logger ROOT = Logger.getLogger("");
 
@@ -33,16 +36,30 @@ public final class CapturedLog extends Handler implements AutoCloseable {
 
     /** Waits for a line with this text in it. */
     public String await(String text) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (System.nanoTime() < deadline) {
+        try {
+            return await(text, () -> null);
+        } catch (Exception e) {
+            throw new AssertionError("Interrupted in the wait for '" + text + "'", e);
+        }
+    }
+
+    /** Does something again and again until there is a line with this text in it. */
+    public String await(String text, Callable<?> again) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (true) {
             for (String line : lines()) {
                 if (line.contains(text)) {
                     return line;
                 }
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("Nothing says '" + text + "' within " + PATIENCE_SECONDS + " s: " + lines());
+            }
+            again.call(); // without the lock: others log meanwhile
+            synchronized (this) {
+                wait(AGAIN_MILLIS);
+            }
         }
-        throw new AssertionError("Nothing says '" + text + "' within 10 s: " + lines());
     }
 
     /** Whether any line came with a stack trace. */
@@ -51,8 +68,9 @@ public final class CapturedLog extends Handler implements AutoCloseable {
     }
 
     @Override
-    public void publish(LogRecord entry) {
+    public synchronized void publish(LogRecord entry) {
         records.add(entry);
+        notifyAll();
     }
 
     @Override

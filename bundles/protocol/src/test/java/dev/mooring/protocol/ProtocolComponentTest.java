@@ -22,24 +22,50 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProtocolComponentTest {
 
+    private static final int PATIENCE_SECONDS = 20;
+
     @TempDir
     Path root;
 
-    private final List<String> events = Collections.synchronizedList(new ArrayList<>());
+    private final Events events = new Events();
     private int failures;
+
+    /** What servers are told, which can be waited for. */
+    private static final class Events {
+
+        private final List<String> all = new ArrayList<>(); // guarded by this
+
+        synchronized void add(String event) {
+            all.add(event);
+            notifyAll();
+        }
+
+        synchronized List<String> soFar() {
+            return List.copyOf(all);
+        }
+
+        /** Waits until there are so many, and gives them. */
+        synchronized List<String> await(int count) throws InterruptedException {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            while (all.size() < count) {
+                long left = deadline - System.nanoTime();
+                assertTrue(left > 0, () -> "only " + all);
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+            return soFar();
+        }
+    }
 
     /** Serves nothing, and notes what it is told. */
     private final class FakeServer extends SocketServer {
@@ -167,7 +193,7 @@ class ProtocolComponentTest {
             component.addSocket(broken);
             component.addSocket(socket);
             component.setAll(sockets("web"));
-            assertEquals(List.of(), events);
+            assertEquals(List.of(), events.soFar());
 
             component.start();
             component.addSocket(late);
@@ -175,7 +201,7 @@ class ProtocolComponentTest {
             component.stop();
 
             assertTrue(client.isConnected());
-            assertEquals(List.of("+web", "+late", "-late", "-web", "end"), events);
+            assertEquals(List.of("+web", "+late", "-late", "-web", "end"), events.soFar());
             log.await("INFO fake~public serves share 'default' on fake://127.0.0.1:" + socket.port() + "/ (fd 3)");
             log.await("SEVERE fake~public cannot serve on fd 3 (socket 'broken'): it is broken");
         }
@@ -194,15 +220,15 @@ class ProtocolComponentTest {
             server.remove(gone);
             assertFalse(gone.isOpen());
             assertEquals(Set.of(socket, other), Set.copyOf(server.sockets()));
-            assertEquals(List.of(), events);
+            assertEquals(List.of(), events.soFar());
 
             try (SocketChannel client = SocketChannel.open(other.localAddress())) {
-                await(() -> events.size() == 2);
-                assertEquals(Set.of("+web", "+other"), Set.copyOf(events));
+                assertEquals(Set.of("+web", "+other"), Set.copyOf(events.await(2)));
                 assertTrue(client.isConnected());
             }
             server.close();
-            assertEquals("end", events.get(events.size() - 1));
+            List<String> all = events.soFar();
+            assertEquals("end", all.get(all.size() - 1));
         }
     }
 
@@ -215,9 +241,13 @@ class ProtocolComponentTest {
             server.drain(Duration.ofSeconds(20), () -> events.add("ended"));
 
             assertFalse(socket.isOpen());
-            assertEquals(List.of("ended"), events);
-            await(() -> Thread.getAllStackTraces().keySet().stream()
-                    .noneMatch(thread -> thread.getName().startsWith(server.name())));
+            assertEquals(List.of("ended"), events.soFar());
+            for (Thread thread : Thread.getAllStackTraces().keySet()) {
+                if (thread.getName().startsWith(server.name())) {
+                    thread.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+                    assertFalse(thread.isAlive(), thread::getName);
+                }
+            }
         }
     }
 
@@ -234,20 +264,12 @@ class ProtocolComponentTest {
             assertEquals(
                     List.of("SEVERE fake~public cannot serve on fd 3 (socket 'web'): there is no engine"), log.lines());
 
-            await(() -> events.equals(List.of("+web")));
+            log.await("INFO fake~public serves share 'default'");
+            assertEquals(List.of("+web"), events.soFar());
             assertEquals(List.of(socket), server.sockets());
             assertEquals(2, log.lines().size(), log.lines()::toString);
-            assertTrue(log.lines().get(1).startsWith("INFO fake~public serves share 'default'"));
             assertTrue(client.isConnected());
             server.close();
-        }
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, "It does not come true");
-            Thread.onSpinWait();
         }
     }
 
@@ -267,7 +289,7 @@ class ProtocolComponentTest {
             assertTrue(server.draining());
             assertTrue(ended.await(20, TimeUnit.SECONDS));
             assertTrue(client.isConnected());
-            assertEquals(List.of("+web", "-web", "dismiss", "dismiss", "end"), events);
+            assertEquals(List.of("+web", "-web", "dismiss", "dismiss", "end"), events.soFar());
             assertFalse(server.draining());
             assertThrows(IllegalStateException.class, () -> server.add(socket));
             log.await("INFO fake~public drains 2 connections");
@@ -304,7 +326,7 @@ class ProtocolComponentTest {
                             "SEVERE fake~x serves nothing: drain.timeout = '-1' is negative; write it in seconds, 0 or more;"
                                     + " correct dev.mooring.fake~x"),
                     log.lines());
-            assertEquals(List.of(), events);
+            assertEquals(List.of(), events.soFar());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

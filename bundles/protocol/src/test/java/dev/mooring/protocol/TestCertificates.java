@@ -13,7 +13,6 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -129,11 +128,7 @@ public final class TestCertificates {
     /** Connects until the log has a line, and checks the name that is shown then. */
     public static void awaitSubject(SocketAddress server, String subject, CapturedLog log, String line)
             throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (log.lines().stream().noneMatch(each -> each.contains(line)) && System.nanoTime() < deadline) {
-            subject(server);
-        }
-        log.await(line);
+        log.await(line, () -> subject(server));
         assertEquals(subject, subject(server));
     }
 }

@@ -26,6 +26,10 @@ class KeepAliveTest {
     Path directory;
 
     private TestServer server(Duration idle) throws IOException {
+        return server(idle, Duration.ofMillis(50));
+    }
+
+    private TestServer server(Duration idle, Duration keepAlive) throws IOException {
         SftpSettings settings = new SftpSettings(
                 directory.resolve("keys"),
                 List.of(),
@@ -35,7 +39,7 @@ class KeepAliveTest {
                 10,
                 Duration.ofSeconds(20),
                 idle,
-                Duration.ofMillis(50),
+                keepAlive,
                 false);
         return new TestServer(directory, new FakeAccounts(), settings, false);
     }
@@ -48,8 +52,9 @@ class KeepAliveTest {
 
     @Test
     void clientThatAnswersIsLeftAlone() throws Exception {
-        CountDownLatch questions = new CountDownLatch(10);
-        try (TestServer server = server(Duration.ZERO)) {
+        CountDownLatch questions = new CountDownLatch(3);
+        // So long that no busy machine makes the client late for three of them.
+        try (TestServer server = server(Duration.ZERO, Duration.ofSeconds(1))) {
             server.client().setGlobalRequestHandlers(List.of((session, request, reply, buffer) -> {
                 assertEquals("keepalive@openssh.com", request);
                 assertTrue(reply);

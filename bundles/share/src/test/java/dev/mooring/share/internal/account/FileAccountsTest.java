@@ -36,11 +36,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("files")
 class FileAccountsTest {
 
     // htpasswd -B -C 4: "right", "new", "other"
@@ -220,7 +222,7 @@ class FileAccountsTest {
                 new FileAccounts.Surroundings(nanos::get, Clock.systemUTC(), Duration.ZERO, (password, hash) -> {
                     checks.incrementAndGet();
                     try {
-                        return go.await(10, TimeUnit.SECONDS) && PasswordHashes.matches(password, hash);
+                        return go.await(60, TimeUnit.SECONDS) && PasswordHashes.matches(password, hash);
                     } catch (InterruptedException e) {
                         throw new IllegalStateException(e);
                     }
