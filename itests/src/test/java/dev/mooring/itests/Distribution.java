@@ -12,6 +12,9 @@ import java.util.stream.Stream;
 /** The assembled runtime, and a configuration for it: what an operator has. */
 final class Distribution {
 
+    private static final Path ORDINARY_USER =
+            Path.of("../.ci/ordinary-user").toAbsolutePath().normalize();
+
     private final Path directory;
     private final Variant variant;
     private final Path conf;
@@ -110,8 +113,11 @@ final class Distribution {
 
     /** The command that starts it. */
     List<String> command() {
-        List<String> command =
-                new ArrayList<>(List.of(home.resolve("bin/mooring").toString()));
+        List<String> command = new ArrayList<>();
+        if (variant.ordinary()) {
+            command.add(ORDINARY_USER.toString());
+        }
+        command.add(home.resolve("bin/mooring").toString());
         if (variant.isModules()) {
             command.add("--modules");
         }

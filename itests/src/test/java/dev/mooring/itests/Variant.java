@@ -1,38 +1,49 @@
 package dev.mooring.itests;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * What a distribution runs on: OSGi or the module path, and a JDK.
+ * How a distribution runs: with OSGi or from the module path, on which JDK, and as which user.
  *
  * @param runtime as {@code MOORING_RUNTIME} has it
+ * @param ordinary whether it runs as an ordinary user where the tests run as root; if not, as the user who runs the tests
  */
-record Variant(String runtime, Jdk jdk) {
+record Variant(String runtime, Jdk jdk, boolean ordinary) {
 
     private static final String FELIX = "felix";
     private static final String MODULES = "modules";
     private static final boolean ALL =
             System.getProperty("mooring.runtimes", "").equals("all");
-    private static final Set<Variant> ARCHIVED = new HashSet<>();
+
+    /** An archive takes a start, a request over each protocol, and the JVM's dump of all classes: 10 s of a processor. */
+    private static final Duration ARCHIVE_PATIENCE = Duration.ofMinutes(3);
+
+    private static final Set<String> ARCHIVED = new HashSet<>();
 
     /** Felix, for what is about OSGi. */
     static Variant felix() {
-        return new Variant(FELIX, Jdk.RUNNING);
+        return new Variant(FELIX, Jdk.RUNNING, true);
     }
 
     /** The module path, for what is about that. */
     static Variant modules() {
-        return new Variant(MODULES, Jdk.RUNNING);
+        return new Variant(MODULES, Jdk.RUNNING, true);
     }
 
-    /** Felix on the JDK that runs the tests, and modules on a JDK 25 if there is one; all with {@code -Dmooring.runtimes=all}. */
+    /**
+     * Felix on the JDK that runs the tests, as an ordinary user; modules on a JDK 25 if there is one, as the user who runs the tests;
+     * all with {@code -Dmooring.runtimes=all}.
+     */
     static List<Variant> each() {
-        return ALL ? all() : List.of(felix(), new Variant(MODULES, newest()));
+        return ALL ? all() : List.of(felix(), new Variant(MODULES, newest(), false));
     }
 
     /** One, for what hardly depends on it; all with {@code -Dmooring.runtimes=all}. */
@@ -47,10 +58,10 @@ record Variant(String runtime, Jdk jdk) {
 
     /** Both on the JDK that runs the tests, and both on a JDK 25 if there is one. */
     private static List<Variant> all() {
-        List<Variant> all = new ArrayList<>(List.of(felix(), modules()));
+        List<Variant> all = new ArrayList<>(List.of(felix(), new Variant(MODULES, Jdk.RUNNING, false)));
         if (newest() != Jdk.RUNNING) {
-            all.add(new Variant(FELIX, newest()));
-            all.add(new Variant(MODULES, newest()));
+            all.add(new Variant(FELIX, newest(), false));
+            all.add(new Variant(MODULES, newest(), true));
         }
         return all;
     }
@@ -67,7 +78,7 @@ record Variant(String runtime, Jdk jdk) {
     /** Makes its archive of classes, once, as whoever installs the runtime does. Without one it takes longer and warns. */
     void makeArchive() throws IOException {
         synchronized (ARCHIVED) {
-            if (!ARCHIVED.add(this)) {
+            if (!ARCHIVED.add(runtime + jdk)) {
                 return;
             }
         }
@@ -76,8 +87,9 @@ record Variant(String runtime, Jdk jdk) {
         builder.environment().put("JAVA_HOME", javaHome());
         builder.environment().put("MOORING_RUNTIME", runtime);
         try (ChildProcess archive = new ChildProcess(builder)) {
-            archive.awaitExit();
-            System.out.println(this + ": " + archive.output().strip());
+            int status = archive.awaitExit(ARCHIVE_PATIENCE);
+            assertEquals(0, status, archive::output);
+            System.out.println(runtime + " on " + jdk + ": " + archive.output().strip());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -89,6 +101,6 @@ record Variant(String runtime, Jdk jdk) {
 
     @Override
     public String toString() {
-        return runtime + " on " + jdk;
+        return runtime + " on " + jdk + (ordinary ? " as an ordinary user" : "");
     }
 }

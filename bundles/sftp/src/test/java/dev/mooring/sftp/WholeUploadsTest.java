@@ -36,10 +36,12 @@ import org.apache.sshd.sftp.client.SftpClientFactory;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.common.SftpException;
 import org.apache.sshd.sftp.common.SftpHelper;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is uploaded is there when it is complete, or not at all. */
+@Tag("files")
 class WholeUploadsTest {
 
     private static final byte[] NEW = "brand new".getBytes(StandardCharsets.US_ASCII);
