@@ -2,6 +2,7 @@
 module dev.mooring.protocol {
     requires transitive dev.mooring.activation;
     requires transitive dev.mooring.share;
+    requires java.logging;
     requires static org.jspecify;
     requires static org.osgi.annotation.bundle;
     requires static org.osgi.annotation.versioning;

@@ -1,10 +1,10 @@
 package dev.mooring.protocol;
 
+import dev.mooring.share.ClientText;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -129,7 +129,7 @@ public final class Traffic {
      * @param peer who
      * @param user the account, {@code null} for none
      * @param request what, in the protocol's word, such as {@code GET} or {@code RETR}
-     * @param target of what, percent-encoded as of {@link #encode}
+     * @param target of what, percent-encoded as {@link ClientText#encode} does
      * @param protocol the protocol and its version
      * @param status what the client was told
      * @param count how many bytes of content
@@ -148,9 +148,10 @@ public final class Traffic {
         if (open != null) {
             open.log(
                     Level.INFO,
-                    address(peer) + " - " + (user == null ? "-" : encode(user)) + " ["
+                    address(peer) + " - " + (user == null ? "-" : ClientText.encode(user)) + " ["
                             + Time.FORMAT.format(ZonedDateTime.now())
-                            + "] \"" + printable(request) + " " + printable(target) + " " + protocol + "\" " + status
+                            + "] \"" + ClientText.encodeRest(request) + " " + ClientText.encodeRest(target) + " "
+                            + protocol + "\" " + status
                             + " "
                             + count + " " + String.format(Locale.ROOT, "%.3f", duration.toNanos() / NANOS) + " "
                             + server);
@@ -166,27 +167,5 @@ public final class Traffic {
         return peer instanceof InetSocketAddress inet && !inet.isUnresolved()
                 ? inet.getAddress().getHostAddress()
                 : "unix";
-    }
-
-    /**
-     * Percent-encodes a name (RFC 3986 section 2.1).
-     *
-     * @param name any text
-     * @return the text without anything that could end a field of the log or a line, whatever somebody has called a file
-     */
-    public static String encode(String name) {
-        return printable(name.replace("%", "%25"));
-    }
-
-    private static String printable(String text) {
-        StringBuilder printable = new StringBuilder(text.length());
-        for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
-            if (each > ' ' && each < 0x7f && each != '"' && each != '\\') {
-                printable.append((char) each);
-            } else {
-                printable.append(String.format("%%%02X", each));
-            }
-        }
-        return printable.isEmpty() ? "-" : printable.toString();
     }
 }

@@ -3,6 +3,7 @@ package dev.mooring.protocol;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mooring.share.ClientText;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
@@ -66,7 +67,7 @@ class TrafficTest {
                     UnixDomainSocketAddress.of(""),
                     "a\"b\n",
                     "RETR",
-                    Traffic.encode("/a b\r\n{0}%\"\\\u00e9\u0085"),
+                    ClientText.encode("/a b\r\n{0}%\"\\\u00e9\u0085"),
                     "FTP",
                     226,
                     0,

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What a line does not say is as the components of this record say. A user whose line is broken does not get in.
  *
  * <p>A password that is refused costs a second, also for a user that does not exist, and is logged in one line, whose
- * beginning nobody but Mooring writes. fail2ban matches it with {@code failregex = login refused: address=<HOST> }:
+ * beginning nobody but Mooring writes. The runtime has a filter for fail2ban, {@code fail2ban/filter.d/mooring.conf}:
  *
  * <pre>Accounts 'default': login refused: address=192.0.2.7 protocol=ssh user="ada"</pre>
  *

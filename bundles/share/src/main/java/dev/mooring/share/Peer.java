@@ -3,6 +3,7 @@ package dev.mooring.share;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,18 @@ import org.jspecify.annotations.Nullable;
  *     Behind a proxy this is the client's address, if the proxy tells it and is to be believed
  */
 public record Peer(String protocol, @Nullable InetAddress address) {
+
+    /**
+     * What stands for an address where clients are counted: an IPv6 address counts with the whole of its /64, which is the least
+     * that one customer has.
+     *
+     * @param address an address, or {@code null} where there is none
+     * @return its first 64 bits, or all 32 of IPv4; nothing for {@code null}
+     */
+    public static ByteBuffer network(@Nullable InetAddress address) {
+        byte[] bytes = address == null ? new byte[0] : address.getAddress();
+        return ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, 8));
+    }
 
     /**
      * The peer at an address.

@@ -57,7 +57,32 @@ public final class JournalFormatter extends Formatter {
         String prefix =
                 journal ? "<" + priority(record.getLevel()) + ">" : time(record) + " " + word(record.getLevel());
         String logger = record.getLoggerName() == null ? "" : record.getLoggerName() + ": ";
-        return text.lines().map(line -> prefix + logger + line + "\n").collect(Collectors.joining());
+        // Only a first line begins right after the name of the logger: no line in a message looks like another message.
+        return prefix + logger
+                + text.lines()
+                        .map(JournalFormatter::printable)
+                        .collect(Collectors.joining("\n" + prefix + logger + "\t"))
+                + "\n";
+    }
+
+    /** A line that cannot drive a terminal, or show its characters in another order than they have. */
+    private static String printable(String line) {
+        StringBuilder printable = new StringBuilder(line.length());
+        line.codePoints()
+                .map(c -> c >= ' ' && c < 0x7f || c == '\t' || c > 0x7f && isVisible(c) ? c : '?')
+                .forEach(printable::appendCodePoint);
+        return printable.toString();
+    }
+
+    private static boolean isVisible(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
     }
 
     private static int priority(Level level) {

@@ -36,4 +36,20 @@ class JournalFormatterTest {
         String line = new JournalFormatter(false).format(record(Level.WARNING, "hm"));
         assertTrue(line.matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{3} warning dev\\.mooring\\.http: hm\n"), line);
     }
+
+    @Test
+    void onlyTheFirstLineLooksLikeAMessage() {
+        LogRecord record = record(Level.WARNING, "one\ndev.mooring.accounts: two\rthree");
+        record.setThrown(new IllegalStateException("why\n<3>dev.mooring.accounts: four"));
+        for (String line :
+                new JournalFormatter(true).format(record).lines().skip(1).toList()) {
+            assertTrue(line.startsWith("<4>dev.mooring.http: \t"), line);
+        }
+    }
+
+    @Test
+    void nothingDrivesATerminal() {
+        String line = new JournalFormatter(true).format(record(Level.INFO, "\u001b[31mred \u202eback\u0085 gr\u00fcn"));
+        assertEquals("<6>dev.mooring.http: ?[31mred ?back? gr\u00fcn\n", line);
+    }
 }

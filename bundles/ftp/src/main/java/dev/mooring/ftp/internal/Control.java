@@ -2,6 +2,8 @@ package dev.mooring.ftp.internal;
 
 import dev.mooring.ftp.FtpSettings;
 import dev.mooring.protocol.PemIdentity;
+import dev.mooring.share.ClientLog;
+import dev.mooring.share.ClientText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -23,6 +25,8 @@ import org.apache.mina.filter.ssl.SslFilter;
 final class Control extends IoHandlerAdapter {
 
     private static final Logger LOG = System.getLogger(Control.class.getName());
+    private static final ClientLog TURNED_AWAY = new ClientLog(LOG);
+    private static final ClientLog BROKEN_OFF = new ClientLog(LOG);
     private static final AttributeKey CONVERSATION = new AttributeKey(Control.class, "conversation");
 
     private final FtpEngine engine;
@@ -53,22 +57,21 @@ final class Control extends IoHandlerAdapter {
     public void sessionOpened(IoSession session) {
         Conversation conversation = of(session);
         FtpSettings settings = engine.settings();
-        int here;
-        int all;
+        final int here;
+        final int all;
         synchronized (addresses) {
             here = addresses.merge(conversation.peer(), 1, Integer::sum);
             conversations.add(conversation);
             all = conversations.size();
         }
         if (all > settings.sessions() || here > settings.sessionsPerAddress()) {
-            LOG.log(
+            TURNED_AWAY.log(
                     Level.WARNING,
-                    "{0} turned {1} away: there are {2}",
-                    engine.name(),
-                    conversation.peer().getHostAddress(),
-                    all > settings.sessions()
-                            ? "sessions = " + settings.sessions()
-                            : "sessions.per.address = " + settings.sessionsPerAddress());
+                    conversation.peer(),
+                    () -> engine.name() + " turned " + conversation.peer().getHostAddress() + " away: there are "
+                            + (all > settings.sessions()
+                                    ? "sessions = " + settings.sessions()
+                                    : "sessions.per.address = " + settings.sessionsPerAddress()));
             conversation.dismiss("Too many connections" + (all > settings.sessions() ? "" : " from your address")
                     + "; try again later.");
         } else {
@@ -105,15 +108,14 @@ final class Control extends IoHandlerAdapter {
     @Override
     public void exceptionCaught(IoSession session, Throwable cause) {
         if (cause instanceof IOException) {
-            LOG.log(Level.DEBUG, "The client has gone", cause);
+            LOG.log(Level.DEBUG, "The client has gone", ClientText.trace(cause));
         } else {
-            LOG.log(
+            BROKEN_OFF.log(
                     Level.ERROR,
-                    "{0} broke off a session with {1}: {2}",
-                    engine.name(),
-                    session.getRemoteAddress(),
-                    cause.toString());
-            LOG.log(Level.DEBUG, "Where it happened", cause);
+                    of(session).peer(),
+                    () -> engine.name() + " broke off a session with " + session.getRemoteAddress() + ": "
+                            + ClientText.sentence(cause));
+            LOG.log(Level.DEBUG, "Where it happened", ClientText.trace(cause));
         }
         session.closeNow();
     }

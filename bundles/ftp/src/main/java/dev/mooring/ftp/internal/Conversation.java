@@ -1,8 +1,9 @@
 package dev.mooring.ftp.internal;
 
 import dev.mooring.ftp.FtpSettings;
-import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Account;
+import dev.mooring.share.ClientLog;
+import dev.mooring.share.ClientText;
 import dev.mooring.share.Share;
 import dev.mooring.share.ShareFileSystem;
 import dev.mooring.share.SharePath;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class Conversation {
 
     private static final Logger LOG = System.getLogger(Conversation.class.getName());
+    private static final ClientLog DEFECTS = new ClientLog(LOG);
     private static final int MOST_WAITING = 200;
     private static final int MOST_BEFORE_LOGIN = 100;
     private static final int SECONDS_BEFORE_LOGIN = 60;
@@ -219,7 +221,7 @@ final class Conversation {
     @Override
     public String toString() {
         Account who = account;
-        return who == null ? peer.getHostAddress() : who.name() + "@" + peer.getHostAddress();
+        return who == null ? peer.getHostAddress() : ClientText.of(who.name()) + "@" + peer.getHostAddress();
     }
 
     // Commands, one after the other
@@ -304,14 +306,18 @@ final class Conversation {
                         Level.WARNING,
                         "{0}: {1} of {2} failed: {3}",
                         engine.name(),
-                        request.getCommand(),
+                        ClientText.of(request.getCommand()),
                         this,
-                        problem.log());
+                        ClientText.sentence(problem.log()));
             }
             reply(problem.code(), problem.text());
         } catch (FtpException | RuntimeException e) {
-            LOG.log(Level.ERROR, "{0}: {1} of {2} failed: {3}", engine.name(), request.getCommand(), this, e);
-            LOG.log(Level.DEBUG, "Where it happened", e);
+            DEFECTS.log(
+                    Level.ERROR,
+                    peer,
+                    () -> engine.name() + ": " + ClientText.of(request.getCommand()) + " of " + this + " failed: "
+                            + ClientText.sentence(e));
+            LOG.log(Level.DEBUG, "Where it happened", ClientText.trace(e));
             reply(451, "The server has a problem with this command.");
         }
         if (engine.traffic().isLogged() && Commands.LOGGED.contains(request.getCommand())) {
@@ -325,14 +331,14 @@ final class Conversation {
             path = resolve(from, TransferCommands.withoutOptions(request.getArgument()))
                     .toString();
         } catch (InvalidPathException e) {
-            LOG.log(Level.TRACE, "It is logged as it was given", e);
+            LOG.log(Level.TRACE, "It is logged as it was given", ClientText.trace(e));
         }
         engine.traffic()
                 .log(
                         session.getRemoteAddress(),
                         who == null ? null : who.name(),
                         request.getCommand(),
-                        Traffic.encode(path),
+                        ClientText.encode(path),
                         "FTP",
                         status,
                         moved,

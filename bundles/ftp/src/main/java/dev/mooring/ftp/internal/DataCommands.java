@@ -1,5 +1,6 @@
 package dev.mooring.ftp.internal;
 
+import dev.mooring.share.ClientText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -45,7 +46,12 @@ final class DataCommands {
             client.setDataSource(new DataSource.Passive(port, client.peer()));
             return port;
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "{0} has no data connection for {1}: {2}", engine.name(), client, e.getMessage());
+            LOG.log(
+                    Level.WARNING,
+                    "{0} has no data connection for {1}: {2}",
+                    engine.name(),
+                    client,
+                    ClientText.sentence(e.getMessage()));
             client.reply(425, "No data connection: " + e.getMessage() + ".");
             return null;
         }

@@ -3,6 +3,7 @@ package dev.mooring.ftp.internal;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.ftp.FtpSettings;
 import dev.mooring.protocol.Engine;
+import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
@@ -11,6 +12,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -44,6 +46,7 @@ public final class FtpEngine implements Engine {
         }
     }
 
+    private final LibraryLog log = LibraryLog.guard(List.of(MINA.getName(), FTPSERVER.getName()));
     private final String name;
     private final ServedShares shares;
     private final FtpSettings settings;
@@ -101,6 +104,7 @@ public final class FtpEngine implements Engine {
         try {
             server.start();
         } catch (FtpException e) {
+            log.close();
             throw new IOException(name + " cannot start its engine: " + e.getMessage(), e);
         }
     }
@@ -178,5 +182,6 @@ public final class FtpEngine implements Engine {
             threads.shutdownNow();
             Thread.currentThread().interrupt();
         }
+        log.close();
     }
 }

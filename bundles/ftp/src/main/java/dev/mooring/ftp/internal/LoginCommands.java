@@ -3,6 +3,7 @@ package dev.mooring.ftp.internal;
 import dev.mooring.ftp.FtpSettings;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.share.Account;
+import dev.mooring.share.ClientText;
 import dev.mooring.share.Peer;
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
@@ -72,7 +73,7 @@ final class LoginCommands {
 
     private void answer(Conversation client, @Nullable Verdict verdict, @Nullable Throwable error) {
         if (error != null) {
-            LOG.log(Level.ERROR, "{0}: a login could not be checked: {1}", engine.name(), error.toString());
+            LOG.log(Level.ERROR, "{0}: a login could not be checked: {1}", engine.name(), ClientText.sentence(error));
             client.reply(451, "Your password could not be checked.");
         } else if (verdict instanceof Verdict.Accepted accepted) {
             welcome(client, accepted.account());
@@ -96,7 +97,7 @@ final class LoginCommands {
                     Level.ERROR,
                     "{0}: {1} cannot log in, because there is no share ''{2}''; set share= of the account to one there is",
                     engine.name(),
-                    account.name(),
+                    ClientText.of(account.name()),
                     account.share());
             client.reply(530, "There is nothing for you here yet.");
             return;
@@ -105,7 +106,12 @@ final class LoginCommands {
             client.logIn(account, share.get());
             client.reply(230, "Welcome, " + account.name() + (client.mayWrite() ? "." : "; you may read."));
         } catch (IOException | UnsupportedOperationException e) {
-            LOG.log(Level.ERROR, "{0}: {1} cannot log in: {2}", engine.name(), account.name(), e.getMessage());
+            LOG.log(
+                    Level.ERROR,
+                    "{0}: {1} cannot log in: {2}",
+                    engine.name(),
+                    ClientText.of(account.name()),
+                    ClientText.sentence(e.getMessage()));
             client.logOut();
             client.reply(530, "Your files cannot be served.");
         }

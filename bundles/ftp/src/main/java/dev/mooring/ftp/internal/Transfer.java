@@ -1,6 +1,7 @@
 package dev.mooring.ftp.internal;
 
 import dev.mooring.protocol.PemIdentity;
+import dev.mooring.share.ClientText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -97,9 +98,9 @@ final class Transfer {
                 Level.WARNING,
                 "{0}: {1} of {2} failed: {3}",
                 conversation.engine().name(),
-                what,
+                ClientText.sentence(what),
                 conversation,
-                problem.log() == null ? problem.text() : problem.log());
+                ClientText.sentence(problem.log() == null ? problem.text() : problem.log()));
         conversation.reply(problem.code(), problem.text());
     }
 

@@ -1,6 +1,7 @@
 package dev.mooring.ftp.internal;
 
 import dev.mooring.ftp.FtpSettings;
+import dev.mooring.share.ClientText;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.SharePath;
 import dev.mooring.share.Upload;
@@ -146,7 +147,7 @@ final class TransferCommands {
         try {
             stream.finish();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The file is there all the same", e);
+            LOG.log(Level.DEBUG, "The file is there all the same", ClientText.trace(e));
         }
     }
 

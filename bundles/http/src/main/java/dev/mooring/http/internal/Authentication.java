@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.mooring.http.HttpSettings;
 import dev.mooring.share.Accounts;
+import dev.mooring.share.ClientText;
 import dev.mooring.share.Peer;
 import dev.mooring.share.Verdict;
 import java.lang.System.Logger;
@@ -103,7 +104,7 @@ final class Authentication extends Handler.Abstract.NonBlocking {
                     try {
                         answer(failure == null ? reached : new Verdict.Refused(), request, response, callback);
                     } catch (RuntimeException e) {
-                        LOG.log(Level.ERROR, "A request that was let in failed", e);
+                        LOG.log(Level.ERROR, "A request that was let in failed", ClientText.trace(e));
                         Response.writeError(request, response, callback, HttpStatus.INTERNAL_SERVER_ERROR_500);
                     }
                 },

@@ -1,5 +1,6 @@
 package dev.mooring.http.internal;
 
+import dev.mooring.share.ClientText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -59,10 +60,10 @@ final class BodyWriter extends IteratingCallback {
         try {
             last = !body.read(bytes);
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "{0}: connection aborted: {1}", exchange, e.getMessage());
+            LOG.log(Level.WARNING, "{0}: connection aborted: {1}", exchange, ClientText.sentence(e.getMessage()));
             throw e;
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, exchange + ": connection aborted", e);
+            LOG.log(Level.ERROR, exchange + ": connection aborted", ClientText.trace(e));
             throw e;
         }
         exchange.response().write(last, bytes.flip(), this);
@@ -87,7 +88,7 @@ final class BodyWriter extends IteratingCallback {
         try {
             body.close();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "It was only read from", e);
+            LOG.log(Level.DEBUG, "It was only read from", ClientText.trace(e));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.mooring.http.internal;
 
+import dev.mooring.share.ClientText;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.eclipse.jetty.http.HttpField;
@@ -69,6 +70,7 @@ record Exchange(Request request, Response response, Callback callback) {
     /** For the log. */
     @Override
     public String toString() {
-        return request.getMethod() + " " + request.getHttpURI().getPathQuery();
+        return ClientText.of(request.getMethod()) + " "
+                + ClientText.encodeRest(String.valueOf(request.getHttpURI().getPathQuery()));
     }
 }

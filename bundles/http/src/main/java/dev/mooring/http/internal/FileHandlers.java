@@ -3,6 +3,7 @@ package dev.mooring.http.internal;
 import dev.mooring.http.HttpSettings;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.share.Account;
+import dev.mooring.share.ClientText;
 import dev.mooring.share.Share;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -51,7 +52,7 @@ final class FileHandlers {
                         "{0} has nothing for account ''{1}'', because there is no share ''{2}''; configure it in"
                                 + " dev.mooring.share-{2}.cfg, or set share= of the account to one there is",
                         name,
-                        account.name(),
+                        ClientText.of(account.name()),
                         wanted);
             }
             return null;

@@ -4,13 +4,16 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.http.HttpSettings;
 import dev.mooring.http.HttpSettings.Tls;
 import dev.mooring.protocol.Engine;
+import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
+import dev.mooring.share.ClientText;
 import java.io.Closeable;
 import java.nio.channels.ServerSocketChannel;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TimeZone;
@@ -57,6 +60,7 @@ public final class JettyEngine implements Engine {
         }
     }
 
+    private final LibraryLog log = LibraryLog.guard(List.of(JETTY.getName()));
     private final Server server;
     private final Accounting accounting;
     private final SocketConnector connector;
@@ -105,6 +109,7 @@ public final class JettyEngine implements Engine {
             server.addConnector(connector);
             server.start();
         } catch (Exception e) {
+            log.close();
             throw new IllegalStateException(name + " cannot start its engine", e);
         }
     }
@@ -168,7 +173,9 @@ public final class JettyEngine implements Engine {
                     .join();
             server.stop();
         } catch (Exception e) {
-            JETTY.log(Level.WARNING, "Jetty did not stop in good order", e);
+            JETTY.log(Level.WARNING, "Jetty did not stop in good order", ClientText.trace(e));
+        } finally {
+            log.close();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.mooring.http.internal;
 
+import dev.mooring.share.ClientText;
 import dev.mooring.share.Entry;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.Share;
@@ -153,9 +154,9 @@ final class ZipBody implements Body {
         try {
             step.run();
         } catch (NoSuchFileException | NotDirectoryException e) {
-            LOG.log(Level.DEBUG, "{0} vanished before its turn", entry.path());
+            LOG.log(Level.DEBUG, "{0} vanished before its turn", ClientText.of(entry.path()));
         } catch (AccessDeniedException e) {
-            LOG.log(Level.WARNING, "{0} is not in the zip: it may not be read", entry.path());
+            LOG.log(Level.WARNING, "{0} is not in the zip: it may not be read", ClientText.of(entry.path()));
         }
     }
 
@@ -174,7 +175,7 @@ final class ZipBody implements Body {
                 left = file.entry().size();
                 begin(file.entry(), name);
             }
-            case OTHER -> LOG.log(Level.DEBUG, "{0} has no content", entry.path());
+            case OTHER -> LOG.log(Level.DEBUG, "{0} has no content", ClientText.of(entry.path()));
         }
     }
 

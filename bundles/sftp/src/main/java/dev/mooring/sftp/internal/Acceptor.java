@@ -1,6 +1,8 @@
 package dev.mooring.sftp.internal;
 
 import dev.mooring.sftp.SftpSettings;
+import dev.mooring.share.ClientLog;
+import dev.mooring.share.ClientText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -26,11 +28,11 @@ import org.apache.sshd.common.session.helpers.AbstractSession;
 final class Acceptor extends Nio2Service implements IoAcceptor {
 
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
+    private static final ClientLog TURNED_AWAY = new ClientLog(LOG);
 
     private final FactoryManager manager;
     private final String name;
     private final SftpSettings settings;
-    private volatile boolean full;
 
     Acceptor(
             String name,
@@ -65,7 +67,7 @@ final class Acceptor extends Nio2Service implements IoAcceptor {
                 session.close(true);
             }
         } catch (Exception e) {
-            LOG.log(Level.DEBUG, "Gone before it was served", e);
+            LOG.log(Level.DEBUG, "Gone before it was served", ClientText.trace(e));
             if (session != null) {
                 session.close(true);
                 unmapSession(session.getId());
@@ -82,18 +84,14 @@ final class Acceptor extends Nio2Service implements IoAcceptor {
         int all = sessions.size();
         int unauthenticated = all < settings.maxUnauthenticated() ? 0 : unauthenticated();
         boolean room = all < settings.maxSessions() && unauthenticated < settings.maxUnauthenticated();
-        if (!room && !full) {
-            LOG.log(
+        if (!room) {
+            TURNED_AWAY.log(
                     Level.WARNING,
-                    "{0}: connections are turned away, because there are {1,number,#} of {2,number,#}, {3,number,#} of"
-                            + " {4,number,#} without a login; raise max.sessions or max.unauthenticated if they are wanted",
-                    name,
-                    all,
-                    settings.maxSessions(),
-                    unauthenticated,
-                    settings.maxUnauthenticated());
+                    null,
+                    () -> name + ": connections are turned away, because there are " + all + " of "
+                            + settings.maxSessions() + ", " + unauthenticated + " of " + settings.maxUnauthenticated()
+                            + " without a login; raise max.sessions or max.unauthenticated if they are wanted");
         }
-        full = !room;
         return room;
     }
 

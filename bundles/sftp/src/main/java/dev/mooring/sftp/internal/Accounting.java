@@ -2,6 +2,7 @@ package dev.mooring.sftp.internal;
 
 import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Account;
+import dev.mooring.share.ClientText;
 import java.nio.file.CopyOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -206,7 +207,7 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
                     session.getClientAddress(),
                     account == null ? null : account.name(),
                     request,
-                    Traffic.encode(target),
+                    ClientText.encode(target),
                     protocol,
                     status,
                     bytes,

@@ -6,6 +6,7 @@ import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
+import dev.mooring.share.ClientLog;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Listeners implements Engine {
 
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
+    private static final ClientLog NOT_ACCEPTED = new ClientLog(LOG);
     private static final long PAUSE_MILLIS = 200;
 
     /** They complete reads and decrypt. What is run on them may not wait, but for half of them, which may go to files. */
@@ -122,7 +124,10 @@ public final class Listeners implements Engine {
     }
 
     private void reportFailure(Throwable cause) {
-        LOG.log(Level.WARNING, "{0}: connections wait, because none can be accepted: {1}", name, cause.getMessage());
+        NOT_ACCEPTED.log(
+                Level.WARNING,
+                null,
+                () -> name + ": connections wait, because none can be accepted: " + cause.getMessage());
     }
 
     /** Accepts one connection after the other until it is closed. */

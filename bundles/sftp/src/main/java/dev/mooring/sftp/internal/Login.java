@@ -3,6 +3,7 @@ package dev.mooring.sftp.internal;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.share.Account;
 import dev.mooring.share.Accounts;
+import dev.mooring.share.ClientText;
 import dev.mooring.share.Peer;
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
@@ -59,7 +60,10 @@ final class Login implements FileSystemFactory {
         AsyncAuthException later = new AsyncAuthException();
         verdict.whenCompleteAsync((given, failure) -> {
             if (failure != null) {
-                LOG.log(Level.ERROR, name + " takes a failure of its accounts for a refusal", failure);
+                LOG.log(
+                        Level.ERROR,
+                        name + " takes a failure of its accounts for a refusal",
+                        ClientText.trace(failure));
             }
             later.setAuthed(failure == null && decide(given, session));
         });
@@ -83,7 +87,7 @@ final class Login implements FileSystemFactory {
         try {
             session.disconnect(SshConstants.SSH2_DISCONNECT_BY_APPLICATION, reason);
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "Gone already", e);
+            LOG.log(Level.DEBUG, "Gone already", ClientText.trace(e));
         }
     }
 
@@ -97,7 +101,7 @@ final class Login implements FileSystemFactory {
                     "{0} does not let account ''{1}'' in, because there is no share ''{2}''; configure it in"
                             + " dev.mooring.share-{2}.cfg, or correct the account",
                     name,
-                    account.name(),
+                    ClientText.of(account.name()),
                     account.share());
             return false;
         }

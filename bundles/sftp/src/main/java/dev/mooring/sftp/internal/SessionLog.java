@@ -1,8 +1,12 @@
 package dev.mooring.sftp.internal;
 
+import dev.mooring.share.ClientLog;
+import dev.mooring.share.ClientText;
+import dev.mooring.share.Peer;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.sshd.common.SshConstants;
@@ -17,6 +21,11 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
 
     private static final Logger LOG = System.getLogger(SessionLog.class.getName());
 
+    private static final ClientLog NOTHING_IN_COMMON = new ClientLog(LOG);
+    private static final ClientLog BREAKS = new ClientLog(LOG);
+    private static final ClientLog DEFECTS = new ClientLog(LOG);
+    private static final int LONGEST = 400;
+
     private final String name;
 
     SessionLog(String name) {
@@ -27,10 +36,25 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
         return String.valueOf(session.getIoSession().getRemoteAddress()).replaceFirst("^/", "");
     }
 
+    private static @Nullable InetAddress address(Session session) {
+        return Peer.of("ssh", session.getIoSession().getRemoteAddress()).address();
+    }
+
+    /** What a client says may be as long as a packet. */
+    private static ClientText shortened(@Nullable String said) {
+        String text = String.valueOf(said);
+        return ClientText.of(text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...");
+    }
+
     @Override
     public void sessionEvent(Session session, Event event) {
         if (event == Event.Authenticated) {
-            LOG.log(Level.DEBUG, "{0}: {1} has logged in from {2}", name, session.getUsername(), peer(session));
+            LOG.log(
+                    Level.DEBUG,
+                    "{0}: {1} has logged in from {2}",
+                    name,
+                    ClientText.of(session.getUsername()),
+                    peer(session));
         }
     }
 
@@ -45,15 +69,12 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
         if (SessionDisconnectHandler.super.handleKexDisconnectReason(session, client, server, negotiated, option)) {
             return true;
         }
-        LOG.log(
+        NOTHING_IN_COMMON.log(
                 Level.INFO,
-                "{0}: {1} ({2}) cannot connect, because there is no {3} in common: it has {4}, the server {5}",
-                name,
-                peer(session),
-                session.getClientVersion(),
-                option.getDescription(),
-                client.get(option),
-                server.get(option));
+                address(session),
+                () -> name + ": " + peer(session) + " (" + shortened(session.getClientVersion())
+                        + ") cannot connect, because there is no " + option.getDescription() + " in common: it has "
+                        + shortened(client.get(option)) + ", the server " + server.get(option));
         return false;
     }
 
@@ -61,8 +82,12 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
     @Override
     public void sessionException(Session session, Throwable failure) {
         boolean theirs = failure instanceof IOException;
-        LOG.log(theirs ? Level.DEBUG : Level.WARNING, "{0}: {1}: {2}", name, peer(session), failure);
-        LOG.log(Level.TRACE, "Trace", failure);
+        (theirs ? BREAKS : DEFECTS)
+                .log(
+                        theirs ? Level.DEBUG : Level.WARNING,
+                        address(session),
+                        () -> name + ": " + peer(session) + ": " + ClientText.sentence(failure));
+        LOG.log(Level.TRACE, "Trace", ClientText.trace(failure));
     }
 
     /** A file cannot be written on, which is the operator's to know. */
@@ -73,7 +98,14 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
                     case SftpChannel.OVER_QUOTA -> "; make room, or raise the quota";
                     default -> "";
                 };
-        LOG.log(Level.WARNING, "{0}: {1} cannot write {2}: {3}{4}", name, session.getUsername(), file, reason, remedy);
+        LOG.log(
+                Level.WARNING,
+                "{0}: {1} cannot write {2}: {3}{4}",
+                name,
+                ClientText.of(session.getUsername()),
+                ClientText.of(file),
+                ClientText.sentence(reason),
+                remedy);
     }
 
     /** What was broken off could not be removed. */
@@ -82,9 +114,9 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
                 Level.WARNING,
                 "{0}: {1} broke off the upload of {2}, which is still there under a hidden name: {3}",
                 name,
-                session.getUsername(),
-                file,
-                failure.toString());
+                ClientText.of(session.getUsername()),
+                ClientText.of(file),
+                ClientText.sentence(failure));
     }
 
     @Override
@@ -95,7 +127,7 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
                 name,
                 peer(session),
                 initiator ? "is disconnected" : "has disconnected",
-                message,
+                ClientText.sentence(message),
                 SshConstants.getDisconnectReasonName(reason));
     }
 }

@@ -1,9 +1,11 @@
 package dev.mooring.sftp.internal;
 
+import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
+import dev.mooring.share.ClientText;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.AsynchronousChannelGroup;
@@ -77,6 +79,8 @@ final class SshEngine implements Closeable {
         Ed25519.register();
     }
 
+    private final LibraryLog log = LibraryLog.guard(
+            Stream.concat(Stream.of(SSHD), HEIRS.stream()).map(Logger::getName).toList());
     private final SshServer server;
     private final Acceptor acceptor;
     private final ExecutorService workers;
@@ -107,7 +111,7 @@ final class SshEngine implements Closeable {
             server.setPort(UNUSED_PORT);
             keys = new HostKeys(name, settings);
             server.setKeyPairProvider(keys);
-            SessionLog log = new SessionLog(name);
+            SessionLog sessions = new SessionLog(name);
             Login login = new Login(name, accounts, shares);
             server.setUserAuthFactories(List.of(UserAuthPublicKeyFactory.INSTANCE, UserAuthPasswordFactory.INSTANCE));
             server.setPublickeyAuthenticator(login::publicKey);
@@ -116,15 +120,16 @@ final class SshEngine implements Closeable {
             server.setFileSystemFactory(login);
             Accounting accounting = new Accounting(traffic);
             server.setSubsystemFactories(List.of(new SftpChannel.Factory(
-                    log, accounting, workers, new Semaphore(Listeners.THREADS / 2), settings.uploadsInPlace())));
+                    sessions, accounting, workers, new Semaphore(Listeners.THREADS / 2), settings.uploadsInPlace())));
             server.setCommandFactory(new Commands(workers, accounting, settings.uploadsInPlace()));
             server.addSessionListener(accounting);
-            server.addSessionListener(log);
-            server.setSessionDisconnectHandler(log);
+            server.addSessionListener(sessions);
+            server.setSessionDisconnectHandler(sessions);
             configure(settings);
             server.start();
             acceptor = transport.acceptor();
         } catch (IOException e) {
+            log.close();
             throw new IllegalStateException(name + " cannot start its engine", e);
         }
     }
@@ -198,7 +203,7 @@ final class SshEngine implements Closeable {
             session.disconnect(
                     SshConstants.SSH2_DISCONNECT_BY_APPLICATION, "The server is stopping; please connect again");
         } catch (IOException e) {
-            SSHD.log(Level.FINE, "Gone already", e);
+            SSHD.log(Level.FINE, "Gone already", ClientText.trace(e));
         }
     }
 
@@ -210,10 +215,11 @@ final class SshEngine implements Closeable {
             server.close(false).await(GOODBYE);
             server.stop(true);
         } catch (IOException e) {
-            SSHD.log(Level.WARNING, "SSHD did not stop in good order", e);
+            SSHD.log(Level.WARNING, "SSHD did not stop in good order", ClientText.trace(e));
         } finally {
             keys.close();
             workers.shutdownNow();
+            log.close();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.mooring.share.internal;
 
+import dev.mooring.share.ClientText;
 import dev.mooring.share.Entry;
 import dev.mooring.share.Entry.Kind;
 import dev.mooring.share.OpenFile;
@@ -129,7 +130,10 @@ public final class ConfinedShare implements OwnedShare {
                 BasicFileAttributes attributes = open.look(name);
                 entries.add(attributes.isSymbolicLink() ? entry(child) : entry(child, attributes));
             } catch (FileSystemException e) {
-                LOG.log(Level.DEBUG, () -> "Share '" + this.name + "': " + child + " is not listed", e);
+                LOG.log(
+                        Level.DEBUG,
+                        "Share '" + this.name + "': " + ClientText.of(child) + " is not listed",
+                        ClientText.trace(e));
             }
         }
         return entries;
@@ -140,7 +144,7 @@ public final class ConfinedShare implements OwnedShare {
         if (!decodable && toldOfUndecodableNames.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
-                    "Share '" + this.name + "': " + directory + " contains names that are not in "
+                    "Share '" + this.name + "': " + ClientText.of(directory) + " contains names that are not in "
                             + System.getProperty("sun.jnu.encoding")
                             + ", which are not served; rename them, or start java with LC_ALL=C.UTF-8");
         }

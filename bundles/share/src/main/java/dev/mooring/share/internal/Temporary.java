@@ -1,5 +1,6 @@
 package dev.mooring.share.internal;
 
+import dev.mooring.share.ClientText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -55,7 +56,7 @@ final class Temporary {
                 LOG.log(Level.INFO, "An upload that was given up on {0} has been removed", touched);
             }
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "An upload that was given up is still there", e);
+            LOG.log(Level.DEBUG, "An upload that was given up is still there", ClientText.trace(e));
         }
     }
 

@@ -3,6 +3,8 @@ package dev.mooring.share.internal.account;
 import dev.mooring.share.Account;
 import dev.mooring.share.AccountFiles;
 import dev.mooring.share.Accounts;
+import dev.mooring.share.ClientLog;
+import dev.mooring.share.ClientText;
 import dev.mooring.share.OwnedAccounts;
 import dev.mooring.share.Peer;
 import dev.mooring.share.Verdict;
@@ -54,6 +56,7 @@ public final class FileAccounts implements OwnedAccounts {
     private final @Nullable WatchedFile<Passwords> passwords;
     private final @Nullable WatchedFile<Users> users;
     private final @Nullable KeyFiles keys;
+    private final ClientLog keysRefused = new ClientLog(LOG);
     private final Throttle throttle;
     private final ThreadPoolExecutor checks;
     private final Map<Attempt, CompletableFuture<Verdict>> underWay = new ConcurrentHashMap<>();
@@ -218,7 +221,7 @@ public final class FileAccounts implements OwnedAccounts {
             account = !repeated && current.matches(user, secret) ? account(current, user) : null;
         } catch (RuntimeException | LinkageError e) {
             broken = true;
-            LOG.log(Level.ERROR, title(files) + "a password could not be checked", e);
+            LOG.log(Level.ERROR, title(files) + "a password could not be checked", ClientText.trace(e));
         } finally {
             Arrays.fill(secret, (byte) 0);
         }
@@ -261,7 +264,7 @@ public final class FileAccounts implements OwnedAccounts {
                 + (address == null
                         ? "-"
                         : SCOPE.matcher(address.getHostAddress()).replaceFirst("")) + " protocol=" + peer.protocol()
-                + " user=\"" + UserNames.forLog(user) + "\"";
+                + " user=\"" + ClientText.of(user) + "\"";
     }
 
     @Override
@@ -283,9 +286,12 @@ public final class FileAccounts implements OwnedAccounts {
             }
         }
         if (objection != null) {
-            LOG.log(
+            String why = objection;
+            keysRefused.log(
                     Level.INFO,
-                    title(files) + "key refused: " + who(user, peer) + ": " + keys.path(user) + " " + objection);
+                    peer.address(),
+                    () -> title(files) + "key refused: " + who(user, peer) + ": " + ClientText.of(keys.path(user)) + " "
+                            + ClientText.sentence(why));
         }
         return null;
     }

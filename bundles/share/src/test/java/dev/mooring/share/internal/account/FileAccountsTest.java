@@ -177,7 +177,7 @@ class FileAccountsTest {
                 List.of(
                         "INFO Accounts 'default': login refused: address=192.0.2.7 protocol=http user=\"ada\"",
                         "INFO Accounts 'default': login refused: address=192.0.2.7 protocol=http"
-                                + " user=\"eve? user=?x??address=198.51.100.1\"",
+                                + " user=\"eve%22%20user=%22x%0A%E2%80%A8address=198.51.100.1\"",
                         "INFO Accounts 'default': login refused: address=- protocol=ftp user=\"ada\""),
                 log.lines());
     }

@@ -1,0 +1,117 @@
+package dev.mooring.protocol;
+
+import dev.mooring.share.ClientLog;
+import dev.mooring.share.ClientText;
+import dev.mooring.share.OncePerMinute;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Guards what the libraries of an engine log, which quotes clients as it is: while an engine uses them, their messages and stack
+ * traces are {@link ClientText}, and each class that logs has one line a minute. What an operator has switched on below
+ * {@code INFO} is not limited.
+ *
+ * <p>Instances are safe for use by several threads.
+ */
+public final class LibraryLog implements AutoCloseable {
+
+    /** Those in use, by the names of their loggers. Guarded by this class. */
+    private static final Map<String, Guard> GUARDS = new HashMap<>();
+
+    private final List<String> names;
+
+    private LibraryLog(List<String> names) {
+        this.names = names;
+    }
+
+    /**
+     * Guards libraries until it is closed.
+     *
+     * @param names of their loggers; those below are guarded with them
+     * @return to be closed when the engine has ended
+     */
+    public static LibraryLog guard(List<String> names) {
+        synchronized (LibraryLog.class) {
+            names.forEach(name -> GUARDS.computeIfAbsent(name, fresh -> new Guard(Logger.getLogger(fresh)))
+                    .begin());
+        }
+        return new LibraryLog(names);
+    }
+
+    @Override
+    public void close() {
+        synchronized (LibraryLog.class) {
+            names.forEach(name -> GUARDS.computeIfPresent(name, (same, guard) -> guard.end() ? null : guard));
+        }
+    }
+
+    private static final class Guard extends Handler {
+
+        private final Logger logger;
+        private final OncePerMinute limit = new OncePerMinute();
+        private int users;
+
+        Guard(Logger logger) {
+            this.logger = logger;
+            setFormatter(new SimpleFormatter());
+        }
+
+        void begin() {
+            if (users++ == 0) {
+                logger.addHandler(this);
+                logger.setUseParentHandlers(false);
+            }
+        }
+
+        /** Whether nobody uses it any more. */
+        boolean end() {
+            if (--users == 0) {
+                logger.setUseParentHandlers(true);
+                logger.removeHandler(this);
+            }
+            return users == 0;
+        }
+
+        @Override
+        public void publish(LogRecord said) {
+            boolean limited = said.getLevel().intValue() >= Level.INFO.intValue();
+            int leftOut = limited ? limit.leftOut(String.valueOf(said.getLoggerName())) : 0;
+            if (leftOut >= 0) {
+                LogRecord safe = new LogRecord(
+                        said.getLevel(),
+                        ClientText.sentence(getFormatter().formatMessage(said)) + ClientLog.suffix(leftOut));
+                safe.setLoggerName(said.getLoggerName());
+                safe.setInstant(said.getInstant());
+                Throwable thrown = said.getThrown();
+                safe.setThrown(thrown == null ? null : ClientText.trace(thrown));
+                pass(safe, logger.getParent());
+            }
+        }
+
+        /** To the handlers that would have had it. */
+        private static void pass(LogRecord safe, @Nullable Logger first) {
+            for (Logger above = first; above != null; above = above.getUseParentHandlers() ? above.getParent() : null) {
+                for (Handler handler : above.getHandlers()) {
+                    handler.publish(safe);
+                }
+            }
+        }
+
+        @Override
+        public void flush() {
+            // Nothing is kept.
+        }
+
+        @Override
+        public void close() {
+            // Nothing is kept.
+        }
+    }
+}

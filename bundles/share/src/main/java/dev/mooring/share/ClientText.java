@@ -1,0 +1,135 @@
+package dev.mooring.share;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Text for the log that comes from a client, or may: a user name, the name of a file, a list of algorithms, the message of an
+ * exception that quotes one of them. It is percent-encoded (RFC 3986 section 2.1), so that it cannot end a line or a field,
+ * drive a terminal, or look like a line that Mooring itself has written.
+ *
+ * <p>Every such value is wrapped where it is logged:
+ *
+ * <pre>{@code
+ * LOG.log(Level.WARNING, "{0}: {1} cannot write: {2}", server, ClientText.of(path), ClientText.sentence(e.getMessage()));
+ * }</pre>
+ *
+ * <p>Instances are immutable.
+ */
+public final class ClientText {
+
+    /** Longer text is cut off. It is the longest path that the kernel takes (PATH_MAX). */
+    static final int LONGEST = 4096;
+
+    private final String text;
+    private final boolean sentence;
+
+    private ClientText(@Nullable Object text, boolean sentence) {
+        this.text = String.valueOf(text);
+        this.sentence = sentence;
+    }
+
+    /**
+     * A value, such as a name.
+     *
+     * @param value what the client sent, in any form; {@code null} reads {@code null}
+     * @return the value for the log, as {@link #encode} writes it
+     */
+    public static ClientText of(@Nullable Object value) {
+        return new ClientText(value, false);
+    }
+
+    /**
+     * A sentence that may quote a client: the message of an exception or of a library.
+     *
+     * @param text the sentence; {@code null} reads {@code null}
+     * @return the sentence for the log: as {@link #encode} writes it, but with its blanks, and without {@code =}, so that it has
+     *     no {@code key=value}
+     */
+    public static ClientText sentence(@Nullable Object text) {
+        return new ClientText(text, true);
+    }
+
+    /**
+     * A stack trace whose messages may quote a client.
+     *
+     * @param failure what was thrown
+     * @return something to log in its place: the same classes, frames and causes, and messages as {@link #sentence} writes them
+     */
+    public static Throwable trace(Throwable failure) {
+        return new Trace(failure, 0);
+    }
+
+    /**
+     * Percent-encodes a value: everything but visible ASCII, and {@code %}, {@code "} and {@code \}.
+     *
+     * @param value any text
+     * @return the text in visible ASCII, {@code -} for none
+     */
+    public static String encode(String value) {
+        return encode(value, false, true, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Encodes a value that may be percent-encoded already, such as the target of an HTTP request.
+     *
+     * @param value any text
+     * @return as {@link #encode}, with every {@code %} as it is
+     */
+    public static String encodeRest(String value) {
+        return encode(value, false, false, Integer.MAX_VALUE);
+    }
+
+    private static String encode(String value, boolean sentence, boolean percent, int longest) {
+        StringBuilder encoded = new StringBuilder(value.length());
+        boolean cut = value.length() > longest;
+        for (byte each : (cut ? value.substring(0, longest) : value).getBytes(StandardCharsets.UTF_8)) {
+            boolean plain =
+                    switch (each) {
+                        case ' ' -> sentence;
+                        case '=' -> !sentence;
+                        case '%' -> !percent;
+                        case '"', '\\' -> false;
+                        default -> each > ' ' && each < 0x7f;
+                    };
+            if (plain) {
+                encoded.append((char) each);
+            } else {
+                encoded.append(String.format("%%%02X", each));
+            }
+        }
+        if (cut) {
+            encoded.append("...");
+        }
+        return encoded.isEmpty() ? "-" : encoded.toString();
+    }
+
+    @Override
+    public String toString() {
+        return encode(text, sentence, true, LONGEST);
+    }
+
+    private static final class Trace extends Throwable {
+
+        private static final long serialVersionUID = 1;
+        private static final int DEEPEST = 16;
+
+        private final String title;
+
+        Trace(Throwable failure, int depth) {
+            super(
+                    null,
+                    failure.getCause() == null || depth == DEEPEST ? null : new Trace(failure.getCause(), depth + 1),
+                    false,
+                    true);
+            String message = failure.getLocalizedMessage();
+            title = failure.getClass().getName() + (message == null ? "" : ": " + sentence(message));
+            setStackTrace(failure.getStackTrace());
+        }
+
+        @Override
+        public String toString() {
+            return title;
+        }
+    }
+}
