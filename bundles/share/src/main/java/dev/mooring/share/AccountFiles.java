@@ -47,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  * first, then twice as long after each failure, up to a quarter of an hour, until it has not failed for half an hour. The
  * line then ends in {@code wait=SECONDS}; what is tried meanwhile is not logged. The same wrong password again, as from a
  * client whose settings are out of date, counts once. Peers without an address do not wait, but only 32 of them can log in
- * at once.
+ * at once. A user who has logged in from an address before is counted for itself there, and its password is checked before those
+ * of others.
  *
  * @param name of these accounts, for messages
  * @param passwords the htpasswd file, or {@code null} for no passwords

@@ -44,6 +44,14 @@ public sealed interface Verdict {
     record Unavailable(Duration retryAfter) implements Postponed {}
 
     /**
+     * The password was not looked at, because more logins than can be checked wait already, from whatever address. HTTP says 503
+     * with {@code Retry-After}, FTP 421; SSH disconnects.
+     *
+     * @param retryAfter when to try again; positive
+     */
+    record Busy(Duration retryAfter) implements Postponed {}
+
+    /**
      * The password was not looked at: too many logins from that address have failed, or are under way. HTTP says 429 with
      * {@code Retry-After}, FTP 421; SSH disconnects.
      *

@@ -78,8 +78,10 @@ final class LoginCommands {
         } else if (verdict instanceof Verdict.Accepted accepted) {
             welcome(client, accepted.account());
         } else if (verdict instanceof Verdict.Limited limited) {
-            client.dismiss(
-                    "Too many failed logins from your address; try again in " + limited.retryAfterSeconds() + " s.");
+            client.dismiss("Too many logins from your address failed or are under way; try again in "
+                    + limited.retryAfterSeconds() + " s.");
+        } else if (verdict instanceof Verdict.Busy busy) {
+            client.dismiss("Too many logins at the moment; try again in " + busy.retryAfterSeconds() + " s.");
         } else if (verdict instanceof Verdict.Unavailable unavailable) {
             client.dismiss("Nobody can log in at the moment; try again in " + unavailable.retryAfterSeconds() + " s.");
         } else if (++client.refusedLogins >= settings.loginAttempts()) {

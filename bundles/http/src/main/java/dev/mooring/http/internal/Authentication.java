@@ -122,14 +122,15 @@ final class Authentication extends Handler.Abstract.NonBlocking {
             Response.writeError(request, response, callback, HttpStatus.SERVICE_UNAVAILABLE_503);
             return true;
         }
-        if (verdict instanceof Verdict.Unavailable unavailable) {
-            response.getHeaders().put(HttpHeader.RETRY_AFTER, unavailable.retryAfterSeconds());
-            Response.writeError(request, response, callback, HttpStatus.SERVICE_UNAVAILABLE_503);
-            return true;
-        }
-        if (verdict instanceof Verdict.Limited limited) {
-            response.getHeaders().put(HttpHeader.RETRY_AFTER, limited.retryAfterSeconds());
-            Response.writeError(request, response, callback, HttpStatus.TOO_MANY_REQUESTS_429);
+        if (verdict instanceof Verdict.Postponed postponed) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, postponed.retryAfterSeconds());
+            Response.writeError(
+                    request,
+                    response,
+                    callback,
+                    postponed instanceof Verdict.Limited
+                            ? HttpStatus.TOO_MANY_REQUESTS_429
+                            : HttpStatus.SERVICE_UNAVAILABLE_503);
             return true;
         }
         return refuse(request, response, callback);

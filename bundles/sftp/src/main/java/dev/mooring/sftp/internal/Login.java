@@ -75,7 +75,12 @@ final class Login implements FileSystemFactory {
             return admit(accepted.account(), session);
         }
         if (verdict instanceof Verdict.Limited limited) {
-            disconnect(session, "Too many failed logins; try again in " + limited.retryAfterSeconds() + " s");
+            disconnect(
+                    session,
+                    "Too many logins from your address failed or are under way; try again in "
+                            + limited.retryAfterSeconds() + " s");
+        } else if (verdict instanceof Verdict.Busy busy) {
+            disconnect(session, "Too many logins at the moment; try again in " + busy.retryAfterSeconds() + " s");
         } else if (verdict instanceof Verdict.Unavailable unavailable) {
             disconnect(
                     session, "Nobody can log in at the moment; try again in " + unavailable.retryAfterSeconds() + " s");

@@ -59,6 +59,7 @@ public final class FileAccounts implements OwnedAccounts {
     private final ClientLog keysRefused = new ClientLog(LOG);
     private final Throttle throttle;
     private final ThreadPoolExecutor checks;
+    private final FairQueue queue;
     private final Map<Attempt, CompletableFuture<Verdict>> underWay = new ConcurrentHashMap<>();
     private volatile Register register;
 
@@ -95,12 +96,13 @@ public final class FileAccounts implements OwnedAccounts {
         // Half of the machine at most is busy with passwords; no thread is there while nobody logs in.
         int most = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         checks = new ThreadPoolExecutor(
-                most, most, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUE), task -> {
+                most, most, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                     Thread thread = new Thread(task, "mooring accounts " + files.name());
                     thread.setDaemon(true);
                     return thread;
                 });
         checks.allowCoreThreadTimeOut(true);
+        queue = new FairQueue(checks, most, QUEUE);
         register = new Register(currentPasswords(), currentUsers(), surroundings.hashes);
     }
 
@@ -157,20 +159,25 @@ public final class FileAccounts implements OwnedAccounts {
 
     @Override
     public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
-        Throttle.Source source = Throttle.Source.of(peer.address());
-        long blocked = throttle.blocked(source);
-        if (blocked > 0) {
-            return CompletableFuture.completedStage(new Verdict.Limited(Duration.ofNanos(blocked)));
-        }
+        Throttle.Source source = throttle.source(user, peer.address());
         Register current = register();
         byte[] secret = utf8(password);
         byte[] print = current.print(user, secret);
-        if (current.remembers(user, print, surroundings.nanos.getAsLong()) && !checks.isShutdown()) {
-            Arrays.fill(secret, (byte) 0);
+        if (throttle.mayLook(source)
+                && current.remembers(user, print, surroundings.nanos.getAsLong())
+                && !checks.isShutdown()) {
             Account account = account(current, user);
             if (account != null) {
+                Arrays.fill(secret, (byte) 0);
+                throttle.loggedIn(user, source);
                 return CompletableFuture.completedStage(new Verdict.Accepted(account));
             }
+        }
+        long blocked = throttle.blocked(source);
+        if (blocked > 0) {
+            Arrays.fill(secret, (byte) 0);
+            throttle.lookedInVain(source);
+            return CompletableFuture.completedStage(new Verdict.Limited(Duration.ofNanos(blocked)));
         }
         Attempt attempt = new Attempt(source, ByteBuffer.wrap(print));
         CompletableFuture<Verdict> verdict = new CompletableFuture<>();
@@ -184,7 +191,7 @@ public final class FileAccounts implements OwnedAccounts {
             Arrays.fill(secret, (byte) 0);
             finish(attempt, verdict, new Verdict.Limited(Duration.ofNanos(wait)));
         } else {
-            start(() -> check(current, user, secret, peer, attempt, verdict), attempt, verdict);
+            start(() -> check(current, user, secret, peer, attempt, verdict), secret, attempt, verdict);
         }
         return verdict.minimalCompletionStage();
     }
@@ -197,13 +204,20 @@ public final class FileAccounts implements OwnedAccounts {
         return bytes;
     }
 
-    private void start(Runnable check, Attempt attempt, CompletableFuture<Verdict> verdict) {
-        try {
-            checks.execute(check);
-        } catch (RejectedExecutionException e) {
-            throttle.end(attempt.source);
-            finish(attempt, verdict, checks.isShutdown() ? new Verdict.Refused() : new Verdict.Limited(BUSY));
-        }
+    private void start(Runnable check, byte[] secret, Attempt attempt, CompletableFuture<Verdict> verdict) {
+        queue.add(attempt.source.network(), attempt.source.isKnown(), new FairQueue.Check() {
+            @Override
+            public void run() {
+                check.run();
+            }
+
+            @Override
+            public void giveWay() {
+                Arrays.fill(secret, (byte) 0);
+                throttle.end(attempt.source);
+                finish(attempt, verdict, checks.isShutdown() ? new Verdict.Refused() : new Verdict.Busy(BUSY));
+            }
+        });
     }
 
     private void check(
@@ -227,6 +241,7 @@ public final class FileAccounts implements OwnedAccounts {
         }
         if (account != null) {
             current.remember(user, print, surroundings.nanos.getAsLong());
+            throttle.loggedIn(user, attempt.source);
             throttle.end(attempt.source);
             finish(attempt, verdict, new Verdict.Accepted(account));
             return;

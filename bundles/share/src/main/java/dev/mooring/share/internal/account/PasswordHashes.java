@@ -20,6 +20,9 @@ final class PasswordHashes {
     private static final Pattern APACHE_MD5 = Pattern.compile("\\$apr1\\$[./A-Za-z0-9]{1,8}\\$[./A-Za-z0-9]{22}");
     private static final Pattern SHA = Pattern.compile("\\{SHA}[A-Za-z0-9+/]{27}=");
 
+    private static final Pattern COST =
+            Pattern.compile("\\$2[aby]\\$\\d\\d|\\$[56]\\$(?:rounds=\\d+)?|\\$apr1\\$|\\{SHA}");
+
     /** The most that htpasswd makes: some seconds. */
     private static final int HIGHEST_COST = 17;
 
@@ -46,6 +49,12 @@ final class PasswordHashes {
         }
         return "has no hash of a kind that is taken (bcrypt, SHA-crypt, apr1, {SHA}); plain text and DES crypt are"
                 + " refused: write it anew with htpasswd -B";
+    }
+
+    /** What says how long a hash takes: its kind, and the rounds that it has. Equal costs are equal work. */
+    static String cost(String hash) {
+        Matcher cost = COST.matcher(hash);
+        return cost.lookingAt() ? cost.group() : "";
     }
 
     /** Whether a password has a hash that there is no objection to. Takes as long as the hash says. */

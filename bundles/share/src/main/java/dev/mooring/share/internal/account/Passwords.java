@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What an htpasswd file says. */
@@ -13,12 +14,14 @@ final class Passwords {
 
     private final Map<String, String> hashes;
 
-    /** For those that do not exist: they are checked as somebody else, so that they take as long as somebody. */
-    private final List<String> decoys;
+    /** One hash of each cost that there is: a refusal takes all of them, whoever the user is. */
+    private final Map<String, String> decoys;
 
     private Passwords(Map<String, String> hashes) {
         this.hashes = Map.copyOf(hashes);
-        decoys = List.copyOf(this.hashes.values());
+        Map<String, String> byCost = new TreeMap<>();
+        this.hashes.values().forEach(hash -> byCost.putIfAbsent(PasswordHashes.cost(hash), hash));
+        decoys = byCost;
     }
 
     static Passwords parse(List<WatchedFile.Line> lines) {
@@ -47,8 +50,18 @@ final class Passwords {
         return hashes.get(user);
     }
 
-    @Nullable
-    String decoy(int random) {
-        return decoys.isEmpty() ? null : decoys.get(Math.floorMod(random, decoys.size()));
+    /**
+     * What a login is checked against besides the user's own hash, so that a refusal takes as long for each user, and for one that
+     * does not exist.
+     *
+     * @param own the user's own hash, {@code null} for none
+     * @return a hash of each cost but that of the own
+     */
+    List<String> decoys(@Nullable String own) {
+        String cost = own == null ? null : PasswordHashes.cost(own);
+        return decoys.entrySet().stream()
+                .filter(each -> !each.getKey().equals(cost))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 }

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -99,12 +98,16 @@ final class Register {
         return last != null && last.until - now > 0 && MessageDigest.isEqual(last.print, print);
     }
 
-    /** Whether the password is the user's. It takes as long for one that does not exist. */
+    /** Whether the password is the user's. If not, it takes as long for each user, and for one that does not exist. */
     boolean matches(String user, byte[] password) {
         boolean fit = password.length <= LONGEST_PASSWORD && !contains(password, (byte) 0);
+        byte[] checked = fit ? password : UNFIT;
         String own = passwords.hash(user);
-        String hash = own != null ? own : passwords.decoy(Arrays.hashCode(print(user, new byte[0])));
-        return hash != null && hashes.test(fit ? password : UNFIT, hash) & fit & own != null;
+        if (own != null && hashes.test(checked, own) && fit) {
+            return true;
+        }
+        passwords.decoys(own).forEach(decoy -> hashes.test(checked, decoy));
+        return false;
     }
 
     private static boolean contains(byte[] bytes, byte one) {

@@ -27,8 +27,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,6 +54,8 @@ class FileAccountsTest {
 
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE);
     private final AtomicInteger checks = new AtomicInteger();
+    private final List<String> costs = new CopyOnWriteArrayList<>();
+    private int host;
     private final Peer peer = peer("192.0.2.7");
 
     @TempDir
@@ -79,6 +83,7 @@ class FileAccountsTest {
                         Duration.ZERO,
                         (password, hash) -> {
                             checks.incrementAndGet();
+                            costs.add(PasswordHashes.cost(hash));
                             return PasswordHashes.matches(password, hash);
                         }));
     }
@@ -194,6 +199,54 @@ class FileAccountsTest {
         assertInstanceOf(Verdict.Limited.class, login("ada", "right"));
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
         assertInstanceOf(Verdict.Accepted.class, login("ada", "right"));
+    }
+
+    @Test
+    void whoHasLoggedInFromAnAddressIsNotLockedOutByGuessesOfOthersThere() {
+        assertInstanceOf(Verdict.Accepted.class, login("bob", "other"));
+        guess("ada", 5);
+        assertInstanceOf(Verdict.Limited.class, login("ada", "right"));
+        assertInstanceOf(Verdict.Accepted.class, login("bob", "other"));
+        nanos.addAndGet(Register.MEMORY);
+        guess("ada", 5);
+        assertInstanceOf(Verdict.Limited.class, login("ada", "right"));
+        assertInstanceOf(Verdict.Accepted.class, login("bob", "other"), "it is not remembered any more");
+    }
+
+    @Test
+    void whoIsKnownAtAnAddressMayBeGuessedThereNoMoreOftenThanOthers() {
+        assertInstanceOf(Verdict.Accepted.class, login("bob", "other"));
+        guess("bob", 5);
+        int before = checks.get();
+        assertInstanceOf(Verdict.Accepted.class, login("bob", "other"), "it is remembered");
+        for (int i = 0; i < Throttle.MOST_LOOKS; i++) {
+            assertInstanceOf(Verdict.Limited.class, login("bob", "more" + i));
+        }
+        assertInstanceOf(Verdict.Limited.class, login("bob", "other"), "there were too many guesses");
+        assertEquals(before, checks.get());
+        assertInstanceOf(Verdict.Refused.class, login("ada", "wrong"), "others have their own");
+    }
+
+    private void guess(String user, int times) {
+        for (int i = 0; i < times; i++) {
+            login(user, "guess" + i + nanos.get());
+        }
+    }
+
+    @Test
+    void aRefusalTakesOneHashOfEachCostWhoeverTheUserIs() throws IOException {
+        accounts.close();
+        write(
+                "passwd",
+                ADA + BOB + "eve:$2y$05$6tpZ020KvERR7njKqGnq4.dGlhnKIverkZJJVj8o5lCa9rfnIqpAe\n"
+                        + "sha:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n");
+        open(new AccountFiles("default", dir.resolve("passwd"), null, null, null, "/", false));
+        for (String user : List.of("ada", "bob", "eve", "sha", "nobody")) {
+            costs.clear();
+            assertEquals(new Verdict.Refused(), authenticate(user, "wrong", peer("192.0.2." + ++host)));
+            assertEquals(Set.of("$2y$04", "$2y$05", "{SHA}"), Set.copyOf(costs), user);
+            assertEquals(3, costs.size(), user);
+        }
     }
 
     @Test
@@ -376,7 +429,7 @@ class FileAccountsTest {
         for (int i = 0; i < 5; i++) {
             login("ada", "wrong" + i);
         }
-        assertInstanceOf(Verdict.Limited.class, login("bob", "other"));
+        assertInstanceOf(Verdict.Limited.class, login("ada", "right"));
         assertNotNull(accounts.authorize("ada", AuthorizedKeyTest.blob(AuthorizedKeyTest.ED25519), peer));
     }
 
