@@ -47,7 +47,20 @@ import org.jspecify.annotations.Nullable;
 public final class PemIdentity {
 
     /** The versions that are spoken: TLS 1.2 and later, the best first. */
-    public static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+    private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+
+    /** Forward secrecy and authenticated encryption: no CBC, no static RSA (RFC 9325 section 4.2). The client's order decides. */
+    private static final String[] CIPHER_SUITES = {
+        "TLS_AES_128_GCM_SHA256",
+        "TLS_AES_256_GCM_SHA384",
+        "TLS_CHACHA20_POLY1305_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"
+    };
 
     private static final String CERTIFICATE = "tls.certificate";
     private static final String KEY = "tls.key";
@@ -158,16 +171,37 @@ public final class PemIdentity {
     }
 
     /**
-     * An engine for the server's side of one connection.
+     * An engine for the server's side of one connection. It speaks TLS 1.3 and 1.2 with the same cipher suites for every protocol:
+     * those with forward secrecy and authenticated encryption.
      *
      * @param context what {@link #context()} gave
-     * @return an engine that speaks {@link #PROTOCOLS}
+     * @return the engine; call {@link #secured} after its handshake
      */
     public static SSLEngine engine(SSLContext context) {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
-        engine.setEnabledProtocols(PROTOCOLS.toArray(String[]::new));
+        configure(engine);
         return engine;
+    }
+
+    /**
+     * Gives an engine that something else has made the settings of {@link #engine}.
+     *
+     * @param engine before its handshake
+     */
+    public static void configure(SSLEngine engine) {
+        engine.setEnabledProtocols(PROTOCOLS.clone());
+        engine.setEnabledCipherSuites(CIPHER_SUITES.clone());
+    }
+
+    /**
+     * Keeps the client from renegotiating, which TLS 1.2 has: a further handshake finds no version in common, and the alert ends the
+     * connection. What follows the handshake of TLS 1.3, such as new keys, goes on.
+     *
+     * @param engine after its handshake
+     */
+    public static void secured(SSLEngine engine) {
+        engine.setEnabledProtocols(new String[] {"TLSv1.3"});
     }
 
     private SSLContext load() throws IOException {

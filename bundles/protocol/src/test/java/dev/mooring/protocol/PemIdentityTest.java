@@ -8,12 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,5 +113,116 @@ class PemIdentityTest {
         assertEquals(
                 key + " may not be read by '" + System.getProperty("user.name") + "'; let this user read it",
                 refusal.getMessage());
+    }
+
+    /** A client and a server that hand their records to each other. */
+    private static final class Pair {
+        final SSLEngine client;
+        final SSLEngine server;
+        private final ByteBuffer toClient = ByteBuffer.allocate(1 << 16);
+        private final ByteBuffer toServer = ByteBuffer.allocate(1 << 16);
+        private final ByteBuffer plain = ByteBuffer.allocate(1 << 16);
+
+        Pair(SSLContext context, String protocol, String... suites) throws Exception {
+            SSLContext trusting = SSLContext.getInstance("TLS");
+            trusting.init(null, new TrustManager[] {new TrustAll()}, null);
+            client = trusting.createSSLEngine();
+            client.setUseClientMode(true);
+            client.setEnabledProtocols(new String[] {protocol});
+            if (suites.length > 0) {
+                client.setEnabledCipherSuites(suites);
+            }
+            server = PemIdentity.engine(context);
+        }
+
+        /** Begins a handshake, and moves what there is from one to the other until neither has any more. */
+        void shake() throws SSLException {
+            client.beginHandshake();
+            while (step(client, toClient, toServer) | step(server, toServer, toClient)) {
+                // Each answers the other.
+            }
+        }
+
+        /** Sends what an engine has to send, or else takes what has come for it; whether there was any of that. */
+        private boolean step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
+            boolean moved;
+            if (engine.getHandshakeStatus() == SSLEngineResult.HandshakeStatus.NEED_WRAP) {
+                moved = engine.wrap(ByteBuffer.allocate(0), out).bytesProduced() > 0;
+            } else {
+                moved = engine.unwrap(in.flip(), plain.clear()).bytesConsumed() > 0;
+                in.compact();
+            }
+            for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+                task.run();
+                moved = true;
+            }
+            return moved;
+        }
+
+        boolean isIdle() {
+            return client.getHandshakeStatus() == SSLEngineResult.HandshakeStatus.NOT_HANDSHAKING
+                    && server.getHandshakeStatus() == SSLEngineResult.HandshakeStatus.NOT_HANDSHAKING;
+        }
+
+        private static final class TrustAll extends X509ExtendedTrustManager {
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+            @Override
+            public X509Certificate[] getAcceptedIssuers() {
+                return new X509Certificate[0];
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "TLS_RSA_WITH_AES_128_GCM_SHA256",
+                "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
+                "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
+                "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"
+            })
+    void suitesWithoutForwardSecrecyOrWithCbcAreRefused(String suite) throws Exception {
+        TestCertificates.make(directory, "a", "RSA");
+        SSLContext context = identity().context();
+        assertThrows(SSLException.class, () -> new Pair(context, "TLSv1.2", suite).shake());
+        Pair good = new Pair(context, "TLSv1.2");
+        good.shake();
+        assertTrue(good.isIdle());
+    }
+
+    @Test
+    void aClientCannotRenegotiate() throws Exception {
+        TestCertificates.make(directory, "a", "EC");
+        Pair pair = new Pair(identity().context(), "TLSv1.2");
+        pair.shake();
+        PemIdentity.secured(pair.server);
+        assertThrows(SSLException.class, pair::shake);
+    }
+
+    @Test
+    void newKeysOfTls13AreTaken() throws Exception {
+        TestCertificates.make(directory, "a", "EC");
+        Pair pair = new Pair(identity().context(), "TLSv1.3");
+        pair.shake();
+        PemIdentity.secured(pair.server);
+        pair.shake();
+        assertTrue(pair.isIdle());
     }
 }

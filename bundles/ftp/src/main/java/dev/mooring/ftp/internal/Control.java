@@ -13,13 +13,18 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.apache.ftpserver.impl.FtpIoSession;
 import org.apache.mina.core.service.IoHandlerAdapter;
 import org.apache.mina.core.session.AttributeKey;
 import org.apache.mina.core.session.IdleStatus;
 import org.apache.mina.core.session.IoSession;
 import org.apache.mina.core.write.WriteRequest;
+import org.apache.mina.filter.FilterEvent;
+import org.apache.mina.filter.ssl.SslEvent;
 import org.apache.mina.filter.ssl.SslFilter;
+import org.jspecify.annotations.Nullable;
 
 /** Control connections: how many there are, and what comes over them. */
 final class Control extends IoHandlerAdapter {
@@ -27,6 +32,7 @@ final class Control extends IoHandlerAdapter {
     private static final Logger LOG = System.getLogger(Control.class.getName());
     private static final ClientLog TURNED_AWAY = new ClientLog(LOG);
     private static final ClientLog BROKEN_OFF = new ClientLog(LOG);
+    private static final AttributeKey ENGINE = new AttributeKey(Control.class, "engine");
     private static final AttributeKey CONVERSATION = new AttributeKey(Control.class, "conversation");
 
     private final FtpEngine engine;
@@ -121,8 +127,15 @@ final class Control extends IoHandlerAdapter {
     }
 
     /** Adds TLS to a connection; one reply goes out before it. */
-    static SslFilter tls(javax.net.ssl.SSLContext context, @org.jspecify.annotations.Nullable Reply before) {
-        SslFilter filter = new SslFilter(context) {
+    static SslFilter tls(SSLContext context, @Nullable Reply before) {
+        return new SslFilter(context) {
+            @Override
+            protected SSLEngine createEngine(IoSession session, InetSocketAddress client) {
+                SSLEngine engine = PemIdentity.engine(context);
+                session.setAttribute(ENGINE, engine);
+                return engine;
+            }
+
             @Override
             public void filterWrite(NextFilter next, IoSession session, WriteRequest request) throws Exception {
                 if (before != null && request.getOriginalMessage() == before) {
@@ -132,8 +145,13 @@ final class Control extends IoHandlerAdapter {
                 }
             }
         };
-        filter.setEnabledProtocols(PemIdentity.PROTOCOLS.toArray(String[]::new));
-        return filter;
+    }
+
+    @Override
+    public void event(IoSession session, FilterEvent event) {
+        if (event == SslEvent.SECURED && session.removeAttribute(ENGINE) instanceof SSLEngine engine) {
+            PemIdentity.secured(engine);
+        }
     }
 
     /** The address of a peer, or of ours. */

@@ -1,5 +1,6 @@
 package dev.mooring.ftp.internal;
 
+import dev.mooring.protocol.PemIdentity;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,6 +40,7 @@ final class TlsStream extends DataStream {
     void open() throws IOException {
         engine.beginHandshake();
         handshake();
+        PemIdentity.secured(engine);
     }
 
     private void handshake() throws IOException {

@@ -56,9 +56,6 @@ final class SecureProtocols {
         Contexts(PemIdentity identity, boolean clientCertificates) {
             this.identity = identity;
             setSslContext(identity.context());
-            setIncludeProtocols(PemIdentity.PROTOCOLS.toArray(String[]::new));
-            // Besides those without forward secrecy, and those with MD5 or SHA-1, which Jetty leaves out.
-            addExcludeCipherSuites(".*_CBC_.*");
             setNeedClientAuth(clientCertificates);
             setRenegotiationAllowed(false);
         }
@@ -67,6 +64,7 @@ final class SecureProtocols {
         public SSLEngine newSSLEngine() {
             SSLEngine engine = identity.context().createSSLEngine();
             customize(engine);
+            PemIdentity.configure(engine);
             return engine;
         }
 
