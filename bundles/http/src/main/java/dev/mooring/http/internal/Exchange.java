@@ -1,6 +1,8 @@
 package dev.mooring.http.internal;
 
 import dev.mooring.share.ClientText;
+import dev.mooring.share.Peer;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.eclipse.jetty.http.HttpField;
@@ -12,6 +14,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /** A request and its response. Each of the methods that answer completes it. */
 record Exchange(Request request, Response response, Callback callback) {
@@ -65,6 +68,13 @@ record Exchange(Request request, Response response, Callback callback) {
 
     void error(int status) {
         Response.writeError(request, response, callback, status);
+    }
+
+    /** Of whom, for the log. */
+    @Nullable
+    InetAddress client() {
+        return Peer.of("http", request.getConnectionMetaData().getRemoteSocketAddress())
+                .address();
     }
 
     /** For the log. */

@@ -1,6 +1,7 @@
 package dev.mooring.http.internal;
 
 import dev.mooring.http.HttpSettings;
+import dev.mooring.share.ClientLog;
 import dev.mooring.share.ClientText;
 import dev.mooring.share.Entry;
 import dev.mooring.share.Share;
@@ -31,6 +32,7 @@ import org.eclipse.jetty.util.Callback;
 final class FileHandler extends Handler.Abstract.NonBlocking {
 
     private static final Logger LOG = System.getLogger(FileHandler.class.getName());
+    private static final ClientLog FAILURES = new ClientLog(LOG);
     private static final HttpField ALLOW = new PreEncodedHttpField(HttpHeader.ALLOW, "GET, HEAD, OPTIONS");
 
     private final String name;
@@ -95,11 +97,17 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
         } catch (HttpException.RuntimeException e) {
             exchange.error(e.getCode());
         } catch (FileSystemException e) {
-            LOG.log(Level.WARNING, "{0}: {1}: {2}", name, exchange, ClientText.sentence(e.getMessage()));
+            FAILURES.log(
+                    Level.WARNING,
+                    exchange.client(),
+                    () -> name + ": " + exchange + ": " + ClientText.sentence(e.getMessage()));
             exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
         } catch (IOException e) {
             // No matter of this file: the root of the share is not there, or the disk cannot be read.
-            LOG.log(Level.WARNING, "{0}: {1}: {2}", name, exchange, ClientText.sentence(e.getMessage()));
+            FAILURES.log(
+                    Level.WARNING,
+                    exchange.client(),
+                    () -> name + ": " + exchange + ": " + ClientText.sentence(e.getMessage()));
             exchange.error(HttpStatus.SERVICE_UNAVAILABLE_503);
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.log(Level.ERROR, name + ": " + exchange + " failed", ClientText.trace(e));

@@ -1,6 +1,7 @@
 package dev.mooring.http.internal;
 
 import dev.mooring.protocol.Traffic;
+import dev.mooring.share.ClientLog;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class SocketConnector extends AbstractConnector {
 
     private static final Logger LOGGER = System.getLogger(SocketConnector.class.getName());
+    private static final ClientLog NOT_ACCEPTED = new ClientLog(LOGGER);
     /** What is in memory is served on the threads of the selectors, so there is one for each processor. */
     private static final int MOST_SELECTORS = 32;
 
@@ -145,7 +147,10 @@ final class SocketConnector extends AbstractConnector {
                 return;
             }
             if (!failing) {
-                LOGGER.log(Level.WARNING, "Connections wait, because none can be accepted: {0}", cause.getMessage());
+                NOT_ACCEPTED.log(
+                        Level.WARNING,
+                        null,
+                        () -> "Connections wait, because none can be accepted: " + cause.getMessage());
             }
             failing = true;
             interest(0);

@@ -24,7 +24,7 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
     private static final ClientLog NOTHING_IN_COMMON = new ClientLog(LOG);
     private static final ClientLog BREAKS = new ClientLog(LOG);
     private static final ClientLog DEFECTS = new ClientLog(LOG);
-    private static final int LONGEST = 400;
+    private static final int LONGEST = 200;
 
     private final String name;
 
