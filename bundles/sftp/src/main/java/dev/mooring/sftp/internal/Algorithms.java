@@ -7,7 +7,9 @@ import org.apache.sshd.common.cipher.BuiltinCiphers;
 import org.apache.sshd.common.cipher.Cipher;
 import org.apache.sshd.common.compression.BuiltinCompressions;
 import org.apache.sshd.common.compression.Compression;
+import org.apache.sshd.common.kex.AbstractDH;
 import org.apache.sshd.common.kex.BuiltinDHFactories;
+import org.apache.sshd.common.kex.DHFactory;
 import org.apache.sshd.common.kex.KeyExchangeFactory;
 import org.apache.sshd.common.mac.BuiltinMacs;
 import org.apache.sshd.common.mac.Mac;
@@ -21,12 +23,36 @@ import org.apache.sshd.server.ServerBuilder;
  */
 final class Algorithms {
 
+    /** What a quantum computer does not break; the JDK has ML-KEM since 24. */
+    private static final DHFactory ML_KEM_768_X25519 = new DHFactory() {
+        @Override
+        public String getName() {
+            return "mlkem768x25519-sha256";
+        }
+
+        @Override
+        public boolean isSupported() {
+            return Runtime.version().feature() >= 24;
+        }
+
+        @Override
+        public boolean isGroupExchange() {
+            return false;
+        }
+
+        @Override
+        public AbstractDH create(Object... parameters) throws Exception {
+            return MlKem.withX25519();
+        }
+    };
+
     private Algorithms() {}
 
     static List<KeyExchangeFactory> keyExchanges() {
         return NamedFactory.setUpTransformedFactories(
                 true,
-                List.of(
+                List.<DHFactory>of(
+                        ML_KEM_768_X25519,
                         BuiltinDHFactories.curve25519,
                         BuiltinDHFactories.curve25519_libssh,
                         BuiltinDHFactories.ecdhp256,
