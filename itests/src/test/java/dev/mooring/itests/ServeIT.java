@@ -1,5 +1,6 @@
 package dev.mooring.itests;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,10 @@ class ServeIT {
 
     /** With a directory of its own for temporary files, to see what is left. */
     private ChildProcess serve(String path, String... arguments) throws IOException {
+        return serve(Map.of(), path, arguments);
+    }
+
+    private ChildProcess serve(Map<String, String> environment, String path, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of("bash", SERVE.toString(), "--sftp=127.0.0.1:" + freePort(), "--ftp=127.0.0.1:" + freePort()));
         command.addAll(List.of(arguments));
@@ -43,6 +49,7 @@ class ServeIT {
         builder.environment()
                 .put("TMPDIR", Files.createDirectories(directory.resolve("tmp")).toString());
         builder.environment().put("PATH", path);
+        builder.environment().putAll(environment);
         return new ChildProcess(builder);
     }
 
@@ -100,7 +107,8 @@ class ServeIT {
                 "--http=127.0.0.1:" + http,
                 "--ftp=127.0.0.1:" + ftp,
                 "--sftp=127.0.0.1:" + sftp,
-                "--user=ada:open sesame",
+                "--user=ada",
+                "--password-file=" + Files.writeString(directory.resolve("password"), "open sesame\n"),
                 files.toString())) {
             serve.awaitLine("Ctrl-C");
             String login = "ada:open sesame";
@@ -117,6 +125,45 @@ class ServeIT {
             interrupt(serve);
             assertEquals(0, serve.awaitExit());
             assertFalse(serve.output().contains("Exception"), serve.output());
+        }
+    }
+
+    @Test
+    void theUsersPasswordIsTakenFromTheEnvironmentAndIsInNoCommandLineOrEnvironmentOfAChild() throws Exception {
+        int http = freePort();
+        String[] asked = {"--http=127.0.0.1:" + http, "--user=ada", files.toString()};
+        try (ChildProcess serve = serve(Map.of("MOORING_PASSWORD", "open sesame"), System.getenv("PATH"), asked)) {
+            serve.awaitLine("Ctrl-C");
+            assertEquals("hello\n", Curl.get("-u", "ada:open sesame", "http://127.0.0.1:" + http + "/hello.txt"));
+            List<ProcessHandle> all = Stream.concat(
+                            ProcessHandle.of(serve.pid()).stream(),
+                            ProcessHandle.of(serve.pid()).stream().flatMap(ProcessHandle::descendants))
+                    .toList();
+            assertTrue(all.size() > 1, all.toString());
+            for (ProcessHandle each : all) {
+                String command = Files.readString(Path.of("/proc/" + each.pid() + "/cmdline"), ISO_8859_1);
+                assertFalse(command.contains("sesame"), command);
+                // A subshell of the script is the script, and shows what that was started with.
+                if (!command.contains(SERVE.toString())) {
+                    String environment = Files.readString(Path.of("/proc/" + each.pid() + "/environ"), ISO_8859_1);
+                    assertFalse(environment.contains("sesame"), environment);
+                }
+            }
+            interrupt(serve);
+            assertEquals(0, serve.awaitExit());
+        }
+    }
+
+    @Test
+    void aPasswordOnTheCommandLineIsRefused() throws Exception {
+        try (ChildProcess serve = serve(System.getenv("PATH"), "--user=ada:open sesame", files.toString())) {
+            assertEquals(2, serve.awaitExit());
+            assertTrue(serve.output().contains("--password-file or MOORING_PASSWORD"), serve.output());
+            assertFalse(serve.output().contains("sesame"), serve.output());
+        }
+        try (ChildProcess serve = serve(System.getenv("PATH"), "--user=ada", files.toString())) {
+            assertEquals(2, serve.awaitExit());
+            assertTrue(serve.output().contains("'ada' has no password"), serve.output());
         }
     }
 
