@@ -95,11 +95,16 @@ public final class FtpClient implements Closeable {
     /** Starts TLS on the control connection, and asks for it on data connections. */
     public FtpClient secure() throws IOException {
         say("AUTH TLS", 234);
-        control = wrap(control);
-        in = reader(control);
+        wrapControl();
         say("PBSZ 0", 200);
         say("PROT P", 200);
         return this;
+    }
+
+    /** Makes the handshake on the control connection, after the reply to {@code AUTH}. */
+    public void wrapControl() throws IOException {
+        control = wrap(control);
+        in = reader(control);
     }
 
     private Socket wrap(Socket plain) throws IOException {

@@ -7,59 +7,62 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.ftpserver.command.Command;
-import org.apache.ftpserver.command.CommandFactory;
-import org.apache.ftpserver.command.CommandFactoryFactory;
+import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Every command. What touches files, connections or accounts is ours, because FtpServer's transfers are loops over streams,
- * its uploads replace a file before they are complete, and its ABOR waits for the transfer that it should end; what only
- * keeps a setting is FtpServer's.
- */
-final class Commands implements CommandFactory {
+/** Every command of the protocol, and when it may be given. */
+final class Commands {
 
-    /** Does what a command says. */
+    /** Does what a command says, and replies. */
     @FunctionalInterface
-    interface Action {
+    private interface Action {
         void run(Conversation client, @Nullable String argument) throws IOException;
     }
 
-    private static final Set<String> OF_FTPSERVER = Set.of("MODE", "NOOP", "STRU", "SYST", "TYPE");
-    /** What is written to the access log: what reads files, or changes which there are. */
+    /** Begins what a command says; {@code null}, or a stage that completes with the rest of it. */
+    @FunctionalInterface
+    private interface Beginning {
+        @Nullable
+        CompletionStage<Runnable> run(Conversation client, @Nullable String argument) throws IOException;
+    }
+
+    /** The commands in the access log: those that read files, or change which there are. */
     static final Set<String> LOGGED = Set.of(
             "APPE", "DELE", "LIST", "MKD", "MLSD", "NLST", "RETR", "RMD", "RNFR", "RNTO", "STOR", "XMKD", "XRMD");
 
     private static final Set<String> BEFORE_LOGIN = Set.of(
-            "ABOR",
-            "AUTH",
-            "CLNT",
-            "FEAT",
-            "HELP",
-            "NOOP",
-            "OPTS",
-            "PASS",
-            "PBSZ",
-            "PROT",
-            "QUIT",
-            "REIN",
-            "SYST",
-            "USER",
-            "-UNREADABLE");
+            "ABOR", "AUTH", "CLNT", "FEAT", "HELP", "NOOP", "OPTS", "PASS", "PBSZ", "PROT", "QUIT", "REIN", "SYST",
+            "USER");
 
-    private final Map<String, Command> commands = new HashMap<>();
-    private final CommandFactory ftpServer = new CommandFactoryFactory().createCommandFactory();
+    /**
+     * The commands that may stand between {@code REST} and its transfer. RFC 3659 section 5.3 wants none there, but clients
+     * prepare the data connection there, or ask for the size.
+     */
+    private static final Set<String> KEEP_OFFSET = Set.of(
+            "ALLO", "EPRT", "EPSV", "MDTM", "MODE", "NOOP", "OPTS", "PASV", "PBSZ", "PORT", "PROT", "REST", "SIZE",
+            "STAT", "STRU", "TYPE");
+
+    private static final Pattern NAME = Pattern.compile("[A-Z0-9]{1,12}");
+
+    private final Map<String, Beginning> commands = new HashMap<>();
 
     Commands(FtpEngine engine) {
         LoginCommands login = new LoginCommands(engine);
         add("USER", login::user);
-        add("PASS", login::pass);
+        commands.put("PASS", login::pass);
         add("REIN", login::rein);
         add("QUIT", login::quit);
         add("AUTH", login::auth);
         add("PBSZ", login::pbsz);
         add("PROT", login::prot);
         add("CCC", (client, argument) -> client.reply(533, "The control connection stays encrypted."));
+
+        add("TYPE", SettingCommands::type);
+        add("MODE", SettingCommands::mode);
+        add("STRU", SettingCommands::stru);
+        add("SYST", SettingCommands::syst);
+        add("NOOP", (client, argument) -> client.reply(200, "Nothing was done."));
 
         DataCommands data = new DataCommands(engine);
         add("PASV", data::pasv);
@@ -118,37 +121,42 @@ final class Commands implements CommandFactory {
     }
 
     private void add(String name, Action action) {
-        commands.put(name, (session, context, request) -> {
-            Conversation client = Control.of(session);
+        commands.put(name, (client, argument) -> {
+            action.run(client, argument);
+            return null;
+        });
+    }
+
+    /**
+     * Carries out a command.
+     *
+     * @return {@code null} if it is done, else what the rest of it waits for
+     */
+    @Nullable
+    CompletionStage<Runnable> carryOut(Conversation client, Request request) throws IOException {
+        String name = request.command();
+        Reply fault = request.fault();
+        Beginning command = commands.get(name);
+        if (fault != null) {
+            client.reply(fault);
+        } else if (command == null) {
+            client.reply(502, (NAME.matcher(name).matches() ? name : "This") + " is not a command of this server.");
+        } else if (!client.isLoggedIn() && !BEFORE_LOGIN.contains(name)) {
+            client.reply(530, "Log in with USER and PASS first.");
+        } else {
             try {
-                action.run(client, request.getArgument());
+                return command.run(client, request.argument());
             } finally {
-                // Where a transfer is to start, and what is to be renamed, is for the next command of that kind only.
-                if (!name.equals("REST") && !DataCommands.NAMES.contains(name)) {
+                // Where a transfer starts, and what is renamed, is for the next command of that kind alone.
+                if (!KEEP_OFFSET.contains(name)) {
                     client.takeOffset();
                 }
                 if (!name.equals("RNFR")) {
                     client.renameFrom = null;
                 }
             }
-        });
-    }
-
-    @Override
-    public @Nullable Command getCommand(String name) {
-        Command command = commands.containsKey(name)
-                ? commands.get(name)
-                : OF_FTPSERVER.contains(name) ? ftpServer.getCommand(name) : null;
-        if (command == null || BEFORE_LOGIN.contains(name)) {
-            return command;
         }
-        return (session, context, request) -> {
-            if (Control.of(session).isLoggedIn()) {
-                command.execute(session, context, request);
-            } else {
-                Control.of(session).reply(530, "Log in with USER and PASS first.");
-            }
-        };
+        return null;
     }
 
     private void opts(Conversation client, @Nullable String argument) {
@@ -202,7 +210,6 @@ final class Commands implements CommandFactory {
 
     private void help(Conversation client, @Nullable String argument) {
         Set<String> names = new TreeSet<>(commands.keySet());
-        names.addAll(OF_FTPSERVER);
         client.reply(214, List.of("Commands:", " " + String.join(" ", names), "End."));
     }
 }

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import org.apache.ftpserver.impl.FtpIoSession;
 import org.apache.mina.core.service.IoHandlerAdapter;
 import org.apache.mina.core.session.AttributeKey;
 import org.apache.mina.core.session.IdleStatus;
@@ -50,12 +49,10 @@ final class Control extends IoHandlerAdapter {
 
     @Override
     public void sessionCreated(IoSession session) {
-        FtpIoSession ftp = new FtpIoSession(session, engine.context());
-        ftp.setListener(engine.sockets());
-        session.setAttribute(CONVERSATION, new Conversation(engine, ftp));
+        session.setAttribute(CONVERSATION, new Conversation(engine, session));
         PemIdentity identity = engine.identity();
         if (engine.settings().tls() == FtpSettings.Tls.IMPLICIT && identity != null) {
-            of(session).secure(identity.context(), null);
+            of(session).secure(identity.context());
         }
     }
 
@@ -87,11 +84,7 @@ final class Control extends IoHandlerAdapter {
 
     @Override
     public void messageReceived(IoSession session, Object message) {
-        if (message instanceof LineCodec.Unreadable unreadable) {
-            of(session).received(Request.of("-UNREADABLE " + unreadable.reply()));
-        } else {
-            of(session).received(Request.of((String) message));
-        }
+        of(session).received((Request) message);
     }
 
     @Override

@@ -16,27 +16,25 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
-import org.apache.ftpserver.command.Command;
-import org.apache.ftpserver.ftplet.FtpException;
-import org.apache.ftpserver.impl.FtpIoSession;
-import org.apache.ftpserver.usermanager.impl.BaseUser;
 import org.apache.mina.core.session.IdleStatus;
+import org.apache.mina.core.session.IoSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client: what it has said, and what it is about. Its commands are carried out one after the other, by a thread that is
- * there only as long as there is a command; MINA's thread only takes them down, and acts on those that must not wait.
+ * The session of one client. Its commands are carried out one after the other by the owner of its {@link CommandQueue}, on a
+ * thread that is there only as long as there is a command. MINA's thread adds commands to the queue, and acts itself on those
+ * that must not wait for a transfer.
  *
- * <p>State that is not guarded otherwise is that of the command that is carried out.
+ * <p>A field whose comment says nothing else is touched by the owner alone.
  */
 final class Conversation {
 
@@ -49,20 +47,20 @@ final class Conversation {
     private static final long LONGEST_GRACE_MILLIS = 100;
 
     private final FtpEngine engine;
-    private final FtpIoSession session;
+    private final IoSession session;
     private final InetAddress peer;
     private final InetAddress local;
     private final CountDownLatch gone = new CountDownLatch(1);
+    private final CommandQueue<Request> commands;
 
-    private final Deque<Request> waiting = new ArrayDeque<>();
-    private boolean running;
-    private boolean dismissed;
-    private volatile boolean closed;
+    /** Set by the owner; any thread aborts it or asks how far it is. */
     private volatile @Nullable Transfer transfer;
 
-    private volatile int status;
+    /** Set and taken by the owner; MINA's thread takes it when the client has gone. */
+    private final AtomicReference<@Nullable DataSource> source = new AtomicReference<>();
+
+    private int status;
     private long moved;
-    private boolean held;
     private int beforeLogin;
     private @Nullable SSLContext tls;
     private boolean protectedData;
@@ -70,83 +68,73 @@ final class Conversation {
     private @Nullable Share share;
     private @Nullable ShareFileSystem files;
     private SharePath directory = SharePath.ROOT;
-    private @Nullable DataSource source;
 
-    /** What the client has said before, for a command to come. */
+    /** The name of the last {@code USER}, until {@code PASS}. */
     @Nullable
     String user;
 
     int refusedLogins;
+
+    /** Where the next transfer starts, in bytes from the beginning of the file. */
     long offset;
-    boolean resumed;
 
     @Nullable
     SharePath renameFrom;
 
     boolean extendedPassiveOnly;
     Set<Fact> facts = EnumSet.allOf(Fact.class);
-    String hash = "SHA-256";
+    String hash = HashCommands.DEFAULT;
 
-    Conversation(FtpEngine engine, FtpIoSession session) {
+    /** Makes the session; MINA's thread does, before there is a command. */
+    Conversation(FtpEngine engine, IoSession session) {
         this.engine = engine;
         this.session = session;
+        commands = new CommandQueue<>(this::execute, MOST_WAITING, this::carryOut);
         peer = Control.address(session.getRemoteAddress());
         local = Control.address(session.getLocalAddress());
         protectedData = engine.settings().tls() == FtpSettings.Tls.IMPLICIT;
+        setIdleSeconds(SECONDS_BEFORE_LOGIN);
+    }
+
+    private void setIdleSeconds(int most) {
         session.getConfig().setIdleTime(IdleStatus.BOTH_IDLE, (int)
-                Math.min(SECONDS_BEFORE_LOGIN, engine.settings().idleTimeout().toSeconds()));
+                Math.min(most, engine.settings().idleTimeout().toSeconds()));
     }
 
     // What MINA's thread calls
 
     void received(Request request) {
         Transfer moving = transfer;
-        if (moving != null) {
-            if (request.getCommand().equals("ABOR")) {
-                moving.abort("the client aborted it");
-            } else if (request.getCommand().equals("STAT") && !request.hasArgument()) {
-                reply(213, moving.status());
-                return;
-            }
+        if (moving != null
+                && request.command().equals("STAT")
+                && request.argument() == null
+                && !commands.isWaiting(any -> true)) {
+            send(new Reply(213, moving.status()));
+        } else if (!commands.add(request)) {
+            dismiss("Too many commands at once.");
+        } else if (isAbort(request)) {
+            // It was added first: a transfer that begins just now finds it in the queue.
+            abort("the client aborted it");
         }
-        synchronized (waiting) {
-            if (dismissed) {
-                return;
-            }
-            if (waiting.size() < MOST_WAITING) {
-                waiting.add(request);
-                run();
-                return;
-            }
-        }
-        dismiss("Too many commands at once.");
+    }
+
+    private static boolean isAbort(Request request) {
+        return request.command().equals("ABOR");
     }
 
     void idle() {
-        if (!isBusy()) {
-            dismiss("Idle for too long; closing.");
-        }
+        commands.closeIfIdle(() -> farewell(421, "Idle for too long; closing."));
     }
 
-    /** Dismisses the client if it has not asked for anything for a while. */
+    /** Dismisses the client if it has sent no command for a while. */
     void dismissIfIdle() {
-        if (!isBusy() && System.currentTimeMillis() - session.getLastIoTime() > IDLE_MILLIS) {
-            dismiss("The server is being replaced; please connect again.");
-        }
-    }
-
-    private boolean isBusy() {
-        synchronized (waiting) {
-            return running || transfer != null;
+        if (System.currentTimeMillis() - session.getLastIoTime() > IDLE_MILLIS) {
+            commands.closeIfIdle(() -> farewell(421, "The server is being replaced; please connect again."));
         }
     }
 
     void closed() {
-        closed = true;
-        synchronized (waiting) {
-            dismissed = true;
-            waiting.clear();
-        }
+        commands.close(() -> {});
         abort("the client has gone");
         forgetDataSource();
         gone.countDown();
@@ -154,17 +142,19 @@ final class Conversation {
 
     // What any thread calls
 
-    /** Says good-bye: 421, as soon as a transfer is aborted. */
+    /** Aborts a transfer, and closes the session with 421 when the command that is being carried out is done. */
     void dismiss(String reason) {
-        synchronized (waiting) {
-            if (dismissed) {
-                return;
-            }
-            dismissed = true;
-            waiting.clear();
-        }
+        leave(421, reason);
         abort("the server closes the session");
-        reply(421, reason);
+    }
+
+    /** Closes the session with a reply; commands that wait are forgotten. */
+    void leave(int code, String text) {
+        commands.close(() -> farewell(code, text));
+    }
+
+    private void farewell(int code, String text) {
+        reply(code, text);
         session.closeOnFlush();
     }
 
@@ -188,16 +178,7 @@ final class Conversation {
         session.closeNow();
     }
 
-    void reply(int code, String text) {
-        reply(new Reply(code, text));
-    }
-
-    void reply(int code, List<String> lines) {
-        reply(new Reply(code, lines));
-    }
-
-    void reply(Reply reply) {
-        status = reply.code();
+    private void send(Reply reply) {
         session.write(reply);
     }
 
@@ -209,7 +190,7 @@ final class Conversation {
         return local;
     }
 
-    FtpIoSession session() {
+    IoSession session() {
         return session;
     }
 
@@ -217,118 +198,101 @@ final class Conversation {
         return engine;
     }
 
-    /** Who it is, for the log. */
+    private void execute(Runnable task) {
+        try {
+            engine.threads().execute(task);
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // Nobody can carry out a command of this session any more.
+            LOG.log(Level.DEBUG, "The server is closed, or has no thread", e);
+            session.closeNow();
+        }
+    }
+
+    // What the owner calls
+
+    void reply(int code, String text) {
+        reply(new Reply(code, text));
+    }
+
+    void reply(int code, List<String> lines) {
+        reply(new Reply(code, lines));
+    }
+
+    void reply(Reply reply) {
+        status = reply.code();
+        send(reply);
+    }
+
+    /** User and address, for the log. */
     @Override
     public String toString() {
         Account who = account;
         return who == null ? peer.getHostAddress() : ClientText.of(who.name()) + "@" + peer.getHostAddress();
     }
 
-    // Commands, one after the other
-
-    /** Starts a thread if there is none. */
-    private void run() {
-        synchronized (waiting) {
-            if (!running) {
-                running = true;
-                submit();
-            }
-        }
-    }
-
-    private void submit() {
-        try {
-            engine.threads().execute(this::carryOut);
-        } catch (RejectedExecutionException e) {
-            LOG.log(Level.DEBUG, "The server is closed", e);
-        }
-    }
-
-    private void carryOut() {
-        while (true) {
-            Request request;
-            synchronized (waiting) {
-                request = waiting.poll();
-                if (request == null) {
-                    running = false;
-                    return;
-                }
-            }
-            execute(request);
-            if (held) {
-                return;
-            }
-        }
-    }
-
-    /** Lets further commands wait until {@link #resume}. */
-    void hold() {
-        held = true;
-    }
-
-    /** Goes on with further commands. Any thread may. */
-    void resume(Runnable before) {
-        try {
-            engine.threads().execute(() -> {
-                held = false;
-                before.run();
-                carryOut();
-            });
-        } catch (RejectedExecutionException e) {
-            LOG.log(Level.DEBUG, "The server is closed", e);
-        }
-    }
-
-    private void execute(Request request) {
+    private @Nullable CompletionStage<Runnable> carryOut(Request request) {
         if (account == null && ++beforeLogin > MOST_BEFORE_LOGIN) {
             dismiss("Too many commands before a login.");
-            return;
+            return null;
         }
-        Command command = engine.context().getCommandFactory().getCommand(request.getCommand());
         Account who = account;
         SharePath from = directory;
         long start = System.nanoTime();
         moved = 0;
+        CompletionStage<Runnable> rest = null;
         try {
-            if (request.getCommand().equals("-UNREADABLE")) {
-                reply(501, String.valueOf(request.getArgument()));
-            } else if (command == null) {
-                reply(502, request.getCommand() + " is not a command of this server.");
-            } else {
-                command.execute(session, engine.context(), request);
-            }
-        } catch (InvalidPathException e) {
+            rest = engine.commands().carryOut(this, request);
+        } catch (IOException | RuntimeException | Error e) {
+            failed(request, e);
+        }
+        if (engine.traffic().isLogged() && Commands.LOGGED.contains(request.command())) {
+            log(request, who, from, Duration.ofNanos(System.nanoTime() - start));
+        }
+        return rest == null
+                ? null
+                : rest.handle((then, error) -> () -> {
+                    try {
+                        if (error != null) {
+                            failed(request, error);
+                        } else {
+                            then.run();
+                        }
+                    } catch (RuntimeException | Error e) {
+                        failed(request, e);
+                    }
+                });
+    }
+
+    private void failed(Request request, Throwable e) {
+        if (e instanceof InvalidPathException) {
             reply(553, "No file can have such a name.");
-        } catch (IOException e) {
-            Problem problem = Problem.of(e);
+        } else if (e instanceof IOException io) {
+            Problem problem = Problem.of(io);
             if (problem.log() != null) {
                 LOG.log(
                         Level.WARNING,
                         "{0}: {1} of {2} failed: {3}",
                         engine.name(),
-                        ClientText.of(request.getCommand()),
+                        ClientText.of(request.command()),
                         this,
                         ClientText.sentence(problem.log()));
             }
             reply(problem.code(), problem.text());
-        } catch (FtpException | RuntimeException e) {
+        } else {
             DEFECTS.log(
                     Level.ERROR,
                     peer,
-                    () -> engine.name() + ": " + ClientText.of(request.getCommand()) + " of " + this + " failed: "
+                    () -> engine.name() + ": " + ClientText.of(request.command()) + " of " + this + " failed: "
                             + ClientText.sentence(e));
             LOG.log(Level.DEBUG, "Where it happened", ClientText.trace(e));
             reply(451, "The server has a problem with this command.");
         }
-        if (engine.traffic().isLogged() && Commands.LOGGED.contains(request.getCommand())) {
-            log(request, who, from, Duration.ofNanos(System.nanoTime() - start));
-        }
     }
 
     private void log(Request request, @Nullable Account who, SharePath from, Duration duration) {
-        String path = String.valueOf(request.getArgument());
+        String path = String.valueOf(request.argument());
         try {
-            path = resolve(from, TransferCommands.withoutOptions(request.getArgument()))
+            path = resolve(from, TransferCommands.withoutOptions(request.argument()))
                     .toString();
         } catch (InvalidPathException e) {
             LOG.log(Level.TRACE, "It is logged as it was given", ClientText.trace(e));
@@ -337,7 +301,7 @@ final class Conversation {
                 .log(
                         session.getRemoteAddress(),
                         who == null ? null : who.name(),
-                        request.getCommand(),
+                        request.command(),
                         ClientText.encode(path),
                         "FTP",
                         status,
@@ -353,22 +317,32 @@ final class Conversation {
 
     // Security
 
-    /** Encrypts the connection from here on; a reply may go out before. */
-    void secure(SSLContext context, @Nullable Reply before) {
+    /**
+     * Encrypts the connection from here on, from its first byte.
+     *
+     * <p>MINA's thread calls this, before there is a command.
+     */
+    void secure(SSLContext context) {
+        tls = context;
+        ControlProcessor.queue(session);
+        session.getFilterChain().addFirst("tls", Control.tls(context, null));
+    }
+
+    /** Encrypts the connection from here on; the reply is the last that is not encrypted. */
+    void secure(SSLContext context, Reply before) {
         tls = context;
         ControlProcessor.queue(session);
         session.getFilterChain().addFirst("tls", Control.tls(context, before));
-        if (before != null) {
-            // What has come until now was not encrypted, whoever wrote it (CVE-2011-0411 in other servers). The client
-            // has
-            // to wait for the reply.
-            awaitRound();
-            LineCodec.forget(session);
-            synchronized (waiting) {
-                waiting.clear();
-            }
-            reply(before);
+        // What arrived before this was not encrypted, and anybody may have written it (CVE-2011-0411 in other servers):
+        // it
+        // is waited for and forgotten. The client has to wait for the reply.
+        if (!awaitRound()) {
+            session.closeNow();
+            return;
         }
+        LineCodec.forget(session);
+        commands.forget();
+        reply(before);
     }
 
     boolean isSecure() {
@@ -391,15 +365,12 @@ final class Conversation {
         files = what.fileSystem(SharePath.ROOT, who.readOnly());
         directory = who.home();
         refusedLogins = 0;
-        BaseUser known = new BaseUser();
-        known.setName(who.name());
-        session.setUser(known);
-        session.getConfig().setIdleTime(IdleStatus.BOTH_IDLE, (int)
-                Math.min(engine.settings().idleTimeout().toSeconds(), Integer.MAX_VALUE));
+        beforeLogin = 0;
+        setIdleSeconds(Integer.MAX_VALUE);
     }
 
+    /** Forgets the login and everything that the client has set since it connected (RFC 959 section 4.1.1, REIN). */
     void logOut() {
-        session.reinitialize();
         account = null;
         user = null;
         share = null;
@@ -407,8 +378,11 @@ final class Conversation {
         directory = SharePath.ROOT;
         offset = 0;
         renameFrom = null;
+        extendedPassiveOnly = false;
         facts = EnumSet.allOf(Fact.class);
+        hash = HashCommands.DEFAULT;
         forgetDataSource();
+        setIdleSeconds(SECONDS_BEFORE_LOGIN);
     }
 
     boolean isLoggedIn() {
@@ -467,32 +441,29 @@ final class Conversation {
         return files().getPath(path.toString());
     }
 
-    /** Where the transfer that begins now is to start; the next one starts at 0 again. */
+    /** Where the transfer that begins now starts; the next one starts at 0 again. */
     long takeOffset() {
         long taken = offset;
         offset = 0;
-        resumed = false;
         return taken;
     }
 
     // Data connections
 
     void setDataSource(DataSource next) {
-        forgetDataSource();
-        synchronized (waiting) {
-            source = next;
-        }
-        if (closed) {
+        replaceDataSource(next);
+        if (commands.isClosed()) {
             forgetDataSource();
         }
     }
 
+    /** Any thread may call this. */
     void forgetDataSource() {
-        DataSource old;
-        synchronized (waiting) {
-            old = source;
-            source = null;
-        }
+        replaceDataSource(null);
+    }
+
+    private void replaceDataSource(@Nullable DataSource next) {
+        DataSource old = source.getAndSet(next);
         if (old != null) {
             old.close();
         }
@@ -501,11 +472,7 @@ final class Conversation {
     /** What the last {@code PASV} or {@code PORT} has prepared; good for one transfer. */
     @Nullable
     DataSource takeDataSource() {
-        synchronized (waiting) {
-            DataSource taken = source;
-            source = null;
-            return taken;
-        }
+        return source.getAndSet(null);
     }
 
     /** The engine for a data connection, which can resume the session of this one; {@code null} for none. */
@@ -516,8 +483,11 @@ final class Conversation {
 
     void begin(Transfer next) {
         transfer = next;
-        if (closed) {
-            next.abort("the client has gone");
+        // Those who close the session or add an ABOR look at the transfer afterwards: one of the two sees the other.
+        if (commands.isClosed()) {
+            next.abort("the session ends");
+        } else if (commands.isWaiting(Conversation::isAbort)) {
+            next.abort("the client aborted it");
         }
     }
 
@@ -525,12 +495,13 @@ final class Conversation {
         transfer = null;
     }
 
-    /** Waits until what has arrived by now has been taken down. */
-    private void awaitRound() {
+    /** Waits until MINA's thread has read what had arrived by now; {@code false} if it has not. */
+    private boolean awaitRound() {
         try {
-            engine.processor().awaitRound();
+            return engine.processor().awaitRound();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -557,7 +528,7 @@ final class Conversation {
         }
         // It has said something, or its end has come.
         awaitRound();
-        return !closed
+        return !commands.isClosed()
                 && session.isConnected()
                 && !session.isClosing()
                 && !session.getCloseFuture().awaitUninterruptibly(grace);

@@ -10,15 +10,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Where the next data connection comes from: RFC 959 PASV and PORT, RFC 2428 EPSV and EPRT. */
 final class DataCommands {
-
-    static final Set<String> NAMES = Set.of("PASV", "EPSV", "PORT", "EPRT", "TYPE", "PROT", "PBSZ");
 
     private static final Logger LOG = System.getLogger(DataCommands.class.getName());
     private static final int LEAST_PORT = 1024;

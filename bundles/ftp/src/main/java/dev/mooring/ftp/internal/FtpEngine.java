@@ -24,7 +24,6 @@ import java.util.logging.Logger;
 import org.apache.ftpserver.FtpServerFactory;
 import org.apache.ftpserver.ftplet.FtpException;
 import org.apache.ftpserver.impl.DefaultFtpServer;
-import org.apache.ftpserver.impl.FtpServerContext;
 import org.jspecify.annotations.Nullable;
 
 /** Apache FtpServer on MINA, with listener, commands and data connections of our own. */
@@ -57,6 +56,7 @@ public final class FtpEngine implements Engine {
     private final ExecutorService threads;
     private final ControlSockets sockets;
     private final Control control;
+    private final Commands commands;
     private final DefaultFtpServer server;
 
     /**
@@ -94,12 +94,12 @@ public final class FtpEngine implements Engine {
                     thread.setDaemon(true);
                     return thread;
                 });
+        commands = new Commands(this);
         control = new Control(this);
         sockets = new ControlSockets(control, threads, settings.idleTimeout(), traffic);
         FtpServerFactory factory = new FtpServerFactory();
         // FtpServer empties the map when it stops.
         factory.setListeners(new HashMap<>(Map.of(name, sockets)));
-        factory.setCommandFactory(new Commands(this));
         server = (DefaultFtpServer) factory.createServer();
         try {
             server.start();
@@ -152,15 +152,11 @@ public final class FtpEngine implements Engine {
         return sockets.processor();
     }
 
-    FtpServerContext context() {
-        return server.getServerContext();
+    Commands commands() {
+        return commands;
     }
 
-    ControlSockets sockets() {
-        return sockets;
-    }
-
-    /** Dismisses the sessions that are about nothing. */
+    /** Dismisses idle sessions. */
     @Override
     public void dismissIdle() {
         control.dismissIdle();

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** Hashes of files: draft-bryan-ftpext-hash, and what clients had before. */
 final class HashCommands {
 
-    static final List<String> ALGORITHMS = List.of("SHA-256", "SHA-512", "SHA-1", "MD5", "CRC32");
+    static final String DEFAULT = "SHA-256";
+    static final List<String> ALGORITHMS = List.of(DEFAULT, "SHA-512", "SHA-1", "MD5", "CRC32");
 
     /** For FEAT: every algorithm, the chosen one with a star. */
     static String offered(String chosen) {

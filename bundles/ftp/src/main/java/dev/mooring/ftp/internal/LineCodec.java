@@ -20,9 +20,6 @@ import org.apache.mina.filter.codec.ProtocolEncoderOutput;
  */
 final class LineCodec implements ProtocolCodecFactory {
 
-    /** A command that cannot be read; the reply to it. */
-    record Unreadable(String reply) {}
-
     private static final AttributeKey STATE = new AttributeKey(LineCodec.class, "state");
     private static final int LONGEST = 8192;
     private static final int IAC = 0xff;
@@ -62,22 +59,22 @@ final class LineCodec implements ProtocolCodecFactory {
             }
         }
 
-        private static Object end(Line line) {
+        private static Request end(Line line) {
             byte[] bytes = line.toByteArray();
             boolean tooLong = line.tooLong;
             line.reset();
             line.tooLong = false;
             if (tooLong) {
-                return new Unreadable("The command is longer than " + LONGEST + " bytes.");
+                return Request.unreadable(new Reply(500, "The command is longer than " + LONGEST + " bytes."));
             }
             int length = bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? bytes.length - 1 : bytes.length;
             try {
-                return StandardCharsets.UTF_8
+                return Request.of(StandardCharsets.UTF_8
                         .newDecoder()
                         .decode(ByteBuffer.wrap(bytes, 0, length))
-                        .toString();
+                        .toString());
             } catch (CharacterCodingException e) {
-                return new Unreadable("The command is not in UTF-8.");
+                return Request.unreadable(new Reply(501, "The command is not in UTF-8."));
             }
         }
 

@@ -14,6 +14,7 @@ import java.lang.System.Logger.Level;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Who it is, and how to keep it from others. */
@@ -47,28 +48,25 @@ final class LoginCommands {
         }
     }
 
-    void pass(Conversation client, @Nullable String password) throws IOException {
+    @Nullable
+    CompletionStage<Runnable> pass(Conversation client, @Nullable String password) {
         String user = client.user;
         client.user = null;
         if (client.isLoggedIn()) {
             client.reply(202, "You have logged in already.");
-            return;
-        }
-        if (user == null) {
+        } else if (user == null) {
             client.reply(503, "Send USER first.");
-            return;
-        }
-        if (isAnonymous(user)) {
+        } else if (isAnonymous(user)) {
             welcome(client, new Account("anonymous", null, SharePath.ROOT, true));
-            return;
+        } else {
+            return engine.accounts()
+                    .authenticate(
+                            user,
+                            password == null ? new char[0] : password.toCharArray(),
+                            Peer.of("ftp", client.session().getRemoteAddress()))
+                    .handle((verdict, error) -> () -> answer(client, verdict, error));
         }
-        client.hold();
-        engine.accounts()
-                .authenticate(
-                        user,
-                        password == null ? new char[0] : password.toCharArray(),
-                        Peer.of("ftp", client.session().getRemoteAddress()))
-                .whenComplete((verdict, error) -> client.resume(() -> answer(client, verdict, error)));
+        return null;
     }
 
     private void answer(Conversation client, @Nullable Verdict verdict, @Nullable Throwable error) {
@@ -125,8 +123,7 @@ final class LoginCommands {
     }
 
     void quit(Conversation client, @Nullable String none) {
-        client.reply(221, "Good-bye.");
-        client.session().closeOnFlush();
+        client.leave(221, "Good-bye.");
     }
 
     void auth(Conversation client, @Nullable String mechanism) {

@@ -1,35 +1,15 @@
 package dev.mooring.ftp.internal;
 
 import java.util.List;
-import org.apache.ftpserver.ftplet.FtpReply;
 
 /** A reply to a command, of one line or more (RFC 959 section 4.2). */
-record Reply(int code, List<String> lines) implements FtpReply {
+record Reply(int code, List<String> lines) {
 
     Reply(int code, String text) {
         this(code, List.of(text));
     }
 
-    @Override
-    public int getCode() {
-        return code;
-    }
-
-    @Override
-    public String getMessage() {
-        return String.join("\n", lines);
-    }
-
-    @Override
-    public long getSentTime() {
-        return 0;
-    }
-
-    @Override
-    public boolean isPositive() {
-        return code < 400;
-    }
-
+    /** The reply as it is sent, with the ends of its lines. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

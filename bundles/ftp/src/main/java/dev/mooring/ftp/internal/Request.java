@@ -1,27 +1,35 @@
 package dev.mooring.ftp.internal;
 
 import java.util.Locale;
-import org.apache.ftpserver.ftplet.FtpRequest;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A command. FtpServer's own takes blanks off the end of the argument, where they may belong to a name. */
-record Request(String getCommand, @Nullable String getArgument, long getReceivedTime) implements FtpRequest {
+/**
+ * A line from the client.
+ *
+ * @param command the name of the command in upper case
+ * @param argument everything after the blank, with the blanks that may belong to a name; {@code null} if there is nothing
+ * @param fault the reply if the line could not be read; it has no command then
+ */
+record Request(
+        String command, @Nullable String argument, @Nullable Reply fault) {
+
+    private static final Pattern HTTP = Pattern.compile("[A-Za-z]+ .* HTTP/\\d(\\.\\d)?", Pattern.DOTALL);
 
     static Request of(String line) {
         String text = line.stripLeading();
         int blank = text.indexOf(' ');
         String command = (blank < 0 ? text : text.substring(0, blank)).toUpperCase(Locale.ROOT);
         String argument = blank < 0 || blank == text.length() - 1 ? null : text.substring(blank + 1);
-        return new Request(command, argument, System.currentTimeMillis());
+        return new Request(command, argument, null);
     }
 
-    @Override
-    public boolean hasArgument() {
-        return getArgument != null;
+    static Request unreadable(Reply fault) {
+        return new Request("", null, fault);
     }
 
-    @Override
-    public String getRequestLine() {
-        return getArgument == null ? getCommand : getCommand + ' ' + getArgument;
+    /** Whether it is the first line of an HTTP request. */
+    boolean isHttp() {
+        return argument != null && HTTP.matcher(command + ' ' + argument).matches();
     }
 }

@@ -49,12 +49,14 @@ final class TransferCommands {
     }
 
     void rest(Conversation client, @Nullable String argument) {
-        if (argument == null || !argument.strip().matches("\\d{1,18}")) {
-            client.reply(501, "REST needs a number of bytes.");
-        } else {
-            client.offset = Long.parseLong(argument.strip());
-            client.resumed = true;
+        // A client that is refused may transfer the file from its beginning.
+        client.takeOffset();
+        String number = argument == null ? "" : argument.strip();
+        if (number.matches("\\d{1,18}")) {
+            client.offset = Long.parseLong(number);
             client.reply(350, "The next transfer starts at " + client.offset + ".");
+        } else {
+            client.reply(501, "REST needs a number of bytes.");
         }
     }
 
@@ -81,13 +83,12 @@ final class TransferCommands {
     }
 
     void stor(Conversation client, @Nullable String argument) throws IOException {
-        boolean resumed = client.resumed;
         long offset = client.takeOffset();
         SharePath path = needed(client, argument);
         if (isUnprotected(client)) {
             return;
         }
-        if (resumed) {
+        if (offset > 0) {
             writeInPlace(client, "STOR", path, offset);
             return;
         }

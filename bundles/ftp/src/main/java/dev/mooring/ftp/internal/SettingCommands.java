@@ -1,0 +1,61 @@
+package dev.mooring.ftp.internal;
+
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How content is represented, RFC 959 section 5.3.1 with the minimum of RFC 1123 section 4.1.2.13: ASCII Non-print, Image,
+ * Local 8, Stream and File. Content is never converted, so ASCII and Image are the same.
+ */
+final class SettingCommands {
+
+    /** The format of printed text may be given and makes no difference (RFC 1123 section 4.1.2.2); Carriage Control would. */
+    private static final Set<String> TEXT = Set.of("A", "A N", "A T");
+
+    private static final Set<String> BINARY = Set.of("I", "L 8", "L8");
+
+    private SettingCommands() {}
+
+    static void type(Conversation client, @Nullable String argument) {
+        String type = letters(argument);
+        if (type.isEmpty()) {
+            client.reply(501, "TYPE needs a type: A or I.");
+        } else if (TEXT.contains(type)) {
+            client.reply(200, "Text. Files are transferred as they are.");
+        } else if (BINARY.contains(type)) {
+            client.reply(200, "Binary.");
+        } else {
+            client.reply(504, "There are TYPE A, TYPE I and TYPE L 8.");
+        }
+    }
+
+    static void mode(Conversation client, @Nullable String argument) {
+        only(client, argument, "MODE", "S", "Stream.");
+    }
+
+    static void stru(Conversation client, @Nullable String argument) {
+        only(client, argument, "STRU", "F", "File.");
+    }
+
+    private static void only(
+            Conversation client, @Nullable String argument, String command, String value, String reply) {
+        String wanted = letters(argument);
+        if (wanted.isEmpty()) {
+            client.reply(501, command + " needs a value: " + value + ".");
+        } else if (wanted.equals(value)) {
+            client.reply(200, reply);
+        } else {
+            client.reply(504, "There is " + command + ' ' + value + " only.");
+        }
+    }
+
+    /** BSD clients switch to binary on these very words alone; others look for UNIX to read listings. */
+    static void syst(Conversation client, @Nullable String none) {
+        client.reply(215, "UNIX Type: L8");
+    }
+
+    private static String letters(@Nullable String argument) {
+        return argument == null ? "" : argument.strip().replaceAll(" +", " ").toUpperCase(Locale.ROOT);
+    }
+}
