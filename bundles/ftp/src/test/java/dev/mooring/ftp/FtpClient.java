@@ -78,6 +78,11 @@ public final class FtpClient implements Closeable {
         out.flush();
     }
 
+    /** Sends a byte as urgent data. */
+    public void sendUrgent(int octet) throws IOException {
+        control.sendUrgentData(octet);
+    }
+
     /** Says a command, and wants a reply of that code. */
     public String say(String command, int code) throws IOException {
         String reply = say(command);

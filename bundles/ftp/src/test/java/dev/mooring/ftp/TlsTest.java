@@ -2,14 +2,19 @@ package dev.mooring.ftp;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.ftp.FtpSettings.Tls;
 import dev.mooring.protocol.CapturedLog;
 import dev.mooring.protocol.TestCertificates;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -133,6 +138,47 @@ class TlsTest {
             assertTrue(heard.toString().startsWith("234"), heard.toString());
             assertTrue(!heard.toString().contains("331") && !heard.toString().contains("230"), heard.toString());
             assertTrue(Files.exists(root.resolve("f")));
+        }
+    }
+
+    @Test
+    void plainTextInPlaceOfAHandshakeEndsTheConnectionQuietly() throws Exception {
+        for (Tls tls : new Tls[] {Tls.ALLOWED, Tls.IMPLICIT}) {
+            try (CapturedLog log = new CapturedLog();
+                    TestServer server = new TestServer(root, settings(tls, "one.pem", "one.key"))) {
+                for (int i = 0; i < 50; i++) {
+                    talkPlainly((int) server.socket().port(), tls == Tls.ALLOWED, i);
+                }
+                server.close();
+                assertTrue(log.lines().stream().allMatch(line -> line.startsWith("INFO")), () -> log.lines()
+                        .toString());
+                assertFalse(log.hasStackTrace());
+            }
+        }
+        assertTrue(Files.exists(root.resolve("f")));
+    }
+
+    /** Sends commands, in so many pieces, where a handshake is due, until the server has ended the connection. */
+    private static void talkPlainly(int port, boolean auth, int pieces) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+            socket.setSoTimeout(10_000);
+            socket.setTcpNoDelay(true);
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+            OutputStream out = socket.getOutputStream();
+            if (auth) {
+                in.readLine();
+                out.write("AUTH TLS\r\n".getBytes(StandardCharsets.US_ASCII));
+                assertTrue(in.readLine().startsWith("234"));
+            }
+            for (int i = 0; i <= pieces; i++) {
+                out.write("USER ada\r\nPASS secret\r\nDELE f\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
+            while (in.read() >= 0) {
+                // An alert may come before the end.
+            }
+        } catch (SocketException e) {
+            // The end is a reset if the server has not read everything.
         }
     }
 

@@ -53,7 +53,7 @@ final class Commands {
         commands.put("PASS", login::pass);
         add("REIN", login::rein);
         add("QUIT", login::quit);
-        add("AUTH", login::auth);
+        commands.put("AUTH", login::auth);
         add("PBSZ", login::pbsz);
         add("PROT", login::prot);
         add("CCC", (client, argument) -> client.reply(533, "The control connection stays encrypted."));
@@ -137,8 +137,13 @@ final class Commands {
         String name = request.command();
         Reply fault = request.fault();
         Beginning command = commands.get(name);
-        if (fault != null) {
+        if (fault != null && fault.code() == 421) {
+            client.dismiss(fault.lines().get(0));
+        } else if (fault != null) {
             client.reply(fault);
+        } else if (command == null && request.isHttp()) {
+            // A browser may have been made to send it, and what follows with it.
+            client.dismiss("This is an FTP server.");
         } else if (command == null) {
             client.reply(502, (NAME.matcher(name).matches() ? name : "This") + " is not a command of this server.");
         } else if (!client.isLoggedIn() && !BEFORE_LOGIN.contains(name)) {

@@ -9,6 +9,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +20,6 @@ import org.apache.mina.core.service.IoHandlerAdapter;
 import org.apache.mina.core.session.AttributeKey;
 import org.apache.mina.core.session.IdleStatus;
 import org.apache.mina.core.session.IoSession;
-import org.apache.mina.core.write.WriteRequest;
 import org.apache.mina.filter.FilterEvent;
 import org.apache.mina.filter.ssl.SslEvent;
 import org.apache.mina.filter.ssl.SslFilter;
@@ -57,7 +57,10 @@ final class Control extends IoHandlerAdapter {
     }
 
     @Override
-    public void sessionOpened(IoSession session) {
+    public void sessionOpened(IoSession session) throws SocketException {
+        // A client sends the Telnet codes before ABOR as urgent data (RFC 959 section 4.1.3); a byte of them must not
+        // vanish.
+        ControlProcessor.channel(session).socket().setOOBInline(true);
         Conversation conversation = of(session);
         FtpSettings settings = engine.settings();
         final int here;
@@ -106,8 +109,8 @@ final class Control extends IoHandlerAdapter {
 
     @Override
     public void exceptionCaught(IoSession session, Throwable cause) {
-        if (cause instanceof IOException) {
-            LOG.log(Level.DEBUG, "The client has gone", ClientText.trace(cause));
+        if (cause instanceof IOException || session.isClosing()) {
+            LOG.log(Level.DEBUG, "The client has gone, or has sent what is no TLS", ClientText.trace(cause));
         } else {
             BROKEN_OFF.log(
                     Level.ERROR,
@@ -119,23 +122,14 @@ final class Control extends IoHandlerAdapter {
         session.closeNow();
     }
 
-    /** Adds TLS to a connection; one reply goes out before it. */
-    static SslFilter tls(SSLContext context, @Nullable Reply before) {
+    /** A filter that encrypts a connection. */
+    static SslFilter tls(SSLContext context) {
         return new SslFilter(context) {
             @Override
             protected SSLEngine createEngine(IoSession session, InetSocketAddress client) {
                 SSLEngine engine = PemIdentity.engine(context);
                 session.setAttribute(ENGINE, engine);
                 return engine;
-            }
-
-            @Override
-            public void filterWrite(NextFilter next, IoSession session, WriteRequest request) throws Exception {
-                if (before != null && request.getOriginalMessage() == before) {
-                    next.filterWrite(session, request);
-                } else {
-                    super.filterWrite(next, session, request);
-                }
             }
         };
     }
@@ -152,7 +146,7 @@ final class Control extends IoHandlerAdapter {
         return ((InetSocketAddress) address).getAddress();
     }
 
-    /** Dismisses those who are about nothing. */
+    /** Dismisses idle clients. */
     void dismissIdle() {
         conversations.forEach(Conversation::dismissIfIdle);
     }

@@ -20,7 +20,7 @@ import org.apache.mina.transport.socket.nio.NioSession;
 final class ControlProcessor extends NioProcessor {
 
     private static final Logger LOG = System.getLogger(ControlProcessor.class.getName());
-    private static final long LONGEST_WAIT_MILLIS = 10_000;
+    private static final long LONGEST_WAIT_MILLIS = 500;
     private static final AttributeKey QUEUED = new AttributeKey(ControlProcessor.class, "queued");
     private static final AttributeKey CHANNEL = new AttributeKey(ControlProcessor.class, "channel");
 
@@ -83,10 +83,8 @@ final class ControlProcessor extends NioProcessor {
     /**
      * Waits until what has arrived on control connections by now has been read: two selections begin after this call, and
      * what the first of them finds is read before the second.
-     *
-     * @return {@code false} if this took too long
      */
-    boolean awaitRound() throws InterruptedException {
+    void awaitRound() throws InterruptedException {
         long deadline = System.nanoTime() + LONGEST_WAIT_MILLIS * 1_000_000;
         synchronized (lock) {
             long enough = rounds + 2;
@@ -95,7 +93,6 @@ final class ControlProcessor extends NioProcessor {
                 wakeup();
                 lock.wait(1);
             }
-            return rounds >= enough;
         }
     }
 }

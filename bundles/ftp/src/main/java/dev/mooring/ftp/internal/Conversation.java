@@ -19,14 +19,18 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
+import org.apache.mina.core.future.DefaultWriteFuture;
+import org.apache.mina.core.future.WriteFuture;
 import org.apache.mina.core.session.IdleStatus;
 import org.apache.mina.core.session.IoSession;
+import org.apache.mina.core.write.DefaultWriteRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -317,32 +321,34 @@ final class Conversation {
 
     // Security
 
-    /**
-     * Encrypts the connection from here on, from its first byte.
-     *
-     * <p>MINA's thread calls this, before there is a command.
-     */
+    /** Encrypts the connection from its first byte; MINA's thread calls this, before there is a command. */
     void secure(SSLContext context) {
         tls = context;
         ControlProcessor.queue(session);
-        session.getFilterChain().addFirst("tls", Control.tls(context, null));
+        session.getFilterChain().addFirst("tls", Control.tls(context));
     }
 
-    /** Encrypts the connection from here on; the reply is the last that is not encrypted. */
-    void secure(SSLContext context, Reply before) {
+    /**
+     * Encrypts the connection from the end of a reply on. What came before that was not encrypted, and anybody may have
+     * written it (CVE-2011-0411 in other servers): it is forgotten. MINA's thread, which alone reads, does both as soon as
+     * it has sent the reply.
+     *
+     * @return completes when that is done
+     */
+    CompletionStage<Runnable> secure(SSLContext context, Reply reply) {
         tls = context;
+        CompletableFuture<Runnable> done = new CompletableFuture<>();
         ControlProcessor.queue(session);
-        session.getFilterChain().addFirst("tls", Control.tls(context, before));
-        // What arrived before this was not encrypted, and anybody may have written it (CVE-2011-0411 in other servers):
-        // it
-        // is waited for and forgotten. The client has to wait for the reply.
-        if (!awaitRound()) {
-            session.closeNow();
-            return;
-        }
-        LineCodec.forget(session);
-        commands.forget();
-        reply(before);
+        // The future has its listener before anything is written, so that MINA's thread calls it.
+        WriteFuture sent = new DefaultWriteFuture(session);
+        sent.addListener(future -> {
+            LineCodec.forget(session);
+            commands.forget();
+            session.getFilterChain().addFirst("tls", Control.tls(context));
+            done.complete(() -> {});
+        });
+        session.getFilterChain().fireFilterWrite(new DefaultWriteRequest(reply, sent));
+        return done;
     }
 
     boolean isSecure() {
@@ -495,13 +501,12 @@ final class Conversation {
         transfer = null;
     }
 
-    /** Waits until MINA's thread has read what had arrived by now; {@code false} if it has not. */
-    private boolean awaitRound() {
+    /** Waits until MINA's thread has read what had arrived by now. */
+    private void awaitRound() {
         try {
-            return engine.processor().awaitRound();
+            engine.processor().awaitRound();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
         }
     }
 

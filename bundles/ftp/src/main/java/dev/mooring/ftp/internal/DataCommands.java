@@ -19,9 +19,10 @@ final class DataCommands {
 
     private static final Logger LOG = System.getLogger(DataCommands.class.getName());
     private static final int LEAST_PORT = 1024;
-    private static final Pattern PORT =
-            Pattern.compile("\\s*(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3}),(\\d{1,3})\\s*");
-    private static final Pattern LITERAL = Pattern.compile("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+    private static final Pattern PORT = Pattern.compile("(\\d{1,3},\\d{1,3},\\d{1,3},\\d{1,3}),(\\d{1,3}),(\\d{1,3})");
+    private static final Pattern EPRT = Pattern.compile("([!-~])(\\d{1,3})\\1([0-9a-fA-F:.]*)\\1(\\d{1,5})\\1");
+
+    private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
     private final FtpEngine engine;
 
@@ -89,44 +90,59 @@ final class DataCommands {
     }
 
     void port(Conversation client, @Nullable String argument) throws IOException {
-        Matcher numbers = PORT.matcher(argument == null ? "" : argument);
-        if (!numbers.matches()) {
-            client.reply(501, "PORT needs six numbers, like 192,0,2,1,200,10.");
-            return;
+        Matcher numbers = PORT.matcher(argument == null ? "" : argument.strip());
+        InetAddress address = numbers.matches() ? ipv4(numbers.group(1).split(",")) : null;
+        int high = address == null ? 0 : Integer.parseInt(numbers.group(2));
+        int low = address == null ? 0 : Integer.parseInt(numbers.group(3));
+        if (address == null || high > 255 || low > 255) {
+            client.reply(501, "PORT needs six numbers of 255 at most, like 192,0,2,1,200,10.");
+        } else {
+            active(client, address, (high << 8) + low);
         }
-        byte[] address = new byte[4];
-        int[] all = new int[6];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = Integer.parseInt(numbers.group(i + 1));
-            if (all[i] > 255) {
-                client.reply(501, all[i] + " is no part of an address.");
-                return;
-            }
-            if (i < address.length) {
-                address[i] = (byte) all[i];
-            }
-        }
-        active(client, InetAddress.getByAddress(address), (all[4] << 8) + all[5]);
     }
 
     void eprt(Conversation client, @Nullable String argument) {
-        String[] parts = argument == null || argument.isEmpty()
-                ? new String[0]
-                : argument.strip().split(Pattern.quote(argument.strip().substring(0, 1)), -1);
-        if (parts.length != 5
-                || !parts[3].matches("\\d{1,5}")
-                || !LITERAL.matcher(parts[2]).matches()) {
+        Matcher parts = EPRT.matcher(argument == null ? "" : argument.strip());
+        if (!parts.matches()) {
             client.reply(
                     501, "EPRT needs protocol, address and port, like |1|192.0.2.1|51210| or |2|2001:db8::1|51210|.");
-        } else if (!parts[1].equals("1") && !parts[1].equals("2")) {
-            client.reply(522, "Network protocol not supported, use (1,2).");
-        } else {
-            try {
-                active(client, InetAddress.getByName(parts[2]), Integer.parseInt(parts[3]));
-            } catch (UnknownHostException e) {
-                client.reply(501, parts[2] + " is no address.");
-            }
+            return;
         }
+        String protocol = parts.group(2);
+        String text = parts.group(3);
+        InetAddress address;
+        try {
+            switch (protocol) {
+                case "1" -> address = ipv4(text.split("\\.", -1));
+                case "2" -> address = IPV6.matcher(text).matches() ? InetAddress.getByName(text) : null;
+                default -> {
+                    client.reply(522, "Network protocol not supported, use (1,2).");
+                    return;
+                }
+            }
+        } catch (UnknownHostException e) {
+            address = null;
+        }
+        if (address == null) {
+            client.reply(501, text + " is not an address of protocol " + protocol + ".");
+        } else {
+            active(client, address, Integer.parseInt(parts.group(4)));
+        }
+    }
+
+    /** The address of four numbers, {@code null} if they make none. The JDK would look up the name of what makes none. */
+    private static @Nullable InetAddress ipv4(String[] numbers) throws UnknownHostException {
+        byte[] address = new byte[4];
+        if (numbers.length != address.length) {
+            return null;
+        }
+        for (int i = 0; i < address.length; i++) {
+            if (!numbers[i].matches("\\d{1,3}") || Integer.parseInt(numbers[i]) > 255) {
+                return null;
+            }
+            address[i] = (byte) Integer.parseInt(numbers[i]);
+        }
+        return InetAddress.getByAddress(address);
     }
 
     private void active(Conversation client, InetAddress address, int port) {

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class FileCommands {
 
     private static final Pattern TIME_AND_PATH = Pattern.compile("(\\d{14})(?:\\.\\d+)? (.+)", Pattern.DOTALL);
-    private static final Pattern CHMOD = Pattern.compile("CHMOD\\s+0?([0-7]{3}) (.+)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern CHMOD =
+            Pattern.compile("CHMOD\\s+0?([0-7]{3}) (.+)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     void pwd(Conversation client, @Nullable String none) {
         client.reply(257, quoted(client.directory()) + " is where you are.");

@@ -22,13 +22,36 @@ final class LineCodec implements ProtocolCodecFactory {
 
     private static final AttributeKey STATE = new AttributeKey(LineCodec.class, "state");
     private static final int LONGEST = 8192;
+    private static final int TLS_HANDSHAKE = 0x16;
     private static final int IAC = 0xff;
     private static final int FIRST_TELNET_COMMAND = 0xf0;
+    private static final int FIRST_WITH_OPTION = 0xfb;
 
     /** What has come of a line so far. */
     private static final class Line extends ByteArrayOutputStream {
-        boolean telnet;
+        /** The Telnet code that has begun, of one byte or two after IAC (RFC 854). */
+        int telnet;
+
         boolean tooLong;
+
+        /** Whether the octet belongs to a Telnet code, and not to the line. */
+        boolean isTelnet(int octet) {
+            int before = telnet;
+            telnet = 0;
+            if (before >= FIRST_WITH_OPTION && before < IAC) {
+                return true;
+            }
+            if (before == IAC && octet >= FIRST_TELNET_COMMAND) {
+                // IAC IAC is the octet itself, which no UTF-8 has: it is left out too.
+                telnet = octet == IAC ? 0 : octet;
+                return true;
+            }
+            if (octet == IAC) {
+                telnet = IAC;
+                return true;
+            }
+            return false;
+        }
     }
 
     private static final ProtocolDecoder DECODER = new ProtocolDecoder() {
@@ -41,16 +64,14 @@ final class LineCodec implements ProtocolCodecFactory {
             }
             while (in.hasRemaining()) {
                 int octet = in.get() & 0xff;
-                if (line.telnet) {
-                    line.telnet = false;
-                    if (octet >= FIRST_TELNET_COMMAND) {
-                        continue;
-                    }
+                if (line.isTelnet(octet)) {
+                    continue;
                 }
-                if (octet == IAC) {
-                    line.telnet = true;
-                } else if (octet == '\n') {
+                if (octet == '\n') {
                     out.write(end(line));
+                } else if (octet == TLS_HANDSHAKE && line.size() == 0) {
+                    out.write(Request.unreadable(new Reply(421, "TLS begins after AUTH TLS here.")));
+                    line.write(octet);
                 } else if (line.size() < LONGEST) {
                     line.write(octet);
                 } else {

@@ -126,7 +126,8 @@ final class LoginCommands {
         client.leave(221, "Good-bye.");
     }
 
-    void auth(Conversation client, @Nullable String mechanism) {
+    @Nullable
+    CompletionStage<Runnable> auth(Conversation client, @Nullable String mechanism) {
         PemIdentity identity = engine.identity();
         if (identity == null) {
             client.reply(502, "There is no TLS here.");
@@ -139,8 +140,9 @@ final class LoginCommands {
         } else {
             // RFC 4217 section 4.2: whoever had logged in has to do so again.
             client.logOut();
-            client.secure(identity.context(), new Reply(234, "Go ahead with TLS."));
+            return client.secure(identity.context(), new Reply(234, "Go ahead with TLS."));
         }
+        return null;
     }
 
     void pbsz(Conversation client, @Nullable String size) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param command the name of the command in upper case
  * @param argument everything after the blank, with the blanks that may belong to a name; {@code null} if there is nothing
- * @param fault the reply if the line could not be read; it has no command then
+ * @param fault the reply if the line could not be read, 421 if the connection is to end; it has no command then
  */
 record Request(
         String command, @Nullable String argument, @Nullable Reply fault) {
