@@ -166,13 +166,17 @@ class TlsTest {
             BufferedReader in =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
             OutputStream out = socket.getOutputStream();
+            byte[] commands = "USER ada\r\nPASS secret\r\nDELE f\r\n".getBytes(StandardCharsets.US_ASCII);
             if (auth) {
                 in.readLine();
                 out.write("AUTH TLS\r\n".getBytes(StandardCharsets.US_ASCII));
+                for (int i = 0; i < pieces % 10; i++) {
+                    out.write(commands);
+                }
                 assertTrue(in.readLine().startsWith("234"));
             }
             for (int i = 0; i <= pieces; i++) {
-                out.write("USER ada\r\nPASS secret\r\nDELE f\r\n".getBytes(StandardCharsets.US_ASCII));
+                out.write(commands);
             }
             while (in.read() >= 0) {
                 // An alert may come before the end.

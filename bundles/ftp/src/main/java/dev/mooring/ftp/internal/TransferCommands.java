@@ -126,8 +126,11 @@ final class TransferCommands {
             throws IOException {
         Path file = target(client, path);
         long began = System.nanoTime();
-        try (SeekableByteChannel channel =
-                Files.newByteChannel(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE))) {
+        // What is resumed is there; a file that is not would be left behind empty.
+        Set<StandardOpenOption> options = offset < 0
+                ? Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE)
+                : Set.of(StandardOpenOption.WRITE);
+        try (SeekableByteChannel channel = Files.newByteChannel(file, options)) {
             long size = channel.size();
             if (offset > size) {
                 client.reply(554, path + " has " + size + " bytes only.");
