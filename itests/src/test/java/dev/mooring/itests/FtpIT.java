@@ -3,6 +3,7 @@ package dev.mooring.itests;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -14,11 +15,16 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -62,22 +68,23 @@ class FtpIT {
 
     /** Starts it with a socket for IPv4, one for IPv6, and as many for data as are wanted. */
     private void start(int dataSockets, String... settings) throws Exception {
-        // {SHA} of "secret"
-        Path passwords = directory.resolve("htpasswd");
-        Files.writeString(passwords, "ada:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
-        List<String> lines = new ArrayList<>(List.of("anonymous = true"));
-        lines.addAll(List.of(settings));
         List<String> sockets = new ArrayList<>(List.of("ftp=tcp4", "ftp=tcp6"));
         if (dataSockets > 0) {
             sockets.add("ftp-data=tcp4*" + dataSockets);
             sockets.add("ftp-data=tcp6");
         }
-        mooring = new Distribution(directory, variant)
+        mooring = configured(settings).start(sockets.toArray(String[]::new));
+        mooring.awaitLine("serves share 'default' on ftp");
+    }
+
+    private Distribution configured(String... settings) throws Exception {
+        // {SHA} of "secret"
+        Path passwords = directory.resolve("htpasswd");
+        Files.writeString(passwords, "ada:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+        return new Distribution(directory, variant)
                 .configure("dev.mooring.share-default.cfg", "root = " + files.toUri(), "read.only = false")
                 .configure("dev.mooring.accounts-default.cfg", "passwords = " + passwords)
-                .configure("dev.mooring.ftp-public.cfg", lines.toArray(String[]::new))
-                .start(sockets.toArray(String[]::new));
-        mooring.awaitLine("serves share 'default' on ftp");
+                .configure("dev.mooring.ftp-public.cfg", concat(settings, "anonymous = true"));
     }
 
     private String url(String path) {
@@ -362,24 +369,139 @@ class FtpIT {
         assertEquals(10_001, Curl.get("-X", "MLSD", url("/many/")).lines().count());
     }
 
+    /** The rows of {@code docs/explanation/uploads.md} that are whole or nothing. */
     @OneRuntime
     void uploadOfAClientThatIsKilledLeavesTheOldFile() throws Exception {
-        start(3);
-        Path source = Files.write(local.resolve("source"), random(5_000_000));
-        Process curl = new ProcessBuilder(
-                        "/usr/bin/curl", "-sS", "--limit-rate", "100k", "-T", source.toString(), url("/hello.txt"))
-                .start();
-        long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
-        while (names().size() < 2 && System.nanoTime() < deadline) {
-            Thread.onSpinWait();
-        }
-        assertEquals(2, names().size(), "nothing was uploaded");
-        curl.destroyForcibly().waitFor();
-        while (names().size() > 1 && System.nanoTime() < deadline) {
-            Thread.onSpinWait();
-        }
-        assertEquals(List.of("hello.txt"), names());
+        start(3, "access.log = true");
+        kill("STOR");
         assertEquals("hello\n", Files.readString(files.resolve("hello.txt")));
+        kill("STOR", "-Q", "REST 0");
+        assertEquals("hello\n", Files.readString(files.resolve("hello.txt")));
+        assertEquals(List.of("hello.txt"), names());
+    }
+
+    /** The rows that work in place, so that the client can go on later. */
+    @OneRuntime
+    void appendedAndResumedUploadsOfAClientThatIsKilledKeepWhatHasCome() throws Exception {
+        start(3, "access.log = true");
+        String old = "hello\n";
+        for (String[] row : new String[][] {{"APPE", "-a"}, {"APPE", "-C", "6"}, {"STOR", "-Q", "REST 6"}}) {
+            Files.writeString(files.resolve("hello.txt"), old);
+            byte[] source = kill(row[0], Arrays.copyOfRange(row, 1, row.length));
+            String sent = new String(source, StandardCharsets.ISO_8859_1);
+            if (row[1].equals("-C")) {
+                sent = sent.substring(6);
+            }
+            String now = Files.readString(files.resolve("hello.txt"), StandardCharsets.ISO_8859_1);
+            assertTrue(now.length() > old.length() && (old + sent).startsWith(now), String.join(" ", row));
+            assertEquals(List.of("hello.txt"), names());
+        }
+    }
+
+    /** Has curl upload to {@code hello.txt}, and kills it when a part of that has arrived; gives what it would have sent. */
+    private byte[] kill(String command, String... options) throws Exception {
+        byte[] content = random(5_000_000);
+        Path source = Files.write(local.resolve("source"), content);
+        int mark = mooring.mark();
+        try (WatchService changes = files.getFileSystem().newWatchService()) {
+            files.register(changes, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+            Process curl = new ProcessBuilder(concat(
+                            concat(new String[] {"/usr/bin/curl", "-sS", "--limit-rate", "100k"}, options),
+                            "-T",
+                            source.toString(),
+                            url("/hello.txt")))
+                    .start();
+            try {
+                assertNotNull(
+                        changes.poll(ChildProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS), "nothing was uploaded");
+            } finally {
+                curl.destroyForcibly().waitFor();
+            }
+        }
+        mooring.awaitLine(mark, "\"" + command + " /hello.txt FTP\"");
+        return content;
+    }
+
+    @OneRuntime
+    void fullDiskLeavesTheOldFileWholeAndKeepsWhatWasAppended() throws Exception {
+        assumeTrue(
+                new ProcessBuilder("unshare", "--mount", "mount", "-t", "tmpfs", "none", files.toString())
+                                .start()
+                                .waitFor()
+                        == 0,
+                "a file system cannot be mounted in a namespace of its own here: it takes root");
+        Distribution distribution = configured();
+        mooring = ActivatedProcess.with("ftp=tcp4", "ftp-data=tcp4*3")
+                .variable("JAVA_HOME", distribution.javaHome())
+                .start(Stream.concat(
+                                Stream.of(
+                                        "unshare",
+                                        "--mount",
+                                        "sh",
+                                        "-euc",
+                                        "mount -t tmpfs -o size=2m none \"$1\"; echo hello > \"$1/hello.txt\"; shift;"
+                                                + " exec \"$@\"",
+                                        "sh",
+                                        files.toString()),
+                                distribution.command().stream())
+                        .toList());
+        mooring.awaitLine("ftp~public serves");
+        files = mooring.proc("root" + files);
+        byte[] content = random(4_000_000);
+        Path source = Files.write(local.resolve("source"), content);
+        for (String[] options : new String[][] {{}, {"-Q", "REST 0"}, {"-a"}}) {
+            Tool.Outcome outcome = Tool.of("curl", "curl")
+                    .in(
+                            local,
+                            concat(
+                                    concat(new String[] {"-sS", "-v", "--noproxy", "*"}, options),
+                                    "-T",
+                                    source.toString(),
+                                    url("/hello.txt")));
+            assertTrue(outcome.output().contains("< 452 There is no space left."), outcome.output());
+            String now = Files.readString(files.resolve("hello.txt"), StandardCharsets.ISO_8859_1);
+            if (options.length > 0 && options[0].equals("-a")) {
+                assertTrue(now.length() > 1_000_000 && now.startsWith("hello\n"));
+                assertTrue(new String(content, StandardCharsets.ISO_8859_1).startsWith(now.substring(6)));
+            } else {
+                assertEquals("hello\n", now);
+            }
+            assertEquals(List.of("hello.txt"), names());
+        }
+    }
+
+    /** BSD clients begin in ASCII mode, and change to binary only if {@code SYST} says the right words. */
+    @OneRuntime
+    void bsdClientPutsAndGetsABinaryFileAsItIs() throws Exception {
+        start(3);
+        byte[] content = random(300_000);
+        Path source = Files.write(local.resolve("source"), content);
+        Path netrc = Files.writeString(local.resolve(".netrc"), "machine 127.0.0.1 login ada password secret\n");
+        Files.setPosixFilePermissions(netrc, PosixFilePermissions.fromString("rw-------"));
+        Path commands = Files.writeString(
+                local.resolve("commands"),
+                "put source put\nget put got\nappend source put\nrestart 6\nput source hello.txt\nquit\n");
+        for (String mode : List.of("-p", "-v")) {
+            Tool.Outcome outcome = Tool.of("inetutils-ftp", "inetutils-ftp")
+                    .reading(commands)
+                    .in(local, mode, "127.0.0.1", Integer.toString(mooring.port("ftp")));
+            assertArrayEquals(content, Files.readAllBytes(local.resolve("got")), outcome.output());
+            assertArrayEquals(concat(content, content), Files.readAllBytes(files.resolve("put")), outcome.output());
+            assertArrayEquals(
+                    concat(
+                            "hello\n".getBytes(StandardCharsets.US_ASCII),
+                            Arrays.copyOfRange(content, 6, content.length)),
+                    Files.readAllBytes(files.resolve("hello.txt")),
+                    outcome.output());
+            Files.delete(local.resolve("got"));
+        }
+        assertTrue(Files.exists(source));
+    }
+
+    private static byte[] concat(byte[] first, byte[] second) {
+        byte[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
     }
 
     private List<String> names() throws IOException {

@@ -18,6 +18,7 @@ final class Tool {
     private static final int SECONDS = 80;
 
     private final Path program;
+    private Path input = Path.of("/dev/null");
     private final Map<String, String> environment = new LinkedHashMap<>();
 
     /** How it ended, and what it said, on standard error too. */
@@ -40,13 +41,19 @@ final class Tool {
         return this;
     }
 
-    /** Runs it in a directory, with nothing to read. */
+    /** Has it read a file, instead of nothing. */
+    Tool reading(Path file) {
+        input = file;
+        return this;
+    }
+
+    /** Runs it in a directory. */
     Outcome in(Path directory, String... arguments) throws IOException, InterruptedException {
         Path output = Files.createTempFile("tool", ".out");
         try {
             ProcessBuilder builder = new ProcessBuilder(program.toString())
                     .directory(directory.toFile())
-                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectInput(input.toFile())
                     .redirectOutput(output.toFile())
                     .redirectErrorStream(true);
             builder.command().addAll(List.of(arguments));
