@@ -35,6 +35,8 @@ record Problem(int code, String text, @Nullable String log) {
             return new Problem(550, named(file, "not a directory"), null);
         } else if (e instanceof FileSystemLoopException file) {
             return new Problem(550, named(file, "too many links"), null);
+        } else if (e instanceof FileSystemException file && "File name too long".equals(file.getReason())) {
+            return new Problem(553, "The name is too long.", null);
         } else if (isFull(e)) {
             return new Problem(452, "There is no space left.", e.getMessage());
         } else if (e instanceof FileSystemException file && file.getReason() != null) {
