@@ -1,6 +1,7 @@
 package dev.mooring.share;
 
 import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileSystem;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -66,6 +67,18 @@ public abstract class ShareFileSystem extends FileSystem {
      * @throws IOException if it cannot be written
      */
     public abstract Upload uploadNew(Path file, FileAttribute<?>... attributes) throws IOException;
+
+    /**
+     * A path that stands for an open file, whatever has that file's name by now, or none: by it the attributes of the file
+     * are read and set, as by fstat(2), fchmod(2) and futimens(2), and its content is opened once more. It is no path to any
+     * other file system operation.
+     *
+     * @param file the path that the file was opened by, which the result equals
+     * @param channel the file, opened in this file system; it stays the caller's, who does not use it at the same time, and
+     *     the path is good until it is closed: then it is a {@link java.nio.channels.ClosedChannelException}
+     * @return the path; where the root of the share is not a directory of the default file system it is {@code file}
+     */
+    public abstract Path opened(Path file, SeekableByteChannel channel);
 
     /**
      * Ends this view of the share, and nothing else: channels and uploads stay open, the share does.

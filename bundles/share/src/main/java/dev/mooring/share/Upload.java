@@ -29,7 +29,8 @@ public interface Upload extends Closeable {
 
     /**
      * The path of the file, standing for this upload instead of what is there: by it the attributes of the upload are read
-     * and set, and its content is opened once more. It is no path to any other file system operation.
+     * and set, and its content is opened once more, also when it was exposed and has been renamed or removed since. It is no
+     * path to any other file system operation.
      *
      * @return a path that equals the one that the upload was begun with, good as long as the upload has not ended
      */
@@ -37,7 +38,7 @@ public interface Upload extends Closeable {
 
     /**
      * Puts the file in its place as it is now and goes on: what is written from here on is seen at once, and stays whatever
-     * comes after. {@link #path} is what has the name then. Nothing happens if it was exposed before.
+     * comes after. Nothing happens if it was exposed before.
      *
      * @throws IOException if it cannot; the upload is as it was
      */

@@ -3,6 +3,7 @@ package dev.mooring.sftp.internal;
 import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
@@ -16,16 +17,24 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Set;
 
-/** Files that a client writes from their beginning: others see them when they are complete. */
-final class Incoming {
+/** How a file that a client opens is written: docs/explanation/uploads.md has the table, by client. */
+enum Incoming {
+    /** From its beginning; others see it when it is complete. */
+    WHOLE,
+    /** In place: what is written is seen at once. */
+    IN_PLACE,
+    /** Whole if the file is not there, or the first thing written is its beginning, as by OpenSSH's scp; else in place. */
+    UNDECIDED;
 
-    private Incoming() {}
-
-    /** Whether a file that is opened like this is written from its beginning. To go on with one that is there is another thing. */
-    static boolean is(Set<? extends OpenOption> options) {
-        return options.contains(WRITE)
-                && !options.contains(APPEND)
-                && (options.contains(TRUNCATE_EXISTING) || options.contains(CREATE_NEW));
+    /** By the options that a file is opened with. */
+    static Incoming of(Set<? extends OpenOption> options) {
+        if (!options.contains(WRITE) || options.contains(APPEND)) {
+            return IN_PLACE;
+        }
+        if (options.contains(TRUNCATE_EXISTING) || options.contains(CREATE_NEW)) {
+            return WHOLE;
+        }
+        return options.contains(CREATE) && !options.contains(READ) ? UNDECIDED : IN_PLACE;
     }
 
     /** Begins one; the attributes are for a file that is new. */

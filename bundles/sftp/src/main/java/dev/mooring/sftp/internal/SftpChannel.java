@@ -3,38 +3,46 @@ package dev.mooring.sftp.internal;
 import dev.mooring.share.Account;
 import dev.mooring.share.Upload;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.sshd.common.channel.BufferedIoOutputStream;
 import org.apache.sshd.common.channel.LocalWindow;
 import org.apache.sshd.common.io.IoOutputStream;
 import org.apache.sshd.common.util.buffer.Buffer;
+import org.apache.sshd.common.util.buffer.BufferException;
+import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 import org.apache.sshd.common.util.threads.NoCloseExecutor;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.channel.ChannelSession;
@@ -79,34 +87,70 @@ final class SftpChannel extends SftpSubsystem {
     /** What is read or written in one request that is answered at once; a transfer of more is better off with two threads. */
     private static final int LITTLE = 16 * 1024;
 
+    private static final Logger LOG = System.getLogger(SftpChannel.class.getName());
+
+    /** A type and an identifier, or a version. */
+    private static final int SMALLEST_REQUEST = 5;
+
+    /** As for OpenSSH's server. */
+    private static final int LARGEST_REQUEST = 256 * 1024;
+
+    /** Of a server. The last of them are for channels that have few. */
+    private static final int MOST_HANDLES = 4000;
+
+    private static final int SPARE_HANDLES = 1000;
+    private static final int FEW_HANDLES = 16;
+
+    private static final int COPIED_AT_ONCE = 64 * 1024;
+
+    private static final List<String> TIMES = List.of("lastModifiedTime", "lastAccessTime", "creationTime");
+
+    /** The last second that version 3 can say. */
+    private static final long LATEST = 0xFFFFFFFFL;
+
+    /** Whether a thread answers requests: one at a time, whichever that is. */
     private final AtomicBoolean running = new AtomicBoolean();
+
     private final Factory factory;
     private @Nullable Replies replies;
 
-    /** By their handles. */
-    private final Map<String, Upload> uploads = new HashMap<>();
+    /** What has come and is not yet a whole request. Of the thread that receives. */
+    private final ByteArrayBuffer received = new ByteArrayBuffer(1024);
 
-    /** The handles of files that cannot be written on. */
-    private final Set<String> failed = new HashSet<>();
+    /** Whether something came that is no request, so that the next one cannot be found. Set by the thread that receives. */
+    private volatile boolean unreadable;
 
-    /** What is being opened at this moment. */
-    private @Nullable Upload opening;
+    // What follows belongs to the thread that has set running.
 
-    /** What a file has that is being opened at this moment, if it is new. */
-    private FileAttribute<?>[] permissions = {};
+    /** The uploads whose names others do not see yet. */
+    private final List<OpenHandle> hidden = new ArrayList<>();
+
+    /** What a handle is being made for. */
+    private @Nullable SeekableByteChannel opening;
+
+    /** How many handles this channel has taken of those of the server. */
+    private int held;
+
+    private boolean answered;
+    private boolean complained;
 
     /** Makes them. */
     static final class Factory extends SftpSubsystemFactory {
 
+        private final String name;
         private final SessionLog log;
         private final SftpEventListener accounting;
         private final ExecutorService workers;
         private final Semaphore visitors;
         private final boolean uploadsInPlace;
 
+        /** Of all channels of the server: each handle holds descriptors of the process. */
+        private final Semaphore handles = new Semaphore(MOST_HANDLES);
+
         /**
          * Makes one.
          *
+         * @param name of the server
          * @param log of the server
          * @param accounting what is counted and logged
          * @param workers for requests that may take their time
@@ -114,11 +158,13 @@ final class SftpChannel extends SftpSubsystem {
          * @param uploadsInPlace whether files are seen while they are written
          */
         Factory(
+                String name,
                 SessionLog log,
                 SftpEventListener accounting,
                 ExecutorService workers,
                 Semaphore visitors,
                 boolean uploadsInPlace) {
+            this.name = name;
             this.log = log;
             this.accounting = accounting;
             this.workers = workers;
@@ -183,7 +229,9 @@ final class SftpChannel extends SftpSubsystem {
         static @Nullable String reason(Throwable failure) {
             return failure instanceof FileSystemException e
                     ? e.getReason()
-                    : failure.getClass() == IOException.class ? failure.getMessage() : null;
+                    : failure.getClass() == IOException.class || failure instanceof Request.NotUtf8
+                            ? failure.getMessage()
+                            : null;
         }
     }
 
@@ -227,11 +275,39 @@ final class SftpChannel extends SftpSubsystem {
 
     @Override
     public int data(ChannelSession channel, byte[] bytes, int start, int length) throws IOException {
-        int taken = super.data(channel, bytes, start, length);
+        received.compact();
+        received.putRawBytes(bytes, start, length);
+        while (!unreadable && received.available() >= Integer.BYTES) {
+            int begin = received.rpos();
+            long size = received.getUInt();
+            if (size < SMALLEST_REQUEST || size > LARGEST_REQUEST) {
+                unreadable = true;
+                LOG.log(
+                        Level.WARNING,
+                        "{0}: {1} has sent a packet of {2} bytes over SFTP, which is no request; its channel is closed",
+                        factory.name,
+                        account(),
+                        Long.toString(size));
+                requests.add(CLOSE);
+            } else if (received.available() < size) {
+                received.rpos(begin);
+                break;
+            } else {
+                received.rpos(begin);
+                byte[] request = new byte[Integer.BYTES + (int) size];
+                received.getRawBytes(request);
+                requests.add(new Request(request));
+            }
+        }
         if (!answerAtOnce()) {
             proceed();
         }
-        return taken;
+        return 0; // room is given back when requests are answered
+    }
+
+    private String account() {
+        Account account = getServerSession().getAttribute(Session.ACCOUNT);
+        return account == null ? "a client" : account.name();
     }
 
     /**
@@ -305,14 +381,19 @@ final class SftpChannel extends SftpSubsystem {
             LocalWindow window = getServerChannelSession().getLocalWindow();
             for (Buffer request = requests.poll(); request != null; request = requests.poll()) {
                 if (request == CLOSE) {
-                    end(0);
+                    end(unreadable ? 1 : 0);
                     return;
                 }
                 int length = request.available();
-                process(request);
+                answer(request);
                 window.release(length);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            end(1); // the client is gone
+            return;
+        } catch (Throwable e) {
+            // An error, too: nobody else would end the channel, and the client would wait.
+            LOG.log(Level.ERROR, factory.name + ": the SFTP channel of " + account() + " is closed", e);
             end(1);
             return;
         }
@@ -320,127 +401,327 @@ final class SftpChannel extends SftpSubsystem {
         proceed();
     }
 
-    private void end(int status) {
-        uploads.values().forEach(this::discard);
-        uploads.clear();
-        closeAllHandles();
-        callback.onExit(status, status != 0);
+    /**
+     * Answers one request. Whatever goes wrong, the client gets an answer or the channel ends.
+     *
+     * @throws IOException if no answer can be sent
+     */
+    private void answer(Buffer request) throws IOException {
+        int type = request.rawByte(request.rpos() + Integer.BYTES) & 0xFF;
+        int id = (int) request.rawUInt(request.rpos() + Integer.BYTES + 1);
+        answered = false;
+        try {
+            if (getVersion() == 0 && type != SftpConstants.SSH_FXP_INIT) {
+                throw new IllegalStateException("before SSH_FXP_INIT");
+            }
+            process(request);
+            if (!answered) {
+                throw new IllegalStateException("there is no answer to it");
+            }
+        } catch (IOException | RuntimeException e) {
+            if (answered) {
+                throw e;
+            }
+            boolean malformed = e instanceof BufferException && !(e instanceof Request.NotUtf8);
+            if (!(e instanceof Request.NotUtf8)) {
+                complain(type, e);
+            }
+            String reason = Statuses.reason(e);
+            sendStatus(
+                    prepareReply(request),
+                    id,
+                    malformed ? SftpConstants.SSH_FX_BAD_MESSAGE : SftpConstants.SSH_FX_FAILURE,
+                    reason == null ? "The request cannot be carried out" : reason);
+        }
+        factory.handles.release(held - handles.size());
+        held = handles.size();
     }
 
-    private void discard(Upload upload) {
+    /** Says once for each channel that a request could not even be refused in the usual way. */
+    private void complain(int type, Exception failure) {
+        LOG.log(
+                complained ? Level.DEBUG : Level.WARNING,
+                "{0}: {1} sent an SFTP request {2} that cannot be carried out: {3}",
+                factory.name,
+                account(),
+                SftpConstants.getCommandMessageName(type),
+                failure.getClass().getSimpleName());
+        LOG.log(Level.TRACE, "Trace", failure);
+        complained = true;
+    }
+
+    @Override
+    protected void send(Buffer reply) throws IOException {
+        answered = true;
+        super.send(reply);
+    }
+
+    private void end(int status) {
+        try {
+            for (OpenHandle each : List.copyOf(hidden)) {
+                discard(each);
+            }
+            hidden.clear();
+            closeAllHandles();
+        } finally {
+            factory.handles.release(held);
+            held = 0;
+            callback.onExit(status, status != 0);
+        }
+    }
+
+    private void discard(OpenHandle upload) {
         try {
             upload.close();
         } catch (IOException e) {
-            factory.log.leftBehind(getServerSession(), upload.path(), e);
+            factory.log.leftBehind(getServerSession(), upload.name(), e);
         }
+    }
+
+    /** Takes one of the server's handles, of which the last are for who has few. */
+    private void reserve(String name) throws FileSystemException {
+        boolean scarce = factory.handles.availablePermits() < SPARE_HANDLES;
+        if (scarce && handles.size() >= FEW_HANDLES || !factory.handles.tryAcquire()) {
+            throw new FileSystemException(name, null, "the server has too many open files; close some, or try later");
+        }
+        held++;
     }
 
     /** Of the attributes only the permissions count, as with OpenSSH. */
     @Override
     protected String doOpen(int id, String name, int flags, int access, Map<String, Object> attributes)
             throws IOException {
-        permissions = permissions(attributes);
-        Set<StandardOpenOption> options = FileHandle.getOpenOptions(flags, access);
-        if (factory.uploadsInPlace || !Incoming.is(options)) {
-            return super.doOpen(id, name, flags, access, Map.of());
-        }
         Path file = resolveFile(name).normalize();
-        expose(file);
-        String handle = generateFileHandle(file);
-        Upload upload = Incoming.begin(file, options, permissions);
         try {
-            opening = upload;
-            int plain = SftpConstants.SSH_FXF_OPEN_EXISTING;
-            handles.put(handle, new FileHandle(this, upload.path(), handle, plain, access, Map.of()));
+            reserve(name);
+            return open(file, flags, access, permissions(attributes));
+        } catch (IOException e) {
+            throw signalOpenFailure(id, name, file, false, e);
+        }
+    }
+
+    private String open(Path file, int flags, int access, FileAttribute<?>... permissions) throws IOException {
+        Set<OpenOption> options = new HashSet<>(FileHandle.getOpenOptions(flags, access));
+        boolean write = options.contains(StandardOpenOption.WRITE) || options.contains(StandardOpenOption.APPEND);
+        options.add(write ? StandardOpenOption.WRITE : StandardOpenOption.READ);
+        Incoming incoming = factory.uploadsInPlace ? Incoming.IN_PLACE : Incoming.of(options);
+        options.remove(StandardOpenOption.APPEND); // what is appended goes to the end by its position
+        if (incoming == Incoming.UNDECIDED) {
+            SeekableByteChannel old = readAndWrite(file);
+            if (old != null) {
+                return handle(file, flags, access, old, null, true);
+            }
+            incoming = Files.exists(file) ? Incoming.IN_PLACE : Incoming.WHOLE;
+        }
+        if (incoming == Incoming.IN_PLACE) {
+            return handle(file, flags, access, Files.newByteChannel(file, options, permissions), null, false);
+        }
+        expose(file);
+        Upload upload = Incoming.begin(file, options, permissions);
+        return handle(file, flags, access, upload.channel(), upload, false);
+    }
+
+    /** Opens what is there, if that is allowed. */
+    private static @Nullable SeekableByteChannel readAndWrite(Path file) throws IOException {
+        try {
+            return Files.newByteChannel(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            return null;
+        }
+    }
+
+    private String handle(
+            Path file, int flags, int access, SeekableByteChannel channel, @Nullable Upload upload, boolean undecided)
+            throws IOException {
+        try {
+            String handle = generateFileHandle(file);
+            opening = channel;
+            OpenHandle made = new OpenHandle(this, file, handle, flags, access, upload, undecided);
+            handles.put(handle, made);
+            if (upload != null) {
+                hidden.add(made);
+            }
+            return handle;
         } catch (IOException | RuntimeException e) {
-            upload.close();
+            try (channel) {
+                if (upload != null) {
+                    upload.close();
+                }
+            }
             throw e;
         } finally {
             opening = null;
         }
-        uploads.put(handle, upload);
-        return handle;
+    }
+
+    @Override
+    protected String doOpenDir(int id, String name, Path directory, LinkOption... options) throws IOException {
+        reserve(name);
+        return super.doOpenDir(id, name, directory, options);
     }
 
     @SuppressWarnings("unchecked")
-    private FileAttribute<?>[] permissions(Map<String, Object> attributes) {
+    private FileAttribute<?>[] permissions(Map<String, ?> attributes) {
         return attributes.get("permissions") instanceof Set<?> asked
                         && fileSystem.supportedFileAttributeViews().contains("posix")
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute((Set<PosixFilePermission>) asked)}
                 : new FileAttribute<?>[0];
     }
 
-    /** Opens a file for a handle. */
-    SeekableByteChannel open(Path file, Set<? extends OpenOption> options) throws IOException {
-        return opening == null ? Files.newByteChannel(file, options, permissions) : opening.channel();
+    /** What a handle is being made for. */
+    SeekableByteChannel opening() {
+        return Objects.requireNonNull(opening);
     }
 
     /** Has others see a file that is on its way, if it is. */
     void expose(Path file) throws IOException {
-        Path plain = file.toAbsolutePath().normalize();
-        for (Upload upload : uploads.values()) {
-            if (plain.equals(upload.path())) {
-                upload.expose();
+        OpenHandle upload = hidden(file);
+        if (upload != null) {
+            upload.expose();
+            hidden.remove(upload);
+        }
+    }
+
+    /** The upload that a path of this channel means, whatever others see there. */
+    private @Nullable OpenHandle hidden(Path file) {
+        if (!hidden.isEmpty()) {
+            Path plain = file.toAbsolutePath().normalize();
+            for (OpenHandle each : hidden) {
+                if (plain.equals(each.name())) {
+                    return each;
+                }
             }
         }
+        return null;
     }
 
     /** Whoever writes a file sees what has been written so far. */
     @Override
     protected Path resolveFile(String name) throws IOException {
         Path file = super.resolveFile(name);
-        if (!uploads.isEmpty()) {
-            Path plain = file.normalize();
-            for (Upload upload : uploads.values()) {
-                if (plain.equals(upload.path())) {
-                    return upload.path();
-                }
-            }
+        OpenHandle upload = hidden(file);
+        if (upload == null) {
+            return file;
         }
-        return file;
+        upload.complete();
+        return upload.getFile();
+    }
+
+    private OpenHandle file(String handle) throws IOException {
+        return validateHandle(handle, handles.get(handle), OpenHandle.class);
     }
 
     @Override
     protected void doClose(int id, String handle) throws IOException {
-        Upload upload = uploads.remove(handle);
-        boolean whole = !failed.remove(handle);
         try {
-            if (upload != null && !whole) {
-                upload.close();
-                throw new FileSystemException(
-                        upload.path().toString(), null, "it could not be written whole, so nothing of it is kept");
-            }
-            if (upload != null) {
-                upload.commit();
+            if (handles.get(handle) instanceof OpenHandle file) {
+                hidden.remove(file);
+                file.commit();
             }
         } finally {
             super.doClose(id, handle);
         }
     }
 
-    /** SSHD takes it for written if some of it is, as on a disk that is nearly full. */
     @Override
     protected void doWrite(int id, String handle, long offset, int length, byte[] data, int start, int remaining)
             throws IOException {
-        FileHandle file = validateHandle(handle, handles.get(handle), FileHandle.class);
+        OpenHandle file = file(handle);
         if (length < 0 || length > remaining || length > SshEngine.MOST_DATA) {
             throw new FileSystemException(file.toString(), null, "A piece of " + length + " bytes is too large");
         }
-        SeekableByteChannel channel = file.getFileChannel();
-        ByteBuffer content = ByteBuffer.wrap(data, start, length);
+        if (offset < 0) {
+            throw new FileSystemException(file.toString(), null, "There is nothing before the beginning");
+        }
+        write(file, ByteBuffer.wrap(data, start, length), offset);
+        Accounting.moved(file, "WRITE", length);
+    }
+
+    private void write(OpenHandle file, ByteBuffer content, long offset) throws IOException {
+        attempt(file, () -> file.write(content, offset));
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        void make() throws IOException;
+    }
+
+    /** Changes a file. The operator learns of the first change that fails. */
+    private void attempt(OpenHandle file, Change change) throws IOException {
+        boolean before = file.hasFailed();
+        boolean visible = !file.isHidden();
         try {
-            long position = file.isOpenAppend() ? channel.size() : offset;
-            while (content.hasRemaining()) {
-                position += channel instanceof FileChannel direct
-                        ? direct.write(content, position)
-                        : channel.position(position).write(content);
-            }
-            Accounting.moved(file, "WRITE", length);
+            change.make();
         } catch (IOException e) {
-            if (failed.add(handle)) {
-                factory.log.cannotWrite(getServerSession(), file.getFile(), Statuses.reason(e));
+            if (!before && file.hasFailed()) {
+                factory.log.cannotWrite(getServerSession(), file.name(), Statuses.reason(e));
             }
             throw e;
+        } finally {
+            if (visible && file.isHidden()) {
+                hidden.add(file);
+            }
+        }
+    }
+
+    @Override
+    protected Map<String, Object> doFStat(int id, String handle, int flags) throws IOException {
+        if (handles.get(handle) instanceof OpenHandle file) {
+            attempt(file, file::complete);
+        }
+        return super.doFStat(id, handle, flags);
+    }
+
+    /** Of a file only, as with OpenSSH: a directory is open to be listed, and known by its name. */
+    @Override
+    protected void doFSetStat(int id, String handle, Map<String, ?> attributes) throws IOException {
+        OpenHandle file = file(handle);
+        Map<String, Object> others = new TreeMap<>(attributes);
+        if (others.remove("size") instanceof Number size) {
+            attempt(file, () -> file.resize(size.longValue()));
+        }
+        if (!others.isEmpty()) {
+            doSetAttributes(SftpConstants.SSH_FXP_FSETSTAT, "", file.getFile(), others, true);
+        }
+    }
+
+    /** SSHD takes handles for text, and copies from what has the name of the file by now. */
+    @Override
+    protected void doCopyData(Buffer buffer, int id) throws IOException {
+        String source = buffer.getString(StandardCharsets.ISO_8859_1);
+        long from = buffer.getLong();
+        long length = buffer.getLong();
+        String target = buffer.getString(StandardCharsets.ISO_8859_1);
+        long to = buffer.getLong();
+        copy(file(source), from, length == 0 ? Long.MAX_VALUE : length, file(target), to);
+        sendStatus(prepareReply(buffer), id, SftpConstants.SSH_FX_OK, "");
+    }
+
+    private void copy(OpenHandle source, long from, long length, OpenHandle target, long to) throws IOException {
+        requireReadable(source);
+        if (source == target || from < 0 || length < 0 || to < 0) {
+            throw new FileSystemException(
+                    source.toString(), null, "cannot be copied onto itself, or from before its start");
+        }
+        ByteBuffer piece = ByteBuffer.allocate(COPIED_AT_ONCE);
+        for (long copied = 0; copied < length; ) {
+            piece.clear().limit((int) Math.min(COPIED_AT_ONCE, length - copied));
+            SeekableByteChannel channel = source.getFileChannel();
+            int read = channel instanceof FileChannel direct
+                    ? direct.read(piece, from + copied)
+                    : channel.position(from + copied).read(piece);
+            if (read < 0) {
+                return;
+            }
+            write(target, piece.flip(), to + copied);
+            Accounting.moved(target, "WRITE", read);
+            copied += read;
+        }
+    }
+
+    private static void requireReadable(OpenHandle file) throws AccessDeniedException {
+        if (!file.isReadable()) {
+            throw new AccessDeniedException(file.toString(), null, "not opened for reading");
         }
     }
 
@@ -448,7 +729,8 @@ final class SftpChannel extends SftpSubsystem {
     protected int doRead(
             int id, String handle, long offset, int length, byte[] data, int start, AtomicReference<Boolean> end)
             throws IOException {
-        FileHandle file = validateHandle(handle, handles.get(handle), FileHandle.class);
+        OpenHandle file = file(handle);
+        requireReadable(file);
         if (length <= 0 || offset < 0 || !(file.getFileChannel() instanceof FileChannel channel)) {
             return super.doRead(id, handle, offset, length, data, start, end);
         }
@@ -496,19 +778,53 @@ final class SftpChannel extends SftpSubsystem {
         if (others.remove("size") instanceof Number size) {
             Set<OpenOption> how = new HashSet<>(List.of(options));
             how.add(StandardOpenOption.WRITE);
-            try (SeekableByteChannel channel = Files.newByteChannel(file, how)) {
-                resize(channel, size.longValue());
+            OpenHandle upload = hidden(file);
+            if (upload != null) {
+                attempt(upload, () -> upload.resize(size.longValue()));
+            } else {
+                try (SeekableByteChannel channel = Files.newByteChannel(file, how)) {
+                    OpenHandle.resize(channel, size.longValue());
+                }
             }
         }
         super.setFileAttributes(file, others, options);
     }
 
-    private static void resize(SeekableByteChannel channel, long size) throws IOException {
-        if (size <= channel.size()) {
-            channel.truncate(size);
-        } else {
-            channel.position(size - 1).write(ByteBuffer.allocate(1));
+    /** The client's mode less the umask, as mkdir(2) does it; SSHD sets the mode afterwards. */
+    @Override
+    protected void doMakeDirectory(int id, String name, Map<String, ?> attributes) throws IOException {
+        Path directory = resolveFile(name);
+        SftpEventListener listener = getSftpEventListenerProxy();
+        listener.creating(getServerSession(), directory, attributes);
+        try {
+            Files.createDirectory(directory, permissions(attributes));
+        } catch (IOException | RuntimeException e) {
+            listener.created(getServerSession(), directory, attributes, e);
+            throw e;
         }
+        listener.created(getServerSession(), directory, attributes, null);
+    }
+
+    /**
+     * Version 3 has 32 bits for a time, without a sign (draft-ietf-secsh-filexfer-02, section 5): until 2106. What is before
+     * 1970 or after that becomes the nearest time there is, so that old stays old for a client that compares. SSHD writes
+     * only what also has a sign.
+     */
+    @Override
+    protected void writeAttrs(Buffer buffer, Map<String, ?> attributes) {
+        if (getVersion() != SftpConstants.SFTP_V3) {
+            super.writeAttrs(buffer, attributes);
+            return;
+        }
+        Map<String, Object> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        all.putAll(attributes);
+        for (String each : TIMES) {
+            if (all.get(each) instanceof FileTime time) {
+                long seconds = Math.min(Math.max(0, time.to(TimeUnit.SECONDS)), LATEST);
+                all.put(each, FileTime.from((int) seconds, TimeUnit.SECONDS));
+            }
+        }
+        super.writeAttrs(buffer, all);
     }
 
     @Override
@@ -535,8 +851,8 @@ final class SftpChannel extends SftpSubsystem {
                             validateHandle(handle, handles.get(handle), Handle.class)
                                     .getFile());
                 }
-                case EXPAND_PATH -> sendLink(buffer, id, defaultDir, expand(buffer.getString()));
-                case HOME_DIRECTORY -> sendLink(buffer, id, defaultDir, defaultDir.toString());
+                case EXPAND_PATH -> sendPath(buffer, id, expand(buffer.getString()));
+                case HOME_DIRECTORY -> sendPath(buffer, id, home(buffer.getString()));
                 default -> super.executeExtendedCommand(buffer, id, extension);
             }
         } catch (IOException | RuntimeException e) {
@@ -544,10 +860,25 @@ final class SftpChannel extends SftpSubsystem {
         }
     }
 
+    private void sendPath(Buffer buffer, int id, Path path) throws IOException {
+        sendLink(prepareReply(buffer), id, path, path.toString());
+    }
+
+    private Path expand(String path) throws NoSuchFileException {
+        if (!path.startsWith("~")) {
+            return defaultDir.resolve(path).normalize();
+        }
+        int slash = path.indexOf('/');
+        Path home = home(slash < 0 ? path.substring(1) : path.substring(1, slash));
+        return slash < 0 ? home : home.resolve(path.substring(slash + 1)).normalize();
+    }
+
     /** Every account has its home, and sees nobody else's. */
-    private String expand(String path) {
-        String plain = path.equals("~") ? "" : path.startsWith("~/") ? path.substring(2) : path;
-        return defaultDir.resolve(plain).normalize().toString();
+    private Path home(String account) throws NoSuchFileException {
+        if (!account.isEmpty() && !account.equals(getServerSession().getUsername())) {
+            throw new NoSuchFileException("~" + account, null, "no home of another account is seen");
+        }
+        return defaultDir;
     }
 
     private void sendFileStore(Buffer buffer, int id, Path file) throws IOException {

@@ -12,6 +12,7 @@ import java.util.Set;
 import org.apache.sshd.sftp.server.FileHandle;
 import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
 import org.apache.sshd.sftp.server.SftpSubsystemProxy;
+import org.jspecify.annotations.Nullable;
 
 /** What SSHD does to files. What is on its way gets its name before something is done to that. */
 final class ShareAccess implements SftpFileSystemAccessor {
@@ -19,27 +20,38 @@ final class ShareAccess implements SftpFileSystemAccessor {
     @Override
     public SeekableByteChannel openFile(
             SftpSubsystemProxy channel,
-            FileHandle handle,
+            @Nullable FileHandle handle,
             Path file,
-            String name,
+            @Nullable String name,
             Set<? extends OpenOption> options,
             FileAttribute<?>... attributes)
             throws IOException {
-        return ((SftpChannel) channel).open(file, options);
+        return handle == null ? Files.newByteChannel(file, options) : ((SftpChannel) channel).opening();
     }
 
     @Override
     public void removeFile(SftpSubsystemProxy channel, Path file, boolean directory) throws IOException {
-        ((SftpChannel) channel).expose(file);
-        SftpFileSystemAccessor.super.removeFile(channel, file, directory);
+        Files.delete(exposed(channel, file));
     }
 
     @Override
     public void renameFile(SftpSubsystemProxy channel, Path from, Path to, Collection<CopyOption> options)
             throws IOException {
-        ((SftpChannel) channel).expose(from);
-        ((SftpChannel) channel).expose(to);
-        Files.move(from, to, options.toArray(CopyOption[]::new));
+        Path source = exposed(channel, from);
+        Files.move(source, exposed(channel, to), options.toArray(CopyOption[]::new));
+    }
+
+    @Override
+    public void copyFile(SftpSubsystemProxy channel, Path from, Path to, Collection<CopyOption> options)
+            throws IOException {
+        Path source = exposed(channel, from);
+        Files.copy(source, exposed(channel, to), options.toArray(CopyOption[]::new));
+    }
+
+    /** A path for what is done to names, which a path that stands for an open file is not. */
+    private static Path exposed(SftpSubsystemProxy channel, Path file) throws IOException {
+        ((SftpChannel) channel).expose(file);
+        return file.getFileSystem().getPath(file.toString());
     }
 
     @Override

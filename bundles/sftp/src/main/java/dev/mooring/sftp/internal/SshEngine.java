@@ -120,7 +120,7 @@ final class SshEngine implements Closeable {
             server.setFileSystemFactory(login);
             Accounting accounting = new Accounting(traffic);
             server.setSubsystemFactories(List.of(new SftpChannel.Factory(
-                    sessions, accounting, workers, new Semaphore(Listeners.THREADS / 2), settings.uploadsInPlace())));
+                    name, sessions, accounting, workers, new Semaphore(Listeners.THREADS / 2), settings.uploadsInPlace())));
             server.setCommandFactory(new Commands(workers, accounting, settings.uploadsInPlace()));
             server.addSessionListener(accounting);
             server.addSessionListener(sessions);

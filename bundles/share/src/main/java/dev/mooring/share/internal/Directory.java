@@ -4,8 +4,11 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
@@ -21,7 +24,10 @@ import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +51,11 @@ abstract sealed class Directory implements Closeable {
             throw new NotDirectoryException(root.toString());
         }
         return of(root, Files.newDirectoryStream(root));
+    }
+
+    /** An open file, as what each name in a directory stands for. The channel stays with its owner. */
+    static Directory opened(FileChannel file) throws IOException {
+        return new Opened(Handle.of(file).path(), file);
     }
 
     private static Directory of(Path path, DirectoryStream<Path> stream) {
@@ -98,6 +109,16 @@ abstract sealed class Directory implements Closeable {
      * the name itself is for calls that do not follow links.
      */
     abstract Path reach(Path name) throws IOException;
+
+    /** Attributes as {@link Files#readAttributes(Path, String, java.nio.file.LinkOption...)} names them, of a link itself. */
+    Map<String, Object> attributes(Path name, String which) throws IOException {
+        return Files.readAttributes(reach(name), which, NOFOLLOW_LINKS);
+    }
+
+    /** Sets one, as {@link Files#setAttribute} names it, of a link itself. */
+    void set(Path name, String attribute, @Nullable Object value) throws IOException {
+        Files.setAttribute(reach(name), attribute, value, NOFOLLOW_LINKS);
+    }
 
     final SeekableByteChannel read(Path name) throws IOException {
         return open(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS));
@@ -273,5 +294,98 @@ abstract sealed class Directory implements Closeable {
         Path reach(Path name) {
             return path.resolve(name);
         }
+    }
+
+    /**
+     * An open file, whatever has become of its name. All goes through {@code /proc/self/fd/N}, which leads to the open file
+     * also when it has no name any more. The number is that of the file as long as the channel is open.
+     */
+    private static final class Opened extends Directory {
+
+        private final FileChannel channel;
+
+        Opened(Path path, FileChannel channel) {
+            super(path, new Nothing());
+            this.channel = channel;
+        }
+
+        private Path open() throws ClosedChannelException {
+            if (!channel.isOpen()) {
+                throw new ClosedChannelException();
+            }
+            return path;
+        }
+
+        private static UnsupportedOperationException noDirectory() {
+            return new UnsupportedOperationException("An open file is no directory");
+        }
+
+        @Override
+        BasicFileAttributes look(Path name) throws IOException {
+            return Files.readAttributes(open(), BasicFileAttributes.class);
+        }
+
+        @Override
+        SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+                throws IOException {
+            if (options.contains(StandardOpenOption.CREATE_NEW)) {
+                throw new FileAlreadyExistsException(name.toString());
+            }
+            Set<OpenOption> following = new HashSet<>(options);
+            following.remove(NOFOLLOW_LINKS);
+            return Files.newByteChannel(open(), following);
+        }
+
+        @Override
+        Directory enter(Path name) {
+            throw noDirectory();
+        }
+
+        @Override
+        void deleteFile(Path name) {
+            throw noDirectory();
+        }
+
+        @Override
+        void deleteDirectory(Path name) {
+            throw noDirectory();
+        }
+
+        @Override
+        void move(Path name, Directory target, Path newName) {
+            throw noDirectory();
+        }
+
+        @Override
+        <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
+            return Files.getFileAttributeView(path, type);
+        }
+
+        @Override
+        Map<String, Object> attributes(Path name, String which) throws IOException {
+            return Files.readAttributes(open(), which);
+        }
+
+        @Override
+        void set(Path name, String attribute, @Nullable Object value) throws IOException {
+            Files.setAttribute(open(), attribute, value);
+        }
+
+        @Override
+        Path reach(Path name) throws IOException {
+            return open();
+        }
+    }
+
+    /** What is in something that is no directory. */
+    private static final class Nothing implements DirectoryStream<Path> {
+
+        @Override
+        public Iterator<Path> iterator() {
+            return Collections.emptyIterator();
+        }
+
+        @Override
+        public void close() {}
     }
 }

@@ -81,8 +81,8 @@ final class TreeFileSystem extends ShareFileSystem {
         if (closed) {
             throw new ClosedFileSystemException();
         }
-        if (file.upload != null) {
-            return file.upload.place();
+        if (file.opened != null) {
+            return file.opened.place();
         }
         return tree.go(file.toSharePath(), follow);
     }
@@ -148,25 +148,24 @@ final class TreeFileSystem extends ShareFileSystem {
 
     Map<String, Object> attributes(TreePath file, String attributes, boolean follow) throws IOException {
         return look(file, follow, (parent, name) -> {
-            Path path = parent.reach(name);
             if (!attributes.equals("unix:*")) {
-                return Files.readAttributes(path, attributes, NOFOLLOW_LINKS);
+                return parent.attributes(name, attributes);
             }
-            Map<String, Object> all = new HashMap<>(Files.readAttributes(path, UNIX, NOFOLLOW_LINKS));
-            all.put("owner", principal(path, "owner", all.get("uid"), users));
-            all.put("group", principal(path, "group", all.get("gid"), groups));
+            Map<String, Object> all = new HashMap<>(parent.attributes(name, UNIX));
+            all.put("owner", principal(parent, name, "owner", all.get("uid"), users));
+            all.put("group", principal(parent, name, "group", all.get("gid"), groups));
             return all;
         });
     }
 
     /** An owner or group by its number: the system looks for its name in files, and perhaps on the network. */
     @SuppressWarnings("unchecked")
-    private static <P extends UserPrincipal> P principal(Path path, String attribute, Object id, Map<Object, P> known)
-            throws IOException {
+    private static <P extends UserPrincipal> P principal(
+            Directory parent, Path name, String attribute, Object id, Map<Object, P> known) throws IOException {
         P principal = known.get(id);
         if (principal == null) {
             String number = attribute.equals("owner") ? "uid" : "gid";
-            Map<String, Object> both = Files.readAttributes(path, "unix:" + attribute + ',' + number, NOFOLLOW_LINKS);
+            Map<String, Object> both = parent.attributes(name, "unix:" + attribute + ',' + number);
             principal = (P) both.get(attribute);
             known.put(both.get(number), principal);
         }
@@ -329,6 +328,13 @@ final class TreeFileSystem extends ShareFileSystem {
         }
     }
 
+    @Override
+    public Path opened(Path path, SeekableByteChannel channel) {
+        TreePath file = getPath(path.toString());
+        OpenedFile opened = OpenedFile.of(file.toSharePath(), this, channel);
+        return opened == null ? path : TreePath.of(file, opened);
+    }
+
     static boolean exists(Place place) throws IOException {
         try {
             place.look();
@@ -488,7 +494,7 @@ final class TreeFileSystem extends ShareFileSystem {
         return tree.name();
     }
 
-    private FileSystem below() {
+    FileSystem below() {
         try {
             return tree.path().getFileSystem();
         } catch (IOException e) {

@@ -29,15 +29,15 @@ final class TreePath implements Path {
     final @Nullable Listing listing;
 
     /** What it stands for instead of what has the name. */
-    final @Nullable WholeUpload upload;
+    final @Nullable OpenedFile opened;
 
     private @Nullable List<String> names;
 
-    private TreePath(TreeFileSystem fileSystem, String text, @Nullable Listing listing, @Nullable WholeUpload upload) {
+    private TreePath(TreeFileSystem fileSystem, String text, @Nullable Listing listing, @Nullable OpenedFile opened) {
         this.fileSystem = fileSystem;
         this.text = text;
         this.listing = listing;
-        this.upload = upload;
+        this.opened = opened;
     }
 
     static TreePath of(TreeFileSystem fileSystem, String text) {
@@ -56,8 +56,8 @@ final class TreePath implements Path {
         return new TreePath(directory.fileSystem, directory.join(name), listing, null);
     }
 
-    static TreePath of(TreePath file, WholeUpload upload) {
-        return new TreePath(file.fileSystem, file.text, null, upload);
+    static TreePath of(TreePath file, OpenedFile opened) {
+        return new TreePath(file.fileSystem, file.text, null, opened);
     }
 
     static TreePath of(Path path) {

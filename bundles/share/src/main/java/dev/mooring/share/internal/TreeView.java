@@ -1,13 +1,11 @@
 package dev.mooring.share.internal;
 
-import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.attribute.PosixFilePermission.values;
 
 import dev.mooring.share.internal.Tree.Place;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -68,14 +66,15 @@ final class TreeView implements PosixFileAttributeView {
             }
             case "owner" -> setOwner((UserPrincipal) value);
             case "group" -> setGroup((GroupPrincipal) value);
-            case "uid", "gid" -> change(place -> setUnix(place.reach(), key, value));
-            case "mode" -> change(place -> setUnix(requireOwn(place).reach(), key, value));
+            case "uid", "gid" -> change(place -> set(place, "unix:" + key, value));
+            case "mode" -> change(place -> set(requireOwn(place), "unix:mode", value));
             default -> throw new UnsupportedOperationException("'" + attribute + "' cannot be set in a share");
         }
     }
 
-    private static Path setUnix(Path path, String key, @Nullable Object value) throws IOException {
-        return Files.setAttribute(path, "unix:" + key, value, NOFOLLOW_LINKS);
+    private static Place set(Place place, String attribute, @Nullable Object value) throws IOException {
+        place.parent().set(place.name(), attribute, value);
+        return place;
     }
 
     @Override
@@ -97,8 +96,9 @@ final class TreeView implements PosixFileAttributeView {
             requireOwn(place);
             boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
             if (unix && place.look().isDirectory()) {
-                int mode = (Integer) Files.getAttribute(place.reach(), "unix:mode", NOFOLLOW_LINKS) & SPECIAL;
-                return setUnix(place.reach(), "mode", mode | bits(permissions));
+                Object mode =
+                        place.parent().attributes(place.name(), "unix:mode").get("mode");
+                return set(place, "unix:mode", (Integer) mode & SPECIAL | bits(permissions));
             }
             TreeFileSystem.posix(place.parent(), place.name()).setPermissions(permissions);
             return place;
@@ -115,12 +115,12 @@ final class TreeView implements PosixFileAttributeView {
 
     @Override
     public void setOwner(UserPrincipal owner) throws IOException {
-        change(place -> Files.setAttribute(place.reach(), "posix:owner", owner, NOFOLLOW_LINKS));
+        change(place -> set(place, "posix:owner", owner));
     }
 
     @Override
     public void setGroup(GroupPrincipal group) throws IOException {
-        change(place -> Files.setAttribute(place.reach(), "posix:group", group, NOFOLLOW_LINKS));
+        change(place -> set(place, "posix:group", group));
     }
 
     private void change(TreeFileSystem.Action<?> action) throws IOException {

@@ -93,12 +93,8 @@ final class WholeUpload implements Upload {
 
     @Override
     public Path path() {
-        return TreePath.of(file, this);
-    }
-
-    /** Where it is now. The directory is open until the upload ends. */
-    Place place() {
-        return place.lend(exposed ? place.name() : temporary);
+        OpenedFile opened = OpenedFile.of(file.toSharePath(), fileSystem, channel);
+        return TreePath.of(file, opened == null ? () -> place.lend(exposed ? place.name() : temporary) : opened);
     }
 
     @Override
