@@ -124,12 +124,25 @@ final class OpenSsh {
 
     /** Runs scp as {@code ada} with the Ed25519 key; a remote path begins with a colon. */
     Outcome scp(int port, String... arguments) throws IOException, InterruptedException {
+        return run(scpCommand(port, arguments), "");
+    }
+
+    /** Begins an scp that the caller ends; what it says is not kept. */
+    Process beginScp(int port, String... arguments) throws IOException {
+        return new ProcessBuilder(scpCommand(port, arguments))
+                .directory(directory.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private List<String> scpCommand(int port, String... arguments) {
         List<String> command = new ArrayList<>(List.of("scp"));
         command.addAll(options(port, "ada", "-i", key("ed25519").toString()));
         for (String argument : arguments) {
             command.add(argument.startsWith(":") ? "127.0.0.1" + argument : argument);
         }
-        return run(command, "");
+        return command;
     }
 
     /** Runs a command as {@code ada} with the Ed25519 key, or asks for a shell. */

@@ -4,12 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -232,6 +242,149 @@ class SftpIT {
     private List<String> names() throws IOException {
         try (Stream<Path> list = Files.list(files)) {
             return list.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @OneRuntime
+    void anScpThatIsKilledLeavesTheOldFile() throws Exception {
+        random(local.resolve("large"), 20_000_000);
+        try (ActivatedProcess mooring = start();
+                WatchService watcher = files.getFileSystem().newWatchService()) {
+            int port = mooring.port("sftp");
+            files.register(watcher, StandardWatchEventKinds.ENTRY_MODIFY, StandardWatchEventKinds.ENTRY_DELETE);
+            for (String option : List.of("-s", "-O")) {
+                byte[] old = random(files.resolve("old"), 500_000);
+                awaitEvent(watcher, StandardWatchEventKinds.ENTRY_MODIFY, "old");
+                Process scp = client.beginScp(port, option, "-l", "8000", "large", ":old");
+                try {
+                    awaitEvent(watcher, StandardWatchEventKinds.ENTRY_MODIFY, ".mooring-");
+                    assertArrayEquals(old, Files.readAllBytes(files.resolve("old")), option);
+                } finally {
+                    scp.destroyForcibly().waitFor();
+                    scp.children().forEach(ProcessHandle::destroyForcibly);
+                }
+                awaitEvent(watcher, StandardWatchEventKinds.ENTRY_DELETE, ".mooring-");
+                assertArrayEquals(old, Files.readAllBytes(files.resolve("old")), option);
+                assertEquals(List.of("old"), names());
+            }
+        }
+    }
+
+    /** Waits until something has happened to a file whose name begins like this. */
+    private static void awaitEvent(WatchService watcher, WatchEvent.Kind<?> kind, String name) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+        while (true) {
+            WatchKey key = watcher.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            assertNotNull(key, "no " + kind + " of " + name + " for 40 s");
+            boolean seen = key.pollEvents().stream()
+                    .anyMatch(event -> event.kind() == kind
+                            && String.valueOf(event.context()).startsWith(name));
+            key.reset();
+            if (seen) {
+                return;
+            }
+        }
+    }
+
+    @OneRuntime
+    void aFullDiskLeavesTheOldFileAndIsTold() throws Exception {
+        random(local.resolve("large"), 2_000_000);
+        Process small = new ProcessBuilder(
+                        "unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=1m none /mnt && echo up && exec cat")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader said = small.inputReader()) {
+            assumeTrue("up".equals(said.readLine()), "no user namespaces here, so no small disk");
+            files = Files.createDirectory(Path.of("/proc/" + small.pid() + "/root/mnt/files"));
+            byte[] old = random(files.resolve("old"), 100_000);
+            try (ActivatedProcess mooring = start()) {
+                int port = mooring.port("sftp");
+                for (String option : List.of("-s", "-O")) {
+                    OpenSsh.Outcome outcome = client.scp(port, option, "large", ":old");
+                    assertNotEquals(0, outcome.status(), option + outcome.output());
+                    assertTrue(
+                            outcome.output().contains(option.equals("-O") ? "No space left on device" : "Failure"),
+                            option + outcome.output());
+                    assertArrayEquals(old, Files.readAllBytes(files.resolve("old")), option);
+                }
+                assertFails(port, "put large old", "Failure");
+                assertArrayEquals(old, Files.readAllBytes(files.resolve("old")));
+                assertEquals(List.of("old"), names());
+                mooring.awaitLine("cannot write /old: No space left on device; make room");
+            }
+        } finally {
+            small.destroy();
+        }
+    }
+
+    @OneRuntime
+    void aFileThatIsCutWhileScpFetchesItIsAnError() throws Exception {
+        random(files.resolve("large"), 20_000_000);
+        try (ActivatedProcess mooring = start();
+                WatchService watcher = local.getFileSystem().newWatchService()) {
+            local.register(watcher, StandardWatchEventKinds.ENTRY_MODIFY);
+            Process scp = client.beginScp(mooring.port("sftp"), "-O", "-l", "40000", ":large", "copy");
+            awaitEvent(watcher, StandardWatchEventKinds.ENTRY_MODIFY, "copy");
+            try (FileChannel large = FileChannel.open(files.resolve("large"), StandardOpenOption.WRITE)) {
+                large.truncate(10);
+            }
+            assertTrue(scp.waitFor(60, TimeUnit.SECONDS), "scp does not end");
+            assertNotEquals(0, scp.exitValue());
+        }
+    }
+
+    @OneRuntime
+    void filesOfTheYear2040AreListedAndFetched() throws Exception {
+        Files.writeString(files.resolve("future"), "content");
+        Files.setLastModifiedTime(files.resolve("future"), FileTime.from(2_208_988_800L, TimeUnit.SECONDS));
+        try (ActivatedProcess mooring = start()) {
+            String listing = client.sftp(mooring.port("sftp"), "ls -l", "get -p future");
+            assertTrue(listing.contains("2040") || listing.contains("2039"), listing);
+            assertEquals("content", Files.readString(local.resolve("future")));
+            assertEquals(
+                    2_208_988_800L,
+                    Files.getLastModifiedTime(local.resolve("future")).to(TimeUnit.SECONDS));
+        }
+    }
+
+    @OneRuntime
+    void scpFindsTheHomeOfItsAccountAndOfNoOther() throws Exception {
+        Files.writeString(files.resolve("a.txt"), "content");
+        try (ActivatedProcess mooring = start()) {
+            int port = mooring.port("sftp");
+            for (String option : List.of("-s", "-O")) {
+                OpenSsh.Outcome own = client.scp(port, option, ":~ada/a.txt", "back" + option);
+                assertEquals(0, own.status(), own.output());
+                assertEquals("content", Files.readString(local.resolve("back" + option)));
+                assertNotEquals(
+                        0, client.scp(port, option, ":~eve/a.txt", "eve").status());
+            }
+        }
+    }
+
+    @OneRuntime
+    void newDirectoriesHaveTheModeOfTheClientLessTheUmask() throws Exception {
+        Path closed = Files.createDirectories(local.resolve("tree/closed"));
+        Files.writeString(closed.resolve("x"), "x");
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-xr-x---"));
+        Files.setLastModifiedTime(closed, FileTime.from(1_000_000, TimeUnit.SECONDS));
+        try (ActivatedProcess mooring = start()) {
+            int port = mooring.port("sftp");
+            client.sftp(port, "mkdir d"); // for which the client asks for 0777
+            assertFalse(
+                    Files.getPosixFilePermissions(files.resolve("d")).contains(PosixFilePermission.OTHERS_WRITE),
+                    "umask");
+            for (String option : List.of("-r", "-rp")) {
+                OpenSsh.Outcome up = client.scp(port, "-O", option, "tree", ":by" + option);
+                assertEquals(0, up.status(), up.output());
+                Path made = files.resolve("by" + option + "/closed");
+                assertEquals("r-xr-x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(made)), option);
+                assertEquals(
+                        option.equals("-rp"),
+                        Files.getLastModifiedTime(made).to(TimeUnit.SECONDS) == 1_000_000,
+                        option);
+                assertEquals("x", Files.readString(made.resolve("x")));
+            }
         }
     }
 

@@ -4,14 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.client.session.ClientSession.ClientSessionEvent;
 import org.apache.sshd.common.channel.RequestHandler;
@@ -44,12 +42,6 @@ class KeepAliveTest {
         return new TestServer(directory, new FakeAccounts(), settings, false);
     }
 
-    private long onDisk() throws IOException {
-        try (Stream<Path> list = Files.list(directory.resolve("files"))) {
-            return list.count();
-        }
-    }
-
     @Test
     void clientThatAnswersIsLeftAlone() throws Exception {
         CountDownLatch questions = new CountDownLatch(3);
@@ -73,14 +65,10 @@ class KeepAliveTest {
         try (TestServer server = server(Duration.ZERO)) {
             SftpClient sftp = server.sftp();
             sftp.open("/x", OpenMode.Write, OpenMode.Create, OpenMode.Truncate);
-            assertEquals(1, onDisk());
+            assertEquals(1, Watched.names(directory.resolve("files")).size());
             // It is there, but takes nothing in any more.
             sftp.getSession().getIoSession().suspendRead();
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-            while (onDisk() > 0 && System.nanoTime() < end) {
-                Thread.onSpinWait();
-            }
-            assertEquals(0, onDisk());
+            Watched.await(directory.resolve("files"));
         }
     }
 

@@ -19,10 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.client.session.ClientSession;
@@ -45,7 +42,6 @@ import org.junit.jupiter.api.io.TempDir;
 class WholeUploadsTest {
 
     private static final byte[] NEW = "brand new".getBytes(StandardCharsets.US_ASCII);
-    private static final long DEADLINE = TimeUnit.SECONDS.toNanos(20);
 
     @TempDir
     Path directory;
@@ -54,19 +50,12 @@ class WholeUploadsTest {
         return directory.resolve("files").resolve(name);
     }
 
-    /** What is there, temporary files too. */
     private Set<String> onDisk() throws IOException {
-        try (Stream<Path> list = Files.list(directory.resolve("files"))) {
-            return list.map(each -> each.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));
-        }
+        return Watched.names(directory.resolve("files"));
     }
 
-    private void awaitOnDisk(String... names) throws IOException {
-        long end = System.nanoTime() + DEADLINE;
-        while (!onDisk().equals(Set.of(names)) && System.nanoTime() < end) {
-            Thread.onSpinWait();
-        }
-        assertEquals(Set.of(names), onDisk());
+    private void awaitOnDisk(String... names) throws IOException, InterruptedException {
+        Watched.await(directory.resolve("files"), names);
     }
 
     private TestServer server() throws IOException {

@@ -2,16 +2,15 @@ package dev.mooring.sftp.internal;
 
 import dev.mooring.share.Account;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.apache.sshd.common.util.threads.CloseableExecutorService;
 import org.apache.sshd.common.util.threads.NoCloseExecutor;
 import org.apache.sshd.scp.common.ScpFileOpener;
-import org.apache.sshd.scp.server.ScpCommand;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.command.CommandFactory;
-import org.jspecify.annotations.Nullable;
 
 /** The commands that there are: scp, and those that hash. There is no shell to run them: nothing is expanded. */
 final class Commands implements CommandFactory {
@@ -20,12 +19,12 @@ final class Commands implements CommandFactory {
 
     private final ExecutorService workers;
     private final Accounting accounting;
-    private final @Nullable ScpFileOpener files;
+    private final ScpFileOpener files;
 
-    Commands(ExecutorService workers, Accounting accounting, boolean uploadsInPlace) {
+    Commands(SessionLog log, ExecutorService workers, Accounting accounting, boolean uploadsInPlace) {
         this.workers = workers;
         this.accounting = accounting;
-        this.files = uploadsInPlace ? null : new ScpFiles();
+        this.files = new ScpFiles(log, uploadsInPlace);
     }
 
     @Override
@@ -33,6 +32,9 @@ final class Commands implements CommandFactory {
         // A command shuts down what it is given.
         CloseableExecutorService executor = new NoCloseExecutor(workers);
         List<String> words;
+        if (!ScpFiles.isDecoded(line)) {
+            return new RefusedCommand("scp", "a name in this command is not UTF-8", executor);
+        }
         try {
             words = Words.of(line);
         } catch (IllegalArgumentException e) {
@@ -68,7 +70,29 @@ final class Commands implements CommandFactory {
             return new RefusedCommand("scp", "one path at a time, in quotes if it has blanks", executor);
         }
         String path = words.get(first);
-        String absolute = path.startsWith("/") ? path : home(channel) + "/" + path;
-        return new ScpCommand(channel, options + " '" + absolute + "'", executor, BUFFER, BUFFER, files, accounting);
+        String absolute;
+        try {
+            absolute = expand(home(channel), channel.getServerSession().getUsername(), path);
+        } catch (NoSuchFileException e) {
+            return new RefusedCommand("scp", e.getFile() + ": " + e.getReason(), executor);
+        }
+        return new Scp(channel, options + " '" + absolute + "'", executor, BUFFER, files, accounting);
+    }
+
+    /**
+     * A path as a shell would expand it, and from the root. Every account has its home, and sees nobody else's.
+     *
+     * @throws NoSuchFileException if it begins with the home of another account
+     */
+    static String expand(String home, String user, String path) throws NoSuchFileException {
+        if (!path.startsWith("~")) {
+            return path.startsWith("/") ? path : home + "/" + path;
+        }
+        int slash = path.indexOf('/') < 0 ? path.length() : path.indexOf('/');
+        String whose = path.substring(1, slash);
+        if (!whose.isEmpty() && !whose.equals(user)) {
+            throw new NoSuchFileException("~" + whose, null, "no home of another account can be seen");
+        }
+        return home + path.substring(slash);
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.server.FileHandle;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ final class OpenHandle extends FileHandle {
     /** Whether the first change decides between work in place and an upload. */
     private boolean undecided;
 
-    /** Whether the upload still lacks what the old file has from {@link #written} on. */
+    /** Whether the client may still count on what the old file has from {@link #written} on. */
     private boolean inherits;
 
     /** Where the content that the client has written ends. */
@@ -54,7 +55,7 @@ final class OpenHandle extends FileHandle {
      * @param flags {@code SSH_FXF_APPEND_DATA} counts
      * @param upload what is written to, if it is an upload
      * @param undecided whether the file is there, and was opened to write, without saying that it is written anew: it is if
-     *     the client begins at the beginning. The channel can be read then, too.
+     *     the client begins at the beginning
      */
     OpenHandle(
             SftpChannel channel,
@@ -125,7 +126,7 @@ final class OpenHandle extends FileHandle {
         requireWritable();
         decide(offset == 0 && content.hasRemaining());
         if (inherits && offset > written) {
-            complete();
+            putBack();
         }
         SeekableByteChannel channel = getFileChannel();
         try {
@@ -150,7 +151,7 @@ final class OpenHandle extends FileHandle {
         }
         decide(size == 0);
         if (inherits && size > written) {
-            complete();
+            putBack();
         }
         inherits = false;
         try {
@@ -199,25 +200,28 @@ final class OpenHandle extends FileHandle {
         }
     }
 
-    /** Gives the upload what it lacks of the old file, so that it is what the file would be if it were written in place. */
-    void complete() throws IOException {
-        if (!inherits) {
-            return;
-        }
-        inherits = false;
-        try {
-            copy(super.getFileChannel(), getFileChannel(), written);
+    /**
+     * Goes back to work in place: what the client has written so far is written to the old file, whose rest stays. It wants
+     * to change a part of the file.
+     */
+    private void putBack() throws IOException {
+        Upload head = Objects.requireNonNull(upload);
+        try (head) {
+            upload = null;
+            inherits = false;
+            opened = null;
+            copy(head.channel(), super.getFileChannel(), written);
         } catch (IOException e) {
             failed = true;
             throw e;
         }
     }
 
-    private static void copy(SeekableByteChannel from, SeekableByteChannel to, long start) throws IOException {
+    private static void copy(SeekableByteChannel from, SeekableByteChannel to, long length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-        from.position(start);
-        to.position(start);
-        while (from.read(buffer.clear()) >= 0) {
+        from.position(0);
+        to.position(0);
+        while (from.position() < length && from.read(buffer.clear()) >= 0) {
             buffer.flip();
             while (buffer.hasRemaining()) {
                 to.write(buffer);
@@ -225,10 +229,17 @@ final class OpenHandle extends FileHandle {
         }
     }
 
+    /** How long the file is for the client, which does not know of the upload. */
+    long size() throws IOException {
+        long size = getFileChannel().size();
+        return inherits ? Math.max(size, super.getFileChannel().size()) : size;
+    }
+
     /** Has others see an upload as it is, because the client does something to its name. */
     void expose() throws IOException {
-        if (upload != null) {
-            complete();
+        if (inherits) {
+            putBack();
+        } else if (upload != null) {
             upload.expose();
             exposed = true;
         }
@@ -236,17 +247,18 @@ final class OpenHandle extends FileHandle {
 
     /** Puts an upload in its place if it is whole. */
     void commit() throws IOException {
+        if (inherits && !failed && written < super.getFileChannel().size()) {
+            putBack();
+        }
         if (upload == null) {
             return;
         }
-        if (!failed) {
-            complete();
-            upload.commit();
-        } else {
+        if (failed) {
             upload.close();
             throw new FileSystemException(
                     name().toString(), null, "it could not be written whole, so nothing of it is kept");
         }
+        upload.commit();
     }
 
     /** Closes what is open; an upload that was not committed is discarded. */

@@ -87,7 +87,7 @@ final class SftpChannel extends SftpSubsystem {
     /** What is read or written in one request that is answered at once; a transfer of more is better off with two threads. */
     private static final int LITTLE = 16 * 1024;
 
-    private static final Logger LOG = System.getLogger(SftpChannel.class.getName());
+    private static final Logger LOG = System.getLogger(SessionLog.class.getName());
 
     /** A type and an identifier, or a version. */
     private static final int SMALLEST_REQUEST = 5;
@@ -233,6 +233,11 @@ final class SftpChannel extends SftpSubsystem {
                             ? failure.getMessage()
                             : null;
         }
+    }
+
+    /** Why something failed, as errno has it. */
+    static @Nullable String reason(IOException failure) {
+        return Statuses.reason(failure);
     }
 
     /** What is on its way to the client. */
@@ -456,6 +461,10 @@ final class SftpChannel extends SftpSubsystem {
         super.send(reply);
     }
 
+    /**
+     * Closes what is open, and the channel. The client is told of that in any case: SSHD closes a channel without a word if it
+     * is to close at once, and the client would wait.
+     */
     private void end(int status) {
         try {
             for (OpenHandle each : List.copyOf(hidden)) {
@@ -466,7 +475,13 @@ final class SftpChannel extends SftpSubsystem {
         } finally {
             factory.handles.release(held);
             held = 0;
-            callback.onExit(status, status != 0);
+            Replies last = replies;
+            if (status == 0 || last == null) {
+                callback.onExit(status);
+            } else {
+                // What was answered before is sent before.
+                last.close(false).addListener(sent -> callback.onExit(status));
+            }
         }
     }
 
@@ -507,11 +522,12 @@ final class SftpChannel extends SftpSubsystem {
         Incoming incoming = factory.uploadsInPlace ? Incoming.IN_PLACE : Incoming.of(options);
         options.remove(StandardOpenOption.APPEND); // what is appended goes to the end by its position
         if (incoming == Incoming.UNDECIDED) {
-            SeekableByteChannel old = readAndWrite(file);
-            if (old != null) {
+            try {
+                SeekableByteChannel old = Files.newByteChannel(file, StandardOpenOption.WRITE);
                 return handle(file, flags, access, old, null, true);
+            } catch (NoSuchFileException e) {
+                incoming = Incoming.WHOLE;
             }
-            incoming = Files.exists(file) ? Incoming.IN_PLACE : Incoming.WHOLE;
         }
         if (incoming == Incoming.IN_PLACE) {
             return handle(file, flags, access, Files.newByteChannel(file, options, permissions), null, false);
@@ -519,15 +535,6 @@ final class SftpChannel extends SftpSubsystem {
         expose(file);
         Upload upload = Incoming.begin(file, options, permissions);
         return handle(file, flags, access, upload.channel(), upload, false);
-    }
-
-    /** Opens what is there, if that is allowed. */
-    private static @Nullable SeekableByteChannel readAndWrite(Path file) throws IOException {
-        try {
-            return Files.newByteChannel(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        } catch (NoSuchFileException | AccessDeniedException e) {
-            return null;
-        }
     }
 
     private String handle(
@@ -603,7 +610,6 @@ final class SftpChannel extends SftpSubsystem {
         if (upload == null) {
             return file;
         }
-        upload.complete();
         return upload.getFile();
     }
 
@@ -649,7 +655,6 @@ final class SftpChannel extends SftpSubsystem {
     /** Changes a file. The operator learns of the first change that fails. */
     private void attempt(OpenHandle file, Change change) throws IOException {
         boolean before = file.hasFailed();
-        boolean visible = !file.isHidden();
         try {
             change.make();
         } catch (IOException e) {
@@ -658,7 +663,8 @@ final class SftpChannel extends SftpSubsystem {
             }
             throw e;
         } finally {
-            if (visible && file.isHidden()) {
+            hidden.remove(file);
+            if (file.isHidden()) {
                 hidden.add(file);
             }
         }
@@ -666,10 +672,11 @@ final class SftpChannel extends SftpSubsystem {
 
     @Override
     protected Map<String, Object> doFStat(int id, String handle, int flags) throws IOException {
+        Map<String, Object> attributes = super.doFStat(id, handle, flags);
         if (handles.get(handle) instanceof OpenHandle file) {
-            attempt(file, file::complete);
+            attributes.put("size", file.size());
         }
-        return super.doFStat(id, handle, flags);
+        return attributes;
     }
 
     /** Of a file only, as with OpenSSH: a directory is open to be listed, and known by its name. */
@@ -852,7 +859,7 @@ final class SftpChannel extends SftpSubsystem {
                                     .getFile());
                 }
                 case EXPAND_PATH -> sendPath(buffer, id, expand(buffer.getString()));
-                case HOME_DIRECTORY -> sendPath(buffer, id, home(buffer.getString()));
+                case HOME_DIRECTORY -> sendPath(buffer, id, expand("~" + buffer.getString()));
                 default -> super.executeExtendedCommand(buffer, id, extension);
             }
         } catch (IOException | RuntimeException e) {
@@ -865,20 +872,10 @@ final class SftpChannel extends SftpSubsystem {
     }
 
     private Path expand(String path) throws NoSuchFileException {
-        if (!path.startsWith("~")) {
-            return defaultDir.resolve(path).normalize();
-        }
-        int slash = path.indexOf('/');
-        Path home = home(slash < 0 ? path.substring(1) : path.substring(1, slash));
-        return slash < 0 ? home : home.resolve(path.substring(slash + 1)).normalize();
-    }
-
-    /** Every account has its home, and sees nobody else's. */
-    private Path home(String account) throws NoSuchFileException {
-        if (!account.isEmpty() && !account.equals(getServerSession().getUsername())) {
-            throw new NoSuchFileException("~" + account, null, "no home of another account is seen");
-        }
-        return defaultDir;
+        String user = getServerSession().getUsername();
+        return fileSystem
+                .getPath(Commands.expand(defaultDir.toString(), user, path))
+                .normalize();
     }
 
     private void sendFileStore(Buffer buffer, int id, Path file) throws IOException {

@@ -55,7 +55,8 @@ final class SshEngine implements Closeable {
                     Acceptor.class,
                     Transport.class,
                     HashCommand.class,
-                    RefusedCommand.class)
+                    RefusedCommand.class,
+                    Scp.class)
             .map(type -> Logger.getLogger(type.getName()))
             .toList();
 
@@ -121,7 +122,7 @@ final class SshEngine implements Closeable {
             Accounting accounting = new Accounting(traffic);
             server.setSubsystemFactories(List.of(new SftpChannel.Factory(
                     name, sessions, accounting, workers, new Semaphore(Listeners.THREADS / 2), settings.uploadsInPlace())));
-            server.setCommandFactory(new Commands(workers, accounting, settings.uploadsInPlace()));
+            server.setCommandFactory(new Commands(sessions, workers, accounting, settings.uploadsInPlace()));
             server.addSessionListener(accounting);
             server.addSessionListener(sessions);
             server.setSessionDisconnectHandler(sessions);

@@ -1,0 +1,355 @@
+package dev.mooring.sftp;
+
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_CREAT;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_READ;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_TRUNC;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_WRITE;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXP_EXTENDED;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXP_FSTAT;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXP_MKDIR;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXP_REMOVE;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXP_RENAME;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXP_STAT;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FX_OK;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FX_PERMISSION_DENIED;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A handle is an open file, whatever the name of the file is by now; and how each way to open a file writes it. */
+class OpenFilesTest {
+
+    @TempDir
+    Path directory;
+
+    private Path file(String name) {
+        return directory.resolve("files").resolve(name);
+    }
+
+    private TestServer server(boolean inPlace) throws IOException {
+        Files.createDirectories(directory.resolve("files"));
+        SftpSettings settings = SftpSettings.defaults(directory.resolve("keys"));
+        return new TestServer(
+                directory,
+                new FakeAccounts(),
+                new SftpSettings(
+                        settings.hostKeyDirectory(),
+                        List.of(),
+                        "password",
+                        10,
+                        10,
+                        10,
+                        Duration.ofSeconds(20),
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        inPlace),
+                false);
+    }
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static int rename(RawSftp sftp, String from, String to) throws IOException {
+        return sftp.status(SSH_FXP_RENAME, buffer -> {
+            RawSftp.name(buffer, from);
+            RawSftp.name(buffer, to);
+        });
+    }
+
+    private static String mode(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    }
+
+    /** Changes what is open as log, which is log.1 by now, while there is another log. */
+    private void assertChangesOnlyWhatIsOpen(RawSftp sftp, byte[] handle) throws IOException {
+        Files.setPosixFilePermissions(file("log"), PosixFilePermissions.fromString("rw-r--r--"));
+        assertEquals(SSH_FX_OK, sftp.write(handle, 3, "more"));
+        assertArrayEquals(new long[] {7, 0640, 1_000_000}, stat(sftp, handle));
+        assertEquals(SSH_FX_OK, sftp.resize(handle, 2));
+        assertEquals(SSH_FX_OK, sftp.change(handle, 0600, 2_000_000));
+        assertArrayEquals(new long[] {2, 0600, 2_000_000}, sftp.stat(SSH_FXP_FSTAT, handle));
+        assertEquals("another", Files.readString(file("log")));
+        assertEquals("rw-r--r--", mode(file("log")));
+        assertEquals("ol", Files.readString(file("log.1")));
+        assertEquals("rw-------", mode(file("log.1")));
+        assertEquals(2_000_000, Files.getLastModifiedTime(file("log.1")).to(TimeUnit.SECONDS));
+    }
+
+    private static long[] stat(RawSftp sftp, byte[] handle) throws IOException {
+        assertEquals(SSH_FX_OK, sftp.change(handle, 0640, 1_000_000));
+        return sftp.stat(SSH_FXP_FSTAT, handle);
+    }
+
+    @Test
+    void afterARenameAHandleIsStillTheFileThatWasOpened() throws Exception {
+        for (boolean inPlace : new boolean[] {false, true}) {
+            for (int flags : new int[] {
+                SSH_FXF_WRITE, SSH_FXF_READ | SSH_FXF_WRITE, SSH_FXF_WRITE | SSH_FXF_CREAT | SSH_FXF_TRUNC
+            }) {
+                try (TestServer server = server(inPlace);
+                        RawSftp sftp = new RawSftp(server);
+                        RawSftp other = new RawSftp(server)) {
+                    Files.writeString(file("log"), "old");
+                    byte[] handle = sftp.open("log", flags);
+                    assertEquals(SSH_FX_OK, sftp.write(handle, 0, "old"));
+                    assertEquals(SSH_FX_OK, rename(sftp, "log", "log.1"));
+                    byte[] fresh = other.open("log", SSH_FXF_WRITE | SSH_FXF_CREAT | SSH_FXF_TRUNC);
+                    assertEquals(SSH_FX_OK, other.write(fresh, 0, "another"));
+                    assertEquals(SSH_FX_OK, other.close(fresh));
+                    assertChangesOnlyWhatIsOpen(sftp, handle);
+                    assertEquals(7, sftp.stat(SSH_FXP_STAT, text("log"))[0], "the name is the new file's");
+                    assertEquals(SSH_FX_OK, sftp.close(handle));
+                    assertEquals("another", Files.readString(file("log")));
+                    Files.delete(file("log.1"));
+                }
+            }
+        }
+    }
+
+    @Test
+    void afterARenameByAnotherProcessAHandleIsStillTheFileThatWasOpened() throws Exception {
+        try (TestServer server = server(false);
+                RawSftp sftp = new RawSftp(server)) {
+            Files.writeString(file("log"), "old");
+            byte[] handle = sftp.open("log", SSH_FXF_WRITE);
+            Files.move(file("log"), file("log.1"));
+            Files.writeString(file("log"), "another");
+            assertChangesOnlyWhatIsOpen(sftp, handle);
+            // What was opened as scp does it is not replaced either, since it has another name by now.
+            byte[] scp = sftp.open("log", SSH_FXF_WRITE | SSH_FXF_CREAT);
+            Files.move(file("log"), file("log.2"));
+            Files.writeString(file("log"), "a third");
+            assertEquals(SSH_FX_OK, sftp.write(scp, 0, "AN"));
+            assertEquals(SSH_FX_OK, sftp.close(scp));
+            assertEquals("a third", Files.readString(file("log")));
+            assertEquals("ANother", Files.readString(file("log.2")));
+        }
+    }
+
+    @Test
+    void afterItsRemovalAFileCanStillBeUsedAsLongAsItIsOpen() throws Exception {
+        for (boolean inPlace : new boolean[] {false, true}) {
+            for (int flags : new int[] {
+                SSH_FXF_READ | SSH_FXF_WRITE, SSH_FXF_READ | SSH_FXF_WRITE | SSH_FXF_CREAT | SSH_FXF_TRUNC
+            }) {
+                try (TestServer server = server(inPlace);
+                        RawSftp sftp = new RawSftp(server)) {
+                    Files.writeString(file("temporary"), "old");
+                    byte[] handle = sftp.open("temporary", flags);
+                    assertEquals(SSH_FX_OK, sftp.status(SSH_FXP_REMOVE, buffer -> RawSftp.name(buffer, "temporary")));
+                    assertEquals(SSH_FX_OK, sftp.write(handle, 0, "content"));
+                    assertEquals(SSH_FX_OK, sftp.change(handle, 0600, 1_000_000));
+                    assertArrayEquals(new long[] {7, 0600, 1_000_000}, sftp.stat(SSH_FXP_FSTAT, handle));
+                    assertEquals(SSH_FX_OK, sftp.resize(handle, 4));
+                    assertEquals(4, sftp.stat(SSH_FXP_FSTAT, handle)[0]);
+                    assertEquals(SSH_FX_OK, sftp.close(handle));
+                    assertEquals(List.of(), onDisk());
+                }
+            }
+        }
+    }
+
+    private List<String> onDisk() throws IOException {
+        return List.copyOf(Watched.names(directory.resolve("files")));
+    }
+
+    @Test
+    void dataIsCopiedFromAndToWhatIsOpenWithMoreThanAHundredHandles() throws Exception {
+        try (TestServer server = server(false);
+                RawSftp sftp = new RawSftp(server)) {
+            Files.writeString(file("from"), "right content");
+            Files.writeString(file("to"), "target");
+            List<byte[]> many = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                many.add(sftp.open("from", SSH_FXF_READ));
+            }
+            byte[] from = many.get(199);
+            byte[] to = sftp.open("to", SSH_FXF_WRITE);
+            Files.move(file("from"), file("moved"));
+            Files.writeString(file("from"), "wrong");
+            assertEquals(SSH_FX_OK, sftp.status(SSH_FXP_EXTENDED, buffer -> {
+                buffer.putString("copy-data");
+                buffer.putBytes(from);
+                buffer.putLong(6);
+                buffer.putLong(0); // to the end
+                buffer.putBytes(to);
+                buffer.putLong(1);
+            }));
+            assertEquals("tcontent", Files.readString(file("to")));
+        }
+    }
+
+    @Test
+    void whatWasOpenedToReadIsNotChangedAndWhatWasOpenedToWriteIsNotRead() throws Exception {
+        for (boolean inPlace : new boolean[] {false, true}) {
+            try (TestServer server = server(inPlace);
+                    RawSftp sftp = new RawSftp(server)) {
+                Files.writeString(file("x"), "old");
+                byte[] reading = sftp.open("x", SSH_FXF_READ);
+                assertEquals(SSH_FX_PERMISSION_DENIED, sftp.resize(reading, 0));
+                assertEquals(SSH_FX_PERMISSION_DENIED, sftp.resize(reading, 3));
+                assertEquals(SSH_FX_PERMISSION_DENIED, sftp.write(reading, 0, "new"));
+                assertEquals("old", Files.readString(file("x")));
+                byte[] writing = sftp.open("y", SSH_FXF_WRITE | SSH_FXF_CREAT | SSH_FXF_TRUNC);
+                assertNotEquals(
+                        SSH_FX_OK, sftp.status(org.apache.sshd.sftp.common.SftpConstants.SSH_FXP_READ, buffer -> {
+                            buffer.putBytes(writing);
+                            buffer.putLong(0);
+                            buffer.putInt(10);
+                        }));
+            }
+        }
+    }
+
+    // How each way to open a file writes it: docs/explanation/uploads.md
+
+    private static final int SCP = SSH_FXF_WRITE | SSH_FXF_CREAT;
+
+    @Test
+    void aFileThatIsWrittenFromItsBeginningLikeByScpIsReplacedAsAWhole() throws Exception {
+        try (TestServer server = server(false);
+                RawSftp sftp = new RawSftp(server)) {
+            Files.writeString(file("x"), "a long old content");
+            byte[] handle = sftp.open("x", SCP);
+            assertEquals(SSH_FX_OK, sftp.write(handle, 0, "new "));
+            assertEquals(SSH_FX_OK, sftp.write(handle, 4, "content"));
+            assertEquals("a long old content", Files.readString(file("x")));
+            assertEquals(18, sftp.stat(SSH_FXP_FSTAT, handle)[0]);
+            assertEquals(SSH_FX_OK, sftp.resize(handle, 11));
+            assertEquals(11, sftp.stat(SSH_FXP_FSTAT, handle)[0]);
+            assertEquals("a long old content", Files.readString(file("x")));
+            assertEquals(SSH_FX_OK, sftp.close(handle));
+            assertEquals("new content", Files.readString(file("x")));
+            assertEquals(List.of("x"), onDisk());
+        }
+    }
+
+    @Test
+    void aFileThatScpDoesNotFinishIsAsItWas() throws Exception {
+        try (TestServer server = server(false)) {
+            Files.writeString(file("x"), "a long old content");
+            RawSftp sftp = new RawSftp(server);
+            for (String name : List.of("x", "y")) {
+                assertEquals(SSH_FX_OK, sftp.write(sftp.open(name, SCP), 0, "new "));
+            }
+            sftp.breakOff();
+            Watched.await(directory.resolve("files"), "x");
+            assertEquals("a long old content", Files.readString(file("x")));
+        }
+    }
+
+    @Test
+    void aPartOfAFileIsWrittenInPlaceByWhoDoesNotSayThatItIsReplaced() throws Exception {
+        try (TestServer server = server(false);
+                RawSftp sftp = new RawSftp(server)) {
+            Files.writeString(file("x"), "0123456789");
+            byte[] middle = sftp.open("x", SCP);
+            assertEquals(SSH_FX_OK, sftp.write(middle, 5, "M"));
+            assertEquals("01234M6789", Files.readString(file("x")), "seen at once");
+            assertEquals(SSH_FX_OK, sftp.write(middle, 0, "S"));
+            assertEquals("S1234M6789", Files.readString(file("x")), "seen at once");
+            byte[] jumps = sftp.open("x", SCP);
+            assertEquals(SSH_FX_OK, sftp.write(jumps, 0, "J"));
+            assertEquals(SSH_FX_OK, sftp.write(jumps, 8, "J"));
+            assertEquals("J1234M67J9", Files.readString(file("x")), "seen as soon as it is no upload");
+            byte[] head = sftp.open("x", SCP);
+            assertEquals(SSH_FX_OK, sftp.write(head, 0, "HE"));
+            assertEquals(SSH_FX_OK, sftp.close(head));
+            assertEquals("HE234M67J9", Files.readString(file("x")), "what the client did not write stays");
+            byte[] longer = sftp.open("x", SCP);
+            assertEquals(SSH_FX_OK, sftp.write(longer, 0, "L"));
+            assertEquals(SSH_FX_OK, sftp.resize(longer, 12));
+            assertEquals("LE234M67J9\0\0", Files.readString(file("x")));
+            byte[] editor = sftp.open("x", SSH_FXF_READ | SSH_FXF_WRITE | SSH_FXF_CREAT);
+            assertEquals(SSH_FX_OK, sftp.write(editor, 0, "E"));
+            assertEquals("EE234M67J9\0\0", Files.readString(file("x")), "seen at once");
+            assertEquals(List.of("x"), onDisk());
+        }
+    }
+
+    @Test
+    void aRenameEndsTheWaitForTheEndOfAnUpload() throws Exception {
+        try (TestServer server = server(false);
+                RawSftp sftp = new RawSftp(server)) {
+            Files.writeString(file("x"), "0123456789");
+            byte[] handle = sftp.open("x", SCP);
+            assertEquals(SSH_FX_OK, sftp.write(handle, 0, "AB"));
+            assertEquals(SSH_FX_OK, rename(sftp, "x", "y"));
+            assertEquals("AB23456789", Files.readString(file("y")));
+            assertEquals(SSH_FX_OK, sftp.write(handle, 2, "C"));
+            assertEquals(SSH_FX_OK, sftp.close(handle));
+            assertEquals("ABC3456789", Files.readString(file("y")));
+            assertEquals(List.of("y"), onDisk());
+        }
+    }
+
+    // Modes
+
+    @Test
+    void aDirectoryHasTheModeOfTheClientLessTheUmask() throws Exception {
+        Files.createDirectories(directory.resolve("files"));
+        Path probe = Files.createDirectory(
+                directory.resolve("probe"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxrwxrwx")));
+        try (TestServer server = server(false);
+                RawSftp sftp = new RawSftp(server)) {
+            for (int mode : new int[] {0777, 0700}) {
+                assertEquals(SSH_FX_OK, sftp.status(SSH_FXP_MKDIR, buffer -> {
+                    RawSftp.name(buffer, "d" + mode);
+                    buffer.putInt(org.apache.sshd.sftp.common.SftpConstants.SSH_FILEXFER_ATTR_PERMISSIONS);
+                    buffer.putInt(mode);
+                }));
+            }
+            assertEquals(mode(probe), mode(file("d" + 0777)));
+            assertEquals("rwx------", mode(file("d" + 0700)));
+            assertTrue(!mode(probe).equals("rwxrwxrwx"), "the umask of this test takes nothing away");
+        }
+    }
+
+    @Test
+    void handlesAreLimitedForTheWholeServerAndTheLastAreForWhoHasFew() throws Exception {
+        try (TestServer server = server(false)) {
+            Files.writeString(file("x"), "content");
+            List<RawSftp> greedy = new ArrayList<>();
+            int open = 0;
+            try (RawSftp modest = new RawSftp(server)) {
+                for (int i = 0; i < 4; i++) {
+                    RawSftp sftp = new RawSftp(server);
+                    greedy.add(sftp);
+                    try {
+                        for (int j = 0; j < 1000; j++) {
+                            sftp.open("x", SSH_FXF_READ);
+                            open++;
+                        }
+                    } catch (IOException e) {
+                        assertTrue(e.getMessage().contains("the server has too many open files"), e.getMessage());
+                    }
+                }
+                assertTrue(open >= 3000 && open < 3100, open + " opened");
+                for (int i = 0; i < 16; i++) {
+                    modest.open("x", SSH_FXF_READ);
+                }
+                assertThrows(IOException.class, () -> modest.open("x", SSH_FXF_READ));
+            } finally {
+                for (RawSftp each : greedy) {
+                    each.close();
+                }
+            }
+        }
+    }
+}
