@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class FakeAccounts implements Accounts {
 
     private final Map<String, Account> accounts = new HashMap<>();
     private final List<byte[]> keys = new CopyOnWriteArrayList<>();
+    private CountDownLatch held = new CountDownLatch(0);
 
     /** Only {@code ada}. */
     public FakeAccounts() {
@@ -42,12 +44,29 @@ public final class FakeAccounts implements Accounts {
         return this;
     }
 
+    /** Has verdicts on passwords wait. */
+    public FakeAccounts hold(CountDownLatch latch) {
+        held = latch;
+        return this;
+    }
+
+    private void await() {
+        try {
+            held.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Override
     public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
         boolean right = accounts.containsKey(user) && "secret".equals(new String(password));
-        return CompletableFuture.supplyAsync(() -> user.equals("limited")
-                ? new Verdict.Limited(Duration.ofMillis(1500))
-                : right ? new Verdict.Accepted(accounts.get(user)) : new Verdict.Refused());
+        return CompletableFuture.supplyAsync(() -> {
+            await();
+            return user.equals("limited")
+                    ? new Verdict.Limited(Duration.ofMillis(1500))
+                    : right ? new Verdict.Accepted(accounts.get(user)) : new Verdict.Refused();
+        });
     }
 
     @Override

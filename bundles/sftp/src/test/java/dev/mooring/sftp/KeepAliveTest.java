@@ -62,7 +62,7 @@ class KeepAliveTest {
 
     @Test
     void sessionOfClientThatFallsSilentEndsAndItsUploadsGo() throws Exception {
-        try (TestServer server = server(Duration.ZERO)) {
+        try (TestServer server = server(Duration.ZERO, Duration.ofSeconds(1))) {
             SftpClient sftp = server.sftp();
             sftp.open("/x", OpenMode.Write, OpenMode.Create, OpenMode.Truncate);
             assertEquals(1, Watched.names(directory.resolve("files")).size());

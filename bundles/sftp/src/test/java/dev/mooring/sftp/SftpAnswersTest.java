@@ -174,7 +174,7 @@ class SftpAnswersTest {
                     sftp.sendRaw(bytes);
                     assertTimeoutPreemptively(Duration.ofSeconds(20), sftp::ends);
                     log.await("which is no request; its channel is closed");
-                    assertEquals(1, log.lines().size(), () -> log.lines().toString());
+                    assertEquals(1, warnings(log), () -> log.lines().toString());
                 }
             }
         }
@@ -233,7 +233,7 @@ class SftpAnswersTest {
             }
         }
         System.out.println("SFTP answered " + requests + " random requests; the next seed is " + seed);
-        assertTrue(requests > 1000, requests + " requests");
+        assertTrue(requests > 100, requests + " requests");
     }
 
     /** One channel with up to 300 requests, some of them on their way at the same time. */
@@ -270,10 +270,14 @@ class SftpAnswersTest {
                     }
                 }
             }
-            assertTrue(log.lines().size() <= 1, () -> "logged more than once: " + log.lines());
+            assertTrue(warnings(log) <= 1, () -> "logged more than once: " + log.lines());
             assertTrue(!log.hasStackTrace(), () -> "logged with a trace: " + log.lines());
             return count;
         }
+    }
+
+    private static long warnings(CapturedLog log) {
+        return log.lines().stream().filter(line -> line.contains(" SFTP")).count();
     }
 
     private static byte[] request(RawSftp sftp, Random random, List<byte[]> handles) {

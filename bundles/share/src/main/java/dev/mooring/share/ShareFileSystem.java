@@ -15,8 +15,8 @@ import org.osgi.annotation.versioning.ProviderType;
  * <p>What differs from a plain directory:
  * <ul>
  *   <li>Hidden names do not exist and cannot be made. Names that begin with <code>.mooring-</code> are hidden, too: those
- *       are uploads on their way. A directory that has such names left in it cannot be removed, apart from uploads that
- *       were given up more than a day ago; they go when the directory is listed or removed.
+ *       are uploads on their way. A directory that has such names left in it cannot be removed, apart from uploads of
+ *       processes that have ended, or that were given up more than a day ago; they go when the directory is listed or removed.
  *   <li>Symbolic links are seen as links by those who do not follow them, and can be moved and removed, wherever they
  *       lead. To follow one that leads out of the root is a {@link java.nio.file.NoSuchFileException}. An absolute
  *       target is one from the root of this file system: it is kept on disk with the path of the root in front, so that

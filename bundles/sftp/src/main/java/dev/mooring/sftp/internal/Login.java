@@ -58,6 +58,8 @@ final class Login implements FileSystemFactory {
             return decide(verdict.join(), session);
         }
         AsyncAuthException later = new AsyncAuthException();
+        Session own = (Session) session;
+        own.deciding();
         verdict.whenCompleteAsync((given, failure) -> {
             if (failure != null) {
                 LOG.log(
@@ -65,7 +67,7 @@ final class Login implements FileSystemFactory {
                         name + " takes a failure of its accounts for a refusal",
                         ClientText.trace(failure));
             }
-            later.setAuthed(failure == null && decide(given, session));
+            own.decided(() -> later.setAuthed(failure == null && decide(given, session)));
         });
         throw later;
     }

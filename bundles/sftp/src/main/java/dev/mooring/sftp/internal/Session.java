@@ -42,6 +42,12 @@ final class Session extends ServerSessionImpl {
     /** As ClientAliveCountMax of OpenSSH. */
     private static final int MOST_UNANSWERED = 3;
 
+    /** Guards the login: one request at a time, from its arrival to its answer. */
+    private final Object login = new Object();
+
+    /** Whether another thread decides on a login at this moment; guarded by {@link #login}. */
+    private boolean deciding;
+
     private final AtomicInteger unanswered = new AtomicInteger();
     private volatile Instant asked = Instant.now();
     private boolean heard;
@@ -111,7 +117,38 @@ final class Session extends ServerSessionImpl {
                 && (type < SshConstants.SSH_MSG_GLOBAL_REQUEST || type > SshConstants.SSH_MSG_REQUEST_FAILURE)) {
             asked = Instant.now();
         }
-        super.doHandleMessage(message);
+        if (type < SshConstants.SSH_MSG_USERAUTH_REQUEST || type >= SshConstants.SSH_MSG_GLOBAL_REQUEST) {
+            super.doHandleMessage(message);
+            return;
+        }
+        synchronized (login) {
+            if (!deciding) {
+                super.doHandleMessage(message);
+                return;
+            }
+        }
+        disconnect(
+                SshConstants.SSH2_DISCONNECT_PROTOCOL_ERROR,
+                "A login is being decided on; wait for the answer before the next request");
+    }
+
+    /**
+     * A thread of the accounts takes over the login. Nothing else of the login is handled until {@link #decided}: SSHD would
+     * drop the answer to the first request for a second one, while its verdict still says whose session it is. To be called by
+     * the thread that handles the request.
+     */
+    void deciding() {
+        synchronized (login) {
+            deciding = true;
+        }
+    }
+
+    /** Gives the answer, and goes on with the login. */
+    void decided(Runnable answer) {
+        synchronized (login) {
+            deciding = false;
+            answer.run();
+        }
     }
 
     /** SSHD takes every packet, its own keep-alives among them, for a sign that the client wants something. */

@@ -271,6 +271,37 @@ class WholeUploadTest {
         assertFalse(Files.exists(root.resolve("dir")));
     }
 
+    @Test
+    void uploadsOfAProcessThatHasEndedGoAtOnceAndThoseOfOthersStay() throws Exception {
+        Process ended = new ProcessBuilder("true").start();
+        ended.waitFor();
+        Process running = new ProcessBuilder("cat").start();
+        try {
+            String pid = Long.toString(running.pid());
+            String place = Writer.SELF.place();
+            Path left = left(new Writer(place, Long.toString(ended.pid()), "1"));
+            Path numberUsedAgain = left(new Writer(place, pid, "1"));
+            Path live = left(new Writer(place, pid, Writer.start(pid)));
+            Path elsewhere = left(new Writer("0" + place, Long.toString(ended.pid()), "1"));
+            Path own = left(Writer.SELF); // as of an old bundle that drains
+            Upload upload = begin("/dir/new", "half");
+            assertEquals(List.of("file"), listed());
+            assertFalse(Files.exists(left));
+            assertFalse(Files.exists(numberUsedAgain));
+            for (Path each : List.of(live, elsewhere, own)) {
+                assertTrue(Files.exists(each), each::toString);
+            }
+            upload.commit();
+            assertEquals("half", Files.readString(root.resolve("dir/new")));
+        } finally {
+            running.destroy();
+        }
+    }
+
+    private Path left(Writer writer) throws IOException {
+        return Files.writeString(root.resolve("dir/" + Temporary.PREFIX + writer.prefix() + "x"), "half");
+    }
+
     private Upload begin(String path, String content) throws IOException {
         Upload upload = files.upload(files.getPath(path));
         upload.channel().write(ByteBuffer.wrap(content.getBytes()));
