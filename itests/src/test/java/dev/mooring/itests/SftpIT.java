@@ -270,6 +270,28 @@ class SftpIT {
         }
     }
 
+    @OneRuntime
+    void anUploadThatAKilledServerHasLeftGoesWhenItsDirectoryIsListed() throws Exception {
+        random(local.resolve("large"), 20_000_000);
+        try (WatchService watcher = files.getFileSystem().newWatchService()) {
+            files.register(watcher, StandardWatchEventKinds.ENTRY_MODIFY);
+            try (ActivatedProcess mooring = start()) {
+                Process scp = client.beginScp(mooring.port("sftp"), "-l", "8000", "large", ":large");
+                awaitEvent(watcher, StandardWatchEventKinds.ENTRY_MODIFY, ".mooring-");
+                ProcessHandle server = ProcessHandle.of(mooring.pid()).orElseThrow();
+                server.destroyForcibly();
+                server.onExit().get(20, TimeUnit.SECONDS);
+                scp.waitFor();
+            }
+            assertEquals(1, names().size());
+            assertTrue(names().get(0).startsWith(".mooring-"), names()::toString);
+            try (ActivatedProcess mooring = start()) {
+                client.sftp(mooring.port("sftp"), "ls");
+                assertEquals(List.of(), names());
+            }
+        }
+    }
+
     /** Waits until something has happened to a file whose name begins like this. */
     private static void awaitEvent(WatchService watcher, WatchEvent.Kind<?> kind, String name) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);

@@ -31,8 +31,8 @@ class LoginTest {
     void aRequestWhileAPasswordIsCheckedEndsTheSession() throws Exception {
         CountDownLatch held = new CountDownLatch(1);
         CompletableFuture<Integer> reason = new CompletableFuture<>();
-        try (TestServer server =
-                new TestServer(directory, new FakeAccounts().hold(held), SftpSettings.defaults(directory.resolve("keys")), false)) {
+        try (TestServer server = new TestServer(
+                directory, new FakeAccounts().hold(held), SftpSettings.defaults(directory.resolve("keys")), false)) {
             server.client().addSessionListener(new SessionListener() {
                 @Override
                 public void sessionDisconnect(

@@ -365,6 +365,9 @@ final class TreeFileSystem extends ShareFileSystem {
     TreePath readSymbolicLink(TreePath link) throws IOException {
         return visit(link, false, place -> {
             Path kept = Files.readSymbolicLink(place.reach());
+            if (!ConfinedShare.isDecodable(kept)) {
+                throw new FileSystemException(link.toString(), null, "its target is not in the encoding of the server");
+            }
             if (kept.isAbsolute()) {
                 for (Path root : List.of(tree.path(), tree.path().toRealPath())) {
                     if (kept.startsWith(root)) {

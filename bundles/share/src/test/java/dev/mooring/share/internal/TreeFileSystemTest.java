@@ -99,6 +99,18 @@ class TreeFileSystemTest {
     }
 
     @Test
+    void targetOfALinkThatIsNotUtf8IsNotToldAsAnotherOne() throws Exception {
+        Process ln = new ProcessBuilder("sh", "-c", "ln -s \"$(printf 'a\\376')\" odd")
+                .directory(root.toFile())
+                .start();
+        assertEquals(0, ln.waitFor());
+        FileSystemException refused =
+                assertThrows(FileSystemException.class, () -> Files.readSymbolicLink(files.getPath("/odd")));
+        assertTrue(String.valueOf(refused.getReason()).contains("encoding"), refused::toString);
+        Files.delete(files.getPath("/odd"));
+    }
+
+    @Test
     void filesAreCreatedTruncatedAndAppendedTo() throws IOException {
         Files.writeString(path("/new"), "one");
         Files.writeString(path("/new"), "two", APPEND);
