@@ -28,9 +28,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A handle is an open file, whatever the name of the file is by now; and how each way to open a file writes it. */
+@Timeout(120)
 class OpenFilesTest {
 
     @TempDir
