@@ -107,6 +107,14 @@ final class OpenHandle extends FileHandle {
         }
     }
 
+    /** An upload that lacks something takes no more: what fits again later must not make it look complete. */
+    private void requireWhole() throws FileSystemException {
+        if (failed && upload != null) {
+            throw new FileSystemException(
+                    name().toString(), null, "it could not be written whole, so nothing of it is kept");
+        }
+    }
+
     /** Whether there is an upload that does not have its name yet. */
     boolean isHidden() {
         return upload != null && !exposed;
@@ -124,6 +132,7 @@ final class OpenHandle extends FileHandle {
      */
     void write(ByteBuffer content, long offset) throws IOException {
         requireWritable();
+        requireWhole();
         decide(offset == 0 && content.hasRemaining());
         if (inherits && offset > written) {
             putBack();
@@ -149,6 +158,7 @@ final class OpenHandle extends FileHandle {
         if (size < 0) {
             throw new FileSystemException(name().toString(), null, "cannot have a size of " + size);
         }
+        requireWhole();
         decide(size == 0);
         if (inherits && size > written) {
             putBack();
@@ -237,6 +247,9 @@ final class OpenHandle extends FileHandle {
 
     /** Has others see an upload as it is, because the client does something to its name. */
     void expose() throws IOException {
+        if (failed) {
+            return; // nothing of it is kept
+        }
         if (inherits) {
             putBack();
         } else if (upload != null) {
@@ -255,9 +268,8 @@ final class OpenHandle extends FileHandle {
         }
         if (failed) {
             upload.close();
-            throw new FileSystemException(
-                    name().toString(), null, "it could not be written whole, so nothing of it is kept");
         }
+        requireWhole();
         upload.commit();
     }
 
