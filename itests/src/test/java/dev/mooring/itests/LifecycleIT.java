@@ -278,7 +278,7 @@ class LifecycleIT {
                 Download download = new Download(mooring.port("http"))) {
             signal("TERM", mooring.pid());
             awaitNobodyAccepts(mooring); // the log may be closed already
-            assertArrayEquals(content, download.rest());
+            assertArrayEquals(content, download.rest(), mooring::output);
             download.socket.close(); // one that is kept is closed after some seconds
             int status = mooring.awaitExit();
             assertTrue(status == 0 || status == 128 + 15, "before all is started, the JVM chooses: " + status);

@@ -1,0 +1,57 @@
+package dev.mooring.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What file modes keep from the runtime, which a runtime of root could not tell. */
+class OrdinaryUserIT {
+
+    private final Variant variant;
+
+    @TempDir
+    Path directory;
+
+    OrdinaryUserIT(Variant variant) {
+        this.variant = variant;
+    }
+
+    @OneRuntime
+    void whatMayNotBeReadIsRefusedAndReportedAndTheRestIsServed() throws Exception {
+        Path files = Files.createDirectories(directory.resolve("files"));
+        Files.writeString(files.resolve("hello.txt"), "hello\n");
+        close(Files.writeString(files.resolve("closed.txt"), "closed\n"));
+        Distribution distribution = new Distribution(directory, variant)
+                .servingAll(files)
+                .configure("dev.mooring.share-secret.cfg", "root = " + files.toUri());
+        close(directory.resolve("conf/dev.mooring.share-secret.cfg"));
+        if (!variant.ordinary()) {
+            return; // with -Dmooring.runtimes=all, as the user who runs the tests
+        }
+        try (ActivatedProcess mooring = distribution.start("http=tcp4", "ftp=tcp4", "ftp-data=tcp4")) {
+            String http = "http://127.0.0.1:" + mooring.port("http") + "/";
+            assertEquals("hello\n", Curl.get(http + "hello.txt"));
+            assertEquals("403", Curl.status(http + "closed.txt"));
+            Tool.Outcome ftp = Tool.of("curl", "curl")
+                    .in(
+                            directory,
+                            "-sSv",
+                            "-u",
+                            "ada:secret",
+                            "ftp://127.0.0.1:" + mooring.port("ftp") + "/closed.txt");
+            assertTrue(ftp.output().contains("< 550 "), ftp.output());
+            mooring.awaitLine("share-secret.cfg cannot be read");
+            List<String> status = Files.readAllLines(mooring.proc("status"));
+            assertTrue(status.contains("CapEff:\t0000000000000000"), status::toString);
+        }
+    }
+
+    private static void close(Path file) throws Exception {
+        Files.setPosixFilePermissions(file, Set.of());
+    }
+}
