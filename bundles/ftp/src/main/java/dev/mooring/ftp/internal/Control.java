@@ -29,11 +29,11 @@ import org.jspecify.annotations.Nullable;
 final class Control extends IoHandlerAdapter {
 
     private static final Logger LOG = System.getLogger(Control.class.getName());
-    private static final ClientLog TURNED_AWAY = new ClientLog(LOG);
-    private static final ClientLog BROKEN_OFF = new ClientLog(LOG);
     private static final AttributeKey ENGINE = new AttributeKey(Control.class, "engine");
     private static final AttributeKey CONVERSATION = new AttributeKey(Control.class, "conversation");
 
+    private final ClientLog turnedAway = new ClientLog(LOG);
+    private final ClientLog brokenOff = new ClientLog(LOG);
     private final FtpEngine engine;
     private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
     private final Map<InetAddress, Integer> addresses = new HashMap<>();
@@ -71,7 +71,7 @@ final class Control extends IoHandlerAdapter {
             all = conversations.size();
         }
         if (all > settings.sessions() || here > settings.sessionsPerAddress()) {
-            TURNED_AWAY.log(
+            turnedAway.log(
                     Level.WARNING,
                     conversation.peer(),
                     () -> engine.name() + " turned " + conversation.peer().getHostAddress() + " away: there are "
@@ -112,7 +112,7 @@ final class Control extends IoHandlerAdapter {
         if (cause instanceof IOException || session.isClosing()) {
             LOG.log(Level.DEBUG, "The client has gone, or has sent what is no TLS", ClientText.trace(cause));
         } else {
-            BROKEN_OFF.log(
+            brokenOff.log(
                     Level.ERROR,
                     of(session).peer(),
                     () -> engine.name() + " broke off a session with " + session.getRemoteAddress() + ": "

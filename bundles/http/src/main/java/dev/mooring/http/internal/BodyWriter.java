@@ -1,6 +1,5 @@
 package dev.mooring.http.internal;
 
-import dev.mooring.share.ClientLog;
 import dev.mooring.share.ClientText;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -25,7 +24,6 @@ final class BodyWriter extends IteratingCallback {
     static final int BUFFER_SIZE = 128 * 1024;
 
     private static final Logger LOG = System.getLogger(BodyWriter.class.getName());
-    private static final ClientLog FAILURES = new ClientLog(LOG);
 
     private final Exchange exchange;
     private final Body body;
@@ -62,10 +60,7 @@ final class BodyWriter extends IteratingCallback {
         try {
             last = !body.read(bytes);
         } catch (IOException e) {
-            FAILURES.log(
-                    Level.WARNING,
-                    exchange.client(),
-                    () -> exchange + ": connection aborted: " + ClientText.sentence(e.getMessage()));
+            LOG.log(Level.WARNING, "{0}: connection aborted: {1}", exchange, ClientText.sentence(e.getMessage()));
             throw e;
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, exchange + ": connection aborted", ClientText.trace(e));

@@ -32,7 +32,7 @@ import org.eclipse.jetty.util.Callback;
 final class FileHandler extends Handler.Abstract.NonBlocking {
 
     private static final Logger LOG = System.getLogger(FileHandler.class.getName());
-    private static final ClientLog FAILURES = new ClientLog(LOG);
+    private final ClientLog failures = new ClientLog(LOG);
     private static final HttpField ALLOW = new PreEncodedHttpField(HttpHeader.ALLOW, "GET, HEAD, OPTIONS");
 
     private final String name;
@@ -97,14 +97,14 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
         } catch (HttpException.RuntimeException e) {
             exchange.error(e.getCode());
         } catch (FileSystemException e) {
-            FAILURES.log(
+            failures.log(
                     Level.WARNING,
                     exchange.client(),
                     () -> name + ": " + exchange + ": " + ClientText.sentence(e.getMessage()));
             exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
         } catch (IOException e) {
             // No matter of this file: the root of the share is not there, or the disk cannot be read.
-            FAILURES.log(
+            failures.log(
                     Level.WARNING,
                     exchange.client(),
                     () -> name + ": " + exchange + ": " + ClientText.sentence(e.getMessage()));

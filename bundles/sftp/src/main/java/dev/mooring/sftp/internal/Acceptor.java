@@ -28,8 +28,8 @@ import org.apache.sshd.common.session.helpers.AbstractSession;
 final class Acceptor extends Nio2Service implements IoAcceptor {
 
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
-    private static final ClientLog TURNED_AWAY = new ClientLog(LOG);
 
+    private final ClientLog turnedAway = new ClientLog(LOG);
     private final FactoryManager manager;
     private final String name;
     private final SftpSettings settings;
@@ -85,7 +85,7 @@ final class Acceptor extends Nio2Service implements IoAcceptor {
         int unauthenticated = all < settings.maxUnauthenticated() ? 0 : unauthenticated();
         boolean room = all < settings.maxSessions() && unauthenticated < settings.maxUnauthenticated();
         if (!room) {
-            TURNED_AWAY.log(
+            turnedAway.log(
                     Level.WARNING,
                     null,
                     () -> name + ": connections are turned away, because there are " + all + " of "

@@ -21,9 +21,9 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
 
     private static final Logger LOG = System.getLogger(SessionLog.class.getName());
 
-    private static final ClientLog NOTHING_IN_COMMON = new ClientLog(LOG);
-    private static final ClientLog BREAKS = new ClientLog(LOG);
-    private static final ClientLog DEFECTS = new ClientLog(LOG);
+    private final ClientLog nothingInCommon = new ClientLog(LOG);
+    private final ClientLog breaks = new ClientLog(LOG);
+    private final ClientLog defects = new ClientLog(LOG);
     private static final int LONGEST = 200;
 
     private final String name;
@@ -69,7 +69,7 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
         if (SessionDisconnectHandler.super.handleKexDisconnectReason(session, client, server, negotiated, option)) {
             return true;
         }
-        NOTHING_IN_COMMON.log(
+        nothingInCommon.log(
                 Level.INFO,
                 address(session),
                 () -> name + ": " + peer(session) + " (" + shortened(session.getClientVersion())
@@ -82,7 +82,7 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
     @Override
     public void sessionException(Session session, Throwable failure) {
         boolean theirs = failure instanceof IOException;
-        (theirs ? BREAKS : DEFECTS)
+        (theirs ? breaks : defects)
                 .log(
                         theirs ? Level.DEBUG : Level.WARNING,
                         address(session),
