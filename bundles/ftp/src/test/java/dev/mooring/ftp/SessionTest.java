@@ -50,7 +50,9 @@ class SessionTest {
         try (TestServer server = new TestServer(root, SETTINGS);
                 FtpClient client = server.client()) {
             client.say("USER eve", 331);
-            assertEquals("421 Too many logins from your address failed or are under way; try again in 7 s.", client.say("PASS secret"));
+            assertEquals(
+                    "421 Too many logins from your address failed or are under way; try again in 7 s.",
+                    client.say("PASS secret"));
         }
     }
 

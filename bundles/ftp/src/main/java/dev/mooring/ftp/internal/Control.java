@@ -23,7 +23,6 @@ import org.apache.mina.core.session.IoSession;
 import org.apache.mina.filter.FilterEvent;
 import org.apache.mina.filter.ssl.SslEvent;
 import org.apache.mina.filter.ssl.SslFilter;
-import org.jspecify.annotations.Nullable;
 
 /** Control connections: how many there are, and what comes over them. */
 final class Control extends IoHandlerAdapter {

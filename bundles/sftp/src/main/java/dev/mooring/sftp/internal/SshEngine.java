@@ -121,7 +121,12 @@ final class SshEngine implements Closeable {
             server.setFileSystemFactory(login);
             Accounting accounting = new Accounting(traffic);
             server.setSubsystemFactories(List.of(new SftpChannel.Factory(
-                    name, sessions, accounting, workers, new Semaphore(Listeners.THREADS / 2), settings.uploadsInPlace())));
+                    name,
+                    sessions,
+                    accounting,
+                    workers,
+                    new Semaphore(Listeners.THREADS / 2),
+                    settings.uploadsInPlace())));
             server.setCommandFactory(new Commands(sessions, workers, accounting, settings.uploadsInPlace()));
             server.addSessionListener(accounting);
             server.addSessionListener(sessions);
