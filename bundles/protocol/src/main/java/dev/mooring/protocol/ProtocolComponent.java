@@ -2,6 +2,7 @@ package dev.mooring.protocol;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
+import dev.mooring.protocol.internal.RunningServers;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Configuration;
 import dev.mooring.share.Share;
@@ -141,17 +142,33 @@ public abstract class ProtocolComponent {
     /** Begins to serve. */
     @Activate
     public final synchronized void start() {
+        SocketServer made = server.server();
+        if (made != null) {
+            RunningServers.add(made, this::stop);
+        }
         server.start();
-        SocketServer started = server.server();
-        if (started != null) {
-            published = Publication.of(started);
+        if (made != null) {
+            published = Publication.of(made);
         }
     }
 
-    /** Stops accepting at once, and lets what is in transfer come to its end, whatever becomes of this bundle meanwhile. */
+    /**
+     * Stops accepting at once, and lets transfers end, whatever happens to this bundle meanwhile. Waits for {@link #start} if that is under way;
+     * does nothing the second time.
+     */
     @Deactivate
     public final synchronized void stop() {
         Publication publication = published;
-        server.stop(() -> Publication.loadClasses(getClass()), publication == null ? () -> {} : publication::end);
+        server.stop(() -> Publication.loadClasses(getClass()), () -> ended(publication));
+    }
+
+    private void ended(@Nullable Publication publication) {
+        SocketServer made = server.server();
+        if (made != null) {
+            RunningServers.remove(made);
+        }
+        if (publication != null) {
+            publication.end();
+        }
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
+import dev.mooring.protocol.internal.RunningServers;
 import dev.mooring.share.Configuration;
 import dev.mooring.share.Peer;
 import dev.mooring.share.Share;
@@ -14,6 +15,7 @@ import dev.mooring.share.Shares;
 import dev.mooring.share.Verdict;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.lang.annotation.Annotation;
 import java.net.InetSocketAddress;
@@ -27,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +70,9 @@ class ProtocolComponentTest {
         }
     }
 
+    private final CountDownLatch making = new CountDownLatch(1);
+    private CountDownLatch mayMake = new CountDownLatch(0);
+
     /** Serves nothing, and notes what it is told. */
     private final class FakeServer extends SocketServer {
 
@@ -76,6 +82,12 @@ class ProtocolComponentTest {
 
         @Override
         protected Engine engine() throws IOException {
+            making.countDown();
+            try {
+                mayMake.await();
+            } catch (InterruptedException e) {
+                throw new InterruptedIOException();
+            }
             if (failures > 0) {
                 failures--;
                 throw new IOException("there is no engine");
@@ -204,6 +216,32 @@ class ProtocolComponentTest {
             assertEquals(List.of("+web", "+late", "-late", "-web", "end"), events.soFar());
             log.await("INFO fake~public serves share 'default' on fake://127.0.0.1:" + socket.port() + "/ (fd 3)");
             log.await("SEVERE fake~public cannot serve on fd 3 (socket 'broken'): it is broken");
+        }
+    }
+
+    /** Declarative Services does not wait long for an activation, and then nobody else stops the server. */
+    @Test
+    void serverThatIsStillStartingDrainsWhenTheFrameworkStops() throws Exception {
+        mayMake = new CountDownLatch(1);
+        try (ListeningSocket socket = ListeningSocket.inet("web");
+                SocketChannel client = SocketChannel.open(socket.localAddress())) {
+            FakeComponent component = new FakeComponent(PROPERTIES);
+            component.addSocket(socket);
+            Thread starts = new Thread(component::start);
+            starts.start();
+            making.await();
+            FutureTask<Set<ProtocolServer>> stopped = new FutureTask<>(RunningServers::stop);
+            new Thread(stopped).start();
+            mayMake.countDown();
+
+            assertTrue(stopped.get().contains(component.made()));
+            assertTrue(client.isConnected());
+            starts.join();
+            events.await(3);
+            assertEquals(List.of("+web", "-web", "end"), events.soFar());
+            component.stop();
+            assertEquals(List.of("+web", "-web", "end"), events.soFar());
+            assertFalse(component.made().draining());
         }
     }
 

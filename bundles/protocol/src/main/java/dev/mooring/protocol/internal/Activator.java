@@ -1,8 +1,9 @@
 package dev.mooring.protocol.internal;
 
 import dev.mooring.protocol.ProtocolServer;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.osgi.annotation.bundle.Header;
 import org.osgi.framework.Bundle;
@@ -10,6 +11,7 @@ import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
 
 /**
  * Lets the framework stop only when the servers that are draining have come to their end: this bundle stops after those of the
@@ -30,10 +32,13 @@ public final class Activator implements BundleActivator {
         Bundle framework = Objects.requireNonNull(context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION));
         // Felix leaves it at STARTING when it is stopped before it has started.
         if (framework.getState() != Bundle.ACTIVE) {
-            Collection<ProtocolServer> servers = context.getServiceReferences(ProtocolServer.class, null).stream()
-                    .map(context::getService)
-                    .filter(Objects::nonNull)
-                    .toList();
+            Set<ProtocolServer> servers = new HashSet<>(RunningServers.stop());
+            for (ServiceReference<ProtocolServer> each : context.getServiceReferences(ProtocolServer.class, null)) {
+                ProtocolServer server = context.getService(each);
+                if (server != null) {
+                    servers.add(server);
+                }
+            }
             while (servers.stream().anyMatch(ProtocolServer::draining)) {
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             }

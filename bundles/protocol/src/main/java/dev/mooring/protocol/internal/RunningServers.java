@@ -1,0 +1,51 @@
+package dev.mooring.protocol.internal;
+
+import dev.mooring.protocol.ProtocolServer;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The servers of all components that have begun to start and have not ended.
+ *
+ * <p>The service registry does not have all of them: a server has its first connection while its component is still being activated. If
+ * the framework stops at that moment, Declarative Services waits for the activation for some seconds and then gives up, and
+ * nobody tells the server to drain.
+ */
+public final class RunningServers {
+
+    /** What stops each of them. Any thread may use it. */
+    private static final Map<ProtocolServer, Runnable> STOPS = new ConcurrentHashMap<>();
+
+    private RunningServers() {}
+
+    /**
+     * Adds a server, before it serves.
+     *
+     * @param server the server
+     * @param stop begins to drain it, once it has started; does nothing the second time
+     */
+    public static void add(ProtocolServer server, Runnable stop) {
+        STOPS.put(server, stop);
+    }
+
+    /**
+     * Removes a server, after it has drained.
+     *
+     * @param server one that was added
+     */
+    public static void remove(ProtocolServer server) {
+        STOPS.remove(server);
+    }
+
+    /**
+     * Begins to drain all of them. Waits for those that are still starting.
+     *
+     * @return the servers that had not ended before
+     */
+    public static Set<ProtocolServer> stop() {
+        Map<ProtocolServer, Runnable> all = Map.copyOf(STOPS);
+        all.values().forEach(Runnable::run);
+        return all.keySet();
+    }
+}
