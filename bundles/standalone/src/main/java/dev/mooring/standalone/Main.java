@@ -154,6 +154,8 @@ public final class Main {
             bound = BoundSockets.open(wiring::setSockets);
             bound.listen(listen(first.set().get(ACTIVATION)));
         }
+        // A signal that arrives before Signals.take ends the JVM, but not before transfers have ended.
+        Runtime.getRuntime().addShutdownHook(new Thread(service::stop, "stop"));
         wiring.apply(others(first));
         // From here on clients are served, and nobody waits.
         if (inherited.activated()) {

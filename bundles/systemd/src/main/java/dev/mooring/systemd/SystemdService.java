@@ -67,6 +67,7 @@ public final class SystemdService {
     private boolean ending;
     private long changed;
     private boolean announceChange;
+    private boolean stopped;
 
     private volatile boolean deaf;
 
@@ -208,20 +209,25 @@ public final class SystemdService {
 
     /**
      * Drains all servers and waits until that is over, as long as their {@code drain.timeout} lets it take, while the service
-     * manager is asked for more time.
+     * manager is asked for more time. Does nothing the second time.
      */
     public void stop() {
-        close();
-        List<ProtocolServer> all = servers.all();
         boolean says;
         synchronized (this) {
+            if (stopped) {
+                return;
+            }
+            stopped = true;
             says = ending;
         }
+        close();
         if (says) {
             // Nothing is loaded for this if it has not been before: that would take longer than to end.
-            tell(introduced, "STOPPING=1", "STATUS=" + Status.ending(all));
+            tell(introduced, "STOPPING=1", "STATUS=" + Status.ending(servers.all()));
         }
         servers.drain();
+        // Servers that were starting until now are among them.
+        List<ProtocolServer> all = servers.all();
         long told = time.nanoTime();
         try {
             while (all.stream().anyMatch(ProtocolServer::draining)) {
