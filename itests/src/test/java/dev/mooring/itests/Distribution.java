@@ -19,6 +19,7 @@ final class Distribution {
     private final Variant variant;
     private final Path conf;
     private Path home = home();
+    private boolean ordinary;
 
     /**
      * Makes an empty configuration.
@@ -29,6 +30,7 @@ final class Distribution {
         this.directory = directory;
         this.variant = variant;
         conf = Files.createDirectories(directory.resolve("conf"));
+        ordinary = variant.ordinary();
         variant.makeArchive();
     }
 
@@ -64,6 +66,12 @@ final class Distribution {
     /** Uses another runtime than the one that was assembled. */
     Distribution at(Path otherHome) {
         home = otherHome;
+        return this;
+    }
+
+    /** Runs as the user of the tests, whatever the variant says: for a test in which the runtime looks at the process of the tests. */
+    Distribution asUserOfTests() {
+        ordinary = false;
         return this;
     }
 
@@ -114,7 +122,7 @@ final class Distribution {
     /** The command that starts it. */
     List<String> command() {
         List<String> command = new ArrayList<>();
-        if (variant.ordinary()) {
+        if (ordinary) {
             command.add(ORDINARY_USER.toString());
         }
         command.add(home.resolve("bin/mooring").toString());

@@ -188,7 +188,9 @@ class RuntimeIT {
     @OneRuntime
     void anAddressInUseIsNamedWithItsHolder() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            // Linux shows the descriptors of a process only to its own user.
             Distribution distribution = distribution()
+                    .asUserOfTests()
                     .serving(files)
                     .configure("dev.mooring.activation.cfg", "listen = http=127.0.0.1:" + taken.getLocalPort());
             try (ActivatedProcess mooring = distribution.start()) {
