@@ -56,6 +56,10 @@ class SftpIT {
     }
 
     private ActivatedProcess start(String... more) throws Exception {
+        return configured(more).start("sftp=tcp4", "sftp=tcp6");
+    }
+
+    private Distribution configured(String... more) throws Exception {
         byte[] hash = MessageDigest.getInstance("SHA-1").digest("secret".getBytes());
         Path passwords = Files.writeString(
                 directory.resolve("passwords"),
@@ -65,15 +69,13 @@ class SftpIT {
         Files.writeString(keys, client.publicKey("ed25519") + client.publicKey("ecdsa") + client.publicKey("rsa"));
         String[] sftp = Arrays.copyOf(more, more.length + 1);
         sftp[more.length] = "host.key.directory = " + directory.resolve("keys");
-        ActivatedProcess mooring = new Distribution(directory, variant)
+        return new Distribution(directory, variant)
                 .configure("dev.mooring.share-default.cfg", "root = " + files, "read.only = false")
                 .configure(
                         "dev.mooring.accounts-default.cfg",
                         "passwords = " + passwords,
                         "authorized.keys = " + directory.resolve("authorized/%u"))
-                .configure("dev.mooring.sftp-public.cfg", sftp)
-                .start("sftp=tcp4", "sftp=tcp6");
-        return mooring;
+                .configure("dev.mooring.sftp-public.cfg", sftp);
     }
 
     private byte[] random(Path file, int size) throws IOException {
@@ -319,7 +321,8 @@ class SftpIT {
             assumeTrue("up".equals(said.readLine()), "no user namespaces here, so no small disk");
             files = Files.createDirectory(Path.of("/proc/" + small.pid() + "/root/mnt/files"));
             byte[] old = random(files.resolve("old"), 100_000);
-            try (ActivatedProcess mooring = start()) {
+            // Only the user of the tests can see into the mount namespace.
+            try (ActivatedProcess mooring = configured().asUserOfTests().start("sftp=tcp4", "sftp=tcp6")) {
                 int port = mooring.port("sftp");
                 for (String option : List.of("-s", "-O")) {
                     OpenSsh.Outcome outcome = client.scp(port, option, "large", ":old");

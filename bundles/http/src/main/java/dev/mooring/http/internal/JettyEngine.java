@@ -126,8 +126,9 @@ public final class JettyEngine implements Engine {
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.setSendServerVersion(false);
         configuration.setSendXPoweredBy(false);
-        configuration.setInputBufferSize(RequestBuffers.SIZE);
+        // RequestBuffers says why.
         configuration.setUseInputDirectByteBuffers(false);
+        configuration.setUseOutputDirectByteBuffers(false);
         // RequestPath reads the raw path, so nothing in it is ambiguous: any name that a file can have gets through.
         configuration.setUriCompliance(UriCompliance.from(EnumSet.of(
                 Violation.AMBIGUOUS_EMPTY_SEGMENT,

@@ -39,6 +39,8 @@ final class SecureProtocols {
     static ConnectionFactory[] around(HttpConnectionFactory http1, PemIdentity identity, boolean clientCertificates) {
         HTTP2ServerConnectionFactory http2 = new PatientHttp2(http1.getHttpConfiguration());
         http2.setConnectProtocolEnabled(false);
+        http2.setUseInputDirectByteBuffers(false);
+        http2.setUseOutputDirectByteBuffers(false);
         ALPNServerConnectionFactory negotiation = new ALPNServerConnectionFactory();
         negotiation.setDefaultProtocol(http1.getProtocol());
         SslConnectionFactory tls =

@@ -10,26 +10,28 @@ import org.junit.jupiter.api.Test;
 
 class RequestBuffersTest {
 
+    private static final int SIZE = 8192;
+
     private final RequestBuffers buffers = new RequestBuffers(new ArrayByteBufferPool());
 
     @Test
-    void requestBufferIsNeverGivenToAnotherConnection() {
-        RetainableByteBuffer.Mutable first = buffers.acquire(RequestBuffers.SIZE, false);
+    void bufferOnTheHeapIsNeverGivenToAnotherConnection() {
+        RetainableByteBuffer.Mutable first = buffers.acquire(SIZE, false);
         ByteBuffer bytes = first.getByteBuffer();
         first.release();
-        RetainableByteBuffer.Mutable second = buffers.acquire(RequestBuffers.SIZE, false);
+        RetainableByteBuffer.Mutable second = buffers.acquire(SIZE, false);
         first.release();
-        RetainableByteBuffer.Mutable third = buffers.acquire(RequestBuffers.SIZE, false);
+        RetainableByteBuffer.Mutable third = buffers.acquire(SIZE, false);
         assertNotSame(bytes, second.getByteBuffer());
         assertNotSame(bytes, third.getByteBuffer());
         assertNotSame(second.getByteBuffer(), third.getByteBuffer());
     }
 
     @Test
-    void otherBuffersArePooled() {
-        RetainableByteBuffer.Mutable first = buffers.acquire(RequestBuffers.SIZE, true);
+    void directBuffersArePooled() {
+        RetainableByteBuffer.Mutable first = buffers.acquire(SIZE, true);
         ByteBuffer bytes = first.getByteBuffer();
         first.release();
-        assertSame(bytes, buffers.acquire(RequestBuffers.SIZE, true).getByteBuffer());
+        assertSame(bytes, buffers.acquire(SIZE, true).getByteBuffer());
     }
 }
