@@ -96,7 +96,7 @@ final class CommandQueue<C> {
     }
 
     /**
-     * Forgets the commands that wait, and takes no more. Only the first call does anything.
+     * Forgets the commands that wait, and ignores further ones. Only the first call has an effect.
      *
      * @param finish done once after the command that is being carried out, if there is one: then by its thread, else by the
      *     calling one

@@ -212,7 +212,7 @@ final class Conversation {
         }
     }
 
-    // What the owner calls
+    // Called by the owner alone
 
     void reply(int code, String text) {
         reply(new Reply(code, text));

@@ -126,7 +126,7 @@ final class TransferCommands {
             throws IOException {
         Path file = target(client, path);
         long began = System.nanoTime();
-        // What is resumed is there; a file that is not would be left behind empty.
+        // A resumed file exists. CREATE would leave an empty file behind if it does not.
         Set<StandardOpenOption> options = offset < 0
                 ? Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE)
                 : Set.of(StandardOpenOption.WRITE);
