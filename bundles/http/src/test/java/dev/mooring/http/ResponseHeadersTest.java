@@ -46,4 +46,17 @@ class ResponseHeadersTest {
             }
         }
     }
+
+    /** 7,000 bytes: more than the buffers that requests and responses begin with. */
+    @Test
+    void longHeadersGoBothWays() throws IOException {
+        TestServer.write(root.resolve("hello.txt"), "hello");
+        String value = "x".repeat(7000);
+        HttpSettings settings = HttpSettings.DEFAULT.withResponseHeaders(List.of(Header.of("X-Long: " + value)));
+        try (TestServer server = new TestServer(root, settings)) {
+            Answer answer = server.client().get("/hello.txt", "X-Long: " + value, "Range: bytes=1-2");
+            assertEquals(value, answer.header("X-Long"));
+            assertEquals("el", answer.text(), "the last header counts too");
+        }
+    }
 }

@@ -52,6 +52,10 @@ public final class JettyEngine implements Engine {
     private static final int LEAST_THREADS = 2;
     private static final int THREAD_IDLE_MILLIS = 60_000;
     private static final int BUFFER_STEP = 4096;
+    // Each request allocates both (RequestBuffers): most requests and responses fit, and larger ones still work.
+    private static final int REQUEST_BUFFER_SIZE = 2048;
+    private static final int RESPONSE_HEADER_BUFFER_SIZE = 1024;
+    private static final int MAX_RESPONSE_HEADER_SIZE = 8192;
     private static final int GOODBYE_MILLIS = 200;
 
     static {
@@ -101,6 +105,7 @@ public final class JettyEngine implements Engine {
             server.setHandler(accounting);
             server.setErrorHandler(new ErrorPage());
             HttpConnectionFactory http = new HttpConnectionFactory(configuration());
+            http.setInputBufferSize(REQUEST_BUFFER_SIZE);
             connector = identity == null || tls == null
                     ? new SocketConnector(server, traffic, http)
                     : new SocketConnector(
@@ -129,6 +134,8 @@ public final class JettyEngine implements Engine {
         // RequestBuffers says why.
         configuration.setUseInputDirectByteBuffers(false);
         configuration.setUseOutputDirectByteBuffers(false);
+        configuration.setResponseHeaderSize(RESPONSE_HEADER_BUFFER_SIZE);
+        configuration.setMaxResponseHeaderSize(MAX_RESPONSE_HEADER_SIZE);
         // RequestPath reads the raw path, so nothing in it is ambiguous: any name that a file can have gets through.
         configuration.setUriCompliance(UriCompliance.from(EnumSet.of(
                 Violation.AMBIGUOUS_EMPTY_SEGMENT,
