@@ -5,6 +5,7 @@ import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.http.HttpSettings.Tls;
 import dev.mooring.http.internal.JettyEngine;
 import dev.mooring.protocol.Engine;
+import dev.mooring.protocol.Limits;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.share.Share;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpServer extends SocketServer {
 
+    /** The bytes of heap that an idle connection takes, over TLS. */
+    private static final int HEAP_EACH = 16 * 1024;
+
     private final HttpSettings settings;
     private @Nullable PemIdentity identity;
 
@@ -40,8 +44,14 @@ public final class HttpServer extends SocketServer {
      * @param settings how
      */
     public HttpServer(String name, Share share, HttpSettings settings) {
-        super(name, settings.tls() == null ? "http" : "https", share);
+        super(name, settings.tls() == null ? "http" : "https", share, limits(settings), HEAP_EACH);
         this.settings = settings;
+    }
+
+    private static Limits limits(HttpSettings settings) {
+        int most = settings.maxConnections();
+        int perAddress = settings.maxConnectionsPerAddress();
+        return new Limits(most, perAddress, Math.max(1, most / 2), Math.max(1, perAddress / 2));
     }
 
     @Override

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param crossOrigin which other sites' scripts may read what is served, {@code null} for none
  * @param responseHeaders {@code response.headers}: sent with every response, in place of what the server would send by that
  *     name
+ * @param maxConnections {@code max.connections}: how many connections there may be
+ * @param maxConnectionsPerAddress {@code max.connections.per.address}: how many of them from one address
  */
 public record HttpSettings(
         String basePath,
@@ -37,11 +39,13 @@ public record HttpSettings(
         boolean authentication,
         @Nullable Tls tls,
         @Nullable CrossOrigin crossOrigin,
-        List<Header> responseHeaders) {
+        List<Header> responseHeaders,
+        int maxConnections,
+        int maxConnectionsPerAddress) {
 
     /** What is set where nothing is said. */
     public static final HttpSettings DEFAULT =
-            new HttpSettings("/", Duration.ofSeconds(60), Content.DEFAULT, false, null, null, List.of());
+            new HttpSettings("/", Duration.ofSeconds(60), Content.DEFAULT, false, null, null, List.of(), 10_000, 2_500);
 
     private static final Pattern SHARED = Pattern.compile("(?i).*\\b(public|s-maxage)\\b.*");
 
@@ -64,6 +68,12 @@ public record HttpSettings(
                 content.cacheControl(),
                 "lets proxies hand out what authentication protects; leave out public and s-maxage");
         responseHeaders = List.copyOf(responseHeaders);
+        check(maxConnections >= 1, "max.connections", maxConnections, "lets nobody in; write 1 or more");
+        check(
+                maxConnectionsPerAddress >= 1,
+                "max.connections.per.address",
+                maxConnectionsPerAddress,
+                "lets nobody in; write 1 or more");
     }
 
     /**
@@ -227,7 +237,16 @@ public record HttpSettings(
      * @return other settings
      */
     public HttpSettings withBasePath(String other) {
-        return new HttpSettings(other, idleTimeout, content, authentication, tls, crossOrigin, responseHeaders);
+        return new HttpSettings(
+                other,
+                idleTimeout,
+                content,
+                authentication,
+                tls,
+                crossOrigin,
+                responseHeaders,
+                maxConnections,
+                maxConnectionsPerAddress);
     }
 
     /**
@@ -237,7 +256,16 @@ public record HttpSettings(
      * @return other settings
      */
     public HttpSettings withIdleTimeout(Duration other) {
-        return new HttpSettings(basePath, other, content, authentication, tls, crossOrigin, responseHeaders);
+        return new HttpSettings(
+                basePath,
+                other,
+                content,
+                authentication,
+                tls,
+                crossOrigin,
+                responseHeaders,
+                maxConnections,
+                maxConnectionsPerAddress);
     }
 
     /**
@@ -247,7 +275,16 @@ public record HttpSettings(
      * @return other settings
      */
     public HttpSettings withContent(Content other) {
-        return new HttpSettings(basePath, idleTimeout, other, authentication, tls, crossOrigin, responseHeaders);
+        return new HttpSettings(
+                basePath,
+                idleTimeout,
+                other,
+                authentication,
+                tls,
+                crossOrigin,
+                responseHeaders,
+                maxConnections,
+                maxConnectionsPerAddress);
     }
 
     /**
@@ -257,7 +294,16 @@ public record HttpSettings(
      * @return other settings
      */
     public HttpSettings withAuthentication(boolean other) {
-        return new HttpSettings(basePath, idleTimeout, content, other, tls, crossOrigin, responseHeaders);
+        return new HttpSettings(
+                basePath,
+                idleTimeout,
+                content,
+                other,
+                tls,
+                crossOrigin,
+                responseHeaders,
+                maxConnections,
+                maxConnectionsPerAddress);
     }
 
     /**
@@ -267,7 +313,16 @@ public record HttpSettings(
      * @return other settings
      */
     public HttpSettings withTls(@Nullable Tls other) {
-        return new HttpSettings(basePath, idleTimeout, content, authentication, other, crossOrigin, responseHeaders);
+        return new HttpSettings(
+                basePath,
+                idleTimeout,
+                content,
+                authentication,
+                other,
+                crossOrigin,
+                responseHeaders,
+                maxConnections,
+                maxConnectionsPerAddress);
     }
 
     /**
@@ -277,7 +332,16 @@ public record HttpSettings(
      * @return other settings
      */
     public HttpSettings withCrossOrigin(@Nullable CrossOrigin other) {
-        return new HttpSettings(basePath, idleTimeout, content, authentication, tls, other, responseHeaders);
+        return new HttpSettings(
+                basePath,
+                idleTimeout,
+                content,
+                authentication,
+                tls,
+                other,
+                responseHeaders,
+                maxConnections,
+                maxConnectionsPerAddress);
     }
 
     /**
@@ -287,7 +351,36 @@ public record HttpSettings(
      * @return other settings
      */
     public HttpSettings withResponseHeaders(List<Header> others) {
-        return new HttpSettings(basePath, idleTimeout, content, authentication, tls, crossOrigin, others);
+        return new HttpSettings(
+                basePath,
+                idleTimeout,
+                content,
+                authentication,
+                tls,
+                crossOrigin,
+                others,
+                maxConnections,
+                maxConnectionsPerAddress);
+    }
+
+    /**
+     * The same with other limits.
+     *
+     * @param most {@link #maxConnections}
+     * @param mostPerAddress {@link #maxConnectionsPerAddress}
+     * @return other settings
+     */
+    public HttpSettings withMaxConnections(int most, int mostPerAddress) {
+        return new HttpSettings(
+                basePath,
+                idleTimeout,
+                content,
+                authentication,
+                tls,
+                crossOrigin,
+                responseHeaders,
+                most,
+                mostPerAddress);
     }
 
     private static String canonical(String basePath) {

@@ -1,29 +1,32 @@
 package dev.mooring.protocol;
 
-import dev.mooring.activation.NamedSocket;
 import java.io.Closeable;
-import java.io.IOException;
-import java.nio.channels.ServerSocketChannel;
 
 /**
- * What speaks a protocol for a {@link SocketServer}: a library, and the connections that it serves. It is made when somebody
- * connects.
+ * What speaks a protocol for a {@link SocketServer}: a library, and the connections that it serves. It is made when a client
+ * connects. It never sees a listening socket.
  */
 public interface Engine extends Closeable {
 
     /**
-     * Begins to accept from a socket that the server found {@linkplain SocketServer#fault fit}.
+     * Serves a connection. Called by one thread, which accepts the next connection when this returns, so this must not wait for the client.
      *
-     * @param socket the socket, which stays the caller's
-     * @param duplicate one of it, non-blocking, which is the engine's to close unless this throws
-     * @return stops accepting and closes the duplicate; connections go on
-     * @throws IOException if that is not possible; the message says why
+     * @param connection the connection, which is the engine's to close, whatever happens
      */
-    Closeable listen(NamedSocket socket, ServerSocketChannel duplicate) throws IOException;
+    void serve(ClientConnection connection);
 
     /**
-     * Tells those clients to go that wait for nothing at this moment. Called again and again while the server is draining, by one
-     * thread.
+     * What a client is sent that is turned away. Called by the same thread.
+     *
+     * @param reason why, as a clause
+     * @return the bytes, none if the protocol has no such message
+     */
+    default byte[] refusal(String reason) {
+        return new byte[0];
+    }
+
+    /**
+     * Tells clients to go that are idle at this moment. Called again and again while the server is draining, by one thread.
      */
     void dismissIdle();
 

@@ -4,20 +4,21 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.activation.NamedSocket.Type;
 import dev.mooring.share.Accounts;
+import dev.mooring.share.ClientLog;
+import dev.mooring.share.ClientText;
 import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.channels.ClosedSelectorException;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,15 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class SocketServer implements ProtocolServer, Closeable {
 
-    /** In place of what accepts from a socket, before the start, or where the socket is no good. */
-    private static final Closeable NOTHING = () -> {};
-
     private static final Duration DISMISSAL = Duration.ofMillis(250);
-
-    /** For whoever comes with the start: what can wait does not take the processor from them meanwhile. */
-    private static final long SETTLING_MILLIS = 1000;
-
-    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final Logger log = System.getLogger(getClass().getName());
     private final String name;
@@ -47,24 +40,27 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private final CurrentAccounts accounts;
     private final ServedShares shares;
     private final Traffic traffic;
-    private final Map<NamedSocket, Closeable> listeners = new IdentityHashMap<>();
+    private final Limits limits;
+    private final boolean lowered;
+    private final AtomicBoolean limitsAnnounced = new AtomicBoolean();
+    private final Admission admission;
+    private final ClientLog turnedAway = new ClientLog(log);
+    private final ClientLog notServed = new ClientLog(log);
+
+    /** Held while the server is closed, so that a second caller returns only when it is. Taken before the lock of this object. */
+    private final Object closing = new Object();
+
+    /** A duplicate for each socket, null where it cannot be served on. Guarded by this, as are the fields below. */
+    private final Map<NamedSocket, @Nullable ServerSocketChannel> duplicates = new IdentityHashMap<>();
+
     private State state = State.NEW;
-    private @Nullable Selector queues;
-    private boolean awaited;
-    private boolean prepared;
+    private @Nullable AcceptLoop loop;
     private @Nullable String failure;
+
+    /** Touched only by the thread that gets the server ready: first that of {@link #start}, then that of the loop. */
+    private boolean prepared;
+
     private volatile @Nullable Engine engine;
-
-    /** A duplicate that nothing is accepted from yet. */
-    private record Watched(ServerSocketChannel duplicate, Selector queues) implements Closeable {
-
-        @Override
-        public void close() throws IOException {
-            duplicate.close();
-            // It is open until the selector lets go of it.
-            queues.wakeup();
-        }
-    }
 
     private enum State {
         NEW,
@@ -79,12 +75,17 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      * @param name what the server is called in the log
      * @param protocol the scheme of its URLs (RFC 3986 section 3.1)
      * @param share what is served
+     * @param limits how many connections there may be, if the process has room for them
+     * @param heapEach the bytes of heap that a connection takes
      */
-    protected SocketServer(String name, String protocol, Share share) {
+    protected SocketServer(String name, String protocol, Share share, Limits limits, int heapEach) {
         this.name = name;
         this.protocol = protocol;
         accounts = new CurrentAccounts(name);
         traffic = new Traffic(name);
+        this.limits = limits.fitted(heapEach);
+        lowered = !this.limits.equals(limits);
+        admission = new Admission(this.limits, traffic);
         shares = new ServedShares(share);
     }
 
@@ -100,9 +101,8 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     @Override
     public final synchronized List<NamedSocket> sockets() {
-        return listeners.entrySet().stream()
-                .filter(each ->
-                        each.getValue() != NOTHING && (failure == null || !(each.getValue() instanceof Watched)))
+        return duplicates.entrySet().stream()
+                .filter(each -> each.getValue() != null && failure == null)
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -189,38 +189,66 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      * @param socket the socket, which stays the caller's
      * @throws IllegalStateException if the server is closed
      */
-    public final synchronized void add(NamedSocket socket) {
-        checkOpen();
-        if (!listeners.containsKey(socket)) {
-            listeners.put(socket, NOTHING);
-            if (state == State.STARTED) {
-                listen(List.of(socket));
+    public final void add(NamedSocket socket) {
+        synchronized (this) {
+            checkOpen();
+            if (duplicates.containsKey(socket)) {
+                return;
             }
+            duplicates.put(socket, null);
+            if (state == State.NEW) {
+                return;
+            }
+            listen(List.of(socket));
         }
+        announce(List.of(socket));
     }
 
     /**
-     * Serves on a socket no more: accepts no further connection from it and closes the duplicate. Connections that were
-     * accepted from it go on. Nothing happens if the socket was not added.
+     * Stops serving on a socket: closes the duplicate. Connections that were accepted from it go on. Nothing happens if the socket was
+     * not added.
      *
      * @param socket the socket
      */
-    public final synchronized void remove(NamedSocket socket) {
-        close(listeners.remove(socket));
+    public final void remove(NamedSocket socket) {
+        AcceptLoop running;
+        ServerSocketChannel duplicate;
+        synchronized (this) {
+            running = loop;
+            duplicate = duplicates.remove(socket);
+        }
+        if (running != null && duplicate != null) {
+            running.remove(duplicate);
+        }
     }
 
     /**
-     * Begins to serve on the sockets that were added. If nobody is waiting to be served, the engine is made for the first who
-     * connects, by a thread that does nothing but wait for that. Nothing happens if the server was started before.
+     * Begins to serve on the sockets that were added. If no client waits, the engine is made for the first one that connects, by the
+     * thread that accepts. Nothing happens if the server was started before.
      *
      * @throws IllegalStateException if the server is closed
      */
-    public final synchronized void start() {
-        checkOpen();
-        if (state == State.NEW) {
+    public final void start() {
+        AcceptLoop made;
+        List<NamedSocket> added;
+        synchronized (this) {
+            checkOpen();
+            if (state == State.STARTED) {
+                return;
+            }
             state = State.STARTED;
-            listen(List.copyOf(listeners.keySet()));
+            added = List.copyOf(duplicates.keySet());
+            try {
+                made = new AcceptLoop(name, new Acceptance());
+            } catch (IOException e) {
+                added.forEach(socket -> refuse("serve on", socket, e.getMessage()));
+                return;
+            }
+            loop = made;
+            listen(added);
         }
+        made.start();
+        announce(added);
     }
 
     /**
@@ -239,8 +267,8 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             }
             state = State.DRAINING;
             shares.keep();
-            closeListeners();
         }
+        stopAccepting();
         if (!patience.isZero()) {
             letGo();
         }
@@ -287,29 +315,40 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         return state == State.DRAINING;
     }
 
-    /** Closes the duplicates first, so that a successor accepts what comes from here on, and then ends every connection. */
+    /** Stops accepting first, so that a successor accepts what comes from here on, and then ends every connection. */
     @Override
-    public final synchronized void close() {
-        if (state != State.CLOSED) {
-            state = State.CLOSED;
-            closeListeners();
-            end();
-            shares.close();
+    public final void close() {
+        synchronized (closing) {
+            synchronized (this) {
+                if (state == State.CLOSED) {
+                    return;
+                }
+                state = State.CLOSED;
+            }
+            stopAccepting();
+            synchronized (this) {
+                end();
+                shares.close();
+            }
         }
     }
 
-    private void closeListeners() {
-        listeners.values().forEach(this::close);
-        listeners.clear();
-        close(queues);
-        queues = null;
-        notifyAll();
+    private void stopAccepting() {
+        AcceptLoop running;
+        synchronized (this) {
+            running = loop;
+            loop = null;
+            duplicates.clear();
+        }
+        if (running != null) {
+            close(running);
+        }
     }
 
     /**
      * Loads what is no part of the engine and may be no good, so that this is said at the start and not to the first client: called
-     * soon after the start if nobody connects, in any case before the engine is made, and again after it has failed. Called
-     * under the lock of this object.
+     * soon after the start if nobody connects, in any case before the engine is made, and again after it has failed. One thread
+     * at a time calls it.
      *
      * @throws IOException if nothing can be served like that; the message says why, and the remedy
      */
@@ -318,7 +357,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Makes the engine, for the first connection, and for another one if it fails. Called under the lock of this object.
+     * Makes the engine, for the first connection, and for another one if it fails. One thread at a time calls it.
      *
      * @return the engine, which is this server's to close
      * @throws IOException if that is not possible; the message says why
@@ -424,22 +463,26 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         }
     }
 
-    /** Opens duplicates, and has them accepted from: now, if the engine is there or somebody waits, else as soon as somebody does. */
     private void listen(List<NamedSocket> added) {
-        added.forEach(socket -> listeners.put(socket, tryListen(socket)));
-        if (queues != null && !awaited) {
-            if (!isSomebodyIn(queues) || !tryServe(true)) {
-                awaited = true;
-                Selector watching = queues;
-                Thread thread = new Thread(() -> awaitConnection(watching), name + "-queue");
-                thread.setDaemon(true);
-                thread.start();
+        AcceptLoop running = loop;
+        for (NamedSocket socket : added) {
+            String fault = fault(socket);
+            if (fault == null && running != null) {
+                try {
+                    ServerSocketChannel duplicate = socket.openServerSocketChannel();
+                    running.add(socket, duplicate);
+                    duplicates.put(socket, duplicate);
+                    continue;
+                } catch (IOException e) {
+                    fault = e.getMessage();
+                }
             }
+            refuse("serve on", socket, fault);
         }
-        announce(sockets().stream().filter(added::contains).toList());
     }
 
-    private void announce(List<NamedSocket> served) {
+    private void announce(List<NamedSocket> sockets) {
+        List<NamedSocket> served = sockets().stream().filter(sockets::contains).toList();
         for (NamedSocket socket : served) {
             // Said while the first client is served: a format with places to fill would take as long as the request.
             log.log(
@@ -447,151 +490,115 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                     () -> name + " serves share '" + shares.own().name() + "' on " + url(socket) + " (fd "
                             + socket.descriptor() + ")");
         }
-    }
-
-    private Closeable tryListen(NamedSocket socket) {
-        String fault = fault(socket);
-        if (fault != null) {
-            refuse("serve on", socket, fault);
-            return NOTHING;
-        }
-        try {
-            ServerSocketChannel duplicate = socket.openServerSocketChannel();
-            return engine == null ? watch(duplicate) : listen(engine, socket, duplicate);
-        } catch (IOException e) {
-            refuse("serve on", socket, e.getMessage());
-            return NOTHING;
+        if (!served.isEmpty() && !limitsAnnounced.getAndSet(true)) {
+            log.log(
+                    Level.INFO,
+                    () -> name + " takes up to " + limits.connections() + " connections, " + limits.perAddress()
+                            + " from one address, and " + limits.pending() + " without a login or a request"
+                            + (lowered
+                                    ? "; for more, raise LimitNOFILE= in the .service unit, or -Xmx in MOORING_JAVA_OPTIONS"
+                                    : ""));
         }
     }
 
-    private Closeable listen(Engine running, NamedSocket socket, ServerSocketChannel duplicate) {
-        try {
-            return running.listen(socket, duplicate);
-        } catch (IOException e) {
-            close(duplicate);
-            refuse("serve on", socket, e.getMessage());
-            return NOTHING;
-        }
-    }
+    /** What the loop does with connections. */
+    private final class Acceptance implements AcceptLoop.Server {
 
-    private Watched watch(ServerSocketChannel duplicate) throws IOException {
-        try {
-            if (queues == null) {
-                queues = Selector.open();
+        @Override
+        public boolean ready(boolean waiting) {
+            try {
+                if (!prepared) {
+                    prepare();
+                    prepared = true;
+                    recovered();
+                }
+                if (waiting) {
+                    use(GivenServices.call(SocketServer.this.getClass(), services(), SocketServer.this::engine));
+                    recovered();
+                }
+            } catch (Exception | LinkageError e) {
+                report(e);
             }
-            duplicate.register(queues, SelectionKey.OP_ACCEPT);
-            queues.wakeup();
-            return new Watched(duplicate, queues);
-        } catch (IOException e) {
-            duplicate.close();
-            throw e;
+            return engine != null;
         }
-    }
 
-    private boolean isSomebodyIn(Selector watching) {
-        try {
-            return watching.selectNow(key -> {}) > 0;
-        } catch (IOException e) {
-            log.log(Level.DEBUG, "The thread will see", e);
-            return false;
-        }
-    }
-
-    private void awaitConnection(Selector watching) {
-        try {
-            boolean somebody = watching.select(key -> {}, SETTLING_MILLIS) > 0;
-            while (!tryServe(somebody)) {
-                somebody = watching.select(key -> {}) > 0;
+        @Override
+        public void accepted(NamedSocket socket, SocketChannel channel) {
+            Engine running = engine;
+            try {
+                channel.configureBlocking(false);
+                ClientConnection connection = new ClientConnection(socket, channel, admission);
+                String reason = running == null ? "the server stops" : admission.admit(connection);
+                if (running != null && reason == null) {
+                    serve(running, connection);
+                    return;
+                }
+                turnedAway.log(Level.WARNING, null, () -> name + " turns connections away: " + reason);
+                if (running != null && reason != null) {
+                    channel.write(ByteBuffer.wrap(running.refusal(reason)));
+                }
+            } catch (IOException e) {
+                log.log(Level.DEBUG, "The client has gone", e);
             }
-        } catch (ClosedSelectorException e) {
-            log.log(Level.DEBUG, "The server has ended before anybody came", e);
-        } catch (IOException e) {
-            log.log(Level.ERROR, "{0} cannot wait for connections: {1}", name, e.getMessage());
+            close(channel);
+        }
+
+        private void serve(Engine running, ClientConnection connection) {
+            try {
+                running.serve(connection);
+            } catch (RuntimeException | Error e) {
+                connection.close();
+                notServed.log(
+                        Level.ERROR,
+                        connection.address(),
+                        () -> name + " cannot serve a connection: " + ClientText.sentence(e));
+                log.log(Level.DEBUG, "Where it happened", ClientText.trace(e));
+            }
         }
     }
 
-    /**
-     * Gets ready, and has the engine take the sockets over if somebody waits. After a failure it takes a moment, so that it can
-     * be called again at once.
-     *
-     * @return whether there is nothing more to wait for
-     */
-    private synchronized boolean tryServe(boolean somebody) {
-        if (state != State.STARTED) {
-            return true;
-        }
-        try {
-            if (!prepared) {
-                prepare();
-                prepared = true;
-                recovered();
-            }
-            if (somebody) {
-                Engine made = makeEngine();
+    private void use(Engine made) {
+        synchronized (this) {
+            if (state == State.STARTED) {
                 engine = made;
-                close(queues);
-                queues = null;
-                listeners.replaceAll((socket, listener) ->
-                        listener instanceof Watched watched ? listen(made, socket, watched.duplicate()) : listener);
-                recovered();
+                return;
             }
-        } catch (IOException | RuntimeException | LinkageError e) {
-            report(e);
-            rest();
         }
-        return engine != null;
-    }
-
-    private Engine makeEngine() throws IOException {
-        try {
-            return GivenServices.call(getClass(), services(), this::engine);
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        made.close();
     }
 
     private void recovered() {
-        if (failure != null) {
+        boolean failed;
+        synchronized (this) {
+            failed = failure != null;
             failure = null;
+        }
+        if (failed) {
             announce(sockets());
         }
     }
 
     private void report(Throwable cause) {
-        if (cause.toString().equals(failure)) {
-            return;
+        List<NamedSocket> concerned;
+        synchronized (this) {
+            if (state != State.STARTED || cause.toString().equals(failure)) {
+                return;
+            }
+            concerned = sockets();
+            failure = cause.toString();
         }
-        failure = cause.toString();
         if (cause instanceof IOException) {
-            listeners.forEach((socket, listener) -> {
-                if (listener instanceof Watched) {
-                    refuse("serve on", socket, cause.getMessage());
-                }
-            });
+            concerned.forEach(socket -> refuse("serve on", socket, cause.getMessage()));
         } else {
             log.log(Level.ERROR, name + " cannot start its engine; connections wait", cause);
         }
     }
 
-    private void rest() {
+    private void close(Closeable gone) {
         try {
-            if (awaited) {
-                TimeUnit.NANOSECONDS.timedWait(this, PAUSE_AFTER_FAILURE.toNanos());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void close(@Nullable Closeable listener) {
-        if (listener != null) {
-            try {
-                listener.close();
-            } catch (IOException e) {
-                log.log(Level.DEBUG, "The duplicate is gone all the same", e);
-            }
+            gone.close();
+        } catch (IOException e) {
+            log.log(Level.DEBUG, "The descriptor is free all the same", e);
         }
     }
 }

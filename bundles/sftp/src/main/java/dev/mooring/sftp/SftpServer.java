@@ -1,6 +1,7 @@
 package dev.mooring.sftp;
 
 import dev.mooring.protocol.Engine;
+import dev.mooring.protocol.Limits;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.sftp.internal.HostKeyFiles;
 import dev.mooring.sftp.internal.Listeners;
@@ -25,6 +26,9 @@ import java.io.IOException;
  */
 public final class SftpServer extends SocketServer {
 
+    /** The bytes of heap that an idle session takes. */
+    private static final int HEAP_EACH = 64 * 1024;
+
     private final SftpSettings settings;
 
     /**
@@ -35,8 +39,13 @@ public final class SftpServer extends SocketServer {
      * @param settings how
      */
     public SftpServer(String name, Share share, SftpSettings settings) {
-        super(name, "sftp", share);
+        super(name, "sftp", share, limits(settings), HEAP_EACH);
         this.settings = settings;
+    }
+
+    private static Limits limits(SftpSettings settings) {
+        int pending = settings.maxUnauthenticated();
+        return new Limits(settings.maxSessions(), settings.maxSessions(), pending, Math.max(1, pending / 4));
     }
 
     @Override

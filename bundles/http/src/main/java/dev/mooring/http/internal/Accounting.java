@@ -36,6 +36,7 @@ final class Accounting extends Handler.Wrapper {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         traffic.begun();
+        SocketConnector.connection(request).established();
         if (draining) {
             response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
         }

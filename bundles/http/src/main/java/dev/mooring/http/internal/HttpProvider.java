@@ -217,6 +217,22 @@ public final class HttpProvider implements ServerProvider {
                 description = "Headers of every response, NAME: VALUE, separated by commas",
                 required = false)
         String[] response_headers() default {};
+
+        /**
+         * How many connections there may be.
+         *
+         * @return a number, 1 or more
+         */
+        @AttributeDefinition(description = "Number of connections at once, all clients together")
+        int max_connections() default 10_000;
+
+        /**
+         * How many connections one address may have.
+         *
+         * @return a number, 1 or more
+         */
+        @AttributeDefinition(description = "Number of connections at once from one address, or from one /64 of IPv6")
+        int max_connections_per_address() default 2_500;
     }
 
     @Override
@@ -248,7 +264,9 @@ public final class HttpProvider implements ServerProvider {
                 configuration.flag("authentication"),
                 tls(configuration),
                 crossOrigin(configuration),
-                headers(configuration.list("response.headers")));
+                headers(configuration.list("response.headers")),
+                configuration.integer("max.connections"),
+                configuration.integer("max.connections.per.address"));
     }
 
     private static @Nullable Tls tls(Configuration configuration) {

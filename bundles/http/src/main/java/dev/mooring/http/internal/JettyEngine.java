@@ -1,8 +1,8 @@
 package dev.mooring.http.internal;
 
-import dev.mooring.activation.NamedSocket;
 import dev.mooring.http.HttpSettings;
 import dev.mooring.http.HttpSettings.Tls;
+import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.PemIdentity;
@@ -10,8 +10,8 @@ import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.ClientText;
-import java.io.Closeable;
-import java.nio.channels.ServerSocketChannel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -68,6 +68,7 @@ public final class JettyEngine implements Engine {
     private final Server server;
     private final Accounting accounting;
     private final SocketConnector connector;
+    private final boolean secure;
 
     /**
      * Builds and starts the engine.
@@ -88,6 +89,7 @@ public final class JettyEngine implements Engine {
             Accounts accounts,
             Traffic traffic) {
         Tls tls = settings.tls();
+        secure = tls != null;
         try {
             // Jetty's own queue starts the platform's MBean server, to learn the size of a reference: that costs 100
             // ms.
@@ -107,9 +109,8 @@ public final class JettyEngine implements Engine {
             HttpConnectionFactory http = new HttpConnectionFactory(configuration());
             http.setInputBufferSize(REQUEST_BUFFER_SIZE);
             connector = identity == null || tls == null
-                    ? new SocketConnector(server, traffic, http)
-                    : new SocketConnector(
-                            server, traffic, SecureProtocols.around(http, identity, tls.clientCa() != null));
+                    ? new SocketConnector(server, http)
+                    : new SocketConnector(server, SecureProtocols.around(http, identity, tls.clientCa() != null));
             connector.setIdleTimeout(settings.idleTimeout().toMillis());
             server.addConnector(connector);
             server.start();
@@ -151,8 +152,23 @@ public final class JettyEngine implements Engine {
     }
 
     @Override
-    public Closeable listen(NamedSocket socket, ServerSocketChannel duplicate) {
-        return connector.listen(duplicate);
+    public void serve(ClientConnection connection) {
+        try {
+            connector.serve(connection);
+        } catch (IOException e) {
+            // The client has gone.
+            connection.close();
+        }
+    }
+
+    /** Nothing over TLS: there is no response before a handshake. */
+    @Override
+    public byte[] refusal(String reason) {
+        return secure
+                ? new byte[0]
+                : ("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 2\r\nContent-Type: text/plain\r\nContent-Length: "
+                                + (reason.length() + 1) + "\r\n\r\n" + reason + "\n")
+                        .getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Answers requests with {@code Connection: close} from now on, and closes the connections that wait for nothing. */

@@ -24,7 +24,7 @@ import org.apache.sshd.sftp.server.SftpEventListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts connections, and what is done over them, and writes it to the access log: an open file or directory is a transfer,
+ * Counts what is done over connections, and writes it to the access log: an open file or directory is a transfer,
  * from its opening to its end.
  */
 final class Accounting implements SessionListener, SftpEventListener, ScpTransferEventListener {
@@ -66,16 +66,11 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
         traffic.ended();
     }
 
-    // Connections
-
     @Override
-    public void sessionEstablished(Session session) {
-        traffic.connected();
-    }
-
-    @Override
-    public void sessionClosed(Session session) {
-        traffic.disconnected();
+    public void sessionEvent(Session session, Event event) {
+        if (event == Event.Authenticated) {
+            Acceptor.client(session).established();
+        }
     }
 
     // SFTP

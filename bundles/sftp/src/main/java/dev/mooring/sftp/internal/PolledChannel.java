@@ -1,5 +1,6 @@
 package dev.mooring.sftp.internal;
 
+import dev.mooring.protocol.ClientConnection;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -22,6 +23,7 @@ final class PolledChannel extends AsynchronousSocketChannel {
 
     private static final ThreadLocal<int[]> DEPTH = ThreadLocal.withInitial(() -> new int[1]);
 
+    private final ClientConnection client;
     private final SocketChannel channel;
     private final Poller poller;
     private final AtomicReference<@Nullable Runnable> reading = new AtomicReference<>();
@@ -31,12 +33,15 @@ final class PolledChannel extends AsynchronousSocketChannel {
         int attempt() throws IOException;
     }
 
-    /** Takes a connected channel, which is this one's from here on. */
-    PolledChannel(SocketChannel channel, Poller poller) throws IOException {
+    PolledChannel(ClientConnection client, Poller poller) {
         super(null);
-        this.channel = channel;
+        this.client = client;
         this.poller = poller;
-        channel.configureBlocking(false);
+        channel = client.channel();
+    }
+
+    ClientConnection client() {
+        return client;
     }
 
     @Override
@@ -112,8 +117,8 @@ final class PolledChannel extends AsynchronousSocketChannel {
 
     /** What waits fails, since the channel is closed. */
     @Override
-    public void close() throws IOException {
-        channel.close();
+    public void close() {
+        client.close();
         poller.release();
         proceed(reading);
         proceed(writing);

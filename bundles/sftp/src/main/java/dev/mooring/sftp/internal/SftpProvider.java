@@ -10,7 +10,6 @@ import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Configuration;
 import dev.mooring.share.Share;
-import java.io.IOException;
 import java.lang.annotation.Annotation;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -175,8 +174,7 @@ public final class SftpProvider implements ServerProvider {
     }
 
     @Override
-    public void warmUp(NamedSocket queued) throws IOException {
-        Listeners.warmUp(queued);
+    public void warmUp(NamedSocket queued) {
         SshEngine.warmUp();
     }
 

@@ -1,5 +1,6 @@
 package dev.mooring.sftp.internal;
 
+import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
@@ -8,8 +9,6 @@ import dev.mooring.share.Accounts;
 import dev.mooring.share.ClientText;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.AsynchronousChannelGroup;
-import java.nio.channels.AsynchronousSocketChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -88,13 +87,7 @@ final class SshEngine implements Closeable {
     private final HostKeys keys;
 
     /** Builds and starts the engine. */
-    SshEngine(
-            String name,
-            AsynchronousChannelGroup group,
-            ServedShares shares,
-            Accounts accounts,
-            SftpSettings settings,
-            Traffic traffic) {
+    SshEngine(String name, ServedShares shares, Accounts accounts, SftpSettings settings, Traffic traffic) {
         try {
             workers = workers(name);
             server = ServerBuilder.builder()
@@ -106,7 +99,7 @@ final class SshEngine implements Closeable {
                     .channelFactories(List.of(ChannelSessionFactory.INSTANCE))
                     .globalRequestHandlers(List.of(KeepAliveHandler.INSTANCE, NoMoreSessionsHandler.INSTANCE))
                     .build();
-            Transport transport = new Transport(name, server, group, workers, settings);
+            Transport transport = new Transport(server, workers);
             server.setIoServiceFactoryFactory(transport.asFactory());
             server.setSessionFactory(new Session.Factory(server));
             server.setPort(UNUSED_PORT);
@@ -190,8 +183,8 @@ final class SshEngine implements Closeable {
     }
 
     /** Serves a connection, which is the engine's from here on. */
-    void serve(AsynchronousSocketChannel connection) {
-        acceptor.serve(connection);
+    void serve(ClientConnection connection, Poller poller) {
+        acceptor.serve(connection, poller);
     }
 
     /** Disconnects the clients that are about nothing. */

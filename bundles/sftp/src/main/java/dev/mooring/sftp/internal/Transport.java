@@ -1,7 +1,5 @@
 package dev.mooring.sftp.internal;
 
-import dev.mooring.sftp.SftpSettings;
-import java.nio.channels.AsynchronousChannelGroup;
 import java.util.concurrent.ExecutorService;
 import org.apache.sshd.common.Factory;
 import org.apache.sshd.common.FactoryManager;
@@ -18,23 +16,12 @@ import org.jspecify.annotations.Nullable;
 /** Gives SSHD its one acceptor, which takes connections from us. SSHD's own NIO.2 factory makes threads of its own. */
 final class Transport extends AbstractIoServiceFactory {
 
-    private final String name;
-    private final AsynchronousChannelGroup group;
     private final ExecutorService workers;
-    private final SftpSettings settings;
     private @Nullable Acceptor acceptor;
 
-    Transport(
-            String name,
-            FactoryManager manager,
-            AsynchronousChannelGroup group,
-            ExecutorService workers,
-            SftpSettings settings) {
+    Transport(FactoryManager manager, ExecutorService workers) {
         super(manager, new NoCloseExecutor(workers));
-        this.name = name;
-        this.group = group;
         this.workers = workers;
-        this.settings = settings;
     }
 
     IoServiceFactoryFactory asFactory() {
@@ -58,7 +45,7 @@ final class Transport extends AbstractIoServiceFactory {
 
     @Override
     public IoAcceptor createAcceptor(IoHandler handler) {
-        acceptor = autowireCreatedService(new Acceptor(name, getFactoryManager(), handler, group, workers, settings));
+        acceptor = autowireCreatedService(new Acceptor(getFactoryManager(), handler, workers));
         return acceptor;
     }
 

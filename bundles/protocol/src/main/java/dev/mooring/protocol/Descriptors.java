@@ -1,0 +1,50 @@
+package dev.mooring.protocol;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The file descriptors of this process, of which connections get half, over all servers. The other half is for files, data connections and
+ * everything else.
+ */
+final class Descriptors {
+
+    /** The soft limit ({@code RLIMIT_NOFILE}), which the JVM raises to the hard one when it starts. */
+    static final int LIMIT = limit();
+
+    static final int CONNECTIONS = LIMIT / 2;
+
+    private static final AtomicInteger CONNECTED = new AtomicInteger();
+
+    private Descriptors() {}
+
+    /** Takes one for a connection, unless connections have their share already. */
+    static boolean take() {
+        if (CONNECTED.incrementAndGet() <= CONNECTIONS) {
+            return true;
+        }
+        giveBack();
+        return false;
+    }
+
+    static void giveBack() {
+        CONNECTED.decrementAndGet();
+    }
+
+    private static int limit() {
+        String key = "Max open files";
+        try {
+            String limits = Files.readString(Path.of("/proc/self/limits"));
+            int from = limits.indexOf(key);
+            String soft = from < 0 ? "" : limits.substring(from + key.length()).stripLeading();
+            return Integer.parseInt(soft.substring(0, Math.max(0, soft.indexOf(' '))));
+        } catch (IOException | NumberFormatException e) {
+            System.getLogger(Descriptors.class.getName())
+                    .log(Level.DEBUG, "The number of descriptors is unlimited or unknown", e);
+            return Integer.MAX_VALUE;
+        }
+    }
+}
