@@ -316,7 +316,8 @@ class ProtocolComponentTest {
             log.await("INFO fake~public serves share 'default'");
             assertEquals(List.of("+web"), events.await(1));
             assertEquals(List.of(socket), server.sockets());
-            assertEquals(1, Collections.frequency(log.lines(), failure), () -> log.lines().toString());
+            assertEquals(1, Collections.frequency(log.lines(), failure), () -> log.lines()
+                    .toString());
             assertTrue(client.isConnected());
             server.close();
         }

@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
-import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.util.IteratingCallback;
 
 /**
@@ -20,20 +19,16 @@ final class BodyWriter extends IteratingCallback {
     /** Says that the length is not known, even where all fits into the first piece: HEAD could not tell. */
     static final HttpField CHUNKED = new PreEncodedHttpField(HttpHeader.TRANSFER_ENCODING, "chunked");
 
-    /** Measured: larger ones save a little of the processor, and cost memory for each client that does not read. */
-    static final int BUFFER_SIZE = 128 * 1024;
-
     private static final Logger LOG = System.getLogger(BodyWriter.class.getName());
 
     private final Exchange exchange;
     private final Body body;
-    private final RetainableByteBuffer buffer;
+    private final ByteBuffer buffer = BodyBuffers.ALL.take();
     private boolean last;
 
     private BodyWriter(Exchange exchange, Body body) {
         this.exchange = exchange;
         this.body = body;
-        this.buffer = exchange.request().getComponents().getByteBufferPool().acquire(BUFFER_SIZE, true);
     }
 
     /**
@@ -41,14 +36,7 @@ final class BodyWriter extends IteratingCallback {
      * {@link #CHUNKED}.
      */
     static void write(Exchange exchange, Body body) {
-        BodyWriter writer;
-        try {
-            writer = new BodyWriter(exchange, body);
-        } catch (RuntimeException | OutOfMemoryError e) {
-            close(body);
-            throw e;
-        }
-        writer.iterate();
+        new BodyWriter(exchange, body).iterate();
     }
 
     @Override
@@ -56,9 +44,8 @@ final class BodyWriter extends IteratingCallback {
         if (last) {
             return Action.SUCCEEDED;
         }
-        ByteBuffer bytes = buffer.getByteBuffer().clear();
         try {
-            last = !body.read(bytes);
+            last = !body.read(buffer.clear());
         } catch (IOException e) {
             LOG.log(Level.WARNING, "{0}: connection aborted: {1}", exchange, ClientText.sentence(e.getMessage()));
             throw e;
@@ -66,21 +53,22 @@ final class BodyWriter extends IteratingCallback {
             LOG.log(Level.ERROR, exchange + ": connection aborted", ClientText.trace(e));
             throw e;
         }
-        exchange.response().write(last, bytes.flip(), this);
+        exchange.response().write(last, buffer.flip(), this);
         return Action.SCHEDULED;
     }
 
     @Override
     protected void onCompleteSuccess() {
         close(body);
-        buffer.release();
+        BodyBuffers.ALL.giveBack(buffer);
         exchange.callback().succeeded();
     }
 
-    /** The buffer does not go back to its pool: who knows whether the write that failed has let go of it. */
+    /** The write that failed may still use the buffer. */
     @Override
     protected void onCompleteFailure(Throwable cause) {
         close(body);
+        BodyBuffers.ALL.abandon(buffer);
         exchange.callback().failed(cause);
     }
 

@@ -24,7 +24,6 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
-import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -51,8 +50,7 @@ public final class JettyEngine implements Engine {
     private static final int MOST_THREADS = 200;
     private static final int LEAST_THREADS = 2;
     private static final int THREAD_IDLE_MILLIS = 60_000;
-    private static final int BUFFER_STEP = 4096;
-    // Each request allocates both (RequestBuffers): most requests and responses fit, and larger ones still work.
+    // Each request allocates both (ConnectionBuffers): most requests and responses fit, and larger ones still work.
     private static final int REQUEST_BUFFER_SIZE = 2048;
     private static final int RESPONSE_HEADER_BUFFER_SIZE = 1024;
     private static final int MAX_RESPONSE_HEADER_SIZE = 8192;
@@ -100,9 +98,7 @@ public final class JettyEngine implements Engine {
             Locale.getAvailableLocales();
             TimeZone.getDefault();
             server = new Server(
-                    threads,
-                    new ScheduledExecutorScheduler(name + "-scheduler", false),
-                    new RequestBuffers(new ArrayByteBufferPool(0, BUFFER_STEP, BodyWriter.BUFFER_SIZE)));
+                    threads, new ScheduledExecutorScheduler(name + "-scheduler", false), new ConnectionBuffers());
             accounting = new Accounting(traffic, handler(new FileHandlers(name, shares, settings), settings, accounts));
             server.setHandler(accounting);
             server.setErrorHandler(new ErrorPage());
@@ -132,7 +128,7 @@ public final class JettyEngine implements Engine {
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.setSendServerVersion(false);
         configuration.setSendXPoweredBy(false);
-        // RequestBuffers says why.
+        // ConnectionBuffers says why.
         configuration.setUseInputDirectByteBuffers(false);
         configuration.setUseOutputDirectByteBuffers(false);
         configuration.setResponseHeaderSize(RESPONSE_HEADER_BUFFER_SIZE);

@@ -6,27 +6,20 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.util.BufferUtil;
 
 /**
- * A buffer pool for direct buffers alone. A buffer on the heap belongs to one connection until it is garbage.
+ * Gives Jetty its buffers, from the heap and without a pool: a buffer belongs to one connection until it is garbage.
  *
  * <p>When Jetty's parser rejects a request, Jetty answers it on a second thread while the first thread still uses the connection and its
  * buffers ({@code HttpConnection.RequestHandler.badMessage} of 12.0 and 12.1). Both threads release them. In a pool, the second release hits a
  * buffer that another connection has by then: two connections share one buffer, and clients receive each other's answers. With TLS this happened
- * to other buffers than the request's, too. So Jetty gets all its buffers from the heap, unpooled, and the race stays inside the connection that
- * sent the malformed request.
+ * to other buffers than the request's, too. Without a pool the race stays inside the connection that sent the malformed request.
  *
- * <p>Only {@link BodyWriter} asks for direct buffers. One thread at a time uses and releases them. Any thread may call.
+ * <p>The large buffers of bodies are {@link BodyBuffers}. Any thread may call.
  */
-final class RequestBuffers extends ByteBufferPool.Wrapper {
-
-    RequestBuffers(ByteBufferPool direct) {
-        super(direct);
-    }
+final class ConnectionBuffers extends ByteBufferPool.NonPooling {
 
     @Override
     public RetainableByteBuffer.Mutable acquire(int size, boolean direct) {
-        return direct
-                ? super.acquire(size, true)
-                : RetainableByteBuffer.wrap(BufferUtil.allocate(size), new SecondReleaseIgnored());
+        return RetainableByteBuffer.wrap(BufferUtil.allocate(size), new SecondReleaseIgnored());
     }
 
     /** Without this, the thread that comes second closes the connection before the client has its answer. */
