@@ -2,11 +2,11 @@ package dev.mooring.protocol;
 
 import dev.mooring.share.Peer;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Admission {
 
-    /** A pending connection that is younger than this does not give way. */
-    static final long YOUNG_NANOS = TimeUnit.SECONDS.toNanos(2);
-
+    private final long youngNanos;
     private final Limits limits;
     private final Traffic traffic;
 
@@ -38,7 +36,9 @@ final class Admission {
         int all;
     }
 
-    Admission(Limits limits, Traffic traffic) {
+    /** @param young a pending connection that is younger than this does not give way */
+    Admission(Limits limits, Duration young, Traffic traffic) {
+        youngNanos = young.toNanos();
         this.limits = limits;
         this.traffic = traffic;
     }
@@ -64,12 +64,13 @@ final class Admission {
                 last = old(source.pending);
                 if (last == null) {
                     return source.pending.size()
-                            + " connections from this address have not logged in, which is the limit";
+                            + " connections from this address have neither logged in nor sent a request, which is the limit";
                 }
             } else if (pending.size() >= limits.pending()) {
                 last = old(pending);
                 if (last == null) {
-                    return pending.size() + " connections have not logged in, which is the limit";
+                    return pending.size()
+                            + " connections have neither logged in nor sent a request, which is the limit";
                 }
             }
             if (!Descriptors.take()) {
@@ -98,9 +99,9 @@ final class Admission {
         return connection.address() == null ? null : Peer.network(connection.address());
     }
 
-    private static @Nullable ClientConnection old(Set<ClientConnection> pending) {
+    private @Nullable ClientConnection old(Set<ClientConnection> pending) {
         ClientConnection oldest = pending.iterator().next();
-        return oldest.ageNanos() < YOUNG_NANOS ? null : oldest;
+        return oldest.ageNanos() < youngNanos ? null : oldest;
     }
 
     synchronized void established(ClientConnection connection) {

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class SocketServer implements ProtocolServer, Closeable {
 
+    private static final Duration YOUNG = Duration.ofSeconds(2);
     private static final Duration DISMISSAL = Duration.ofMillis(250);
 
     private final Logger log = System.getLogger(getClass().getName());
@@ -85,7 +86,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         traffic = new Traffic(name);
         this.limits = limits.fitted(heapEach);
         lowered = !this.limits.equals(limits);
-        admission = new Admission(this.limits, traffic);
+        admission = new Admission(this.limits, YOUNG, traffic);
         shares = new ServedShares(share);
     }
 

@@ -1,0 +1,145 @@
+package dev.mooring.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AdmissionTest {
+
+    private final Traffic traffic = new Traffic("test");
+    private final List<SocketChannel> clients = new ArrayList<>();
+    private ServerSocketChannel server;
+    private ListeningSocket socket;
+
+    @BeforeEach
+    void listen() throws IOException {
+        socket = ListeningSocket.inet("test");
+        server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        for (SocketChannel client : clients) {
+            client.close();
+        }
+        server.close();
+        socket.close();
+    }
+
+    private Admission admission(Limits limits, Duration young) {
+        return new Admission(limits, young, traffic);
+    }
+
+    /** A connection from 127.0.0.x. */
+    private ClientConnection connection(Admission admission, int host) throws IOException {
+        SocketChannel client = SocketChannel.open();
+        client.bind(new InetSocketAddress("127.0.0." + host, 0));
+        client.connect(server.getLocalAddress());
+        clients.add(client);
+        SocketChannel accepted = server.accept();
+        return new ClientConnection(socket, accepted, admission);
+    }
+
+    private ClientConnection admitted(Admission admission, int host) throws IOException {
+        ClientConnection connection = connection(admission, host);
+        assertNull(admission.admit(connection));
+        return connection;
+    }
+
+    private String refused(Admission admission, int host) throws IOException {
+        ClientConnection connection = connection(admission, host);
+        String reason = admission.admit(connection);
+        connection.channel().close();
+        assertNotNull(reason);
+        return reason;
+    }
+
+    private static boolean hasGivenWay(ClientConnection connection) throws IOException {
+        connection.channel().configureBlocking(false);
+        return connection.channel().read(ByteBuffer.allocate(1)) < 0;
+    }
+
+    @Test
+    void connectionsAreLimitedInAllAndForEachAddress() throws IOException {
+        Admission admission = admission(new Limits(3, 2, 9, 9), Duration.ZERO);
+        ClientConnection first = admitted(admission, 1);
+        admitted(admission, 1);
+        assertEquals("there are 2 connections from this address, which is the limit", refused(admission, 1));
+        admitted(admission, 2);
+        assertEquals("there are 3 connections, which is the limit", refused(admission, 3));
+        assertEquals(3, traffic.connections());
+
+        first.close();
+        first.close();
+        assertEquals(2, traffic.connections());
+        admitted(admission, 1);
+    }
+
+    @Test
+    void theOldestPendingConnectionOfAnAddressGivesWay() throws IOException {
+        Admission admission = admission(new Limits(9, 9, 9, 2), Duration.ZERO);
+        ClientConnection other = admitted(admission, 2);
+        ClientConnection first = admitted(admission, 1);
+        ClientConnection second = admitted(admission, 1);
+        ClientConnection third = admitted(admission, 1);
+        assertTrue(hasGivenWay(first));
+        assertEquals(
+                List.of(false, false, false), List.of(hasGivenWay(other), hasGivenWay(second), hasGivenWay(third)));
+        assertEquals(4, traffic.connections(), "the one that gives way counts until it is closed");
+    }
+
+    @Test
+    void theOldestPendingConnectionOfAllGivesWayWhereNoAddressHasTooMany() throws IOException {
+        Admission admission = admission(new Limits(9, 9, 2, 2), Duration.ZERO);
+        ClientConnection first = admitted(admission, 1);
+        ClientConnection second = admitted(admission, 2);
+        admitted(admission, 3);
+        assertTrue(hasGivenWay(first));
+        assertEquals(false, hasGivenWay(second));
+    }
+
+    @Test
+    void aYoungConnectionDoesNotGiveWay() throws IOException {
+        Admission admission = admission(new Limits(9, 9, 2, 1), Duration.ofDays(1));
+        ClientConnection first = admitted(admission, 1);
+        assertEquals(
+                "1 connections from this address have neither logged in nor sent a request, which is the limit",
+                refused(admission, 1));
+        admitted(admission, 2);
+        assertEquals(
+                "2 connections have neither logged in nor sent a request, which is the limit", refused(admission, 3));
+        assertEquals(false, hasGivenWay(first));
+    }
+
+    @Test
+    void anEstablishedConnectionDoesNotGiveWay() throws IOException {
+        Admission admission = admission(new Limits(9, 9, 1, 1), Duration.ZERO);
+        ClientConnection first = admitted(admission, 1);
+        first.established();
+        ClientConnection second = admitted(admission, 1);
+        admitted(admission, 1);
+        assertEquals(List.of(false, true), List.of(hasGivenWay(first), hasGivenWay(second)));
+    }
+
+    @Test
+    void limitsAreLoweredToWhatTheProcessHasRoomFor() {
+        Limits wanted = new Limits(1000, 100, 500, 50);
+        int heapEach = (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 4 / 100);
+        assertEquals(new Limits(100, 10, 50, 5), wanted.fitted(heapEach));
+        assertEquals(wanted, wanted.fitted(1));
+    }
+}
