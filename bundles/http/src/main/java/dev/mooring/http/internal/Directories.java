@@ -72,26 +72,37 @@ final class Directories {
 
     private void sendPage(Exchange exchange, Entry directory, Order order) throws IOException {
         List<Entry> entries = share.list(directory.path());
+        boolean json = Exchange.prefersJson(exchange.request());
+        byte[] page = json
+                ? DirectoryPage.json(entries, order)
+                : DirectoryPage.html(directory.path(), settings.basePath(), entries, order, share.name());
+        if (!BodyMemory.take(page.length)) {
+            exchange.busy();
+            return;
+        }
         HttpFields.Mutable headers = exchange.response().getHeaders();
         headers.add(VARY)
                 .add(noCache)
                 .add(Exchange.NO_SNIFFING)
                 .add(NO_REFERRER)
-                .add(DirectoryPage.POLICY);
-        byte[] page;
-        if (Exchange.prefersJson(exchange.request())) {
-            headers.add(JSON);
-            page = DirectoryPage.json(entries, order);
-        } else {
-            headers.add(HTML);
-            page = DirectoryPage.html(directory.path(), settings.basePath(), entries, order, share.name());
-        }
+                .add(DirectoryPage.POLICY)
+                .add(json ? JSON : HTML);
         headers.put(HttpHeader.CONTENT_LENGTH, page.length);
-        exchange.send(ByteBuffer.wrap(page));
+        exchange.completing(() -> BodyMemory.giveBack(page.length)).send(ByteBuffer.wrap(page));
     }
 
     private void sendZip(Exchange exchange, Entry directory) throws IOException {
-        ZipBody zip = new ZipBody(share, directory);
+        if (!BodyMemory.take(BodyMemory.ZIP)) {
+            exchange.busy();
+            return;
+        }
+        ZipBody zip;
+        try {
+            zip = new ZipBody(share, directory);
+        } catch (IOException | RuntimeException e) {
+            BodyMemory.giveBack(BodyMemory.ZIP);
+            throw e;
+        }
         String name = (directory.path().isRoot() ? share.name() : directory.name()) + ".zip";
         HttpFields.Mutable headers = exchange.response().getHeaders();
         headers.add(ZIP).add(noCache).add(Exchange.NO_SNIFFING).add(BodyWriter.CHUNKED);

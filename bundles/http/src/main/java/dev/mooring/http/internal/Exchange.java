@@ -22,6 +22,8 @@ record Exchange(Request request, Response response, Callback callback) {
     /** Content is what its type says and nothing else. */
     static final HttpField NO_SNIFFING = new PreEncodedHttpField("X-Content-Type-Options", "nosniff");
 
+    private static final long RETRY_AFTER_SECONDS = 10;
+
     boolean isHead() {
         return HttpMethod.HEAD.is(request.getMethod());
     }
@@ -41,6 +43,11 @@ record Exchange(Request request, Response response, Callback callback) {
             }
         }
         return false;
+    }
+
+    /** The same exchange, which does something more when it is complete. */
+    Exchange completing(Runnable more) {
+        return new Exchange(request, response, Callback.from(callback, more));
     }
 
     void add(List<HttpField> fields) {
@@ -64,6 +71,12 @@ record Exchange(Request request, Response response, Callback callback) {
     void redirect(String location) {
         response.getHeaders().put(HttpHeader.LOCATION, location);
         error(301);
+    }
+
+    /** Answers that the server has too much to do; the client may try again. */
+    void busy() {
+        response.getHeaders().put(HttpHeader.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        error(503);
     }
 
     void error(int status) {

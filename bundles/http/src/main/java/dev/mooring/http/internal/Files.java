@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.eclipse.jetty.http.ByteRange;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -87,7 +88,7 @@ final class Files {
                     cache.put(path, file);
                 }
                 try {
-                    send(exchange, form, open, attachment);
+                    send(exchange, form, file.identity(), open, attachment);
                 } catch (IOException | RuntimeException e) {
                     open.close();
                     throw e;
@@ -123,7 +124,8 @@ final class Files {
     }
 
     /** Takes the open file over. */
-    private static void send(Exchange exchange, Representation form, OpenFile open, boolean attachment)
+    private static void send(
+            Exchange exchange, Representation form, Representation identity, OpenFile open, boolean attachment)
             throws IOException {
         if (!isToBeSent(exchange, form)) {
             open.close();
@@ -142,7 +144,7 @@ final class Files {
             }
             send(exchange, form, Objects.requireNonNull(form.content()));
         } else {
-            sendLarge(exchange, form, open);
+            sendLarge(exchange, form, identity, open);
         }
     }
 
@@ -172,21 +174,28 @@ final class Files {
         exchange.send(content.bytes().duplicate());
     }
 
-    private static void sendLarge(Exchange exchange, Representation form, OpenFile open) throws IOException {
-        exchange.add(form.fields());
-        long size = form.source().size();
-        exchange.response()
-                .getHeaders()
-                .add(
-                        form.compress()
-                                ? BodyWriter.CHUNKED
-                                : new HttpField(HttpHeader.CONTENT_LENGTH, Long.toString(size)));
+    private static void sendLarge(Exchange exchange, Representation form, Representation identity, OpenFile open)
+            throws IOException {
+        HttpFields.Mutable headers = exchange.response().getHeaders();
+        if (form.compress() && (exchange.isHead() || BodyMemory.take(BodyMemory.COMPRESSOR))) {
+            exchange.add(form.fields());
+            headers.add(BodyWriter.CHUNKED);
+            sendBody(exchange, open, GzipBody::new);
+        } else {
+            exchange.add(form.compress() ? identity.fields() : form.fields());
+            headers.add(new HttpField(
+                    HttpHeader.CONTENT_LENGTH, Long.toString(form.source().size())));
+            sendBody(exchange, open, UnaryOperator.identity());
+        }
+    }
+
+    private static void sendBody(Exchange exchange, OpenFile open, UnaryOperator<Body> coding) throws IOException {
         if (exchange.isHead()) {
             open.close();
             exchange.sendNothing(HttpStatus.OK_200);
         } else {
-            Body body = new FileBody(open, List.of(new Section(0, size)));
-            BodyWriter.write(exchange, form.compress() ? new GzipBody(body) : body);
+            Section whole = new Section(0, open.entry().size());
+            BodyWriter.write(exchange, coding.apply(new FileBody(open, List.of(whole))));
         }
     }
 

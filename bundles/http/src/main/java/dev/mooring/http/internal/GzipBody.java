@@ -18,7 +18,7 @@ final class GzipBody implements Body {
     private ByteBuffer frame = ByteBuffer.wrap(HEADER);
     private boolean more = true;
 
-    /** Takes a body, which is closed with this one. */
+    /** Takes a body, which is closed with this one, and the {@link BodyMemory} that the caller has taken for it. */
     GzipBody(Body plain) {
         this.plain = plain;
     }
@@ -59,6 +59,7 @@ final class GzipBody implements Body {
     @Override
     public void close() throws IOException {
         deflater.end();
+        BodyMemory.giveBack(BodyMemory.COMPRESSOR);
         plain.close();
     }
 }

@@ -80,7 +80,7 @@ final class ZipBody implements Body {
     }
 
     /**
-     * Starts a zip.
+     * Starts a zip, and takes over the {@link BodyMemory} that the caller has taken for it, unless this throws.
      *
      * @throws IOException if the directory cannot be listed
      */
@@ -211,6 +211,7 @@ final class ZipBody implements Body {
         if (file != null) {
             file.close();
         }
+        BodyMemory.giveBack(BodyMemory.ZIP);
         zip.close();
     }
 }

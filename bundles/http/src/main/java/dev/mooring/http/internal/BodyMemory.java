@@ -1,0 +1,43 @@
+package dev.mooring.http.internal;
+
+import dev.mooring.share.ClientLog;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What bodies take besides their {@link BodyBuffers} until the client has read them: pages, zips and compressors, over all servers. A quarter of
+ * the heap's size is the limit, so clients that do not read cannot fill the memory.
+ */
+final class BodyMemory {
+
+    /** Measured: the state of a compressor, and its input. */
+    static final long COMPRESSOR = 300 * 1024;
+
+    /** A compressor, a buffer, and the directories that are being walked. */
+    static final long ZIP = 1024 * 1024;
+
+    private static final long MOST = Runtime.getRuntime().maxMemory() / 4;
+    private static final AtomicLong USED = new AtomicLong();
+    private static final ClientLog EXHAUSTED = new ClientLog(System.getLogger(BodyMemory.class.getName()));
+
+    private BodyMemory() {}
+
+    /** Takes so many bytes, if there are as many left. */
+    static boolean take(long bytes) {
+        if (USED.addAndGet(bytes) <= MOST) {
+            return true;
+        }
+        giveBack(bytes);
+        EXHAUSTED.log(
+                Level.WARNING,
+                null,
+                () ->
+                        "Pages, zips and compressed files that clients have not read take a quarter of the memory: files are sent uncompressed,"
+                                + " pages and zips are refused. Raise -Xmx in MOORING_JAVA_OPTIONS if so many slow clients are expected");
+        return false;
+    }
+
+    static void giveBack(long bytes) {
+        USED.addAndGet(-bytes);
+    }
+}
