@@ -1,0 +1,202 @@
+package dev.mooring.itests;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Clients that take what a server has to give, from one address, until this is closed. An ordinary client comes from another address. */
+final class Attack implements AutoCloseable {
+
+    static final String ATTACKER = "127.0.0.66";
+    static final String ORDINARY = "127.0.0.2";
+
+    private static final int TIMEOUT_MILLIS = 60_000;
+
+    private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final LongAdder attempts = new LongAdder();
+    private volatile boolean over;
+
+    private Attack() {}
+
+    /** Connects and closes as fast as possible, and returns when 1,000 connections have been made. */
+    static Attack flood(int port, int threads) throws InterruptedException {
+        Attack attack = new Attack();
+        CountDownLatch begun = new CountDownLatch(1000);
+        for (int i = 0; i < threads; i++) {
+            Thread thread = new Thread(
+                    () -> {
+                        while (!attack.over) {
+                            try (Socket socket = connect(port, ATTACKER)) {
+                                attack.attempts.increment();
+                                // A reset at the end: no port stays in TIME_WAIT.
+                                socket.setSoLinger(true, 0);
+                            } catch (IOException e) {
+                                // Refused, or no port left.
+                            }
+                            begun.countDown();
+                        }
+                    },
+                    "flood-" + i);
+            thread.setDaemon(true);
+            attack.threads.add(thread);
+            thread.start();
+        }
+        begun.await();
+        return attack;
+    }
+
+    /** Connects and says nothing. */
+    static Attack idle(int port, int connections) throws IOException {
+        return send(port, connections, "");
+    }
+
+    /** Asks for something over each connection, and never reads. */
+    static Attack unread(int port, int connections, String target) throws IOException {
+        return send(port, connections, "GET " + target + " HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n");
+    }
+
+    private static Attack send(int port, int connections, String request) throws IOException {
+        Attack attack = new Attack();
+        for (int i = 0; i < connections; i++) {
+            Socket socket = new Socket();
+            attack.sockets.add(socket);
+            socket.setReceiveBufferSize(4096);
+            socket.bind(new InetSocketAddress(ATTACKER, 0));
+            try {
+                socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
+                socket.getOutputStream().write(request.getBytes(US_ASCII));
+            } catch (IOException e) {
+                // Turned away: that is the server's right.
+            }
+            attack.attempts.increment();
+        }
+        return attack;
+    }
+
+    /** How many connections there have been. */
+    long attempts() {
+        return attempts.sum();
+    }
+
+    private static Socket connect(int port, String from) throws IOException {
+        Socket socket = new Socket("127.0.0.1", port, InetAddress.getByName(from), 0);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        return socket;
+    }
+
+    /**
+     * What an ordinary client hears on a connection of its own.
+     *
+     * @param protocol {@code http}, {@code sftp} or {@code ftp}
+     * @param from its address
+     * @param target the file over HTTP
+     * @return the first line
+     */
+    static String hear(String protocol, int port, String from, String target) throws IOException {
+        try (Socket socket = connect(port, from)) {
+            if (protocol.equals("http")) {
+                socket.getOutputStream()
+                        .write(("GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                                .getBytes(US_ASCII));
+            }
+            InputStream in = socket.getInputStream();
+            StringBuilder line = new StringBuilder();
+            for (int octet = in.read(); octet >= 0 && octet != '\n'; octet = in.read()) {
+                line.append((char) octet);
+            }
+            return line.toString().strip();
+        }
+    }
+
+    /** What an ordinary client hears from a server that works. */
+    static String greeting(String protocol) {
+        return switch (protocol) {
+            case "http" -> "HTTP/1.1 200 OK";
+            case "sftp" -> "SSH-2.0-";
+            default -> "220 ";
+        };
+    }
+
+    @Override
+    public void close() throws IOException {
+        over = true;
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    /**
+     * Attacks and prints the median and the longest time, in microseconds, that an ordinary client has waited for each protocol, then how many
+     * connections the attack made: for benchmarks.
+     *
+     * @param arguments {@code none}, {@code flood}, {@code idle} or {@code unread}; the port of the attack; threads or connections; the target;
+     *     seconds; then protocol, port, protocol, port …
+     */
+    public static void main(String[] arguments) throws Exception {
+        int port = Integer.parseInt(arguments[1]);
+        int count = Integer.parseInt(arguments[2]);
+        String target = arguments[3];
+        long nanos = Long.parseLong(arguments[4]) * 1_000_000_000L;
+        measure(arguments, target, nanos / 4);
+        try (Attack attack =
+                switch (arguments[0]) {
+                    case "flood" -> flood(port, count);
+                    case "idle" -> idle(port, count);
+                    case "unread" -> unread(port, count, target);
+                    default -> new Attack();
+                }) {
+            StringBuilder line = new StringBuilder();
+            for (long[] times : measure(arguments, "/1k.bin", nanos)) {
+                line.append(times[times.length / 2] / 1000)
+                        .append(' ')
+                        .append(times[times.length - 1] / 1000)
+                        .append(' ');
+            }
+            System.out.println(line.append(attack.attempts()));
+        }
+    }
+
+    private static List<long[]> measure(String[] arguments, String target, long nanos) {
+        List<long[]> all = new ArrayList<>();
+        for (int i = 5; i < arguments.length; i += 2) {
+            List<Long> times = new ArrayList<>();
+            long end = System.nanoTime() + nanos;
+            while (System.nanoTime() < end) {
+                long start = System.nanoTime();
+                String heard;
+                try {
+                    heard = hear(arguments[i], Integer.parseInt(arguments[i + 1]), ORDINARY, target);
+                } catch (IOException e) {
+                    heard = e.toString();
+                }
+                if (!heard.startsWith(greeting(arguments[i]))) {
+                    System.err.println(arguments[i] + ": " + heard);
+                }
+                times.add(System.nanoTime() - start);
+            }
+            long[] sorted = times.stream().mapToLong(Long::longValue).toArray();
+            Arrays.sort(sorted);
+            all.add(sorted);
+        }
+        return all;
+    }
+}

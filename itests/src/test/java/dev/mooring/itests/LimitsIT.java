@@ -1,0 +1,137 @@
+package dev.mooring.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One address takes all that it can get, and everybody else is served; afterwards everything has been given back. */
+class LimitsIT {
+
+    private static final List<String> PROTOCOLS = List.of("http", "sftp", "ftp");
+    private static final int ROUNDS = 20;
+
+    /** Of a process that nobody is connected to, beyond what it had: files that were loaded meanwhile. */
+    private static final int MORE = 30;
+
+    private final Variant variant;
+
+    LimitsIT(Variant variant) {
+        this.variant = variant;
+    }
+
+    @TempDir
+    Path directory;
+
+    private ActivatedProcess mooring;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        Path files = Files.createDirectories(directory.resolve("files"));
+        Files.writeString(files.resolve("hello.txt"), "hello\n");
+        try (RandomAccessFile large =
+                new RandomAccessFile(files.resolve("large").toFile(), "rw")) {
+            large.setLength(64 << 20);
+        }
+    }
+
+    private void start(String options, String... http) throws IOException {
+        mooring = ActivatedProcess.with("http=tcp4", "sftp=tcp4", "ftp=tcp4")
+                .variable("JAVA_HOME", variant.javaHome())
+                .variable("MOORING_JAVA_OPTIONS", options)
+                .start(new Distribution(directory, variant)
+                        .servingAll(directory.resolve("files"))
+                        .append("dev.mooring.http-public.cfg", http)
+                        .command());
+        for (String protocol : PROTOCOLS) {
+            mooring.awaitLine(protocol + "~public serves");
+            everybodyElseIsServed(1);
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        if (mooring != null) {
+            mooring.close();
+            assertFalse(mooring.output().contains("\tat "), mooring.output());
+            assertFalse(mooring.output().contains("OutOfMemory"), mooring.output());
+        }
+    }
+
+    private void everybodyElseIsServed(int rounds) throws IOException {
+        for (int i = 0; i < rounds; i++) {
+            for (String protocol : PROTOCOLS) {
+                String heard = Attack.hear(protocol, mooring.port(protocol), Attack.ORDINARY, "/hello.txt");
+                assertTrue(heard.startsWith(Attack.greeting(protocol)), protocol + ": " + heard);
+            }
+        }
+    }
+
+    private int descriptors() throws IOException {
+        return mooring.descriptors().size();
+    }
+
+    private void everythingIsGivenBack(int before) throws IOException, InterruptedException {
+        mooring.awaitDescriptors(all -> all.size() <= before + MORE, "descriptors to be closed");
+        everybodyElseIsServed(1);
+    }
+
+    @OneRuntime
+    void aFloodOfOneProtocolLeavesEverybodyElseAlone() throws Exception {
+        start("");
+        int before = descriptors();
+        for (String protocol : PROTOCOLS) {
+            int lines = mooring.output().split("\n").length;
+            try (Attack flood = Attack.flood(mooring.port(protocol), 4)) {
+                everybodyElseIsServed(ROUNDS);
+                int during = descriptors();
+                assertTrue(during < before + 3000, during + " descriptors");
+                assertTrue(flood.attempts() > 0);
+            }
+            everythingIsGivenBack(before);
+            assertTrue(mooring.output().split("\n").length <= lines + 10, mooring.output());
+        }
+    }
+
+    @OneRuntime
+    void idleConnectionsFromOneAddressGiveWay() throws Exception {
+        start("", "max.connections.per.address = 100");
+        int before = descriptors();
+        for (String protocol : PROTOCOLS) {
+            try (Attack idle = Attack.idle(mooring.port(protocol), 300)) {
+                everybodyElseIsServed(1);
+                assertEquals(300, idle.attempts());
+                // Those of the attacker are old enough to give way after two seconds.
+                String heard = "";
+                long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
+                while (!heard.startsWith(Attack.greeting(protocol)) && System.nanoTime() < deadline) {
+                    heard = Attack.hear(protocol, mooring.port(protocol), Attack.ATTACKER, "/hello.txt");
+                }
+                assertTrue(heard.startsWith(Attack.greeting(protocol)), protocol + ": " + heard);
+            }
+            everythingIsGivenBack(before);
+        }
+    }
+
+    @OneRuntime
+    void clientsThatDoNotReadLeaveMemoryToEverybodyElse() throws Exception {
+        start("-Xmx64m");
+        int before = descriptors();
+        for (String target : List.of("/large", "/?download=zip", "/")) {
+            try (Attack unread = Attack.unread(mooring.port("http"), 400, target)) {
+                everybodyElseIsServed(ROUNDS);
+                assertEquals(400, unread.attempts());
+            }
+            everythingIsGivenBack(before);
+        }
+        assertTrue(mooring.output().contains("large buffers are in use"), mooring.output());
+    }
+}
