@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -144,6 +145,7 @@ class CompressedFilesTest {
         "'deflate', ''",
         "'', ''",
         "'gzip;q=0', ''",
+        "'*;q=0', ''",
         "'gzip;q=nonsense', ''",
     })
     void precompressedFormIsChosenByWeight(String accept, String encoding) throws IOException {
@@ -168,6 +170,18 @@ class CompressedFilesTest {
         for (String name : names) {
             Files.setLastModifiedTime(root.resolve(name), hourAgo);
         }
+    }
+
+    /** As {@code brotli -k} makes it: with the time of the original in whole seconds. */
+    @Test
+    void formWithTheSameSecondAsTheFileIsSent() throws IOException {
+        Instant hourAgo = Instant.now().minusSeconds(3600).truncatedTo(ChronoUnit.SECONDS);
+        TestServer.write(root.resolve("style.css"), "plain");
+        TestServer.write(root.resolve("style.css.br"), "br");
+        Files.setLastModifiedTime(root.resolve("style.css"), FileTime.from(hourAgo.plusMillis(700)));
+        Files.setLastModifiedTime(root.resolve("style.css.br"), FileTime.from(hourAgo));
+
+        assertEquals("br", client.get("/style.css", "Accept-Encoding: br").text());
     }
 
     @Test

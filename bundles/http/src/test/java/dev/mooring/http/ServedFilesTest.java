@@ -238,7 +238,24 @@ class ServedFilesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "page.html, text/html;charset=utf-8",
+        "page.html, text/html",
+        "feed.xml, application/xml",
+        "film.webm, video/webm",
+        "film.mkv, video/x-matroska",
+        "song.m4a, audio/mp4",
+        "song.flac, audio/flac",
+        "song.opus, audio/ogg",
+        "live.m3u8, application/vnd.apple.mpegurl",
+        "live.ts, video/mp2t",
+        "subtitles.vtt, text/vtt;charset=utf-8",
+        "app.webmanifest, application/manifest+json",
+        "app.mjs, text/javascript;charset=utf-8",
+        "READ.md, text/markdown;charset=utf-8",
+        "server.log, text/plain;charset=utf-8",
+        "playbook.yaml, application/yaml",
+        "news.rss, application/rss+xml",
+        "backup.7z, application/x-7z-compressed",
+        "txt, application/octet-stream",
         "notes.txt, text/plain;charset=utf-8",
         "STYLE.CSS, text/css;charset=utf-8",
         "data.json, application/json",
@@ -366,6 +383,51 @@ class ServedFilesTest {
         }
     }
 
+    /** They have to be unpacked to be what their type says. */
+    @Test
+    void compressedDrawingSaysThatItIsCompressed() throws IOException {
+        TestServer.write(root.resolve("drawing.svgz"), "content");
+
+        Answer answer = client.get("/drawing.svgz", "Accept-Encoding: gzip");
+
+        assertEquals("image/svg+xml", answer.header("Content-Type"));
+        assertEquals("gzip", answer.header("Content-Encoding"));
+        assertEquals("content", answer.text());
+    }
+
+    /** RFC 9110 section 8.8.2.1: Last-Modified may not be later than Date. */
+    @Test
+    void fileFromTheFutureIsResumedByItsTag() throws IOException {
+        Path file = TestServer.write(root.resolve("future.bin"), "content");
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(86_400)));
+
+        Answer answer = client.get("/future.bin");
+
+        assertEquals("", answer.header("Last-Modified"));
+        String tag = answer.header("ETag");
+        assertEquals(
+                206,
+                client.get("/future.bin", "Range: bytes=3-", "If-Range: " + tag).status());
+        assertEquals(304, client.get("/future.bin", "If-None-Match: " + tag).status());
+    }
+
+    /** RFC 9112 section 3.2.2. */
+    @Test
+    void hostOfTheTargetCountsMoreThanTheHeader() throws IOException {
+        TestServer.write(root.resolve("hello.txt"), "hello");
+
+        assertEquals("hello", client.get("http://other/hello.txt").text());
+    }
+
+    @Test
+    void plainNameOfAnAttachmentHasNothingThatClientsReadDifferently() throws IOException {
+        TestServer.write(root.resolve("a\"b\\c%d.txt"), "content");
+
+        assertEquals(
+                "attachment; filename=\"a_b_c_d.txt\"; filename*=UTF-8''a%22b%5Cc%25d.txt",
+                client.get("/a%22b%5Cc%25d.txt?download").header("Content-Disposition"));
+    }
+
     @Test
     void fileThatIsAskedForAsADownloadIsAnAttachment() throws IOException {
         TestServer.write(root.resolve("näme.txt"), "content");
@@ -373,7 +435,9 @@ class ServedFilesTest {
         Answer answer = client.get("/n%c3%a4me.txt?download");
 
         assertEquals("content", answer.text());
-        assertEquals("attachment; filename*=UTF-8''n%C3%A4me.txt", answer.header("Content-Disposition"));
+        assertEquals(
+                "attachment; filename=\"n_me.txt\"; filename*=UTF-8''n%C3%A4me.txt",
+                answer.header("Content-Disposition"));
         assertEquals("", client.get("/n%c3%a4me.txt").header("Content-Disposition"));
     }
 

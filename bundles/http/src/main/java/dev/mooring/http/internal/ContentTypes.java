@@ -1,33 +1,78 @@
 package dev.mooring.http.internal;
 
-import java.util.Locale;
-import java.util.Set;
-import org.eclipse.jetty.http.MimeTypes;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
-/** What a file is, told by its name. */
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringTokenizer;
+
+/** What a file is, told by its name; the list is in the resource {@code content-types}. */
 final class ContentTypes {
 
     private static final Set<String> TEXTUAL = Set.of(
-            "application/javascript",
+            "application/dash+xml",
             "application/json",
-            "application/manifest+json",
+            "application/json5",
+            "application/jsonl",
+            "application/sql",
+            "application/toml",
+            "application/vnd.apple.mpegurl",
+            "application/vnd.ms-fontobject",
             "application/wasm",
-            "application/x-javascript",
+            "application/x-ndjson",
+            "application/x-subrip",
             "application/xml",
+            "application/yaml",
             "image/bmp",
-            "image/x-icon",
+            "image/vnd.microsoft.icon",
             "font/otf",
             "font/ttf");
 
+    /** Documents of these types say themselves how they are encoded, and a charset in the header would overrule them. */
+    private static final Set<String> SELF_DESCRIBING = Set.of("text/html", "text/xml");
+
+    private static final Map<String, String> BY_EXTENSION = load();
+
     private ContentTypes() {}
+
+    private static Map<String, String> load() {
+        Map<String, String> types = new HashMap<>(1024);
+        try (InputStream in = ContentTypes.class.getResourceAsStream("content-types")) {
+            if (in == null) {
+                throw new IllegalStateException("The bundle has no list of content types");
+            }
+            StringTokenizer lines = new StringTokenizer(new String(in.readAllBytes(), US_ASCII), "\n");
+            while (lines.hasMoreTokens()) {
+                StringTokenizer words = new StringTokenizer(lines.nextToken());
+                String type = words.nextToken();
+                while (!type.equals("#") && words.hasMoreTokens()) {
+                    types.put(words.nextToken(), type);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return types;
+    }
 
     /** The value of {@code Content-Type} for a file of this name. */
     static String of(String name) {
-        String type = MimeTypes.DEFAULTS.getMimeByExtension(name.toLowerCase(Locale.ROOT));
-        if (type == null) {
+        String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        String type = BY_EXTENSION.get(extension);
+        if (type == null || extension.length() == name.length()) {
             return "application/octet-stream";
         }
-        return type.startsWith("text/") && !type.contains(";") ? type + ";charset=utf-8" : type;
+        return type.startsWith("text/") && !SELF_DESCRIBING.contains(type) ? type + ";charset=utf-8" : type;
+    }
+
+    /** Whether files of this name are compressed with gzip, so that browsers unpack them to get at their type. */
+    static boolean isGzipped(String name) {
+        return name.toLowerCase(Locale.ROOT).endsWith(".svgz");
     }
 
     /** Whether gzip makes such content a good deal smaller. */

@@ -33,7 +33,7 @@ final class DirectoryPage {
     static final HttpField POLICY = new PreEncodedHttpField(
             "Content-Security-Policy",
             "default-src 'none'; style-src 'sha256-" + sha256(STYLE)
-                    + "'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'");
+                    + "'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'");
 
     private static final String HEAD = """
             <!DOCTYPE html>
@@ -162,7 +162,8 @@ final class DirectoryPage {
             out.append("<li><a class=\"up\" href=\"").append(parent).append("\">Parent folder</a></li>\n");
         }
         if (download) {
-            out.append("<li><a class=\"save\" href=\"?download=zip\" rel=\"nofollow\">Download as zip</a></li>\n");
+            out.append(
+                    "<li><form><button class=\"save\" name=\"download\" value=\"zip\">Download as zip</button></form></li>\n");
         }
         out.append("</ul>\n");
     }
@@ -184,9 +185,16 @@ final class DirectoryPage {
         if (order.key() == column) {
             out.append(" aria-sort=\"").append(order.descending() ? "descending\"" : "ascending\"");
         }
-        out.append("><a href=\"");
-        text(out, order.toggled(column).query());
-        out.append("\" rel=\"nofollow\">").append(label).append("</a></th>\n");
+        // A form, because mirroring tools follow links, whatever their rel says, and would fetch each order of each
+        // directory.
+        Order next = order.toggled(column);
+        out.append("><form><input type=\"hidden\" name=\"sort\" value=\"")
+                .append(column.parameter())
+                .append("\"><button name=\"order\" value=\"")
+                .append(next.direction())
+                .append("\">")
+                .append(label)
+                .append("</button></form></th>\n");
     }
 
     private static void row(StringBuilder out, Entry entry) {

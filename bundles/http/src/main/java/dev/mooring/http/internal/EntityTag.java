@@ -39,9 +39,13 @@ record EntityTag(boolean weak, String opaque) {
         return new EntityTag(!settled, Long.toHexString(hash) + suffix + (settled ? "" : "~"));
     }
 
-    /** Whether the last change of a file is long enough ago for its time to tell it from the next. */
+    /** A time further ahead was set by somebody; one less far ahead may be that of a file server whose clock is ahead. */
+    private static final long FUTURE_MILLIS = 60_000;
+
+    /** Whether the time of a file tells it from its next change: it is long enough ago, or was not given by the clock. */
     static boolean settled(Entry entry, long nowMillis) {
-        return nowMillis - entry.modified().toMillis() >= SETTLED_MILLIS;
+        long age = nowMillis - entry.modified().toMillis();
+        return age >= SETTLED_MILLIS || age <= -FUTURE_MILLIS;
     }
 
     private static long hash(String text) {

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.ByteRange;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -35,6 +36,9 @@ final class Files {
     private final Share share;
     private final HttpSettings settings;
     private final Forms forms;
+    /** What is not ASCII, and what clients treat differently in a quoted name. */
+    private static final Pattern UNSAFE_IN_QUOTES = Pattern.compile("[^ -~]|[\"%/\\\\]");
+
     private final SmallFileCache cache;
 
     Files(Share share, HttpSettings settings) {
@@ -148,9 +152,10 @@ final class Files {
         }
     }
 
-    /** The value of {@code Content-Disposition} for something to keep, RFC 6266. */
+    /** The value of {@code Content-Disposition} for something to keep, with a plain name for clients that know no other (RFC 6266 appendix D). */
     static String attachment(String name) {
-        return "attachment; filename*=UTF-8''" + RequestPath.encode(name);
+        String plain = UNSAFE_IN_QUOTES.matcher(name).replaceAll("_");
+        return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + RequestPath.encode(name);
     }
 
     /** Answers what needs no content. */

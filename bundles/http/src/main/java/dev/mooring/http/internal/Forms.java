@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the forms that a file can be sent in. */
@@ -32,8 +33,9 @@ final class Forms {
     /** The forms of a file: what lies compressed beside it, gzip if that wins something, and the file as it is. */
     ServedFile of(Entry entry) throws IOException {
         String type = ContentTypes.of(entry.name());
+        boolean gzipped = ContentTypes.isGzipped(entry.name());
         Map<Coding, Entry> sources = new LinkedHashMap<>();
-        if (settings.content().precompressed()) {
+        if (settings.content().precompressed() && !gzipped) {
             for (Coding coding : Coding.PRECOMPRESSED) {
                 Entry sibling = sibling(entry, coding);
                 if (sibling != null) {
@@ -41,7 +43,10 @@ final class Forms {
                 }
             }
         }
-        if (settings.content().gzip() && entry.size() >= WORTH_COMPRESSING && ContentTypes.isCompressible(type)) {
+        if (settings.content().gzip()
+                && !gzipped
+                && entry.size() >= WORTH_COMPRESSING
+                && ContentTypes.isCompressible(type)) {
             sources.putIfAbsent(Coding.GZIP, entry);
         }
         sources.put(Coding.IDENTITY, entry);
@@ -64,11 +69,14 @@ final class Forms {
     private @Nullable Entry sibling(Entry entry, Coding coding) throws IOException {
         try {
             Entry sibling = share.entry(entry.path().parent().resolve(entry.name() + coding.suffix()));
-            return sibling.kind() == Entry.Kind.FILE && sibling.modified().compareTo(entry.modified()) >= 0
-                    ? sibling
-                    : null;
+            // Tools that copy the time of the original to the compressed file may leave out fractions of a second.
+            return sibling.kind() == Entry.Kind.FILE && seconds(sibling) >= seconds(entry) ? sibling : null;
         } catch (NoSuchFileException | AccessDeniedException e) {
             return null;
         }
+    }
+
+    private static long seconds(Entry entry) {
+        return entry.modified().to(TimeUnit.SECONDS);
     }
 }

@@ -1,5 +1,7 @@
 package dev.mooring.http.internal;
 
+import static org.eclipse.jetty.http.HttpCompliance.Violation.MISMATCHED_AUTHORITY;
+
 import dev.mooring.http.HttpSettings;
 import dev.mooring.http.HttpSettings.Tls;
 import dev.mooring.protocol.ClientConnection;
@@ -22,6 +24,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.Handler;
@@ -142,6 +145,8 @@ public final class JettyEngine implements Engine {
                 Violation.AMBIGUOUS_PATH_SEPARATOR,
                 Violation.ILLEGAL_PATH_CHARACTERS,
                 Violation.SUSPICIOUS_PATH_CHARACTERS)));
+        // The host of an absolute target counts, whatever Host says (RFC 9112 section 3.2.2).
+        configuration.setHttpCompliance(HttpCompliance.RFC9110.with("TARGET_COUNTS", MISMATCHED_AUTHORITY));
         // For HTTP/1.0, which has no Host: the path of a unix socket is not one.
         configuration.setServerAuthority(new HostPort("localhost"));
         return configuration;

@@ -16,6 +16,11 @@ record Order(Key key, boolean descending) {
         TIME;
 
         private final String parameter = name().toLowerCase(Locale.ROOT);
+
+        /** The value of the query parameter {@code sort}. */
+        String parameter() {
+            return parameter;
+        }
     }
 
     private static final Comparator<Entry> BY_NAME = (a, b) -> compareNames(a.name(), b.name());
@@ -41,9 +46,9 @@ record Order(Key key, boolean descending) {
         return new Order(column, column == key ? !descending : column != Key.NAME);
     }
 
-    /** The query string that {@link #of} reads back, with its question mark. */
-    String query() {
-        return "?sort=" + key.parameter + "&order=" + (descending ? "desc" : "asc");
+    /** The value of the query parameter {@code order}. */
+    String direction() {
+        return descending ? "desc" : "asc";
     }
 
     List<Entry> sorted(List<Entry> entries) {

@@ -62,9 +62,12 @@ final class Representation {
         this.tag = tag;
         validators = new ArrayList<>();
         validators.add(new PreEncodedHttpField(HttpHeader.ETAG, tag.toString()));
-        validators.add(new PreEncodedHttpField(
-                HttpHeader.LAST_MODIFIED,
-                DateGenerator.formatDate(source.modified().toMillis())));
+        // A time in the future would be later than Date (RFC 9110 section 8.8.2.1), and no validator.
+        if (source.modified().toMillis() <= System.currentTimeMillis()) {
+            validators.add(new PreEncodedHttpField(
+                    HttpHeader.LAST_MODIFIED,
+                    DateGenerator.formatDate(source.modified().toMillis())));
+        }
         if (!cacheControl.isEmpty()) {
             validators.add(new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, cacheControl));
         }
@@ -75,8 +78,9 @@ final class Representation {
         fields.add(new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, type));
         fields.add(ACCEPT_RANGES);
         fields.add(Exchange.NO_SNIFFING);
-        if (coding != Coding.IDENTITY) {
-            fields.add(new PreEncodedHttpField(HttpHeader.CONTENT_ENCODING, coding.token()));
+        Coding encoding = ContentTypes.isGzipped(source.name()) ? Coding.GZIP : coding;
+        if (encoding != Coding.IDENTITY) {
+            fields.add(new PreEncodedHttpField(HttpHeader.CONTENT_ENCODING, encoding.token()));
         }
     }
 

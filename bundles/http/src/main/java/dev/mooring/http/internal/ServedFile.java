@@ -36,7 +36,7 @@ record ServedFile(Entry entry, List<Representation> forms, boolean settled, long
             if (quality > 0 && EntityTag.isAny(headers, HttpHeader.IF_NONE_MATCH, form.tag()::matchesWeakly)) {
                 return form;
             }
-            if (quality > liking || quality == liking && best == identity()) {
+            if (quality > liking || quality > 0 && quality == liking && best == identity()) {
                 best = form;
                 liking = quality;
             }

@@ -238,9 +238,17 @@ class DirectoryPageTest {
                         SharePath.ROOT, "/", List.of(file("a", 1)), new Order(Order.Key.SIZE, true), "share"),
                 UTF_8);
         assertTrue(
-                page.contains("<th scope=\"col\" aria-sort=\"descending\"><a href=\"?sort=size&amp;order=asc\""), page);
-        assertTrue(page.contains("<th scope=\"col\"><a href=\"?sort=name&amp;order=asc\""), page);
-        assertTrue(page.contains("<th scope=\"col\"><a href=\"?sort=time&amp;order=desc\""), page);
+                page.contains(
+                        "<th scope=\"col\" aria-sort=\"descending\"><form><input type=\"hidden\" name=\"sort\" value=\"size\"><button name=\"order\" value=\"asc\""),
+                page);
+        assertTrue(
+                page.contains(
+                        "<th scope=\"col\"><form><input type=\"hidden\" name=\"sort\" value=\"name\"><button name=\"order\" value=\"asc\""),
+                page);
+        assertTrue(
+                page.contains(
+                        "<th scope=\"col\"><form><input type=\"hidden\" name=\"sort\" value=\"time\"><button name=\"order\" value=\"desc\""),
+                page);
         assertEquals(1, count(page, "aria-sort=\""));
     }
 

@@ -63,9 +63,10 @@ class OrderTest {
     }
 
     @Test
-    void theQueryOfAnOrderReadsBackAsThatOrder() {
-        assertEquals("?sort=time&order=desc", new Order(Key.TIME, true).query());
-        assertEquals("?sort=name&order=asc", new Order(Key.NAME, false).query());
+    void theParametersOfAnOrderReadBackAsThatOrder() {
+        for (Order order : List.of(new Order(Key.TIME, true), new Order(Key.NAME, false))) {
+            assertEquals(order, Order.of(order.key().parameter(), order.direction()));
+        }
     }
 
     @Test
