@@ -84,16 +84,16 @@ public final class ClientConnection implements Closeable {
         }
     }
 
-    /** Closes the channel and stops counting the connection. Further calls do nothing. */
+    /** Stops counting the connection and closes the channel. Further calls do nothing. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            // First, so that a client that sees the end is let in again.
+            admission.left(this);
             try {
                 channel.close();
             } catch (IOException e) {
                 LOG.log(Level.DEBUG, "The descriptor is free all the same", e);
-            } finally {
-                admission.left(this);
             }
         }
     }
