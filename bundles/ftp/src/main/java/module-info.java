@@ -1,10 +1,6 @@
 /** Serves a share over FTP on the sockets named for it. */
 module dev.mooring.ftp {
     requires transitive dev.mooring.protocol;
-    requires ftplet.api;
-    requires ftpserver.core;
-    requires java.logging;
-    requires org.apache.mina.core;
     requires static org.jspecify;
     requires static org.osgi.annotation.bundle;
     requires static org.osgi.annotation.versioning;

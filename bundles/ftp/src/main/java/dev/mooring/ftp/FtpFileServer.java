@@ -7,6 +7,7 @@ import dev.mooring.ftp.internal.FtpEngine;
 import dev.mooring.ftp.internal.PassivePool;
 import dev.mooring.protocol.DataSockets;
 import dev.mooring.protocol.Engine;
+import dev.mooring.protocol.Limits;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.share.Share;
@@ -40,6 +41,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FtpFileServer extends SocketServer implements DataSockets {
 
+    /** The bytes of heap that an idle session takes. */
+    private static final int HEAP_EACH = 4 * 1024;
+
+    private static final int HEAP_EACH_TLS = 32 * 1024;
+
     private final FtpSettings settings;
     private final PassivePool pool;
     private @Nullable PemIdentity identity;
@@ -52,9 +58,22 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
      * @param settings how
      */
     public FtpFileServer(String name, Share share, FtpSettings settings) {
-        super(name, settings.tls() == FtpSettings.Tls.IMPLICIT ? "ftps" : "ftp", share);
+        super(
+                name,
+                settings.tls() == FtpSettings.Tls.IMPLICIT ? "ftps" : "ftp",
+                share,
+                limits(settings),
+                settings.tls() == FtpSettings.Tls.OFF ? HEAP_EACH : HEAP_EACH_TLS);
         this.settings = settings;
         pool = new PassivePool(name);
+    }
+
+    private static Limits limits(FtpSettings settings) {
+        return new Limits(
+                settings.sessions(),
+                settings.sessionsPerAddress(),
+                Math.max(1, settings.sessions() / 2),
+                Math.max(1, settings.sessionsPerAddress() / 2));
     }
 
     /**

@@ -94,15 +94,17 @@ class SessionTest {
     void whoIsOneTooManyIsTurnedAway() throws IOException {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(root, SETTINGS);
-                FtpClient one = server.client();
-                FtpClient two = server.client();
-                FtpClient three = server.client()) {
+                FtpClient one = server.client().logIn();
+                FtpClient two = server.client().logIn();
+                FtpClient three = server.client().logIn()) {
             try (Socket four = new Socket(
                     InetAddress.getByName("127.0.0.1"), (int) server.socket().port())) {
                 String reply = new String(four.getInputStream().readAllBytes());
-                assertEquals("421 Too many connections from your address; try again later.\r\n", reply);
+                assertEquals(
+                        "421 Try again later: there are 3 connections from this address, which is the limit.\r\n",
+                        reply);
             }
-            log.await("turned 127.0.0.1 away: there are sessions.per.address = 3");
+            log.await("turns connections away: there are 3 connections from this address, which is the limit");
             one.say("NOOP", 200);
             two.say("NOOP", 200);
             three.close();

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +85,11 @@ final class CommandQueue<C> {
     /** Whether such a command waits. */
     synchronized boolean isWaiting(Predicate<C> command) {
         return waiting.stream().anyMatch(command);
+    }
+
+    /** The sum of a number of each command that waits. */
+    synchronized int sum(ToIntFunction<C> number) {
+        return waiting.stream().mapToInt(number).sum();
     }
 
     /** Forgets the commands that wait. */

@@ -17,14 +17,14 @@ final class Commands {
     /** Does what a command says, and replies. */
     @FunctionalInterface
     private interface Action {
-        void run(Conversation client, @Nullable String argument) throws IOException;
+        void run(FtpSession client, @Nullable String argument) throws IOException;
     }
 
     /** Begins what a command says; {@code null}, or a stage that completes with the rest of it. */
     @FunctionalInterface
     private interface Beginning {
         @Nullable
-        CompletionStage<Runnable> run(Conversation client, @Nullable String argument) throws IOException;
+        CompletionStage<Runnable> run(FtpSession client, @Nullable String argument) throws IOException;
     }
 
     /** The commands in the access log: those that read files, or change which there are. */
@@ -133,7 +133,7 @@ final class Commands {
      * @return {@code null} if it is done, else what the rest of it waits for
      */
     @Nullable
-    CompletionStage<Runnable> carryOut(Conversation client, Request request) throws IOException {
+    CompletionStage<Runnable> carryOut(FtpSession client, Request request) throws IOException {
         String name = request.command();
         Reply fault = request.fault();
         Beginning command = commands.get(name);
@@ -154,31 +154,32 @@ final class Commands {
             } finally {
                 // Where a transfer starts, and what is renamed, is for the next command of that kind alone.
                 if (!KEEP_OFFSET.contains(name)) {
-                    client.takeOffset();
+                    client.state().takeOffset();
                 }
                 if (!name.equals("RNFR")) {
-                    client.renameFrom = null;
+                    client.state().renameFrom = null;
                 }
             }
         }
         return null;
     }
 
-    private void opts(Conversation client, @Nullable String argument) {
+    private void opts(FtpSession client, @Nullable String argument) {
         String[] words = argument == null ? new String[] {""} : argument.strip().split("\\s+", 2);
         switch (words[0].toUpperCase(Locale.ROOT)) {
             case "UTF8", "UTF-8" -> client.reply(200, "Names are always in UTF-8.");
             case "MLST" -> {
-                client.facts = Fact.named(words.length < 2 ? "" : words[1]);
+                client.state().facts = Fact.named(words.length < 2 ? "" : words[1]);
                 StringBuilder told = new StringBuilder("MLST OPTS ");
-                client.facts.forEach(fact -> told.append(fact).append(';'));
+                client.state().facts.forEach(fact -> told.append(fact).append(';'));
                 client.reply(200, told.toString().strip());
             }
             case "HASH" -> {
-                String algorithm =
-                        words.length < 2 ? client.hash : words[1].strip().toUpperCase(Locale.ROOT);
+                String algorithm = words.length < 2
+                        ? client.state().hash
+                        : words[1].strip().toUpperCase(Locale.ROOT);
                 if (HashCommands.ALGORITHMS.contains(algorithm)) {
-                    client.hash = algorithm;
+                    client.state().hash = algorithm;
                     client.reply(200, algorithm);
                 } else {
                     client.reply(501, "Hashes are " + String.join(", ", HashCommands.ALGORITHMS) + ".");
@@ -188,7 +189,7 @@ final class Commands {
         }
     }
 
-    private void feat(Conversation client, @Nullable String argument) {
+    private void feat(FtpSession client, @Nullable String argument) {
         List<String> features = new java.util.ArrayList<>(List.of("Extensions:"));
         if (client.engine().identity() != null) {
             features.addAll(List.of(" AUTH TLS", " PBSZ", " PROT"));
@@ -196,10 +197,10 @@ final class Commands {
         features.addAll(List.of(
                 " EPRT",
                 " EPSV",
-                " HASH " + HashCommands.offered(client.hash),
+                " HASH " + HashCommands.offered(client.state().hash),
                 " MDTM",
                 " MFMT",
-                " MLST " + Fact.feature(client.facts),
+                " MLST " + Fact.feature(client.state().facts),
                 " REST STREAM",
                 " SIZE",
                 " TVFS",
@@ -213,7 +214,7 @@ final class Commands {
         client.reply(211, features);
     }
 
-    private void help(Conversation client, @Nullable String argument) {
+    private void help(FtpSession client, @Nullable String argument) {
         Set<String> names = new TreeSet<>(commands.keySet());
         client.reply(214, List.of("Commands:", " " + String.join(" ", names), "End."));
     }

@@ -1,163 +1,390 @@
 package dev.mooring.ftp.internal;
 
-import dev.mooring.ftp.FtpSettings;
-import dev.mooring.protocol.PemIdentity;
-import dev.mooring.share.ClientLog;
-import dev.mooring.share.ClientText;
+import dev.mooring.protocol.ClientConnection;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketException;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import org.apache.mina.core.service.IoHandlerAdapter;
-import org.apache.mina.core.session.AttributeKey;
-import org.apache.mina.core.session.IdleStatus;
-import org.apache.mina.core.session.IoSession;
-import org.apache.mina.filter.FilterEvent;
-import org.apache.mina.filter.ssl.SslEvent;
-import org.apache.mina.filter.ssl.SslFilter;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
-/** Control connections: how many there are, and what comes over them. */
-final class Control extends IoHandlerAdapter {
+/**
+ * A control connection: commands in, replies out, encrypted or not. The thread of the {@link ControlLoop} reads; the thread that gives a
+ * reply writes it, as far as the client takes it.
+ *
+ * <p>Replies that the client does not read wait here. From {@link #MOST_UNREAD} bytes on nothing is read from it, and {@link #awaitRoom}
+ * holds up the commands that it has sent.
+ */
+final class ControlConnection {
 
-    private static final Logger LOG = System.getLogger(Control.class.getName());
-    private static final AttributeKey ENGINE = new AttributeKey(Control.class, "engine");
-    private static final AttributeKey CONVERSATION = new AttributeKey(Control.class, "conversation");
+    private static final Logger LOG = System.getLogger(ControlConnection.class.getName());
 
-    private final ClientLog turnedAway = new ClientLog(LOG);
-    private final ClientLog brokenOff = new ClientLog(LOG);
-    private final FtpEngine engine;
-    private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
-    private final Map<InetAddress, Integer> addresses = new HashMap<>();
+    /** Room for hundreds of replies, but not for the listings of a client that reads none. */
+    static final int MOST_UNREAD = 1 << 16;
 
-    Control(FtpEngine engine) {
-        this.engine = engine;
+    /** So that a client that sends without end leaves the others their turn. */
+    private static final int MOST_READS = 8;
+
+    /** What happens on a connection. No method may wait for anything. */
+    interface Listener {
+
+        /** A command has come. Called by the thread of the loop. */
+        void received(Request request);
+
+        /** Nothing has moved for as long as was {@linkplain #setIdle set}. Called by the thread of the loop. */
+        void idle();
+
+        /** The connection has ended. Called once, by any thread. */
+        void closed();
     }
 
-    /** The conversation over a connection. */
-    static Conversation of(IoSession session) {
-        return (Conversation) session.getAttribute(CONVERSATION);
+    private final ClientConnection client;
+    private final ControlLoop loop;
+    private final Listener listener;
+
+    /** Touched by the thread of the loop alone. */
+    private final LineDecoder lines = new LineDecoder();
+
+    private volatile long idleNanos = Long.MAX_VALUE;
+    private volatile long lastMoved = System.nanoTime();
+
+    /** What the client has not taken yet. Guarded by this, as are the fields below. */
+    private final Deque<ByteBuffer> unsent = new ArrayDeque<>(1);
+
+    private int unsentBytes;
+    private @Nullable ControlTls tls;
+    private @Nullable SelectionKey key;
+    private int interest;
+
+    /** Whether tasks of TLS are being run. */
+    private boolean busy;
+
+    private boolean finishing;
+    private boolean closed;
+
+    ControlConnection(ClientConnection client, ControlLoop loop, Listener listener) {
+        this.client = client;
+        this.loop = loop;
+        this.listener = listener;
     }
 
-    @Override
-    public void sessionCreated(IoSession session) {
-        session.setAttribute(CONVERSATION, new Conversation(engine, session));
-        PemIdentity identity = engine.identity();
-        if (engine.settings().tls() == FtpSettings.Tls.IMPLICIT && identity != null) {
-            of(session).secure(identity.context());
+    /** The peer's address: FTP is served over TCP alone. */
+    InetAddress address() {
+        return Objects.requireNonNull(client.address());
+    }
+
+    SocketChannel channel() {
+        return client.channel();
+    }
+
+    /** Starts to read. */
+    synchronized void open() throws IOException {
+        interest = interest();
+        key = loop.register(channel(), interest, this);
+    }
+
+    /** Says that the client has logged in. */
+    void established() {
+        client.established();
+    }
+
+    void setIdle(Duration limit) {
+        idleNanos = limit.toNanos();
+    }
+
+    boolean isIdleFor(Duration time) {
+        return System.nanoTime() - lastMoved > time.toNanos();
+    }
+
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
+    // Out
+
+    /** Sends text, of which the client reads what it wants to. Does not wait. */
+    void send(String text) {
+        boolean gone = false;
+        synchronized (this) {
+            if (closed || finishing) {
+                return;
+            }
+            try {
+                write(text);
+                flush();
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "The client has gone", e);
+                gone = true;
+            }
+        }
+        if (gone) {
+            close();
         }
     }
 
-    @Override
-    public void sessionOpened(IoSession session) throws SocketException {
-        // A client sends the Telnet codes before ABOR as urgent data (RFC 959 section 4.1.3); a byte of them must not
-        // vanish.
-        ControlProcessor.channel(session).socket().setOOBInline(true);
-        Conversation conversation = of(session);
-        FtpSettings settings = engine.settings();
-        final int here;
-        final int all;
-        synchronized (addresses) {
-            here = addresses.merge(conversation.peer(), 1, Integer::sum);
-            conversations.add(conversation);
-            all = conversations.size();
-        }
-        if (all > settings.sessions() || here > settings.sessionsPerAddress()) {
-            turnedAway.log(
-                    Level.WARNING,
-                    conversation.peer(),
-                    () -> engine.name() + " turned " + conversation.peer().getHostAddress() + " away: there are "
-                            + (all > settings.sessions()
-                                    ? "sessions = " + settings.sessions()
-                                    : "sessions.per.address = " + settings.sessionsPerAddress()));
-            conversation.dismiss("Too many connections" + (all > settings.sessions() ? "" : " from your address")
-                    + "; try again later.");
+    private void write(String text) throws SSLException {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        if (tls == null) {
+            queue(bytes);
         } else {
-            conversation.reply(220, "Ready.");
+            tls.encrypt(bytes);
         }
     }
 
-    @Override
-    public void messageReceived(IoSession session, Object message) {
-        of(session).received((Request) message);
+    private void queue(ByteBuffer bytes) {
+        unsent.add(bytes);
+        unsentBytes += bytes.remaining();
     }
 
-    @Override
-    public void sessionIdle(IoSession session, IdleStatus status) {
-        of(session).idle();
+    private void flush() throws IOException {
+        for (ByteBuffer first = unsent.peek(); first != null; first = unsent.peek()) {
+            int written = channel().write(first);
+            if (written > 0) {
+                unsentBytes -= written;
+                lastMoved = System.nanoTime();
+            }
+            if (first.hasRemaining()) {
+                break;
+            }
+            unsent.remove();
+        }
+        if (unsentBytes <= MOST_UNREAD) {
+            notifyAll();
+        }
+        setInterest();
     }
 
-    @Override
-    public void sessionClosed(IoSession session) {
-        Conversation conversation = of(session);
-        synchronized (addresses) {
-            if (conversations.remove(conversation)) {
-                addresses.computeIfPresent(conversation.peer(), (peer, count) -> count == 1 ? null : count - 1);
+    /** Waits until the client has read enough for another reply, or has gone. The thread of the loop must not wait. */
+    synchronized void awaitRoom() {
+        try {
+            while (unsentBytes > MOST_UNREAD && !closed) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Closes the connection when the client has taken everything. */
+    void finish() {
+        boolean done = true;
+        synchronized (this) {
+            if (closed || finishing) {
+                return;
+            }
+            finishing = true;
+            try {
+                if (tls != null && tls.isEstablished()) {
+                    tls.close();
+                }
+                flush();
+                done = unsent.isEmpty();
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "The client has gone", e);
             }
         }
-        conversation.closed();
-        engine.traffic().disconnected();
+        if (done) {
+            close();
+        }
     }
 
-    @Override
-    public void exceptionCaught(IoSession session, Throwable cause) {
-        if (cause instanceof IOException || session.isClosing()) {
-            LOG.log(Level.DEBUG, "The client has gone, or has sent what is no TLS", ClientText.trace(cause));
+    /** Closes the connection at once. */
+    void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            unsent.clear();
+            unsentBytes = 0;
+            notifyAll();
+        }
+        try {
+            listener.closed();
+        } finally {
+            client.close();
+            loop.wakeup();
+        }
+    }
+
+    private int interest() {
+        return (busy || unsentBytes > MOST_UNREAD ? 0 : SelectionKey.OP_READ)
+                | (unsent.isEmpty() ? 0 : SelectionKey.OP_WRITE);
+    }
+
+    private void setInterest() {
+        int wanted = interest();
+        if (key != null && interest != wanted) {
+            interest = wanted;
+            key.interestOps(wanted);
+            loop.wakeup();
+        }
+    }
+
+    // What the thread of the loop calls
+
+    /** Writes and reads what it can. */
+    void ready(int operations) throws IOException {
+        if ((operations & SelectionKey.OP_WRITE) != 0) {
+            boolean done;
+            synchronized (this) {
+                if (closed) {
+                    return;
+                }
+                flush();
+                done = finishing && unsent.isEmpty();
+            }
+            if (done) {
+                close();
+                return;
+            }
+        }
+        if ((operations & SelectionKey.OP_READ) != 0) {
+            read();
+        }
+    }
+
+    /** To the end of what has arrived: it may be that of the connection. */
+    private void read() throws IOException {
+        for (int i = 0; i < MOST_READS; i++) {
+            List<Request> requests;
+            boolean end;
+            synchronized (this) {
+                if (closed || busy || unsentBytes > MOST_UNREAD) {
+                    return;
+                }
+                ByteBuffer arrived = loop.arrived();
+                int count = channel().read(arrived);
+                if (count == 0) {
+                    return;
+                }
+                lastMoved = System.nanoTime();
+                end = count < 0;
+                requests = new ArrayList<>(1);
+                if (!end) {
+                    end = decode(arrived.flip(), requests);
+                }
+            }
+            requests.forEach(listener::received);
+            if (end) {
+                close();
+                return;
+            }
+        }
+    }
+
+    /** Whether that was all. */
+    private boolean decode(ByteBuffer arrived, List<Request> requests) throws IOException {
+        ControlTls open = tls;
+        if (open == null) {
+            requests.addAll(lines.decode(arrived));
+            return false;
+        }
+        try {
+            ControlTls.Next next =
+                    open.decrypt(arrived, loop.plain(open.plainSize()), plain -> requests.addAll(lines.decode(plain)));
+            if (next == ControlTls.Next.RUN_TASKS) {
+                busy = true;
+                runTasks(open);
+            }
+            return next == ControlTls.Next.CLOSE;
+        } finally {
+            flush();
+        }
+    }
+
+    private void runTasks(ControlTls open) throws IOException {
+        try {
+            loop.threads().execute(() -> {
+                try {
+                    open.runTasks();
+                } finally {
+                    loop.execute(() -> loop.guarded(this, ControlConnection::tasksDone));
+                }
+            });
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            throw new IOException("The server is closed, or has no thread", e);
+        }
+    }
+
+    private void tasksDone() throws IOException {
+        List<Request> requests = new ArrayList<>(0);
+        boolean end;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            busy = false;
+            end = decode(ByteBuffer.allocate(0), requests);
+        }
+        requests.forEach(listener::received);
+        if (end) {
+            close();
+        }
+    }
+
+    /** Sees whether nothing has moved for too long. */
+    void checkIdle(long now) {
+        if (now - lastMoved <= idleNanos) {
+            return;
+        }
+        int unread;
+        synchronized (this) {
+            unread = unsentBytes;
+        }
+        if (unread == 0) {
+            listener.idle();
         } else {
-            brokenOff.log(
-                    Level.ERROR,
-                    of(session).peer(),
-                    () -> engine.name() + " broke off a session with " + session.getRemoteAddress() + ": "
-                            + ClientText.sentence(cause));
-            LOG.log(Level.DEBUG, "Where it happened", ClientText.trace(cause));
-        }
-        session.closeNow();
-    }
-
-    /** A filter that encrypts a connection. */
-    static SslFilter tls(SSLContext context) {
-        return new SslFilter(context) {
-            @Override
-            protected SSLEngine createEngine(IoSession session, InetSocketAddress client) {
-                SSLEngine engine = PemIdentity.engine(context);
-                session.setAttribute(ENGINE, engine);
-                return engine;
-            }
-        };
-    }
-
-    @Override
-    public void event(IoSession session, FilterEvent event) {
-        if (event == SslEvent.SECURED && session.removeAttribute(ENGINE) instanceof SSLEngine engine) {
-            PemIdentity.secured(engine);
+            loop.brokeOff(this, Level.WARNING, "it leaves " + unread + " bytes of replies unread");
+            close();
         }
     }
 
-    /** The address of a peer, or of ours. */
-    static InetAddress address(java.net.SocketAddress address) {
-        return ((InetSocketAddress) address).getAddress();
+    // TLS
+
+    /** Encrypts the connection from its first byte, before it is {@linkplain #open opened}. */
+    synchronized void secure(SSLContext context) throws IOException {
+        tls = new ControlTls(context, this::queue);
     }
 
-    /** Dismisses idle clients. */
-    void dismissIdle() {
-        conversations.forEach(Conversation::dismissIfIdle);
+    /**
+     * Encrypts the connection from the end of a reply on. What came before that was not encrypted, and anybody may have
+     * written it (CVE-2011-0411 in other servers): it is forgotten, be it a part of a line or not even read. The thread of the loop, which
+     * alone reads, does all of this.
+     *
+     * @param forget forgets the commands that have been received
+     * @param done run when that is done
+     */
+    void secure(SSLContext context, Reply reply, Runnable forget, Runnable done) {
+        loop.execute(() -> {
+            loop.guarded(this, same -> secureNow(context, reply, forget));
+            done.run();
+        });
     }
 
-    /** Dismisses everybody, and breaks off those who do not go in time. */
-    void close(long millis) {
-        long deadline = System.currentTimeMillis() + millis;
-        conversations.forEach(conversation -> conversation.dismiss("The server stops; try again in a moment."));
-        for (Conversation conversation : conversations) {
-            if (!conversation.awaitClosed(Math.max(1, deadline - System.currentTimeMillis()))) {
-                conversation.breakOff();
-            }
+    private synchronized void secureNow(SSLContext context, Reply reply, Runnable forget) throws IOException {
+        if (closed || finishing) {
+            return;
         }
+        for (int i = 0; i < MOST_READS && channel().read(loop.arrived()) > 0; i++) {
+            LOG.log(Level.TRACE, "Forgot what came before the handshake");
+        }
+        lines.forget();
+        forget.run();
+        write(reply.toString());
+        tls = new ControlTls(context, this::queue);
+        flush();
     }
 }

@@ -31,7 +31,7 @@ final class DataCommands {
     }
 
     /** A port to listen on; {@code null} if there is none, which the client has been told. */
-    private @Nullable DataPort open(Conversation client) {
+    private @Nullable DataPort open(FtpSession client) {
         client.forgetDataSource();
         try {
             DataPort port = engine.pool().isUsed()
@@ -55,10 +55,10 @@ final class DataCommands {
         }
     }
 
-    void pasv(Conversation client, @Nullable String none) throws IOException {
+    void pasv(FtpSession client, @Nullable String none) throws IOException {
         String configured = engine.settings().passiveAddress();
         InetAddress address = configured.isEmpty() ? client.local() : InetAddress.getByName(configured);
-        if (client.extendedPassiveOnly) {
+        if (client.state().extendedPassiveOnly) {
             client.reply(503, "You have sent EPSV ALL.");
         } else if (!(address instanceof Inet4Address)) {
             client.reply(425, "PASV cannot tell an IPv6 address; send EPSV.");
@@ -73,11 +73,11 @@ final class DataCommands {
         }
     }
 
-    void epsv(Conversation client, @Nullable String argument) {
+    void epsv(FtpSession client, @Nullable String argument) {
         String wanted = argument == null ? "" : argument.strip().toUpperCase(Locale.ROOT);
         String family = client.local() instanceof Inet6Address ? "2" : "1";
         if (wanted.equals("ALL")) {
-            client.extendedPassiveOnly = true;
+            client.state().extendedPassiveOnly = true;
             client.reply(200, "Only EPSV from here on.");
         } else if (!wanted.isEmpty() && !wanted.equals(family)) {
             client.reply(522, "Network protocol not supported here, use (" + family + ").");
@@ -89,7 +89,7 @@ final class DataCommands {
         }
     }
 
-    void port(Conversation client, @Nullable String argument) throws IOException {
+    void port(FtpSession client, @Nullable String argument) throws IOException {
         Matcher numbers = PORT.matcher(argument == null ? "" : argument.strip());
         InetAddress address = numbers.matches() ? ipv4(numbers.group(1).split(",")) : null;
         int high = address == null ? 0 : Integer.parseInt(numbers.group(2));
@@ -101,7 +101,7 @@ final class DataCommands {
         }
     }
 
-    void eprt(Conversation client, @Nullable String argument) {
+    void eprt(FtpSession client, @Nullable String argument) {
         Matcher parts = EPRT.matcher(argument == null ? "" : argument.strip());
         if (!parts.matches()) {
             client.reply(
@@ -145,8 +145,8 @@ final class DataCommands {
         return InetAddress.getByAddress(address);
     }
 
-    private void active(Conversation client, InetAddress address, int port) {
-        if (client.extendedPassiveOnly) {
+    private void active(FtpSession client, InetAddress address, int port) {
+        if (client.state().extendedPassiveOnly) {
             client.reply(503, "You have sent EPSV ALL.");
         } else if (!address.equals(client.peer())) {
             refuse(client, address, port, "it is not the address of the client");
@@ -158,7 +158,7 @@ final class DataCommands {
         }
     }
 
-    private void refuse(Conversation client, InetAddress address, int port, String reason) {
+    private void refuse(FtpSession client, InetAddress address, int port, String reason) {
         LOG.log(
                 Level.WARNING,
                 "{0} does not connect to {1} port {2,number,#} for {3}: {4}",

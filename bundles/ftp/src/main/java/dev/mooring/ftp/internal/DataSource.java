@@ -32,7 +32,8 @@ interface DataSource extends AutoCloseable {
                     SocketChannel channel = port.accept();
                     if (channel == null) {
                         patience.await(port.channel(), SelectionKey.OP_ACCEPT, "nobody connected");
-                    } else if (peer.equals(Control.address(channel.getRemoteAddress()))) {
+                    } else if (channel.getRemoteAddress() instanceof InetSocketAddress remote
+                            && peer.equals(remote.getAddress())) {
                         return channel;
                     } else {
                         port.stranger(channel.getRemoteAddress());

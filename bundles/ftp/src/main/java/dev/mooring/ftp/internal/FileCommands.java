@@ -29,8 +29,8 @@ final class FileCommands {
     private static final Pattern CHMOD =
             Pattern.compile("CHMOD\\s+0?([0-7]{3}) (.+)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-    void pwd(Conversation client, @Nullable String none) {
-        client.reply(257, quoted(client.directory()) + " is where you are.");
+    void pwd(FtpSession client, @Nullable String none) {
+        client.reply(257, quoted(client.login().directory()) + " is where you are.");
     }
 
     /** A path as RFC 959 appendix II wants it. */
@@ -38,20 +38,20 @@ final class FileCommands {
         return '"' + path.toString().replace("\"", "\"\"") + '"';
     }
 
-    void cwd(Conversation client, @Nullable String argument) throws IOException {
-        SharePath path = client.resolve(argument == null ? "/" : argument);
-        if (!client.share().entry(path).isDirectory()) {
+    void cwd(FtpSession client, @Nullable String argument) throws IOException {
+        SharePath path = client.login().resolve(argument == null ? "/" : argument);
+        if (!client.login().share().entry(path).isDirectory()) {
             throw new NotDirectoryException(path.toString());
         }
-        client.enter(path);
+        client.login().enter(path);
         client.reply(250, "You are in " + path + ".");
     }
 
-    private static SharePath needed(Conversation client, @Nullable String argument) throws IOException {
+    private static SharePath needed(FtpSession client, @Nullable String argument) throws IOException {
         if (argument == null) {
             throw new MissingPathException();
         }
-        return client.resolve(argument);
+        return client.login().resolve(argument);
     }
 
     /** The command needs a path. */
@@ -63,15 +63,15 @@ final class FileCommands {
         }
     }
 
-    void mkd(Conversation client, @Nullable String argument) throws IOException {
+    void mkd(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = needed(client, argument);
-        Files.createDirectory(client.path(path));
+        Files.createDirectory(client.login().path(path));
         client.reply(257, quoted(path) + " is there now.");
     }
 
-    private static void remove(Conversation client, @Nullable String argument, boolean directory) throws IOException {
+    private static void remove(FtpSession client, @Nullable String argument, boolean directory) throws IOException {
         SharePath path = needed(client, argument);
-        Path file = client.path(path);
+        Path file = client.login().path(path);
         boolean isDirectory = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isDirectory();
         if (directory && !isDirectory) {
@@ -81,46 +81,46 @@ final class FileCommands {
             client.reply(550, path + ": is a directory; remove it with RMD.");
             return;
         }
-        if (path.isRoot() || path.equals(client.directory())) {
+        if (path.isRoot() || path.equals(client.login().directory())) {
             throw new AccessDeniedException(path.toString());
         }
         Files.delete(file);
         client.reply(250, path + " is gone.");
     }
 
-    void rmd(Conversation client, @Nullable String argument) throws IOException {
+    void rmd(FtpSession client, @Nullable String argument) throws IOException {
         remove(client, argument, true);
     }
 
-    void dele(Conversation client, @Nullable String argument) throws IOException {
+    void dele(FtpSession client, @Nullable String argument) throws IOException {
         remove(client, argument, false);
     }
 
-    void rnfr(Conversation client, @Nullable String argument) throws IOException {
+    void rnfr(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = needed(client, argument);
-        Files.readAttributes(client.path(path), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        client.renameFrom = path;
+        Files.readAttributes(client.login().path(path), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        client.state().renameFrom = path;
         client.reply(350, "And to what?");
     }
 
-    void rnto(Conversation client, @Nullable String argument) throws IOException {
-        SharePath from = client.renameFrom;
+    void rnto(FtpSession client, @Nullable String argument) throws IOException {
+        SharePath from = client.state().renameFrom;
         SharePath to = needed(client, argument);
         if (from == null) {
             client.reply(503, "Send RNFR first.");
             return;
         }
-        Path target = client.path(to);
+        Path target = client.login().path(to);
         if (Files.isDirectory(target) && !from.equals(to)) {
             throw new FileAlreadyExistsException(to.toString());
         }
-        Files.move(client.path(from), target, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(client.login().path(from), target, StandardCopyOption.REPLACE_EXISTING);
         client.reply(250, from + " is " + to + " now.");
     }
 
-    void size(Conversation client, @Nullable String argument) throws IOException {
+    void size(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = needed(client, argument);
-        var entry = client.share().entry(path);
+        var entry = client.login().share().entry(path);
         if (entry.isDirectory()) {
             client.reply(550, path + ": is a directory.");
         } else {
@@ -128,19 +128,20 @@ final class FileCommands {
         }
     }
 
-    void mdtm(Conversation client, @Nullable String argument) throws IOException {
+    void mdtm(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = needed(client, argument);
         client.reply(
-                213, Listed.TIME.format(client.share().entry(path).modified().toInstant()));
+                213,
+                Listed.TIME.format(client.login().share().entry(path).modified().toInstant()));
     }
 
-    void mfmt(Conversation client, @Nullable String argument) throws IOException {
+    void mfmt(FtpSession client, @Nullable String argument) throws IOException {
         Matcher parts = TIME_AND_PATH.matcher(argument == null ? "" : argument);
         if (!parts.matches()) {
             client.reply(501, "MFMT needs a time and a path, like 20260131235959 name.");
             return;
         }
-        SharePath path = client.resolve(parts.group(2));
+        SharePath path = client.login().resolve(parts.group(2));
         Instant time;
         try {
             time = Instant.from(Listed.TIME.parse(parts.group(1)));
@@ -148,17 +149,22 @@ final class FileCommands {
             client.reply(501, parts.group(1) + " is no time.");
             return;
         }
-        Files.setLastModifiedTime(client.path(path), FileTime.from(time));
+        Files.setLastModifiedTime(client.login().path(path), FileTime.from(time));
         client.reply(213, "Modify=" + parts.group(1) + "; " + path);
     }
 
-    void mlst(Conversation client, @Nullable String argument) throws IOException {
-        SharePath path = client.resolve(argument);
-        Listed listed = Listed.of(path.toString(), client.path(path));
-        client.reply(250, List.of("It is:", ' ' + listed.facts(client.facts, client.mayWrite(), null), "End."));
+    void mlst(FtpSession client, @Nullable String argument) throws IOException {
+        SharePath path = client.login().resolve(argument);
+        Listed listed = Listed.of(path.toString(), client.login().path(path));
+        client.reply(
+                250,
+                List.of(
+                        "It is:",
+                        ' ' + listed.facts(client.state().facts, client.login().mayWrite(), null),
+                        "End."));
     }
 
-    void site(Conversation client, @Nullable String argument) throws IOException {
+    void site(FtpSession client, @Nullable String argument) throws IOException {
         Matcher chmod = CHMOD.matcher(argument == null ? "" : argument);
         if (chmod.matches()) {
             int mode = Integer.parseInt(chmod.group(1), 8);
@@ -168,7 +174,7 @@ final class FileCommands {
                     permissions.add(permission);
                 }
             }
-            Files.setPosixFilePermissions(client.path(client.resolve(chmod.group(2))), permissions);
+            Files.setPosixFilePermissions(client.login().path(client.login().resolve(chmod.group(2))), permissions);
             client.reply(200, "Done.");
         } else if (argument != null && argument.toUpperCase(Locale.ROOT).startsWith("HELP")) {
             client.reply(214, "SITE CHMOD MODE PATH");

@@ -1,51 +1,34 @@
 package dev.mooring.ftp.internal;
 
-import dev.mooring.activation.NamedSocket;
 import dev.mooring.ftp.FtpSettings;
+import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.Engine;
-import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
-import java.io.Closeable;
+import dev.mooring.share.ClientText;
 import java.io.IOException;
-import java.nio.channels.ServerSocketChannel;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.apache.ftpserver.FtpServerFactory;
-import org.apache.ftpserver.ftplet.FtpException;
-import org.apache.ftpserver.impl.DefaultFtpServer;
 import org.jspecify.annotations.Nullable;
 
-/** Apache FtpServer on MINA, with listener, commands and data connections of our own. */
+/** The sessions of a server, the thread that reads from all of them, and those that carry out their commands. */
 public final class FtpEngine implements Engine {
 
-    /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
-    private static final Logger MINA = Logger.getLogger("org.apache.mina");
-
-    private static final Logger FTPSERVER = Logger.getLogger("org.apache.ftpserver");
+    private static final Logger LOG = System.getLogger(FtpEngine.class.getName());
     private static final long THREAD_IDLE_SECONDS = 10;
     private static final long CLOSE_SECONDS = 5;
 
-    static {
-        // They log stack traces for what clients do; what matters is logged by us.
-        for (Logger logger : new Logger[] {MINA, FTPSERVER}) {
-            if (logger.getLevel() == null) {
-                logger.setLevel(Level.OFF);
-            }
-        }
-    }
-
-    private final LibraryLog log = LibraryLog.guard(List.of(MINA.getName(), FTPSERVER.getName()));
     private final String name;
     private final ServedShares shares;
     private final FtpSettings settings;
@@ -54,10 +37,9 @@ public final class FtpEngine implements Engine {
     private final Traffic traffic;
     private final @Nullable PemIdentity identity;
     private final ExecutorService threads;
-    private final ControlSockets sockets;
-    private final Control control;
     private final Commands commands;
-    private final DefaultFtpServer server;
+    private final ControlLoop loop;
+    private final Set<FtpSession> sessions = ConcurrentHashMap.newKeySet();
 
     /**
      * Builds and starts the engine.
@@ -69,7 +51,7 @@ public final class FtpEngine implements Engine {
      * @param pool sockets for passive mode
      * @param accounts who may log in
      * @param traffic what the clients do
-     * @throws IOException if FtpServer does not start
+     * @throws IOException if there is no descriptor for its selector
      */
     public FtpEngine(
             String name,
@@ -95,23 +77,47 @@ public final class FtpEngine implements Engine {
                     return thread;
                 });
         commands = new Commands(this);
-        control = new Control(this);
-        sockets = new ControlSockets(control, threads, settings.idleTimeout(), traffic);
-        FtpServerFactory factory = new FtpServerFactory();
-        // FtpServer empties the map when it stops.
-        factory.setListeners(new HashMap<>(Map.of(name, sockets)));
-        server = (DefaultFtpServer) factory.createServer();
-        try {
-            server.start();
-        } catch (FtpException e) {
-            log.close();
-            throw new IOException(name + " cannot start its engine: " + e.getMessage(), e);
-        }
+        loop = new ControlLoop(name, threads);
     }
 
     @Override
-    public Closeable listen(NamedSocket socket, ServerSocketChannel duplicate) throws IOException {
-        return sockets.listen(socket, duplicate);
+    public void serve(ClientConnection connection) {
+        FtpSession session = null;
+        try {
+            Socket socket = connection.channel().socket();
+            socket.setTcpNoDelay(true);
+            // A client sends the Telnet codes before ABOR as urgent data (RFC 959 section 4.1.3); a byte of them must
+            // not
+            // vanish.
+            socket.setOOBInline(true);
+            session = new FtpSession(this, loop, connection);
+            sessions.add(session);
+            session.open(isImplicit() && identity != null ? identity.context() : null);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The client has gone", ClientText.trace(e));
+            if (session == null) {
+                connection.close();
+            } else {
+                session.breakOff();
+            }
+        }
+    }
+
+    private boolean isImplicit() {
+        return settings.tls() == FtpSettings.Tls.IMPLICIT;
+    }
+
+    /** Nothing if the client expects TLS: there is no reply before a handshake. */
+    @Override
+    public byte[] refusal(String reason) {
+        return isImplicit()
+                ? new byte[0]
+                : ("421 Try again later: " + reason + ".\r\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Forgets a session that has ended. */
+    void left(FtpSession session) {
+        sessions.remove(session);
     }
 
     String name() {
@@ -148,27 +154,36 @@ public final class FtpEngine implements Engine {
         return threads;
     }
 
-    ControlProcessor processor() {
-        return sockets.processor();
-    }
-
     Commands commands() {
         return commands;
+    }
+
+    /** Waits until everything has been read that had arrived on control connections by now. */
+    void awaitRound() {
+        try {
+            loop.awaitRound();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Dismisses idle sessions. */
     @Override
     public void dismissIdle() {
-        control.dismissIdle();
+        sessions.forEach(FtpSession::dismissIfIdle);
     }
 
-    /** Dismisses every session and ends every thread. */
+    /** Dismisses every session, breaks off those that do not end in time, and ends every thread. */
     @Override
     public void close() {
-        sockets.stop();
-        control.close(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
-        server.stop();
-        sockets.processor().dispose();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+        sessions.forEach(session -> session.dismiss("The server stops; try again in a moment."));
+        for (FtpSession session : sessions) {
+            if (!session.awaitClosed(TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()))) {
+                session.breakOff();
+            }
+        }
+        loop.close();
         threads.shutdown();
         try {
             if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
@@ -178,6 +193,5 @@ public final class FtpEngine implements Engine {
             threads.shutdownNow();
             Thread.currentThread().interrupt();
         }
-        log.close();
     }
 }

@@ -1,120 +1,103 @@
 package dev.mooring.ftp.internal;
 
 import dev.mooring.ftp.FtpSettings;
+import dev.mooring.protocol.ClientConnection;
 import dev.mooring.share.Account;
-import dev.mooring.share.ClientLog;
 import dev.mooring.share.ClientText;
 import dev.mooring.share.Share;
-import dev.mooring.share.ShareFileSystem;
-import dev.mooring.share.SharePath;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SocketChannel;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
-import org.apache.mina.core.future.DefaultWriteFuture;
-import org.apache.mina.core.future.WriteFuture;
-import org.apache.mina.core.session.IdleStatus;
-import org.apache.mina.core.session.IoSession;
-import org.apache.mina.core.write.DefaultWriteRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The session of one client. Its commands are carried out one after the other by the owner of its {@link CommandQueue}, on a
- * thread that is there only as long as there is a command. MINA's thread adds commands to the queue, and acts itself on those
- * that must not wait for a transfer.
+ * thread that is there only as long as there is a command. The thread of the {@link ControlLoop} adds commands to the queue, and acts
+ * itself on those that must not wait for a transfer.
  *
  * <p>A field whose comment says nothing else is touched by the owner alone.
  */
-final class Conversation {
+final class FtpSession implements ControlConnection.Listener {
 
-    private static final Logger LOG = System.getLogger(Conversation.class.getName());
-    private static final ClientLog DEFECTS = new ClientLog(LOG);
+    private static final Logger LOG = System.getLogger(FtpSession.class.getName());
     private static final int MOST_WAITING = 200;
+
+    /** A few of the longest commands, or all the short ones. */
+    private static final int MOST_BYTES_WAITING = 1 << 15;
+
     private static final int MOST_BEFORE_LOGIN = 100;
-    private static final int SECONDS_BEFORE_LOGIN = 60;
-    private static final int IDLE_MILLIS = 2000;
+    private static final Duration IDLE_BEFORE_LOGIN = Duration.ofSeconds(60);
+    private static final Duration IDLE = Duration.ofSeconds(2);
     private static final long LONGEST_GRACE_MILLIS = 100;
 
     private final FtpEngine engine;
-    private final IoSession session;
-    private final InetAddress peer;
+    private final ControlConnection connection;
+    private final InetSocketAddress remote;
     private final InetAddress local;
     private final CountDownLatch gone = new CountDownLatch(1);
     private final CommandQueue<Request> commands;
+    private final DataSourceSlot source = new DataSourceSlot();
 
     /** Set by the owner; any thread aborts it or asks how far it is. */
     private volatile @Nullable Transfer transfer;
 
-    /** Set and taken by the owner; MINA's thread takes it when the client has gone. */
-    private final AtomicReference<@Nullable DataSource> source = new AtomicReference<>();
-
+    private SessionState state = new SessionState();
     private int status;
     private long moved;
     private int beforeLogin;
+    private int refusedLogins;
     private @Nullable SSLContext tls;
     private boolean protectedData;
-    private @Nullable Account account;
-    private @Nullable Share share;
-    private @Nullable ShareFileSystem files;
-    private SharePath directory = SharePath.ROOT;
 
-    /** The name of the last {@code USER}, until {@code PASS}. */
-    @Nullable
-    String user;
-
-    int refusedLogins;
-
-    /** Where the next transfer starts, in bytes from the beginning of the file. */
-    long offset;
-
-    @Nullable
-    SharePath renameFrom;
-
-    boolean extendedPassiveOnly;
-    Set<Fact> facts = EnumSet.allOf(Fact.class);
-    String hash = HashCommands.DEFAULT;
-
-    /** Makes the session; MINA's thread does, before there is a command. */
-    Conversation(FtpEngine engine, IoSession session) {
+    /** Makes a session, which is to be {@linkplain #open opened}. */
+    FtpSession(FtpEngine engine, ControlLoop loop, ClientConnection client) throws IOException {
         this.engine = engine;
-        this.session = session;
-        commands = new CommandQueue<>(this::execute, MOST_WAITING, this::carryOut);
-        peer = Control.address(session.getRemoteAddress());
-        local = Control.address(session.getLocalAddress());
+        connection = new ControlConnection(client, loop, this);
+        CommandRunner runner = new CommandRunner(this);
+        commands = new CommandQueue<>(this::execute, MOST_WAITING, runner::carryOut);
+        remote = (InetSocketAddress) client.channel().getRemoteAddress();
+        local = ((InetSocketAddress) client.channel().getLocalAddress()).getAddress();
         protectedData = engine.settings().tls() == FtpSettings.Tls.IMPLICIT;
-        setIdleSeconds(SECONDS_BEFORE_LOGIN);
+        setIdleBeforeLogin();
     }
 
-    private void setIdleSeconds(int most) {
-        session.getConfig().setIdleTime(IdleStatus.BOTH_IDLE, (int)
-                Math.min(most, engine.settings().idleTimeout().toSeconds()));
+    private void setIdleBeforeLogin() {
+        Duration idle = engine.settings().idleTimeout();
+        connection.setIdle(idle.compareTo(IDLE_BEFORE_LOGIN) < 0 ? idle : IDLE_BEFORE_LOGIN);
     }
 
-    // What MINA's thread calls
+    /** Greets the client, and takes commands from now on. */
+    void open(@Nullable SSLContext implicit) throws IOException {
+        if (implicit != null) {
+            tls = implicit;
+            connection.secure(implicit);
+        }
+        send(new Reply(220, "Ready."));
+        connection.open();
+    }
 
-    void received(Request request) {
+    // What the thread of the loop calls
+
+    @Override
+    public void received(Request request) {
         Transfer moving = transfer;
         if (moving != null
                 && request.command().equals("STAT")
                 && request.argument() == null
                 && !commands.isWaiting(any -> true)) {
             send(new Reply(213, moving.status()));
-        } else if (!commands.add(request)) {
+        } else if (commands.sum(Request::size) + request.size() > MOST_BYTES_WAITING || !commands.add(request)) {
             dismiss("Too many commands at once.");
         } else if (isAbort(request)) {
             // It was added first: a transfer that begins just now finds it in the queue.
@@ -126,25 +109,29 @@ final class Conversation {
         return request.command().equals("ABOR");
     }
 
-    void idle() {
+    @Override
+    public void idle() {
         commands.closeIfIdle(() -> farewell(421, "Idle for too long; closing."));
     }
 
-    /** Dismisses the client if it has sent no command for a while. */
-    void dismissIfIdle() {
-        if (System.currentTimeMillis() - session.getLastIoTime() > IDLE_MILLIS) {
-            commands.closeIfIdle(() -> farewell(421, "The server is being replaced; please connect again."));
-        }
-    }
-
-    void closed() {
+    /** Any thread calls this, once. */
+    @Override
+    public void closed() {
         commands.close(() -> {});
         abort("the client has gone");
-        forgetDataSource();
+        source.forget();
+        engine.left(this);
         gone.countDown();
     }
 
     // What any thread calls
+
+    /** Dismisses the client if it has sent no command for a while. */
+    void dismissIfIdle() {
+        if (connection.isIdleFor(IDLE)) {
+            commands.closeIfIdle(() -> farewell(421, "The server is being replaced; please connect again."));
+        }
+    }
 
     /** Aborts a transfer, and closes the session with 421 when the command that is being carried out is done. */
     void dismiss(String reason) {
@@ -158,8 +145,9 @@ final class Conversation {
     }
 
     private void farewell(int code, String text) {
-        reply(code, text);
-        session.closeOnFlush();
+        status = code;
+        send(new Reply(code, text));
+        connection.finish();
     }
 
     private void abort(String reason) {
@@ -179,27 +167,32 @@ final class Conversation {
     }
 
     void breakOff() {
-        session.closeNow();
+        connection.close();
     }
 
     private void send(Reply reply) {
-        session.write(reply);
+        connection.send(reply.toString());
+    }
+
+    InetSocketAddress remote() {
+        return remote;
     }
 
     InetAddress peer() {
-        return peer;
+        return remote.getAddress();
     }
 
     InetAddress local() {
         return local;
     }
 
-    IoSession session() {
-        return session;
-    }
-
     FtpEngine engine() {
         return engine;
+    }
+
+    /** Whether the session has ended, or ends after the command that is being carried out. */
+    boolean isClosed() {
+        return commands.isClosed();
     }
 
     private void execute(Runnable task) {
@@ -208,11 +201,11 @@ final class Conversation {
         } catch (RejectedExecutionException | OutOfMemoryError e) {
             // Nobody can carry out a command of this session any more.
             LOG.log(Level.DEBUG, "The server is closed, or has no thread", e);
-            session.closeNow();
+            connection.close();
         }
     }
 
-    // Called by the owner alone
+    // Called by the owner alone: replies
 
     void reply(int code, String text) {
         reply(new Reply(code, text));
@@ -222,132 +215,88 @@ final class Conversation {
         reply(new Reply(code, lines));
     }
 
+    /** Replies, when the client has read most of what it was told before. */
     void reply(Reply reply) {
         status = reply.code();
+        connection.awaitRoom();
         send(reply);
+    }
+
+    /** Begins a reply of any number of lines, of which there are no more in memory than the client leaves unread. */
+    LongReply replyAtLength(int code, String first) {
+        status = code;
+        return new LongReply(code, first, part -> {
+            connection.awaitRoom();
+            connection.send(part);
+        });
+    }
+
+    /** The code of the last reply. */
+    int status() {
+        return status;
     }
 
     /** User and address, for the log. */
     @Override
     public String toString() {
-        Account who = account;
-        return who == null ? peer.getHostAddress() : ClientText.of(who.name()) + "@" + peer.getHostAddress();
+        Login login = state.login;
+        String address = peer().getHostAddress();
+        return login == null ? address : ClientText.of(login.account().name()) + "@" + address;
     }
 
-    private @Nullable CompletionStage<Runnable> carryOut(Request request) {
-        if (account == null && ++beforeLogin > MOST_BEFORE_LOGIN) {
-            dismiss("Too many commands before a login.");
-            return null;
-        }
-        Account who = account;
-        SharePath from = directory;
-        long start = System.nanoTime();
-        moved = 0;
-        CompletionStage<Runnable> rest = null;
-        try {
-            rest = engine.commands().carryOut(this, request);
-        } catch (IOException | RuntimeException | Error e) {
-            failed(request, e);
-        }
-        if (engine.traffic().isLogged() && Commands.LOGGED.contains(request.command())) {
-            log(request, who, from, Duration.ofNanos(System.nanoTime() - start));
-        }
-        return rest == null
-                ? null
-                : rest.handle((then, error) -> () -> {
-                    try {
-                        if (error != null) {
-                            failed(request, error);
-                        } else {
-                            then.run();
-                        }
-                    } catch (RuntimeException | Error e) {
-                        failed(request, e);
-                    }
-                });
+    // Login
+
+    SessionState state() {
+        return state;
     }
 
-    private void failed(Request request, Throwable e) {
-        if (e instanceof InvalidPathException) {
-            reply(553, "No file can have such a name.");
-        } else if (e instanceof IOException io) {
-            Problem problem = Problem.of(io);
-            if (problem.log() != null) {
-                LOG.log(
-                        Level.WARNING,
-                        "{0}: {1} of {2} failed: {3}",
-                        engine.name(),
-                        ClientText.of(request.command()),
-                        this,
-                        ClientText.sentence(problem.log()));
-            }
-            reply(problem.code(), problem.text());
-        } else {
-            DEFECTS.log(
-                    Level.ERROR,
-                    peer,
-                    () -> engine.name() + ": " + ClientText.of(request.command()) + " of " + this + " failed: "
-                            + ClientText.sentence(e));
-            LOG.log(Level.DEBUG, "Where it happened", ClientText.trace(e));
-            reply(451, "The server has a problem with this command.");
-        }
+    /** Whether the client has sent more than anybody needs to log in. */
+    boolean isTalkative() {
+        return state.login == null && ++beforeLogin > MOST_BEFORE_LOGIN;
     }
 
-    private void log(Request request, @Nullable Account who, SharePath from, Duration duration) {
-        String path = String.valueOf(request.argument());
-        try {
-            path = resolve(from, TransferCommands.withoutOptions(request.argument()))
-                    .toString();
-        } catch (InvalidPathException e) {
-            LOG.log(Level.TRACE, "It is logged as it was given", ClientText.trace(e));
-        }
-        engine.traffic()
-                .log(
-                        session.getRemoteAddress(),
-                        who == null ? null : who.name(),
-                        request.command(),
-                        ClientText.encode(path),
-                        "FTP",
-                        status,
-                        moved,
-                        duration);
+    void logIn(Account account, Share share) throws IOException {
+        state.login = new Login(account, share);
+        refusedLogins = 0;
+        beforeLogin = 0;
+        connection.established();
+        connection.setIdle(engine.settings().idleTimeout());
     }
 
-    /** Counts what a transfer has moved, for the command that it belongs to. */
-    void moved(long bytes) {
-        moved = bytes;
-        engine.traffic().moved(bytes);
+    /** Counts a wrong password; how many there were since the last login. */
+    int loginRefused() {
+        return ++refusedLogins;
+    }
+
+    /** Forgets the login and everything that the client has set since it connected. */
+    void logOut() {
+        state = new SessionState();
+        source.forget();
+        setIdleBeforeLogin();
+    }
+
+    boolean isLoggedIn() {
+        return state.login != null;
+    }
+
+    Login login() {
+        if (state.login == null) {
+            throw new IllegalStateException("Nobody has logged in");
+        }
+        return state.login;
     }
 
     // Security
 
-    /** Encrypts the connection from its first byte; MINA's thread calls this, before there is a command. */
-    void secure(SSLContext context) {
-        tls = context;
-        ControlProcessor.queue(session);
-        session.getFilterChain().addFirst("tls", Control.tls(context));
-    }
-
     /**
-     * Encrypts the connection from the end of a reply on. What came before that was not encrypted, and anybody may have
-     * written it (CVE-2011-0411 in other servers): it is forgotten. MINA's thread, which alone reads, does both as soon as
-     * it has sent the reply.
+     * Encrypts the connection from the end of a reply on, and forgets what has come before.
      *
      * @return completes when that is done
      */
     CompletionStage<Runnable> secure(SSLContext context, Reply reply) {
         tls = context;
         CompletableFuture<Runnable> done = new CompletableFuture<>();
-        ControlProcessor.queue(session);
-        // The future has its listener before anything is written, so that MINA's thread calls it.
-        WriteFuture sent = new DefaultWriteFuture(session);
-        sent.addListener(future -> {
-            LineCodec.forget(session);
-            commands.forget();
-            session.getFilterChain().addFirst("tls", Control.tls(context));
-            done.complete(() -> {});
-        });
-        session.getFilterChain().fireFilterWrite(new DefaultWriteRequest(reply, sent));
+        connection.secure(context, reply, commands::forget, () -> done.complete(() -> {}));
         return done;
     }
 
@@ -363,136 +312,36 @@ final class Conversation {
         protectedData = protect;
     }
 
-    // Login
-
-    void logIn(Account who, Share what) throws IOException {
-        account = who;
-        share = what;
-        files = what.fileSystem(SharePath.ROOT, who.readOnly());
-        directory = who.home();
-        refusedLogins = 0;
-        beforeLogin = 0;
-        setIdleSeconds(Integer.MAX_VALUE);
-    }
-
-    /** Forgets the login and everything that the client has set since it connected (RFC 959 section 4.1.1, REIN). */
-    void logOut() {
-        account = null;
-        user = null;
-        share = null;
-        files = null;
-        directory = SharePath.ROOT;
-        offset = 0;
-        renameFrom = null;
-        extendedPassiveOnly = false;
-        facts = EnumSet.allOf(Fact.class);
-        hash = HashCommands.DEFAULT;
-        forgetDataSource();
-        setIdleSeconds(SECONDS_BEFORE_LOGIN);
-    }
-
-    boolean isLoggedIn() {
-        return account != null;
-    }
-
-    boolean mayWrite() {
-        return account != null && !account.readOnly() && share != null && !share.readOnly();
-    }
-
-    Share share() {
-        if (share == null) {
-            throw new IllegalStateException("Nobody has logged in");
-        }
-        return share;
-    }
-
-    ShareFileSystem files() {
-        if (files == null) {
-            throw new IllegalStateException("Nobody has logged in");
-        }
-        return files;
-    }
-
-    // Paths
-
-    SharePath directory() {
-        return directory;
-    }
-
-    void enter(SharePath other) {
-        directory = other;
-    }
-
-    /** What the client means by a path. */
-    SharePath resolve(@Nullable String argument) {
-        return resolve(directory, argument);
-    }
-
-    private static SharePath resolve(SharePath from, @Nullable String argument) {
-        if (argument == null || argument.isEmpty()) {
-            return from;
-        }
-        SharePath path = argument.startsWith("/") ? SharePath.ROOT : from;
-        for (String name : argument.split("/")) {
-            if (name.equals("..")) {
-                path = path.parent();
-            } else if (!name.isEmpty() && !name.equals(".")) {
-                path = path.resolve(name);
-            }
-        }
-        return path;
-    }
-
-    Path path(SharePath path) {
-        return files().getPath(path.toString());
-    }
-
-    /** Where the transfer that begins now starts; the next one starts at 0 again. */
-    long takeOffset() {
-        long taken = offset;
-        offset = 0;
-        return taken;
-    }
-
-    // Data connections
-
-    void setDataSource(DataSource next) {
-        replaceDataSource(next);
-        if (commands.isClosed()) {
-            forgetDataSource();
-        }
-    }
-
-    /** Any thread may call this. */
-    void forgetDataSource() {
-        replaceDataSource(null);
-    }
-
-    private void replaceDataSource(@Nullable DataSource next) {
-        DataSource old = source.getAndSet(next);
-        if (old != null) {
-            old.close();
-        }
-    }
-
-    /** What the last {@code PASV} or {@code PORT} has prepared; good for one transfer. */
-    @Nullable
-    DataSource takeDataSource() {
-        return source.getAndSet(null);
-    }
-
-    /** The engine for a data connection, which can resume the session of this one; {@code null} for none. */
+    /** The context for a data connection, which can resume the TLS session of this one; {@code null} for none. */
     @Nullable
     SSLContext dataTls() {
         return protectedData ? tls : null;
     }
 
+    // Transfers
+
+    void setDataSource(DataSource next) {
+        source.set(next);
+        if (isClosed()) {
+            source.forget();
+        }
+    }
+
+    void forgetDataSource() {
+        source.forget();
+    }
+
+    @Nullable
+    DataSource takeDataSource() {
+        return source.take();
+    }
+
     void begin(Transfer next) {
         transfer = next;
         // Those who close the session or add an ABOR look at the transfer afterwards: one of the two sees the other.
-        if (commands.isClosed()) {
+        if (isClosed()) {
             next.abort("the session ends");
-        } else if (commands.isWaiting(Conversation::isAbort)) {
+        } else if (commands.isWaiting(FtpSession::isAbort)) {
             next.abort("the client aborted it");
         }
     }
@@ -501,13 +350,17 @@ final class Conversation {
         transfer = null;
     }
 
-    /** Waits until MINA's thread has read what had arrived by now. */
-    private void awaitRound() {
-        try {
-            engine.processor().awaitRound();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** Counts what a transfer has moved, for the command that it belongs to. */
+    void moved(long bytes) {
+        moved = bytes;
+        engine.traffic().moved(bytes);
+    }
+
+    /** What was moved since this was last asked. */
+    long takeMoved() {
+        long taken = moved;
+        moved = 0;
+        return taken;
     }
 
     /**
@@ -522,20 +375,17 @@ final class Conversation {
     boolean isThere(DataStream upload, long began) throws IOException {
         long graceNanos = Math.max((System.nanoTime() - began) / 50, upload.stoodStillNanos());
         long grace = Math.min(TimeUnit.NANOSECONDS.toMillis(graceNanos), LONGEST_GRACE_MILLIS);
-        SocketChannel control = ControlProcessor.channel(session);
         try {
-            // What MINA closes while it is waited for does not become readable.
-            if (!upload.isReadable(control, grace) && control.isOpen()) {
+            // What is closed while it is waited for does not become readable.
+            if (!upload.isReadable(connection.channel(), grace)
+                    && connection.channel().isOpen()) {
                 return true;
             }
         } catch (ClosedChannelException e) {
             return false;
         }
         // It has said something, or its end has come.
-        awaitRound();
-        return !commands.isClosed()
-                && session.isConnected()
-                && !session.isClosing()
-                && !session.getCloseFuture().awaitUninterruptibly(grace);
+        engine.awaitRound();
+        return !isClosed() && !awaitClosed(grace);
     }
 }

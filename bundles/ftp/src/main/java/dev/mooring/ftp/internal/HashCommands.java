@@ -26,37 +26,37 @@ final class HashCommands {
                 .collect(Collectors.joining(";"));
     }
 
-    void hash(Conversation client, @Nullable String argument) throws IOException {
+    void hash(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = path(client, argument);
-        try (OpenFile file = client.share().open(path)) {
-            String hash = hash(client, file, client.hash);
+        try (OpenFile file = client.login().share().open(path)) {
+            String hash = hash(client, file, client.state().hash);
             client.reply(
                     213,
-                    client.hash + " 0-" + Math.max(0, file.entry().size() - 1) + ' ' + hash + ' '
+                    client.state().hash + " 0-" + Math.max(0, file.entry().size() - 1) + ' ' + hash + ' '
                             + Listed.printable(argument == null ? "" : argument));
         }
     }
 
-    void x(Conversation client, String algorithm, int code, @Nullable String argument) throws IOException {
+    void x(FtpSession client, String algorithm, int code, @Nullable String argument) throws IOException {
         String quoted =
                 argument != null && argument.length() > 1 && argument.startsWith("\"") && argument.endsWith("\"")
                         ? argument.substring(1, argument.length() - 1)
                         : argument;
-        try (OpenFile file = client.share().open(path(client, quoted))) {
+        try (OpenFile file = client.login().share().open(path(client, quoted))) {
             String hash = hash(client, file, algorithm).toUpperCase(Locale.ROOT);
             client.reply(
                     code, code == 251 ? '"' + Listed.printable(quoted == null ? "" : quoted) + "\" " + hash : hash);
         }
     }
 
-    private static SharePath path(Conversation client, @Nullable String argument) throws IOException {
+    private static SharePath path(FtpSession client, @Nullable String argument) throws IOException {
         if (argument == null) {
             throw new FileCommands.MissingPathException();
         }
-        return client.resolve(argument);
+        return client.login().resolve(argument);
     }
 
-    private static String hash(Conversation client, OpenFile file, String algorithm) throws IOException {
+    private static String hash(FtpSession client, OpenFile file, String algorithm) throws IOException {
         ByteBuffer buffer = DataStream.buffer();
         if (algorithm.equals("CRC32")) {
             CRC32 crc = new CRC32();
@@ -76,8 +76,8 @@ final class HashCommands {
         }
     }
 
-    private static boolean next(Conversation client, OpenFile file, ByteBuffer buffer) throws IOException {
-        if (client.session().isClosing()) {
+    private static boolean next(FtpSession client, OpenFile file, ByteBuffer buffer) throws IOException {
+        if (client.isClosed()) {
             throw new IOException("the client has gone");
         }
         int read = file.channel().read(buffer);

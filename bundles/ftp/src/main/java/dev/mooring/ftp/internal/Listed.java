@@ -1,7 +1,9 @@
 package dev.mooring.ftp.internal;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -34,6 +36,15 @@ record Listed(String name, BasicFileAttributes attributes) {
                 path.getFileSystem().supportedFileAttributeViews().contains("posix")
                         ? Files.readAttributes(path, PosixFileAttributes.class)
                         : Files.readAttributes(path, BasicFileAttributes.class));
+    }
+
+    /** Looks at a file of a directory; {@code null} if it has vanished, or leads out of the share. */
+    static @Nullable Listed in(Path file) throws IOException {
+        try {
+            return of(String.valueOf(file.getFileName()), file);
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            return null;
+        }
     }
 
     private @Nullable String mode() {

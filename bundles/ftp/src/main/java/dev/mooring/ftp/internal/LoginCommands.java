@@ -35,7 +35,7 @@ final class LoginCommands {
         return settings.anonymous() && ANONYMOUS.contains(user.toLowerCase(Locale.ROOT));
     }
 
-    void user(Conversation client, @Nullable String name) {
+    void user(FtpSession client, @Nullable String name) {
         if (client.isLoggedIn()) {
             client.reply(530, "You have logged in already; send REIN to be somebody else.");
         } else if (settings.tls() == FtpSettings.Tls.REQUIRED && !client.isSecure()) {
@@ -43,15 +43,15 @@ final class LoginCommands {
         } else if (name == null) {
             client.reply(501, "USER needs a name.");
         } else {
-            client.user = name;
+            client.state().user = name;
             client.reply(331, isAnonymous(name) ? "Any password will do." : "And the password?");
         }
     }
 
     @Nullable
-    CompletionStage<Runnable> pass(Conversation client, @Nullable String password) {
-        String user = client.user;
-        client.user = null;
+    CompletionStage<Runnable> pass(FtpSession client, @Nullable String password) {
+        String user = client.state().user;
+        client.state().user = null;
         if (client.isLoggedIn()) {
             client.reply(202, "You have logged in already.");
         } else if (user == null) {
@@ -63,13 +63,13 @@ final class LoginCommands {
                     .authenticate(
                             user,
                             password == null ? new char[0] : password.toCharArray(),
-                            Peer.of("ftp", client.session().getRemoteAddress()))
+                            new Peer("ftp", client.peer()))
                     .handle((verdict, error) -> () -> answer(client, verdict, error));
         }
         return null;
     }
 
-    private void answer(Conversation client, @Nullable Verdict verdict, @Nullable Throwable error) {
+    private void answer(FtpSession client, @Nullable Verdict verdict, @Nullable Throwable error) {
         if (error != null) {
             LOG.log(Level.ERROR, "{0}: a login could not be checked: {1}", engine.name(), ClientText.sentence(error));
             client.reply(451, "Your password could not be checked.");
@@ -82,7 +82,7 @@ final class LoginCommands {
             client.dismiss("Too many logins at the moment; try again in " + busy.retryAfterSeconds() + " s.");
         } else if (verdict instanceof Verdict.Unavailable unavailable) {
             client.dismiss("Nobody can log in at the moment; try again in " + unavailable.retryAfterSeconds() + " s.");
-        } else if (++client.refusedLogins >= settings.loginAttempts()) {
+        } else if (client.loginRefused() >= settings.loginAttempts()) {
             client.reply(530, "User and password do not match.");
             client.dismiss("Too many failed logins.");
         } else {
@@ -90,7 +90,7 @@ final class LoginCommands {
         }
     }
 
-    private void welcome(Conversation client, Account account) {
+    private void welcome(FtpSession client, Account account) {
         Optional<Share> share = engine.shares().of(account);
         if (share.isEmpty()) {
             LOG.log(
@@ -104,7 +104,7 @@ final class LoginCommands {
         }
         try {
             client.logIn(account, share.get());
-            client.reply(230, "Welcome, " + account.name() + (client.mayWrite() ? "." : "; you may read."));
+            client.reply(230, "Welcome, " + account.name() + (client.login().mayWrite() ? "." : "; you may read."));
         } catch (IOException | UnsupportedOperationException e) {
             LOG.log(
                     Level.ERROR,
@@ -117,17 +117,17 @@ final class LoginCommands {
         }
     }
 
-    void rein(Conversation client, @Nullable String none) {
+    void rein(FtpSession client, @Nullable String none) {
         client.logOut();
         client.reply(220, "Who is next?");
     }
 
-    void quit(Conversation client, @Nullable String none) {
+    void quit(FtpSession client, @Nullable String none) {
         client.leave(221, "Good-bye.");
     }
 
     @Nullable
-    CompletionStage<Runnable> auth(Conversation client, @Nullable String mechanism) {
+    CompletionStage<Runnable> auth(FtpSession client, @Nullable String mechanism) {
         PemIdentity identity = engine.identity();
         if (identity == null) {
             client.reply(502, "There is no TLS here.");
@@ -145,7 +145,7 @@ final class LoginCommands {
         return null;
     }
 
-    void pbsz(Conversation client, @Nullable String size) {
+    void pbsz(FtpSession client, @Nullable String size) {
         if (client.isSecure()) {
             client.reply(200, "PBSZ=0");
         } else {
@@ -153,7 +153,7 @@ final class LoginCommands {
         }
     }
 
-    void prot(Conversation client, @Nullable String level) {
+    void prot(FtpSession client, @Nullable String level) {
         String wanted = level == null ? "" : level.strip().toUpperCase(Locale.ROOT);
         if (!client.isSecure()) {
             client.reply(503, "Send AUTH TLS first.");

@@ -13,15 +13,18 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Inherited sockets for passive mode. Each is lent to one session at a time, from its {@code PASV} until its data connection
- * is there. Who asks for one and does not use it loses it after {@link #PATIENCE}, if somebody else needs it.
+ * is there. A session has one at most, and gets one in its turn. Who asks for one and does not use it loses it after {@link #PATIENCE},
+ * if somebody else needs it.
  */
 public final class PassivePool implements Closeable {
 
@@ -33,6 +36,10 @@ public final class PassivePool implements Closeable {
 
     private final String name;
     private final List<Member> members = new ArrayList<>();
+
+    /** The first has waited longest: sockets are lent in this order, so that a session that asks again and again starves nobody. */
+    private final Set<Waiter> waiters = new LinkedHashSet<>();
+
     private final AtomicLong strangers = new AtomicLong();
     private final AtomicLong stale = new AtomicLong();
     private boolean used;
@@ -51,6 +58,15 @@ public final class PassivePool implements Closeable {
         Member(NamedSocket socket, ServerSocketChannel channel) {
             this.socket = socket;
             this.channel = channel;
+        }
+    }
+
+    /** A session that has asked for a socket. */
+    private static final class Waiter {
+        final InetAddress local;
+
+        Waiter(InetAddress local) {
+            this.local = local;
         }
     }
 
@@ -164,7 +180,19 @@ public final class PassivePool implements Closeable {
      * @throws IOException if there is none; the message says why, for the client
      */
     synchronized DataPort lend(InetAddress local) throws IOException {
-        long deadline = System.nanoTime() + WAIT.toNanos();
+        Waiter waiter = new Waiter(local);
+        waiters.add(waiter);
+        try {
+            return lend(waiter, System.nanoTime() + WAIT.toNanos());
+        } finally {
+            waiters.remove(waiter);
+            // The next one may have waited for this one alone.
+            notifyAll();
+        }
+    }
+
+    private Lease lend(Waiter waiter, long deadline) throws IOException {
+        InetAddress local = waiter.local;
         while (true) {
             if (draining) {
                 throw new IOException("the server is being replaced; connect again");
@@ -180,10 +208,12 @@ public final class PassivePool implements Closeable {
                                 ? "there is no socket for data connections any more"
                                 : "none of the " + members.size() + " sockets for data connections is on this address");
             }
-            Optional<Member> free = fitting.stream()
+            List<Member> own =
+                    fitting.stream().filter(member -> isFirst(waiter, member)).toList();
+            Optional<Member> free = own.stream()
                     .filter(member -> member.lease == null)
                     .findFirst()
-                    .or(() -> idle(fitting));
+                    .or(() -> idle(own));
             if (free.isPresent()) {
                 Member member = free.get();
                 empty(member);
@@ -203,6 +233,19 @@ public final class PassivePool implements Closeable {
                 throw new IOException("the server stops", e);
             }
         }
+    }
+
+    /** Whether nobody has waited for a socket longer. */
+    private boolean isFirst(Waiter waiter, Member member) {
+        for (Waiter each : waiters) {
+            if (each == waiter) {
+                return true;
+            }
+            if (fit(member, each.local) > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The one that was lent longest ago, if that is long enough. */

@@ -28,6 +28,11 @@ record Request(
         return new Request("", null, fault);
     }
 
+    /** The number of its characters. */
+    int size() {
+        return command.length() + (argument == null ? 0 : argument.length());
+    }
+
     /** Whether it is the first line of an HTTP request. */
     boolean isHttp() {
         return argument != null && HTTP.matcher(command + ' ' + argument).matches();

@@ -17,7 +17,7 @@ final class SettingCommands {
 
     private SettingCommands() {}
 
-    static void type(Conversation client, @Nullable String argument) {
+    static void type(FtpSession client, @Nullable String argument) {
         String type = letters(argument);
         if (type.isEmpty()) {
             client.reply(501, "TYPE needs a type: A or I.");
@@ -30,16 +30,15 @@ final class SettingCommands {
         }
     }
 
-    static void mode(Conversation client, @Nullable String argument) {
+    static void mode(FtpSession client, @Nullable String argument) {
         only(client, argument, "MODE", "S", "Stream.");
     }
 
-    static void stru(Conversation client, @Nullable String argument) {
+    static void stru(FtpSession client, @Nullable String argument) {
         only(client, argument, "STRU", "F", "File.");
     }
 
-    private static void only(
-            Conversation client, @Nullable String argument, String command, String value, String reply) {
+    private static void only(FtpSession client, @Nullable String argument, String command, String value, String reply) {
         String wanted = letters(argument);
         if (wanted.isEmpty()) {
             client.reply(501, command + " needs a value: " + value + ".");
@@ -51,7 +50,7 @@ final class SettingCommands {
     }
 
     /** BSD clients switch to binary on these very words alone; others look for UNIX to read listings. */
-    static void syst(Conversation client, @Nullable String none) {
+    static void syst(FtpSession client, @Nullable String none) {
         client.reply(215, "UNIX Type: L8");
     }
 

@@ -20,15 +20,15 @@ final class Transfer {
         void move(DataStream stream) throws IOException;
     }
 
-    private final Conversation conversation;
+    private final FtpSession session;
     private final String what;
     private final Patience patience;
     private volatile @Nullable DataStream stream;
 
-    private Transfer(Conversation conversation, String what) {
-        this.conversation = conversation;
+    private Transfer(FtpSession session, String what) {
+        this.session = session;
         this.what = what;
-        patience = new Patience(conversation.engine().settings().dataTimeout());
+        patience = new Patience(session.engine().settings().dataTimeout());
     }
 
     /**
@@ -37,21 +37,21 @@ final class Transfer {
      * @param what the command and its path, for messages
      * @param last done when all of it has been moved, before the client is told; what it throws, the client is told
      */
-    static void run(Conversation conversation, String what, Content content, Content last) throws IOException {
-        DataSource source = conversation.takeDataSource();
+    static void run(FtpSession session, String what, Content content, Content last) throws IOException {
+        DataSource source = session.takeDataSource();
         if (source == null) {
-            conversation.reply(425, "Send PASV, EPSV, PORT or EPRT first.");
+            session.reply(425, "Send PASV, EPSV, PORT or EPRT first.");
             return;
         }
         try (source) {
-            Transfer transfer = new Transfer(conversation, what);
-            conversation.begin(transfer);
-            conversation.engine().traffic().begun();
+            Transfer transfer = new Transfer(session, what);
+            session.begin(transfer);
+            session.engine().traffic().begun();
             try {
                 transfer.run(source, content, last);
             } finally {
-                conversation.engine().traffic().ended();
-                conversation.end();
+                session.engine().traffic().ended();
+                session.end();
                 transfer.patience.close();
             }
         }
@@ -60,7 +60,7 @@ final class Transfer {
     private void run(DataSource source, Content content, Content last) {
         try (DataStream connected = connect(source)) {
             stream = connected;
-            conversation.reply(150, "Here it comes: " + what + ".");
+            session.reply(150, "Here it comes: " + what + ".");
             connected.open();
             try {
                 content.move(connected);
@@ -71,15 +71,15 @@ final class Transfer {
                 connected.discard();
                 return;
             }
-            conversation.reply(226, "Done, " + connected.moved() + " bytes.");
+            session.reply(226, "Done, " + connected.moved() + " bytes.");
         } catch (Patience.AbortedException e) {
-            conversation.reply(426, "Aborted: " + e.getMessage() + ".");
+            session.reply(426, "Aborted: " + e.getMessage() + ".");
         } catch (NoConnectionException e) {
-            conversation.reply(425, "No data connection: " + e.getMessage() + ".");
+            session.reply(425, "No data connection: " + e.getMessage() + ".");
         } catch (IOException e) {
             failed(e);
         } finally {
-            conversation.moved(moved());
+            session.moved(moved());
         }
     }
 
@@ -97,11 +97,11 @@ final class Transfer {
         LOG.log(
                 Level.WARNING,
                 "{0}: {1} of {2} failed: {3}",
-                conversation.engine().name(),
+                session.engine().name(),
                 ClientText.sentence(what),
-                conversation,
+                session,
                 ClientText.sentence(problem.log() == null ? problem.text() : problem.log()));
-        conversation.reply(problem.code(), problem.text());
+        session.reply(problem.code(), problem.text());
     }
 
     /** There is no data connection; the message says why. */
@@ -128,7 +128,7 @@ final class Transfer {
     private DataStream connect(DataSource source) throws IOException {
         try {
             var channel = source.connect(patience);
-            SSLContext tls = conversation.dataTls();
+            SSLContext tls = session.dataTls();
             return tls == null
                     ? new DataStream(channel, patience)
                     : new TlsStream(channel, patience, PemIdentity.engine(tls));

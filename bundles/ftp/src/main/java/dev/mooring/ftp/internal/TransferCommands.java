@@ -13,13 +13,12 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -32,7 +31,7 @@ final class TransferCommands {
     private static final Transfer.Content NOTHING_MORE = DataStream::finish;
 
     /** Whether the client has to encrypt first, and has been told. */
-    private static boolean isUnprotected(Conversation client) {
+    private static boolean isUnprotected(FtpSession client) {
         FtpSettings.Tls tls = client.engine().settings().tls();
         if ((tls == FtpSettings.Tls.REQUIRED || tls == FtpSettings.Tls.IMPLICIT) && !client.isDataProtected()) {
             client.reply(521, "This server wants encrypted data connections; send PROT P.");
@@ -41,37 +40,37 @@ final class TransferCommands {
         return false;
     }
 
-    private static SharePath needed(Conversation client, @Nullable String argument) throws IOException {
+    private static SharePath needed(FtpSession client, @Nullable String argument) throws IOException {
         if (argument == null) {
             throw new FileCommands.MissingPathException();
         }
-        return client.resolve(argument);
+        return client.login().resolve(argument);
     }
 
-    void rest(Conversation client, @Nullable String argument) {
+    void rest(FtpSession client, @Nullable String argument) {
         // A client that is refused may transfer the file from its beginning.
-        client.takeOffset();
+        client.state().takeOffset();
         String number = argument == null ? "" : argument.strip();
         if (number.matches("\\d{1,18}")) {
-            client.offset = Long.parseLong(number);
-            client.reply(350, "The next transfer starts at " + client.offset + ".");
+            client.state().offset = Long.parseLong(number);
+            client.reply(350, "The next transfer starts at " + client.state().offset + ".");
         } else {
             client.reply(501, "REST needs a number of bytes.");
         }
     }
 
-    void abor(Conversation client, @Nullable String none) {
+    void abor(FtpSession client, @Nullable String none) {
         client.forgetDataSource();
         client.reply(226, "No transfer goes on.");
     }
 
-    void retr(Conversation client, @Nullable String argument) throws IOException {
-        long offset = client.takeOffset();
+    void retr(FtpSession client, @Nullable String argument) throws IOException {
+        long offset = client.state().takeOffset();
         SharePath path = needed(client, argument);
         if (isUnprotected(client)) {
             return;
         }
-        try (OpenFile file = client.share().open(path)) {
+        try (OpenFile file = client.login().share().open(path)) {
             long size = file.entry().size();
             if (offset > size) {
                 client.reply(554, path + " has " + size + " bytes only.");
@@ -82,8 +81,8 @@ final class TransferCommands {
         }
     }
 
-    void stor(Conversation client, @Nullable String argument) throws IOException {
-        long offset = client.takeOffset();
+    void stor(FtpSession client, @Nullable String argument) throws IOException {
+        long offset = client.state().takeOffset();
         SharePath path = needed(client, argument);
         if (isUnprotected(client)) {
             return;
@@ -94,7 +93,7 @@ final class TransferCommands {
         }
         Path file = target(client, path);
         long began = System.nanoTime();
-        try (Upload upload = client.files().upload(file)) {
+        try (Upload upload = client.login().files().upload(file)) {
             Transfer.run(client, "STOR " + path, stream -> stream.receive(guarded(upload.channel())), stream -> {
                 // A client that dies ends its connections as one that has sent all: but all of them.
                 if (!client.isThere(stream, began)) {
@@ -106,23 +105,23 @@ final class TransferCommands {
         }
     }
 
-    void appe(Conversation client, @Nullable String argument) throws IOException {
-        client.takeOffset();
+    void appe(FtpSession client, @Nullable String argument) throws IOException {
+        client.state().takeOffset();
         SharePath path = needed(client, argument);
         if (!isUnprotected(client)) {
             writeInPlace(client, "APPE", path, -1);
         }
     }
 
-    private static Path target(Conversation client, SharePath path) throws IOException {
-        if (!client.mayWrite()) {
+    private static Path target(FtpSession client, SharePath path) throws IOException {
+        if (!client.login().mayWrite()) {
             throw new AccessDeniedException(path.toString());
         }
-        return client.path(path);
+        return client.login().path(path);
     }
 
     /** Goes on with a file at an offset, or at its end; what has come of it stays, whatever happens. */
-    private static void writeInPlace(Conversation client, String command, SharePath path, long offset)
+    private static void writeInPlace(FtpSession client, String command, SharePath path, long offset)
             throws IOException {
         Path file = target(client, path);
         long began = System.nanoTime();
@@ -192,12 +191,12 @@ final class TransferCommands {
     }
 
     private static void listing(
-            Conversation client, String command, SharePath path, boolean self, Function<Listed, String> format)
+            FtpSession client, String command, SharePath path, boolean self, Function<Listed, String> format)
             throws IOException {
         if (isUnprotected(client)) {
             return;
         }
-        Path file = client.path(path);
+        Path file = client.login().path(path);
         Listed listed = Listed.of(path.name(), file);
         if (!listed.attributes().isDirectory()) {
             Transfer.run(client, command + " " + path, stream -> line(stream, format.apply(listed)), NOTHING_MORE);
@@ -236,14 +235,10 @@ final class TransferCommands {
         }
 
         void add(Path file, Function<Listed, String> format) throws IOException {
-            Listed listed;
-            try {
-                listed = Listed.of(String.valueOf(file.getFileName()), file);
-            } catch (NoSuchFileException | AccessDeniedException e) {
-                // It has vanished, or leads out of the share.
-                return;
+            Listed listed = Listed.in(file);
+            if (listed != null) {
+                add(listed, format);
             }
-            add(listed, format);
         }
 
         void add(Listed listed, Function<Listed, String> format) throws IOException {
@@ -259,19 +254,24 @@ final class TransferCommands {
         }
     }
 
-    void list(Conversation client, @Nullable String argument) throws IOException {
+    void list(FtpSession client, @Nullable String argument) throws IOException {
         Instant now = Instant.now();
-        boolean writable = client.mayWrite();
-        listing(client, "LIST", client.resolve(withoutOptions(argument)), false, listed -> listed.line(now, writable));
+        boolean writable = client.login().mayWrite();
+        listing(
+                client,
+                "LIST",
+                client.login().resolve(withoutOptions(argument)),
+                false,
+                listed -> listed.line(now, writable));
     }
 
-    void nlst(Conversation client, @Nullable String argument) throws IOException {
+    void nlst(FtpSession client, @Nullable String argument) throws IOException {
         String wanted = withoutOptions(argument);
-        SharePath path = client.resolve(wanted);
+        SharePath path = client.login().resolve(wanted);
         String before = wanted == null || wanted.isEmpty() || wanted.equals(".")
                 ? ""
                 : wanted.endsWith("/") ? wanted : wanted + "/";
-        boolean directory = client.share().entry(path).isDirectory();
+        boolean directory = client.login().share().entry(path).isDirectory();
         listing(
                 client,
                 "NLST",
@@ -282,14 +282,14 @@ final class TransferCommands {
                         : Listed.printable(String.valueOf(wanted)));
     }
 
-    void mlsd(Conversation client, @Nullable String argument) throws IOException {
-        SharePath path = client.resolve(argument);
-        if (!client.share().entry(path).isDirectory()) {
+    void mlsd(FtpSession client, @Nullable String argument) throws IOException {
+        SharePath path = client.login().resolve(argument);
+        if (!client.login().share().entry(path).isDirectory()) {
             client.reply(501, path + ": not a directory.");
             return;
         }
-        boolean writable = client.mayWrite();
-        Set<Fact> facts = client.facts;
+        boolean writable = client.login().mayWrite();
+        Set<Fact> facts = client.state().facts;
         listing(
                 client,
                 "MLSD",
@@ -300,13 +300,13 @@ final class TransferCommands {
                         : listed.facts(facts, writable, null));
     }
 
-    void stat(Conversation client, @Nullable String argument) throws IOException {
+    void stat(FtpSession client, @Nullable String argument) throws IOException {
         if (argument == null) {
             client.reply(
                     211,
                     List.of(
                             "Status:",
-                            " You are " + client + ", in " + client.directory(),
+                            " You are " + client + ", in " + client.login().directory(),
                             client.isSecure()
                                     ? " The connection is encrypted, data connections are "
                                             + (client.isDataProtected() ? "too" : "not")
@@ -314,23 +314,43 @@ final class TransferCommands {
                             "End."));
             return;
         }
-        SharePath path = client.resolve(withoutOptions(argument));
-        Path file = client.path(path);
+        SharePath path = client.login().resolve(withoutOptions(argument));
+        Path file = client.login().path(path);
         Listed listed = Listed.of(path.name(), file);
-        List<String> lines = new ArrayList<>(List.of("Status of " + path + ":"));
         Instant now = Instant.now();
-        if (listed.attributes().isDirectory()) {
-            try (DirectoryStream<Path> directory = Files.newDirectoryStream(file)) {
-                for (Path each : directory) {
-                    lines.add(' '
-                            + Listed.of(String.valueOf(each.getFileName()), each)
-                                    .line(now, client.mayWrite()));
+        boolean writable = client.login().mayWrite();
+        String first = "Status of " + path + ":";
+        if (!listed.attributes().isDirectory()) {
+            client.reply(213, List.of(first, ' ' + listed.line(now, writable), "End."));
+            return;
+        }
+        try (DirectoryStream<Path> directory = Files.newDirectoryStream(file)) {
+            LongReply reply = client.replyAtLength(213, first);
+            reply.end(addAll(directory, reply, now, client));
+        }
+    }
+
+    /** The last line: the others are on their way, so that nothing can be refused any more. */
+    private static String addAll(DirectoryStream<Path> directory, LongReply reply, Instant now, FtpSession client) {
+        try {
+            for (Path each : directory) {
+                if (client.isClosed()) {
+                    return "Incomplete: the session ends.";
+                }
+                Listed listed = Listed.in(each);
+                if (listed != null) {
+                    reply.add(listed.line(now, client.login().mayWrite()));
                 }
             }
-        } else {
-            lines.add(' ' + listed.line(now, client.mayWrite()));
+            return "End.";
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0}: STAT of {1} failed: {2}",
+                    client.engine().name(),
+                    client,
+                    ClientText.sentence(e));
+            return "Incomplete: the directory cannot be read to its end.";
         }
-        lines.add("End.");
-        client.reply(213, lines);
     }
 }

@@ -1,0 +1,108 @@
+package dev.mooring.ftp.internal;
+
+import dev.mooring.share.ClientLog;
+import dev.mooring.share.ClientText;
+import dev.mooring.share.SharePath;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.InvalidPathException;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Carries out the commands of one session, replies to what goes wrong, and writes the access log. Used by the owner of the session alone. */
+final class CommandRunner {
+
+    private static final Logger LOG = System.getLogger(CommandRunner.class.getName());
+    private static final ClientLog DEFECTS = new ClientLog(LOG);
+
+    private final FtpSession session;
+
+    CommandRunner(FtpSession session) {
+        this.session = session;
+    }
+
+    /** As {@link CommandQueue.Carrier} says. */
+    @Nullable
+    CompletionStage<Runnable> carryOut(Request request) {
+        if (session.isTalkative()) {
+            session.dismiss("Too many commands before a login.");
+            return null;
+        }
+        Login login = session.state().login;
+        SharePath from = login == null ? SharePath.ROOT : login.directory();
+        long start = System.nanoTime();
+        session.takeMoved();
+        CompletionStage<Runnable> rest = null;
+        try {
+            rest = session.engine().commands().carryOut(session, request);
+        } catch (IOException | RuntimeException | Error e) {
+            failed(request, e);
+        }
+        if (session.engine().traffic().isLogged() && Commands.LOGGED.contains(request.command())) {
+            log(request, login, from, Duration.ofNanos(System.nanoTime() - start));
+        }
+        return rest == null
+                ? null
+                : rest.handle((then, error) -> () -> {
+                    try {
+                        if (error != null) {
+                            failed(request, error);
+                        } else {
+                            then.run();
+                        }
+                    } catch (RuntimeException | Error e) {
+                        failed(request, e);
+                    }
+                });
+    }
+
+    private void failed(Request request, Throwable e) {
+        String name = session.engine().name();
+        if (e instanceof InvalidPathException) {
+            session.reply(553, "No file can have such a name.");
+        } else if (e instanceof IOException io) {
+            Problem problem = Problem.of(io);
+            if (problem.log() != null) {
+                LOG.log(
+                        Level.WARNING,
+                        "{0}: {1} of {2} failed: {3}",
+                        name,
+                        ClientText.of(request.command()),
+                        session,
+                        ClientText.sentence(problem.log()));
+            }
+            session.reply(problem.code(), problem.text());
+        } else {
+            DEFECTS.log(
+                    Level.ERROR,
+                    session.peer(),
+                    () -> name + ": " + ClientText.of(request.command()) + " of " + session + " failed: "
+                            + ClientText.sentence(e));
+            LOG.log(Level.DEBUG, "Where it happened", ClientText.trace(e));
+            session.reply(451, "The server has a problem with this command.");
+        }
+    }
+
+    private void log(Request request, @Nullable Login login, SharePath from, Duration duration) {
+        String path = String.valueOf(request.argument());
+        try {
+            path = Login.resolve(from, TransferCommands.withoutOptions(request.argument()))
+                    .toString();
+        } catch (InvalidPathException e) {
+            LOG.log(Level.TRACE, "It is logged as it was given", ClientText.trace(e));
+        }
+        session.engine()
+                .traffic()
+                .log(
+                        session.remote(),
+                        login == null ? null : login.account().name(),
+                        request.command(),
+                        ClientText.encode(path),
+                        "FTP",
+                        session.status(),
+                        session.takeMoved(),
+                        duration);
+    }
+}

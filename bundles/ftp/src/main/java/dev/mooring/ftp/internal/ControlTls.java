@@ -1,0 +1,168 @@
+package dev.mooring.ftp.internal;
+
+import dev.mooring.protocol.PemIdentity;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** The server's side of TLS on a control connection. Guarded by the connection, except {@link #runTasks}. */
+final class ControlTls {
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    /** What the connection does next. */
+    enum Next {
+        READ,
+        RUN_TASKS,
+        CLOSE
+    }
+
+    private final SSLEngine engine;
+    private final Consumer<ByteBuffer> output;
+
+    /** Replies that were given before the end of the handshake; {@code null} after it. */
+    private @Nullable ByteArrayOutputStream early = new ByteArrayOutputStream(0);
+
+    /** The beginning of a record whose end has not come yet. */
+    private ByteBuffer incomplete = NOTHING;
+
+    /**
+     * Begins a handshake.
+     *
+     * @param output takes what is to be sent
+     */
+    ControlTls(SSLContext context, Consumer<ByteBuffer> output) throws SSLException {
+        this.output = output;
+        engine = PemIdentity.engine(context);
+        engine.beginHandshake();
+    }
+
+    boolean isEstablished() {
+        return early == null;
+    }
+
+    /** The size of the buffer that {@link #decrypt} needs. */
+    int plainSize() {
+        return engine.getSession().getApplicationBufferSize();
+    }
+
+    /** Encrypts a reply, or keeps it for the end of the handshake. */
+    void encrypt(ByteBuffer reply) throws SSLException {
+        if (early != null) {
+            early.write(reply.array(), reply.position(), reply.remaining());
+            return;
+        }
+        while (reply.hasRemaining()) {
+            if (wrap(reply).bytesProduced() == 0) {
+                throw new SSLException("The client has ended the TLS connection");
+            }
+        }
+    }
+
+    private SSLEngineResult wrap(ByteBuffer content) throws SSLException {
+        ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+        SSLEngineResult result = engine.wrap(content, record);
+        if (record.position() > 0) {
+            // A record is short as a rule, and may wait for the client.
+            output.accept(
+                    ByteBuffer.allocate(record.position()).put(record.flip()).flip());
+        }
+        return result;
+    }
+
+    /**
+     * Decrypts what has arrived, and goes on with the handshake.
+     *
+     * @param arrived is taken to its end
+     * @param plain room for the content of a record
+     * @param content takes what was decrypted
+     */
+    Next decrypt(ByteBuffer arrived, ByteBuffer plain, Consumer<ByteBuffer> content) throws SSLException {
+        ByteBuffer all = arrived;
+        if (incomplete.hasRemaining()) {
+            all = ByteBuffer.allocate(incomplete.remaining() + arrived.remaining())
+                    .put(incomplete)
+                    .put(arrived)
+                    .flip();
+        }
+        try {
+            return decryptAll(all, plain, content);
+        } catch (SSLException e) {
+            alert();
+            throw e;
+        } finally {
+            incomplete = all.hasRemaining()
+                    ? ByteBuffer.allocate(all.remaining()).put(all).flip()
+                    : NOTHING;
+        }
+    }
+
+    private Next decryptAll(ByteBuffer all, ByteBuffer plain, Consumer<ByteBuffer> content) throws SSLException {
+        while (true) {
+            HandshakeStatus status = engine.getHandshakeStatus();
+            if (status == HandshakeStatus.NEED_TASK) {
+                return Next.RUN_TASKS;
+            }
+            if (status == HandshakeStatus.NEED_WRAP) {
+                SSLEngineResult result = wrap(NOTHING);
+                noteEnd(result);
+                if (result.getStatus() == Status.CLOSED) {
+                    return Next.CLOSE;
+                }
+                if (result.bytesProduced() == 0) {
+                    throw new SSLException("The handshake does not go on");
+                }
+                continue;
+            }
+            if (!all.hasRemaining()) {
+                return Next.READ;
+            }
+            SSLEngineResult result = engine.unwrap(all, plain.clear());
+            noteEnd(result);
+            content.accept(plain.flip());
+            if (result.getStatus() == Status.CLOSED) {
+                return Next.CLOSE;
+            }
+            if (result.getStatus() != Status.OK) {
+                return Next.READ;
+            }
+        }
+    }
+
+    private void noteEnd(SSLEngineResult result) throws SSLException {
+        ByteArrayOutputStream replies = early;
+        if (replies != null && result.getHandshakeStatus() == HandshakeStatus.FINISHED) {
+            PemIdentity.secured(engine);
+            early = null;
+            encrypt(ByteBuffer.wrap(replies.toByteArray()));
+        }
+    }
+
+    /** Does what takes long, without a lock. The connection neither reads nor decrypts meanwhile. */
+    void runTasks() {
+        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+            task.run();
+        }
+    }
+
+    /** Tells the client what was wrong. */
+    private void alert() throws SSLException {
+        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
+                && wrap(NOTHING).bytesProduced() > 0) {
+            // The alert is one record as a rule.
+        }
+    }
+
+    /** Says that nothing more comes (RFC 8446 section 6.1). */
+    void close() throws SSLException {
+        engine.closeOutbound();
+        alert();
+    }
+}

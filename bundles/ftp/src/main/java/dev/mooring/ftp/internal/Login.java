@@ -1,0 +1,79 @@
+package dev.mooring.ftp.internal;
+
+import dev.mooring.share.Account;
+import dev.mooring.share.Share;
+import dev.mooring.share.ShareFileSystem;
+import dev.mooring.share.SharePath;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Who has logged in, to what, and where the client is there. Touched by the owner of its session alone. */
+final class Login {
+
+    private final Account account;
+    private final Share share;
+    private final ShareFileSystem files;
+    private SharePath directory;
+
+    /**
+     * Logs an account in.
+     *
+     * @throws IOException if its files cannot be served
+     */
+    Login(Account account, Share share) throws IOException {
+        this.account = account;
+        this.share = share;
+        files = share.fileSystem(SharePath.ROOT, account.readOnly());
+        directory = account.home();
+    }
+
+    Account account() {
+        return account;
+    }
+
+    Share share() {
+        return share;
+    }
+
+    ShareFileSystem files() {
+        return files;
+    }
+
+    boolean mayWrite() {
+        return !account.readOnly() && !share.readOnly();
+    }
+
+    SharePath directory() {
+        return directory;
+    }
+
+    void enter(SharePath other) {
+        directory = other;
+    }
+
+    /** What the client means by a path. */
+    SharePath resolve(@Nullable String argument) {
+        return resolve(directory, argument);
+    }
+
+    /** What a path means in a directory. */
+    static SharePath resolve(SharePath from, @Nullable String argument) {
+        if (argument == null || argument.isEmpty()) {
+            return from;
+        }
+        SharePath path = argument.startsWith("/") ? SharePath.ROOT : from;
+        for (String name : argument.split("/")) {
+            if (name.equals("..")) {
+                path = path.parent();
+            } else if (!name.isEmpty() && !name.equals(".")) {
+                path = path.resolve(name);
+            }
+        }
+        return path;
+    }
+
+    Path path(SharePath path) {
+        return files.getPath(path.toString());
+    }
+}
