@@ -4,7 +4,7 @@ import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.Limits;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.sftp.internal.HostKeyFiles;
-import dev.mooring.sftp.internal.Listeners;
+import dev.mooring.sftp.internal.SshEngine;
 import dev.mooring.share.Share;
 import java.io.IOException;
 
@@ -45,7 +45,7 @@ public final class SftpServer extends SocketServer {
 
     private static Limits limits(SftpSettings settings) {
         int pending = settings.maxUnauthenticated();
-        return new Limits(settings.maxSessions(), settings.maxSessions(), pending, Math.max(1, pending / 4));
+        return new Limits(settings.maxSessions(), settings.maxSessionsPerAddress(), pending, Math.max(1, pending / 4));
     }
 
     @Override
@@ -55,6 +55,6 @@ public final class SftpServer extends SocketServer {
 
     @Override
     protected Engine engine() throws IOException {
-        return new Listeners(name(), shares(), accounts(), settings, traffic());
+        return new SshEngine(name(), shares(), accounts(), settings, traffic());
     }
 }

@@ -17,7 +17,8 @@ import java.util.Set;
  *     lists separated by blanks, one of which has to be gone through, of methods separated by commas, each of which has to
  *     succeed; the methods are {@code publickey} and {@code password}
  * @param maxSessions {@code max.sessions}: how many connections there may be, those that have not logged in among them
- * @param maxUnauthenticated {@code max.unauthenticated}: how many of them may be without a login
+ * @param maxSessionsPerAddress {@code max.sessions.per.address}: how many of them may come from one address, or one /64 of IPv6
+ * @param maxUnauthenticated {@code max.unauthenticated}: how many may be without a login, a quarter of them from one address
  * @param maxChannels {@code max.channels}: how many channels (transfers, commands) one connection may have open
  * @param loginTimeout {@code login.timeout}: how long a connection may take to log in
  * @param idleTimeout {@code idle.timeout}: how long a connection may go without the client asking for something, zero for
@@ -33,6 +34,7 @@ public record SftpSettings(
         List<Path> hostKeys,
         String authentication,
         int maxSessions,
+        int maxSessionsPerAddress,
         int maxUnauthenticated,
         int maxChannels,
         Duration loginTimeout,
@@ -51,6 +53,11 @@ public record SftpSettings(
         hostKeys = List.copyOf(hostKeys);
         checkAuthentication(authentication);
         check(maxSessions >= 1, "max.sessions", maxSessions, "is less than 1; nobody could connect");
+        check(
+                maxSessionsPerAddress >= 1,
+                "max.sessions.per.address",
+                maxSessionsPerAddress,
+                "is less than 1; nobody could connect");
         check(
                 maxUnauthenticated >= 1,
                 "max.unauthenticated",
@@ -86,6 +93,7 @@ public record SftpSettings(
                 List.of(),
                 "publickey password",
                 1000,
+                200,
                 100,
                 10,
                 Duration.ofSeconds(60),

@@ -35,6 +35,7 @@ class KeepAliveTest {
                 10,
                 10,
                 10,
+                10,
                 Duration.ofSeconds(20),
                 idle,
                 keepAlive,

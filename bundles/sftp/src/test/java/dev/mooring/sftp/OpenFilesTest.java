@@ -55,6 +55,7 @@ class OpenFilesTest {
                         10,
                         10,
                         10,
+                        10,
                         Duration.ofSeconds(20),
                         Duration.ZERO,
                         Duration.ZERO,

@@ -212,8 +212,9 @@ class SftpServerTest {
                 directory.resolve("keys"),
                 List.of(),
                 "publickey,password",
-                10,
-                10,
+                100,
+                100,
+                100,
                 10,
                 Duration.ofSeconds(10),
                 Duration.ZERO,
@@ -339,6 +340,7 @@ class SftpServerTest {
                 List.of(),
                 "password",
                 10,
+                10,
                 1,
                 10,
                 Duration.ofSeconds(60),
@@ -351,10 +353,10 @@ class SftpServerTest {
             assertEquals('S', first.getInputStream().read());
             try (Socket second = new Socket(InetAddress.getByName("127.0.0.1"), server.port())) {
                 assertEquals(
-                        "Too many connections\r\n",
+                        "Too many connections: 1 connections from this address have not logged in, which is the limit\r\n",
                         new String(second.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
             }
-            log.await("raise max.sessions or max.unauthenticated");
+            log.await("turns connections away: 1 connections from this address have not logged in");
         }
     }
 

@@ -19,6 +19,7 @@ class SftpSettingsTest {
                 List.of(),
                 authentication,
                 sessions,
+                sessions,
                 1,
                 1,
                 Duration.ofSeconds(login),

@@ -249,6 +249,7 @@ class WholeUploadsTest {
                 10,
                 10,
                 10,
+                10,
                 Duration.ofSeconds(20),
                 Duration.ZERO,
                 Duration.ZERO,

@@ -2,74 +2,97 @@ package dev.mooring.sftp.internal;
 
 import dev.mooring.protocol.ClientConnection;
 import dev.mooring.share.ClientText;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.util.Collection;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import org.apache.sshd.common.FactoryManager;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.sshd.common.Closeable;
 import org.apache.sshd.common.io.IoAcceptor;
 import org.apache.sshd.common.io.IoHandler;
-import org.apache.sshd.common.io.nio2.Nio2Service;
-import org.apache.sshd.common.io.nio2.Nio2Session;
+import org.apache.sshd.common.io.IoServiceEventListener;
+import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.util.closeable.AbstractInnerCloseable;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Makes a session of each connection that it is given, as many as there may be. Binding and listening is none of its
- * business: the sockets come and go without it.
- */
-final class Acceptor extends Nio2Service implements IoAcceptor {
+/** Makes a session of each connection that it is given. It binds and accepts nothing: the server's sockets come and go without it. */
+final class Acceptor extends AbstractInnerCloseable implements IoAcceptor {
 
-    private static final Logger LOG = System.getLogger(Listeners.class.getName());
+    private static final Logger LOG = System.getLogger(SshEngine.class.getName());
 
-    private final FactoryManager manager;
+    private final IoHandler handler;
+    private final Map<Long, IoSession> sessions = new ConcurrentHashMap<>();
 
-    Acceptor(FactoryManager manager, IoHandler handler, ExecutorService workers) {
-        super(manager, handler, null, workers);
-        this.manager = manager;
+    private @Nullable IoServiceEventListener listener;
+
+    Acceptor(IoHandler handler) {
+        this.handler = handler;
+    }
+
+    IoHandler handler() {
+        return handler;
     }
 
     /** Serves a connection, which is the session's to close. */
     void serve(ClientConnection client, Poller poller) {
-        Nio2Session session = null;
+        SocketSession session = null;
         try {
-            PolledChannel connection = new PolledChannel(client, poller);
-            setSocketOptions(connection);
-            session = new Nio2Session(this, manager, getIoHandler(), connection, connection.getLocalAddress());
-            session.setAttribute(ClientConnection.class, client);
-            // Counted before its client hears of it, who may connect again at once.
-            if (mapSession(session) == session) {
-                getIoHandler().sessionCreated(session);
-                session.startReading();
-            } else {
-                session.close(true);
+            session = new SocketSession(client, this, poller);
+            sessions.put(session.getId(), session);
+            if (isOpen()) {
+                handler.sessionCreated(session);
+                session.start();
+                return;
             }
         } catch (Exception e) {
             LOG.log(Level.DEBUG, "Gone before it was served", ClientText.trace(e));
-            if (session != null) {
-                session.close(true);
-                unmapSession(session.getId());
-            }
-            client.close();
         }
+        if (session != null) {
+            session.close(true);
+        }
+        client.close();
+    }
+
+    void closed(SocketSession session) {
+        sessions.remove(session.getId());
     }
 
     /** The connection of a session. */
     static ClientConnection client(Session session) {
-        return (ClientConnection) Objects.requireNonNull(session.getIoSession().getAttribute(ClientConnection.class));
+        return ((SocketSession) session.getIoSession()).client();
     }
 
     @Override
-    public void bind(Collection<? extends SocketAddress> addresses) throws IOException {
-        // Connections come from the listeners.
+    public Map<Long, IoSession> getManagedSessions() {
+        return Map.copyOf(sessions);
     }
 
     @Override
-    public void bind(SocketAddress address) throws IOException {
-        // Connections come from the listeners.
+    protected Closeable getInnerCloseable() {
+        return builder().parallel(toString(), sessions.values()).build();
+    }
+
+    @Override
+    public @Nullable IoServiceEventListener getIoServiceEventListener() {
+        return listener;
+    }
+
+    @Override
+    public void setIoServiceEventListener(@Nullable IoServiceEventListener listener) {
+        this.listener = listener;
+    }
+
+    @Override
+    public void bind(Collection<? extends SocketAddress> addresses) {
+        // Connections come from the server's accept loop.
+    }
+
+    @Override
+    public void bind(SocketAddress address) {
+        // Connections come from the server's accept loop.
     }
 
     @Override

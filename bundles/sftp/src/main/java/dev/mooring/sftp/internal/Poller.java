@@ -7,66 +7,68 @@ import java.lang.System.Logger.Level;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
-import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 
 /**
- * Waits for channels that the JDK has no asynchronous kind of: unix sockets; and for TCP where an asynchronous channel cannot
- * be had, because opening one takes a {@code socket(2)}, which {@code RestrictAddressFamilies=} may forbid.
+ * Threads that serve connections of any family. One of them, the leader, waits for all connections. It passes the lead on when one is
+ * ready, and serves that one itself, so that a request needs no other thread to be woken first.
  */
 final class Poller implements Closeable {
 
     private static final Logger LOG = System.getLogger(Poller.class.getName());
 
+    /** They read, decrypt, encrypt and write. What runs on them must not wait, except that half of them may go to files. */
+    static final int THREADS = 2 * (Runtime.getRuntime().availableProcessors() + 1);
+
     private final Selector selector;
     private final ExecutorService pool;
-    private final Queue<Runnable> changes = new ConcurrentLinkedQueue<>();
+
+    /** What is waited for. */
+    interface Connection {
+
+        /**
+         * Takes a readiness, on the leader's thread, so this must not take long. It ends the interest in what it does not take.
+         *
+         * @param key its key
+         * @param work takes what there is to do now
+         */
+        void ready(SelectionKey key, Consumer<Runnable> work);
+    }
 
     Poller(String name) throws IOException {
         selector = Selector.open();
         AtomicInteger number = new AtomicInteger();
         pool = Executors.newFixedThreadPool(
-                Listeners.THREADS, task -> new Thread(task, name + "-polled-" + number.incrementAndGet()));
-        new Thread(this::run, name + "-poller").start();
-    }
-
-    /** Runs something on the threads that complete operations. */
-    void execute(Runnable task) {
-        try {
-            pool.execute(task);
-        } catch (RejectedExecutionException e) {
-            LOG.log(Level.DEBUG, "The server is gone", e);
-        }
+                THREADS, task -> new Thread(task, name + "-io-" + number.incrementAndGet()));
+        pool.execute(this::lead);
     }
 
     /**
-     * Waits once until a channel is ready for an operation.
+     * Runs something on these threads.
      *
-     * @param channel a non-blocking channel
-     * @param operation of {@link SelectionKey}
-     * @param ready takes the operations, on the thread of the poller; the same for each call with that channel
+     * @throws RejectedExecutionException if they have ended
      */
-    void await(SelectableChannel channel, int operation, IntConsumer ready) {
-        changes.add(() -> {
-            try {
-                SelectionKey key = channel.keyFor(selector);
-                if (key == null) {
-                    channel.register(selector, operation, ready);
-                } else {
-                    key.interestOpsOr(operation);
-                }
-            } catch (ClosedChannelException | CancelledKeyException e) {
-                ready.accept(operation);
-            }
-        });
+    void execute(Runnable task) {
+        pool.execute(task);
+    }
+
+    /** Makes a key for a connection, without an interest. */
+    SelectionKey register(SocketChannel channel, Connection connection) throws ClosedChannelException {
+        return channel.register(selector, 0, connection);
+    }
+
+    /** Adds an interest. */
+    void await(SelectionKey key, int operation) {
+        key.interestOpsOr(operation);
         selector.wakeup();
     }
 
@@ -75,34 +77,53 @@ final class Poller implements Closeable {
         selector.wakeup();
     }
 
-    private void run() {
+    private void lead() {
+        List<Runnable> work = new ArrayList<>(1);
         try {
-            while (selector.isOpen()) {
-                selector.select(Poller::ready);
-                for (Runnable change = changes.poll(); change != null; change = changes.poll()) {
-                    change.run();
-                }
+            while (work.isEmpty()) {
+                selector.select(key -> ready(key, work));
             }
         } catch (ClosedSelectorException e) {
-            LOG.log(Level.DEBUG, "The server is gone", e);
+            LOG.log(Level.TRACE, "The server is gone", e);
         } catch (IOException e) {
             LOG.log(Level.ERROR, "Connections cannot be waited for", e);
+        } finally {
+            passOn(work);
+        }
+        if (!work.isEmpty()) {
+            work.get(0).run();
         }
     }
 
-    private static void ready(SelectionKey key) {
+    /** Passes on the lead, and all work but the first. */
+    private void passOn(List<Runnable> work) {
         try {
-            int operations = key.readyOps();
-            key.interestOpsAnd(~operations);
-            ((IntConsumer) key.attachment()).accept(operations);
+            for (int i = 1; i < work.size(); i++) {
+                pool.execute(work.get(i));
+            }
+            if (selector.isOpen()) {
+                pool.execute(this::lead);
+            }
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.TRACE, "The server is gone", e);
+        }
+    }
+
+    private static void ready(SelectionKey key, List<Runnable> work) {
+        try {
+            ((Connection) key.attachment()).ready(key, work::add);
         } catch (CancelledKeyException e) {
             LOG.log(Level.TRACE, "Closed meanwhile", e);
         }
     }
 
     @Override
-    public void close() throws IOException {
-        selector.close();
+    public void close() {
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The threads end all the same", e);
+        }
         pool.shutdown();
     }
 }

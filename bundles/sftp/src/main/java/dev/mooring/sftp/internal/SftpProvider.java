@@ -87,11 +87,20 @@ public final class SftpProvider implements ServerProvider {
         int max_sessions() default 1000;
 
         /**
+         * How many connections one address may have.
+         *
+         * @return a number, 1 or more
+         */
+        @AttributeDefinition(description = "How many connections one address, or one /64 of IPv6, may have")
+        int max_sessions_per_address() default 200;
+
+        /**
          * How many connections there may be without a login.
          *
          * @return a number, 1 or more
          */
-        @AttributeDefinition(description = "How many connections may be without a login")
+        @AttributeDefinition(
+                description = "How many connections may be without a login, a quarter of them from one address")
         int max_unauthenticated() default 100;
 
         /**
@@ -184,6 +193,7 @@ public final class SftpProvider implements ServerProvider {
                 hostKeys(configuration.commaSeparated("host.keys")),
                 configuration.text("authentication"),
                 configuration.integer("max.sessions"),
+                configuration.integer("max.sessions.per.address"),
                 configuration.integer("max.unauthenticated"),
                 configuration.integer("max.channels"),
                 configuration.seconds("login.timeout"),

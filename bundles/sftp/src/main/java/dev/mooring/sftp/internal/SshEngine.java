@@ -1,18 +1,20 @@
 package dev.mooring.sftp.internal;
 
 import dev.mooring.protocol.ClientConnection;
+import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.Traffic;
 import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.ClientText;
-import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -42,7 +44,7 @@ import org.apache.sshd.sftp.server.SftpEventListener;
 import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
 
 /** SSHD, with as little of it as serving files takes: no shell, no forwarding, no agent. */
-final class SshEngine implements Closeable {
+public final class SshEngine implements Engine {
 
     /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
     private static final Logger SSHD = Logger.getLogger("org.apache.sshd");
@@ -52,6 +54,7 @@ final class SshEngine implements Closeable {
                     Session.class,
                     SftpChannel.class,
                     Acceptor.class,
+                    SocketSession.class,
                     Transport.class,
                     HashCommand.class,
                     RefusedCommand.class,
@@ -82,12 +85,19 @@ final class SshEngine implements Closeable {
     private final LibraryLog log = LibraryLog.guard(
             Stream.concat(Stream.of(SSHD), HEIRS.stream()).map(Logger::getName).toList());
     private final SshServer server;
+    private final Poller poller;
     private final Acceptor acceptor;
     private final ExecutorService workers;
     private final HostKeys keys;
 
-    /** Builds and starts the engine. */
-    SshEngine(String name, ServedShares shares, Accounts accounts, SftpSettings settings, Traffic traffic) {
+    /**
+     * Builds and starts the engine.
+     *
+     * @throws IOException if there is no descriptor left to wait for connections with
+     */
+    public SshEngine(String name, ServedShares shares, Accounts accounts, SftpSettings settings, Traffic traffic)
+            throws IOException {
+        poller = new Poller(name);
         try {
             workers = workers(name);
             server = ServerBuilder.builder()
@@ -118,7 +128,7 @@ final class SshEngine implements Closeable {
                     sessions,
                     accounting,
                     workers,
-                    new Semaphore(Listeners.THREADS / 2),
+                    new Semaphore(Poller.THREADS / 2),
                     settings.uploadsInPlace())));
             server.setCommandFactory(new Commands(sessions, workers, accounting, settings.uploadsInPlace()));
             server.addSessionListener(accounting);
@@ -127,9 +137,10 @@ final class SshEngine implements Closeable {
             configure(settings);
             server.start();
             acceptor = transport.acceptor();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
             log.close();
-            throw new IllegalStateException(name + " cannot start its engine", e);
+            poller.close();
+            throw e;
         }
     }
 
@@ -156,8 +167,6 @@ final class SshEngine implements Closeable {
         CoreModuleProperties.MAX_AUTH_REQUESTS.set(server, MOST_LOGIN_ATTEMPTS);
         CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(server, settings.maxChannels());
         CoreModuleProperties.REKEY_BYTES_LIMIT.set(server, REKEY_BYTES);
-        CoreModuleProperties.TCP_NODELAY.set(server, true);
-        CoreModuleProperties.SOCKET_KEEPALIVE.set(server, true);
         if (!settings.keepAlive().isZero()) {
             server.setReservedSessionMessagesHandler(new Session.KeepAlive());
             server.setSessionHeartbeat(HeartbeatType.RESERVED, settings.keepAlive());
@@ -182,13 +191,24 @@ final class SshEngine implements Closeable {
                 task -> new Thread(task, name + "-" + number.incrementAndGet()));
     }
 
-    /** Serves a connection, which is the engine's from here on. */
-    void serve(ClientConnection connection, Poller poller) {
-        acceptor.serve(connection, poller);
+    @Override
+    public void serve(ClientConnection connection) {
+        try {
+            poller.execute(() -> acceptor.serve(connection, poller));
+        } catch (RejectedExecutionException e) {
+            connection.close(); // the server stops
+        }
     }
 
-    /** Disconnects the clients that are about nothing. */
-    void dismissIdle() {
+    /** Lines before the identification are for people: RFC 4253 section 4.2. */
+    @Override
+    public byte[] refusal(String reason) {
+        return ("Too many connections: " + reason + "\r\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Disconnects idle clients. */
+    @Override
+    public void dismissIdle() {
         Instant recently = Instant.now().minus(IDLE);
         for (AbstractSession session : server.getActiveSessions()) {
             if (!Accounting.isBusy(session) && session.getIdleTimeoutStart().isBefore(recently)) {
@@ -218,6 +238,7 @@ final class SshEngine implements Closeable {
         } finally {
             keys.close();
             workers.shutdownNow();
+            poller.close();
             log.close();
         }
     }

@@ -16,12 +16,10 @@ import org.jspecify.annotations.Nullable;
 /** Gives SSHD its one acceptor, which takes connections from us. SSHD's own NIO.2 factory makes threads of its own. */
 final class Transport extends AbstractIoServiceFactory {
 
-    private final ExecutorService workers;
     private @Nullable Acceptor acceptor;
 
     Transport(FactoryManager manager, ExecutorService workers) {
         super(manager, new NoCloseExecutor(workers));
-        this.workers = workers;
     }
 
     IoServiceFactoryFactory asFactory() {
@@ -45,7 +43,7 @@ final class Transport extends AbstractIoServiceFactory {
 
     @Override
     public IoAcceptor createAcceptor(IoHandler handler) {
-        acceptor = autowireCreatedService(new Acceptor(getFactoryManager(), handler, workers));
+        acceptor = autowireCreatedService(new Acceptor(handler));
         return acceptor;
     }
 

@@ -45,7 +45,17 @@ class HostKeysRaceTest {
 
     private static SftpSettings settings(Path keys) {
         return new SftpSettings(
-                keys, List.of(), "password", 10, 10, 10, Duration.ofSeconds(9), Duration.ZERO, Duration.ZERO, false);
+                keys,
+                List.of(),
+                "password",
+                10,
+                10,
+                10,
+                10,
+                Duration.ofSeconds(9),
+                Duration.ZERO,
+                Duration.ZERO,
+                false);
     }
 
     private static Set<String> fingerprints(HostKeys server) throws Exception {
