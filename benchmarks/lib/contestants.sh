@@ -71,7 +71,7 @@ start_mooring() {
   printf 'root = %s\nread.only = false\n' "$files" > "$conf/dev.mooring.share-default.cfg"
   printf 'passwords = %s\nauthorized.keys = %s\n' "$work/passwords" "$work/key.pub" > "$conf/dev.mooring.accounts-default.cfg"
   printf 'idle.timeout = 600\n' > "$conf/dev.mooring.http-bench.cfg"
-  printf 'host.key.directory = %s\n' "$work/host-keys" > "$conf/dev.mooring.sftp-bench.cfg"
+  printf 'host.key.directory = %s\nmax.sessions.per.address = 1000\n' "$work/host-keys" > "$conf/dev.mooring.sftp-bench.cfg"
   printf 'tls = allowed\ntls.certificate = %s\ntls.key = %s\nsessions = 1000\nsessions.per.address = 1000\n' \
     "$work/tls.pem" "$work/tls.key" > "$conf/dev.mooring.ftp-bench.cfg"
   launch mooring systemd-socket-activate "${listen[@]}" --fdname=$names ${JAVA_HOME:+-E JAVA_HOME="$JAVA_HOME"} \

@@ -1,0 +1,41 @@
+# One address takes what it can get, another one connects to each protocol in turn: the median and the longest wait of that ordinary client,
+# at rest and during each attack, with the default heap and with 256 MiB. SECONDS_EACH (4) for each protocol. The sessions that the shipped
+# configuration allows.
+seconds=${SECONDS_EACH:-4}
+make_files
+attack() { # KIND PROTOCOL COUNT TARGET
+  "$java" -cp "$root/itests/target/test-classes" dev.mooring.itests.Attack "$1" "${port[$2.mooring]}" "$3" "$4" "$seconds" \
+    http "${port[http.mooring]}" sftp "${port[sftp.mooring]}" ftp "${port[ftp.mooring]}"
+}
+
+process() { # KEY: a line of /proc/PID/status
+  awk -v key="$1:" '$1 == key { print $2 }' "/proc/${pid[mooring]}/status"
+}
+
+say "### Attacks by one address: what an ordinary client of another one waits, µs (median, longest)"
+say
+say "| heap | attack | HTTP | SFTP | FTP | connections | resident, MiB | threads | log lines |"
+say "|---|---|---|---|---|---|---|---|---|"
+default_options=${MOORING_JAVA_OPTIONS:-}
+for heap in default 256m; do
+  MOORING_JAVA_OPTIONS="$default_options"
+  [ $heap = default ] || MOORING_JAVA_OPTIONS="$default_options -Xmx$heap"
+  rm -rf "$work/cache" "$work/conf"
+  start_mooring
+  # The limits as shipped; start_mooring raises them.
+  sed -i '/^sessions/d' "$work/conf/dev.mooring.ftp-bench.cfg"
+  sed -i '/^max.sessions/d' "$work/conf/dev.mooring.sftp-bench.cfg"
+  attack none http 0 /1k.bin > /dev/null # warms up
+  for each in "none http 0 /1k.bin" "flood http 4 /1k.bin" "flood sftp 4 /1k.bin" "flood ftp 4 /1k.bin" "idle sftp 500 /1k.bin" \
+    "idle ftp 500 /1k.bin" "unread http 2300 /256m.bin"; do
+    read -r kind protocol count target <<< "$each"
+    lines=$(wc -l < "$work/mooring.log")
+    read -r http1 http2 sftp1 sftp2 ftp1 ftp2 made < <(attack "$kind" "$protocol" "$count" "$target" 2>> "$work/attack.log")
+    say "| $heap | $kind $([ "$kind" = none ] || echo "$protocol") | $http1, $http2 | $sftp1, $sftp2 | $ftp1, $ftp2 | $made |" \
+      "$(($(process VmRSS) / 1024)) | $(process Threads) | $(($(wc -l < "$work/mooring.log") - lines)) |"
+  done
+  stop mooring
+done
+MOORING_JAVA_OPTIONS=$default_options
+say
+[ ! -s "$work/attack.log" ] || { progress "Some clients were not served:"; sort "$work/attack.log" | uniq -c >&2; }
