@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +49,31 @@ class OrdinaryUserIT {
             mooring.awaitLine("share-secret.cfg cannot be read");
             List<String> status = Files.readAllLines(mooring.proc("status"));
             assertTrue(status.contains("CapEff:\t0000000000000000"), status::toString);
+        }
+    }
+
+    /** File Install then stores each configuration twice. With a store that is not safe for that, one of four edits was lost. */
+    @OneRuntime
+    void editsOfAFileThatItMayNotWriteAreTakenOver() throws Exception {
+        assumeTrue(variant.ordinary(), "this variant runs as the user who runs the tests");
+        Path files = Files.createDirectories(directory.resolve("files"));
+        Files.writeString(files.resolve("hello.txt"), "hello\n");
+        Distribution distribution = new Distribution(directory, variant).serving(files);
+        Path file = directory.resolve("conf/dev.mooring.http-public.cfg");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+        try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
+            mooring.awaitLine("http~public serves");
+            for (int i = 0; i < (Boolean.getBoolean("mooring.long") ? 200 : 15); i++) {
+                int mark = mooring.mark();
+                // Replaced as editors do: File Install compares times in whole milliseconds, and sizes.
+                Path next = directory.resolve("next");
+                Files.writeString(next, "response.headers = X-Edit: " + i + "\n");
+                Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("r--r--r--"));
+                Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+                mooring.awaitLine(mark, "http~public serves");
+                String headers = Curl.get("-D", "-", "http://127.0.0.1:" + mooring.port("http") + "/hello.txt");
+                assertTrue(headers.contains("X-Edit: " + i), headers);
+            }
         }
     }
 

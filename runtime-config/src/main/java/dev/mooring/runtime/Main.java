@@ -45,6 +45,7 @@ public final class Main {
     private static final String JDK_PARSERS = "com.sun.org.apache.xerces.internal.jaxp.SAXParserFactoryImpl";
     private static final List<String> PROTOCOLS = List.of("http", "sftp", "ftp");
     private static final Pattern LOCATION = Pattern.compile("\"[^\"]*\"|\\S+");
+    private static final String CONFIGURATION_ADMIN = "bundles/org.apache.felix.configadmin.jar";
     private static final int LAST_LEVEL = 3;
     private static final String OLD = ".old-";
 
@@ -81,6 +82,9 @@ public final class Main {
         if (configuration.putIfAbsent(Constants.FRAMEWORK_SYSTEMPACKAGES, "") == null) {
             configuration.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, packages, (set, all) -> set + "," + all);
         }
+        // A Configuration Admin in bundles/ has classes of its own, and cannot use ours.
+        boolean own = Files.exists(Path.of(configuration.getOrDefault("mooring.home", ""), CONFIGURATION_ADMIN));
+        configuration.putIfAbsent("felix.cm.pm", own ? "memory" : ConfigurationStore.NAME);
         Map<String, Integer> later = putOff(configuration);
         putAside(configuration);
         Framework framework = new FrameworkFactory().newFramework(configuration, shipped);

@@ -47,7 +47,7 @@ final class ShippedBundles implements ModuleConnector {
 
     @Override
     public Optional<BundleActivator> newBundleActivator() {
-        return Optional.empty();
+        return Optional.of(new ConfigurationStore());
     }
 
     /** The bundle that was asked for by a location. */
