@@ -51,7 +51,8 @@ public final class HttpServer extends SocketServer {
     private static Limits limits(HttpSettings settings) {
         int most = settings.maxConnections();
         int perAddress = settings.maxConnectionsPerAddress();
-        return new Limits(most, perAddress, Math.max(1, most / 2), Math.max(1, perAddress / 2));
+        // All clients of a proxy have one address, and all that waited in the queue come at once: each may be pending.
+        return new Limits(most, perAddress, most, perAddress);
     }
 
     @Override

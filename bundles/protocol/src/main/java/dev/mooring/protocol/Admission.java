@@ -4,6 +4,7 @@ import dev.mooring.share.Peer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts the connections of a server and decides which new ones get in.
  *
- * <p>At a limit for pending connections the oldest pending one gives way, as long as it is no longer young: so idle connections cannot
- * shut others out, and a flood neither ends logins that are under way nor costs a session for each attempt.
+ * <p>At a limit the oldest pending connection gives way, of the address if the limit is its own, unless it is still young: so idle connections
+ * cannot shut others out, and a flood neither ends logins that are under way nor costs a session for each attempt. The one that gives way
+ * counts until its engine has closed it.
  *
  * <p>Instances are safe for use by several threads.
  */
@@ -36,6 +38,11 @@ final class Admission {
         int all;
     }
 
+    private static String reason(int all, int pending, String where) {
+        return "there are " + all + " connections " + where + ", and " + pending
+                + " of them have neither logged in nor sent a request, which is the limit";
+    }
+
     /** @param young a pending connection that is younger than this does not give way */
     Admission(Limits limits, Duration young, Traffic traffic) {
         youngNanos = young.toNanos();
@@ -54,23 +61,14 @@ final class Admission {
         synchronized (this) {
             ByteBuffer network = network(connection);
             Source source = network == null ? null : sources.get(network);
-            if (all >= limits.connections()) {
-                return "there are " + all + " connections, which is the limit";
-            }
-            if (source != null && source.all >= limits.perAddress()) {
-                return "there are " + source.all + " connections from this address, which is the limit";
-            }
-            if (source != null && source.pending.size() >= limits.pendingPerAddress()) {
-                last = old(source.pending);
+            boolean addressIsFull = source != null
+                    && (source.all >= limits.perAddress() || source.pending.size() >= limits.pendingPerAddress());
+            if (addressIsFull || all >= limits.connections() || pending.size() >= limits.pending()) {
+                last = old(addressIsFull ? source.pending : pending);
                 if (last == null) {
-                    return source.pending.size()
-                            + " connections from this address have neither logged in nor sent a request, which is the limit";
-                }
-            } else if (pending.size() >= limits.pending()) {
-                last = old(pending);
-                if (last == null) {
-                    return pending.size()
-                            + " connections have neither logged in nor sent a request, which is the limit";
+                    return addressIsFull
+                            ? reason(source.all, source.pending.size(), "from this address")
+                            : reason(all, pending.size(), "in all");
                 }
             }
             if (!Descriptors.take()) {
@@ -100,8 +98,9 @@ final class Admission {
     }
 
     private @Nullable ClientConnection old(Set<ClientConnection> pending) {
-        ClientConnection oldest = pending.iterator().next();
-        return oldest.ageNanos() < youngNanos ? null : oldest;
+        Iterator<ClientConnection> oldest = pending.iterator();
+        ClientConnection first = oldest.hasNext() ? oldest.next() : null;
+        return first == null || first.ageNanos() < youngNanos ? null : first;
     }
 
     synchronized void established(ClientConnection connection) {
