@@ -227,8 +227,8 @@ public final class Configuration {
     /**
      * Tells an operator of keys that nothing reads, which are misspelt as a rule: logs a warning for each that is neither an
      * element of the component property type nor one of those that a framework adds ({@code service.*}, {@code component.*},
-     * {@code felix.fileinstall.*}, {@code objectClass}, {@code *.target}, {@code *.cardinality.minimum}, and what begins with a
-     * dot). It says the key, the PID, and the keys that there are.
+     * {@code osgi.ds.*}, {@code felix.fileinstall.*}, {@code org.apache.karaf.*}, {@code objectClass}, {@code *.cardinality.minimum}, and what begins
+     * with a dot). It says the key, the PID, and the keys that there are.
      *
      * @param log where to
      */
@@ -248,8 +248,9 @@ public final class Configuration {
                 || key.startsWith(".")
                 || key.startsWith("service.")
                 || key.startsWith("component.")
+                || key.startsWith("osgi.ds.")
                 || key.startsWith("felix.fileinstall.")
-                || key.endsWith(".target")
+                || key.startsWith("org.apache.karaf.")
                 || key.endsWith(".cardinality.minimum");
     }
 

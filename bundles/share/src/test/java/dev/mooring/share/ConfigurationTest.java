@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -82,8 +84,10 @@ class ConfigurationTest {
                         "WARNING Configuration dev.mooring.share~a: unknown key 'Port' is ignored;"
                                 + " the keys are class, dollar$, key_store, max-age, port, read.only",
                         "WARNING Configuration dev.mooring.share~a: unknown key 'read_only' is ignored;"
+                                + " the keys are class, dollar$, key_store, max-age, port, read.only",
+                        "WARNING Configuration dev.mooring.share~a: unknown key 'socket.target' is ignored;"
                                 + " the keys are class, dollar$, key_store, max-age, port, read.only"),
-                warnings(Map.of("Port", 1, "read_only", "", "port", 2)));
+                warnings(Map.of("Port", 1, "read_only", "", "socket.target", "", "port", 2)));
     }
 
     @Test
@@ -97,25 +101,18 @@ class ConfigurationTest {
     void whatTheFrameworkAddsIsNoMistake() {
         assertEquals(
                 List.of(),
-                warnings(Map.of(
-                        "service.factoryPid",
-                        "",
-                        "service.id",
-                        1,
-                        "component.name",
-                        "",
-                        "component.id",
-                        1,
-                        "felix.fileinstall.filename",
-                        "",
-                        "objectClass",
-                        "",
-                        "share.target",
-                        "",
-                        "sockets.cardinality.minimum",
-                        1,
-                        ".secret",
-                        "")));
+                warnings(Stream.of(
+                                "service.factoryPid",
+                                "service.id",
+                                "component.name",
+                                "component.id",
+                                "osgi.ds.satisfying.condition.target",
+                                "felix.fileinstall.filename",
+                                "org.apache.karaf.features.configKey",
+                                "objectClass",
+                                "sockets.cardinality.minimum",
+                                ".secret")
+                        .collect(Collectors.toMap(key -> key, key -> ""))));
     }
 
     private static List<String> warnings(Map<String, ?> properties) {
