@@ -113,8 +113,9 @@ final class HostKeys implements KeyPairProvider, Closeable {
             boolean saved = save(pair, file);
             pairs.add(pair);
             if (saved) {
+                // A warning, because clients that know another key will refuse this one.
                 LOG.log(
-                        Level.INFO,
+                        Level.WARNING,
                         "{0} made the host key {1}: {2}",
                         name,
                         file,

@@ -11,6 +11,7 @@ import dev.mooring.share.Accounts;
 import dev.mooring.share.Configuration;
 import dev.mooring.share.Share;
 import java.lang.annotation.Annotation;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,7 +190,7 @@ public final class SftpProvider implements ServerProvider {
 
     private static SftpSettings settings(Configuration configuration, Path directory) {
         return new SftpSettings(
-                directory(configuration.path("host.key.directory"), System.getenv("STATE_DIRECTORY"), directory),
+                directory(configuration.path("host.key.directory"), directory),
                 hostKeys(configuration.commaSeparated("host.keys")),
                 configuration.text("authentication"),
                 configuration.integer("max.sessions"),
@@ -210,11 +211,34 @@ public final class SftpProvider implements ServerProvider {
         return List.copyOf(paths);
     }
 
-    /** systemd.exec(5): several state directories are separated by colons. */
-    private static Path directory(@Nullable Path configured, @Nullable String state, Path otherwise) {
+    /**
+     * Where host keys last: what is configured; else the state directory of the unit, of which there may be several, separated by colons
+     * (systemd.exec(5)); else the user's (XDG Base Directory Specification). The cache of a framework is the last resort: it is cleaned
+     * now and then, and clients refuse a server whose keys have changed.
+     */
+    private static Path directory(@Nullable Path configured, Path cache) {
         if (configured != null) {
             return configured;
         }
-        return state == null || state.isBlank() ? otherwise : Path.of(state.split(":")[0]);
+        String unit = System.getenv("STATE_DIRECTORY");
+        if (unit != null && !unit.isBlank()) {
+            return Path.of(unit.split(":")[0]);
+        }
+        String user = System.getenv()
+                .getOrDefault(
+                        "XDG_STATE_HOME",
+                        Path.of(System.getProperty("user.home"), ".local", "state")
+                                .toString());
+        Path last = Path.of(user, "mooring");
+        return canBeMade(last) ? last : cache;
+    }
+
+    /** Whether the directory, or the closest one above it that there is, may be written to. */
+    private static boolean canBeMade(Path directory) {
+        Path closest = directory.toAbsolutePath();
+        while (closest.getParent() != null && !Files.exists(closest)) {
+            closest = closest.getParent();
+        }
+        return Files.isDirectory(closest) && Files.isWritable(closest);
     }
 }
