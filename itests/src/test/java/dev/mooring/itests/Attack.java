@@ -2,6 +2,8 @@ package dev.mooring.itests;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -14,6 +16,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.LongAdder;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
 /** Clients that take what a server has to give, from one address, until this is closed. An ordinary client comes from another address. */
 final class Attack implements AutoCloseable {
@@ -21,6 +26,11 @@ final class Attack implements AutoCloseable {
     static final String ATTACKER = "127.0.0.66";
     static final String ORDINARY = "127.0.0.2";
 
+    private static final int HEADERS = 1;
+    private static final int SETTINGS = 4;
+    private static final int INITIAL_WINDOW_SIZE = 4;
+    private static final int END_STREAM = 1;
+    private static final int END_HEADERS = 4;
     private static final int TIMEOUT_MILLIS = 60_000;
 
     private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
@@ -65,6 +75,49 @@ final class Attack implements AutoCloseable {
     /** Asks for something over each connection, and never reads. */
     static Attack unread(int port, int connections, String target) throws IOException {
         return send(port, connections, "GET " + target + " HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n");
+    }
+
+    /**
+     * Asks for something over each stream of HTTP/2 connections, of which the client takes one byte at a time (RFC 9113 section 6.9.2), and
+     * never reads.
+     */
+    static Attack tinyWindows(SSLContext tls, int port, int connections, int streams, String target)
+            throws IOException {
+        Attack attack = new Attack();
+        for (int i = 0; i < connections; i++) {
+            SSLSocket socket =
+                    (SSLSocket) tls.getSocketFactory().createSocket(connect(port, ATTACKER), "a", port, true);
+            attack.sockets.add(socket);
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {"h2"});
+            socket.setSSLParameters(parameters);
+            ByteArrayOutputStream frames = new ByteArrayOutputStream();
+            frames.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
+            frame(frames, SETTINGS, 0, 0, new byte[] {0, INITIAL_WINDOW_SIZE, 0, 0, 0, 1});
+            for (int stream = 0; stream < streams; stream++) {
+                ByteArrayOutputStream headers = new ByteArrayOutputStream();
+                // RFC 7541: GET and https from the static table, then its names 4 (:path) and 1 (:authority) with a
+                // value.
+                headers.write(new byte[] {(byte) 0x82, (byte) 0x87, 4, (byte) target.length()});
+                headers.write(target.getBytes(US_ASCII));
+                headers.write(new byte[] {1, 1, 'a'});
+                frame(frames, HEADERS, END_STREAM | END_HEADERS, 2 * stream + 1, headers.toByteArray());
+            }
+            socket.getOutputStream().write(frames.toByteArray());
+            attack.attempts.increment();
+        }
+        return attack;
+    }
+
+    private static void frame(ByteArrayOutputStream to, int type, int flags, int stream, byte[] payload)
+            throws IOException {
+        DataOutputStream out = new DataOutputStream(to);
+        out.writeShort(payload.length >> 8);
+        out.writeByte(payload.length);
+        out.writeByte(type);
+        out.writeByte(flags);
+        out.writeInt(stream);
+        out.write(payload);
     }
 
     private static Attack send(int port, int connections, String request) throws IOException {

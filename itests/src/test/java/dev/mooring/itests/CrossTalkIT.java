@@ -264,7 +264,7 @@ class CrossTalkIT {
     }
 
     /** Accepts any certificate of any name. */
-    private static SSLContext trusting() throws GeneralSecurityException {
+    static SSLContext trusting() throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(
                 null,

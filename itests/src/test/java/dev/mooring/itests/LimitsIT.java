@@ -134,4 +134,34 @@ class LimitsIT {
         }
         assertTrue(mooring.output().contains("large buffers are in use"), mooring.output());
     }
+
+    @OneRuntime
+    void streamsThatAreNotReadLeaveMemoryToEverybodyElse() throws Exception {
+        Tool.of("openssl", "openssl")
+                .run(
+                        directory,
+                        ("req -x509 -subj /CN=localhost -days 1 -newkey rsa:2048 -nodes -out c.pem -keyout k.pem")
+                                .split(" "));
+        mooring = ActivatedProcess.with("http=tcp4", "sftp=tcp4", "ftp=tcp4", "https=tcp4")
+                .variable("JAVA_HOME", variant.javaHome())
+                .variable("MOORING_JAVA_OPTIONS", "-Xmx64m")
+                .start(new Distribution(directory, variant)
+                        .servingAll(directory.resolve("files"))
+                        .configure(
+                                "dev.mooring.http-secure.cfg",
+                                "sockets.target = (socket.name=https)",
+                                "tls.certificate = " + directory.resolve("c.pem"),
+                                "tls.key = " + directory.resolve("k.pem"))
+                        .command());
+        for (String protocol : PROTOCOLS) {
+            mooring.awaitLine(protocol + "~public serves");
+        }
+        everybodyElseIsServed(1);
+        try (Attack unread = Attack.tinyWindows(CrossTalkIT.trusting(), mooring.port("https"), 24, 100, "/large")) {
+            everybodyElseIsServed(ROUNDS);
+            assertEquals(24, unread.attempts());
+            mooring.awaitLine("large buffers are in use");
+        }
+        everybodyElseIsServed(1);
+    }
 }
