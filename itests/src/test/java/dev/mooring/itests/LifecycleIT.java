@@ -189,7 +189,7 @@ class LifecycleIT {
     }
 
     private static final List<String> LIBRARIES =
-            List.of("org/eclipse/jetty/", "org/apache/sshd/", "org/apache/ftpserver/", "org/apache/mina/");
+            List.of("org/eclipse/jetty/", "org/apache/sshd/", "dev/mooring/ftp/internal/FtpEngine");
 
     /** All protocols, with a host key that is missing: that is said when everything is ready. */
     private ActivatedProcess startAll(Path used) throws IOException {

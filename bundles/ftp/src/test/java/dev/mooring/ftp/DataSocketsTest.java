@@ -12,6 +12,12 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,6 +180,59 @@ class DataSocketsTest {
             client.say("RETR f", 425);
             client.say("EPSV ALL", 200);
             client.say("PORT 127,0,0,1,200,10", 503);
+        }
+    }
+
+    @Test
+    void sessionHasOneSocketAtMost() throws IOException {
+        try (ListeningSocket data = ListeningSocket.inet("ftp-data");
+                ListeningSocket more = ListeningSocket.inet("ftp-data");
+                TestServer server = new TestServer(root, SETTINGS, data, more);
+                FtpClient one = server.client().logIn();
+                FtpClient two = server.client().logIn()) {
+            int port = 0;
+            for (int i = 0; i < 5; i++) {
+                port = FtpClient.port(one.say("EPSV", 229));
+            }
+            int left = (int) (port == data.port() ? more : data).port();
+            assertEquals(left, FtpClient.port(two.say("EPSV", 229)));
+        }
+    }
+
+    @Test
+    void sessionsThatRenewTheirSocketStarveNobody() throws Exception {
+        FtpSettings s = SETTINGS;
+        FtpSettings many = new FtpSettings(
+                s.tls(), null, null, true, "", "", s.idleTimeout(), Duration.ofSeconds(20), 100, 100, 3);
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService renewing = Executors.newCachedThreadPool();
+        try (ListeningSocket data = ListeningSocket.inet("ftp-data");
+                ListeningSocket more = ListeningSocket.inet("ftp-data");
+                TestServer server = new TestServer(root, many, data, more);
+                FtpClient client = server.client().logIn()) {
+            List<Future<Integer>> all = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                all.add(renewing.submit(() -> {
+                    int times = 0;
+                    try (FtpClient greedy = server.client().logIn()) {
+                        while (!over.get()) {
+                            greedy.say("EPSV", 229);
+                            times++;
+                        }
+                    }
+                    return times;
+                }));
+            }
+            for (int i = 0; i < 50; i++) {
+                assertEquals("abc", client.text("RETR f"));
+            }
+            over.set(true);
+            for (Future<Integer> each : all) {
+                assertTrue(each.get() > 0);
+            }
+        } finally {
+            over.set(true);
+            renewing.shutdownNow();
         }
     }
 }

@@ -161,6 +161,12 @@ public final class FtpClient implements Closeable {
             try (Socket socket = tls != null && control instanceof SSLSocket ? wrap(data) : data;
                     OutputStream out = socket.getOutputStream()) {
                 out.write(content);
+                if (socket instanceof SSLSocket) {
+                    // To close a socket with TLS 1.3 tickets that nobody has read would reset the connection, and lose
+                    // content.
+                    socket.shutdownOutput();
+                    socket.getInputStream().readAllBytes();
+                }
             }
             return reply();
         }
