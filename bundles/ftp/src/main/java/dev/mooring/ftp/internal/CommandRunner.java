@@ -33,7 +33,7 @@ final class CommandRunner {
         Login login = session.state().login;
         SharePath from = login == null ? SharePath.ROOT : login.directory();
         long start = System.nanoTime();
-        session.takeMoved();
+        session.transfers().takeMoved();
         CompletionStage<Runnable> rest = null;
         try {
             rest = session.engine().commands().carryOut(session, request);
@@ -102,7 +102,7 @@ final class CommandRunner {
                         ClientText.encode(path),
                         "FTP",
                         session.status(),
-                        session.takeMoved(),
+                        session.transfers().takeMoved(),
                         duration);
     }
 }

@@ -10,9 +10,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
@@ -24,15 +22,12 @@ import org.jspecify.annotations.Nullable;
  * A control connection: commands in, replies out, encrypted or not. The thread of the {@link ControlLoop} reads; the thread that gives a
  * reply writes it, as far as the client takes it.
  *
- * <p>Replies that the client does not read wait here. From {@link #MOST_UNREAD} bytes on nothing is read from it, and {@link #awaitRoom}
- * holds up the commands that it has sent.
+ * <p>Replies that the client does not read wait here. When there are {@linkplain UnreadReplies#areTooMany too many}, nothing is read from
+ * it, and {@link #awaitRoom} holds up the commands that it has sent.
  */
 final class ControlConnection {
 
     private static final Logger LOG = System.getLogger(ControlConnection.class.getName());
-
-    /** Room for hundreds of replies, but not for the listings of a client that reads none. */
-    static final int MOST_UNREAD = 1 << 16;
 
     /** So that a client that sends without end leaves the others their turn. */
     private static final int MOST_READS = 8;
@@ -61,9 +56,8 @@ final class ControlConnection {
     private volatile long lastMoved = System.nanoTime();
 
     /** What the client has not taken yet. Guarded by this, as are the fields below. */
-    private final Deque<ByteBuffer> unsent = new ArrayDeque<>(1);
+    private final UnreadReplies unread = new UnreadReplies();
 
-    private int unsentBytes;
     private @Nullable ControlTls tls;
     private @Nullable SelectionKey key;
     private int interest;
@@ -137,30 +131,17 @@ final class ControlConnection {
     private void write(String text) throws SSLException {
         ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
         if (tls == null) {
-            queue(bytes);
+            unread.add(bytes);
         } else {
             tls.encrypt(bytes);
         }
     }
 
-    private void queue(ByteBuffer bytes) {
-        unsent.add(bytes);
-        unsentBytes += bytes.remaining();
-    }
-
     private void flush() throws IOException {
-        for (ByteBuffer first = unsent.peek(); first != null; first = unsent.peek()) {
-            int written = channel().write(first);
-            if (written > 0) {
-                unsentBytes -= written;
-                lastMoved = System.nanoTime();
-            }
-            if (first.hasRemaining()) {
-                break;
-            }
-            unsent.remove();
+        if (unread.writeTo(channel())) {
+            lastMoved = System.nanoTime();
         }
-        if (unsentBytes <= MOST_UNREAD) {
+        if (!unread.areTooMany()) {
             notifyAll();
         }
         setInterest();
@@ -169,7 +150,7 @@ final class ControlConnection {
     /** Waits until the client has read enough for another reply, or has gone. The thread of the loop must not wait. */
     synchronized void awaitRoom() {
         try {
-            while (unsentBytes > MOST_UNREAD && !closed) {
+            while (unread.areTooMany() && !closed) {
                 wait();
             }
         } catch (InterruptedException e) {
@@ -190,7 +171,7 @@ final class ControlConnection {
                     tls.close();
                 }
                 flush();
-                done = unsent.isEmpty();
+                done = unread.isEmpty();
             } catch (IOException e) {
                 LOG.log(Level.DEBUG, "The client has gone", e);
             }
@@ -207,8 +188,7 @@ final class ControlConnection {
                 return;
             }
             closed = true;
-            unsent.clear();
-            unsentBytes = 0;
+            unread.clear();
             notifyAll();
         }
         try {
@@ -220,8 +200,8 @@ final class ControlConnection {
     }
 
     private int interest() {
-        return (busy || unsentBytes > MOST_UNREAD ? 0 : SelectionKey.OP_READ)
-                | (unsent.isEmpty() ? 0 : SelectionKey.OP_WRITE);
+        return (busy || unread.areTooMany() ? 0 : SelectionKey.OP_READ)
+                | (unread.isEmpty() ? 0 : SelectionKey.OP_WRITE);
     }
 
     private void setInterest() {
@@ -244,7 +224,7 @@ final class ControlConnection {
                     return;
                 }
                 flush();
-                done = finishing && unsent.isEmpty();
+                done = finishing && unread.isEmpty();
             }
             if (done) {
                 close();
@@ -262,7 +242,7 @@ final class ControlConnection {
             List<Request> requests;
             boolean end;
             synchronized (this) {
-                if (closed || busy || unsentBytes > MOST_UNREAD) {
+                if (closed || busy || unread.areTooMany()) {
                     return;
                 }
                 ByteBuffer arrived = loop.arrived();
@@ -340,14 +320,14 @@ final class ControlConnection {
         if (now - lastMoved <= idleNanos) {
             return;
         }
-        int unread;
+        int bytes;
         synchronized (this) {
-            unread = unsentBytes;
+            bytes = unread.bytes();
         }
-        if (unread == 0) {
+        if (bytes == 0) {
             listener.idle();
         } else {
-            loop.brokeOff(this, Level.WARNING, "it leaves " + unread + " bytes of replies unread");
+            loop.brokeOff(this, Level.WARNING, "it leaves " + bytes + " bytes of replies unread");
             close();
         }
     }
@@ -356,7 +336,7 @@ final class ControlConnection {
 
     /** Encrypts the connection from its first byte, before it is {@linkplain #open opened}. */
     synchronized void secure(SSLContext context) throws IOException {
-        tls = new ControlTls(context, this::queue);
+        tls = new ControlTls(context, unread::add);
     }
 
     /**
@@ -384,7 +364,7 @@ final class ControlConnection {
         lines.forget();
         forget.run();
         write(reply.toString());
-        tls = new ControlTls(context, this::queue);
+        tls = new ControlTls(context, unread::add);
         flush();
     }
 }

@@ -32,7 +32,7 @@ final class DataCommands {
 
     /** A port to listen on; {@code null} if there is none, which the client has been told. */
     private @Nullable DataPort open(FtpSession client) {
-        client.forgetDataSource();
+        client.transfers().forgetSource();
         try {
             DataPort port = engine.pool().isUsed()
                     ? engine.pool().lend(client.local())
@@ -41,7 +41,7 @@ final class DataCommands {
                             engine.settings().firstPassivePort(),
                             engine.settings().lastPassivePort(),
                             engine.pool());
-            client.setDataSource(new DataSource.Passive(port, client.peer()));
+            client.transfers().prepare(new DataSource.Passive(port, client.peer()));
             return port;
         } catch (IOException e) {
             LOG.log(
@@ -153,7 +153,7 @@ final class DataCommands {
         } else if (port < LEAST_PORT || port > 0xffff) {
             refuse(client, address, port, "the port is not in 1024-65535");
         } else {
-            client.setDataSource(new DataSource.Active(new InetSocketAddress(address, port), client.local()));
+            client.transfers().prepare(new DataSource.Active(new InetSocketAddress(address, port), client.local()));
             client.reply(200, "I will connect to your port " + port + ".");
         }
     }

@@ -95,11 +95,18 @@ public final class FtpEngine implements Engine {
             session.open(isImplicit() && identity != null ? identity.context() : null);
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "The client has gone", ClientText.trace(e));
-            if (session == null) {
-                connection.close();
-            } else {
-                session.breakOff();
-            }
+            breakOff(session, connection);
+        } catch (RuntimeException | Error e) {
+            breakOff(session, connection);
+            throw e;
+        }
+    }
+
+    private static void breakOff(@Nullable FtpSession session, ClientConnection connection) {
+        if (session == null) {
+            connection.close();
+        } else {
+            session.breakOff();
         }
     }
 

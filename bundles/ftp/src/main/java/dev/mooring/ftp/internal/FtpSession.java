@@ -10,7 +10,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +39,6 @@ final class FtpSession implements ControlConnection.Listener {
     private static final int MOST_BEFORE_LOGIN = 100;
     private static final Duration IDLE_BEFORE_LOGIN = Duration.ofSeconds(60);
     private static final Duration IDLE = Duration.ofSeconds(2);
-    private static final long LONGEST_GRACE_MILLIS = 100;
 
     private final FtpEngine engine;
     private final ControlConnection connection;
@@ -47,14 +46,10 @@ final class FtpSession implements ControlConnection.Listener {
     private final InetAddress local;
     private final CountDownLatch gone = new CountDownLatch(1);
     private final CommandQueue<Request> commands;
-    private final DataSourceSlot source = new DataSourceSlot();
-
-    /** Set by the owner; any thread aborts it or asks how far it is. */
-    private volatile @Nullable Transfer transfer;
+    private final SessionTransfers transfers = new SessionTransfers(this);
 
     private SessionState state = new SessionState();
     private int status;
-    private long moved;
     private int beforeLogin;
     private int refusedLogins;
     private @Nullable SSLContext tls;
@@ -91,17 +86,17 @@ final class FtpSession implements ControlConnection.Listener {
 
     @Override
     public void received(Request request) {
-        Transfer moving = transfer;
-        if (moving != null
+        String progress = transfers.status();
+        if (progress != null
                 && request.command().equals("STAT")
                 && request.argument() == null
                 && !commands.isWaiting(any -> true)) {
-            send(new Reply(213, moving.status()));
+            send(new Reply(213, progress));
         } else if (commands.sum(Request::size) + request.size() > MOST_BYTES_WAITING || !commands.add(request)) {
             dismiss("Too many commands at once.");
         } else if (isAbort(request)) {
             // It was added first: a transfer that begins just now finds it in the queue.
-            abort("the client aborted it");
+            transfers.abort("the client aborted it");
         }
     }
 
@@ -118,8 +113,8 @@ final class FtpSession implements ControlConnection.Listener {
     @Override
     public void closed() {
         commands.close(() -> {});
-        abort("the client has gone");
-        source.forget();
+        transfers.abort("the client has gone");
+        transfers.forgetSource();
         engine.left(this);
         gone.countDown();
     }
@@ -136,7 +131,7 @@ final class FtpSession implements ControlConnection.Listener {
     /** Aborts a transfer, and closes the session with 421 when the command that is being carried out is done. */
     void dismiss(String reason) {
         leave(421, reason);
-        abort("the server closes the session");
+        transfers.abort("the server closes the session");
     }
 
     /** Closes the session with a reply; commands that wait are forgotten. */
@@ -148,13 +143,6 @@ final class FtpSession implements ControlConnection.Listener {
         status = code;
         send(new Reply(code, text));
         connection.finish();
-    }
-
-    private void abort(String reason) {
-        Transfer moving = transfer;
-        if (moving != null) {
-            moving.abort(reason);
-        }
     }
 
     boolean awaitClosed(long millis) {
@@ -188,6 +176,19 @@ final class FtpSession implements ControlConnection.Listener {
 
     FtpEngine engine() {
         return engine;
+    }
+
+    SocketChannel channel() {
+        return connection.channel();
+    }
+
+    SessionTransfers transfers() {
+        return transfers;
+    }
+
+    /** Whether the client has asked to abort a transfer, and nobody has answered yet. */
+    boolean isAbortWaiting() {
+        return commands.isWaiting(FtpSession::isAbort);
     }
 
     /** Whether the session has ended, or ends after the command that is being carried out. */
@@ -271,7 +272,7 @@ final class FtpSession implements ControlConnection.Listener {
     /** Forgets the login and everything that the client has set since it connected. */
     void logOut() {
         state = new SessionState();
-        source.forget();
+        transfers.forgetSource();
         setIdleBeforeLogin();
     }
 
@@ -316,76 +317,5 @@ final class FtpSession implements ControlConnection.Listener {
     @Nullable
     SSLContext dataTls() {
         return protectedData ? tls : null;
-    }
-
-    // Transfers
-
-    void setDataSource(DataSource next) {
-        source.set(next);
-        if (isClosed()) {
-            source.forget();
-        }
-    }
-
-    void forgetDataSource() {
-        source.forget();
-    }
-
-    @Nullable
-    DataSource takeDataSource() {
-        return source.take();
-    }
-
-    void begin(Transfer next) {
-        transfer = next;
-        // Those who close the session or add an ABOR look at the transfer afterwards: one of the two sees the other.
-        if (isClosed()) {
-            next.abort("the session ends");
-        } else if (commands.isWaiting(FtpSession::isAbort)) {
-            next.abort("the client aborted it");
-        }
-    }
-
-    void end() {
-        transfer = null;
-    }
-
-    /** Counts what a transfer has moved, for the command that it belongs to. */
-    void moved(long bytes) {
-        moved = bytes;
-        engine.traffic().moved(bytes);
-    }
-
-    /** What was moved since this was last asked. */
-    long takeMoved() {
-        long taken = moved;
-        moved = 0;
-        return taken;
-    }
-
-    /**
-     * Whether the client is still there, as far as anybody can know by now. Linux closes the sockets of a process that dies
-     * the last one first, so that its data connection ends as after a complete upload, and this connection a moment later:
-     * that moment is waited for, a fiftieth of the time that the transfer took, or as long as nothing had come any more: who has
-     * sent all says so at once, while one that dies may have been about something else.
-     *
-     * @param upload from which all has come
-     * @param began when the transfer did, by {@link System#nanoTime}
-     */
-    boolean isThere(DataStream upload, long began) throws IOException {
-        long graceNanos = Math.max((System.nanoTime() - began) / 50, upload.stoodStillNanos());
-        long grace = Math.min(TimeUnit.NANOSECONDS.toMillis(graceNanos), LONGEST_GRACE_MILLIS);
-        try {
-            // What is closed while it is waited for does not become readable.
-            if (!upload.isReadable(connection.channel(), grace)
-                    && connection.channel().isOpen()) {
-                return true;
-            }
-        } catch (ClosedChannelException e) {
-            return false;
-        }
-        // It has said something, or its end has come.
-        engine.awaitRound();
-        return !isClosed() && !awaitClosed(grace);
     }
 }

@@ -38,20 +38,20 @@ final class Transfer {
      * @param last done when all of it has been moved, before the client is told; what it throws, the client is told
      */
     static void run(FtpSession session, String what, Content content, Content last) throws IOException {
-        DataSource source = session.takeDataSource();
+        DataSource source = session.transfers().takeSource();
         if (source == null) {
             session.reply(425, "Send PASV, EPSV, PORT or EPRT first.");
             return;
         }
         try (source) {
             Transfer transfer = new Transfer(session, what);
-            session.begin(transfer);
+            session.transfers().begin(transfer);
             session.engine().traffic().begun();
             try {
                 transfer.run(source, content, last);
             } finally {
                 session.engine().traffic().ended();
-                session.end();
+                session.transfers().end();
                 transfer.patience.close();
             }
         }
@@ -79,7 +79,7 @@ final class Transfer {
         } catch (IOException e) {
             failed(e);
         } finally {
-            session.moved(moved());
+            session.transfers().moved(moved());
         }
     }
 

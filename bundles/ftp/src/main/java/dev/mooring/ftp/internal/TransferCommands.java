@@ -60,7 +60,7 @@ final class TransferCommands {
     }
 
     void abor(FtpSession client, @Nullable String none) {
-        client.forgetDataSource();
+        client.transfers().forgetSource();
         client.reply(226, "No transfer goes on.");
     }
 
@@ -96,7 +96,7 @@ final class TransferCommands {
         try (Upload upload = client.login().files().upload(file)) {
             Transfer.run(client, "STOR " + path, stream -> stream.receive(guarded(upload.channel())), stream -> {
                 // A client that dies ends its connections as one that has sent all: but all of them.
-                if (!client.isThere(stream, began)) {
+                if (!client.transfers().isClientThere(stream, began)) {
                     throw new Patience.AbortedException("the client has gone");
                 }
                 upload.commit();
@@ -137,7 +137,7 @@ final class TransferCommands {
             }
             channel.position(offset < 0 ? size : offset);
             Transfer.run(client, command + " " + path, stream -> stream.receive(guarded(channel)), stream -> {
-                if (offset >= 0 && client.isThere(stream, began)) {
+                if (offset >= 0 && client.transfers().isClientThere(stream, began)) {
                     channel.truncate(channel.position());
                 }
                 finish(stream);
