@@ -335,7 +335,7 @@ final class ControlConnection {
     // TLS
 
     /** Encrypts the connection from its first byte, before it is {@linkplain #open opened}. */
-    synchronized void secure(SSLContext context) throws IOException {
+    synchronized void secure(SSLContext context) {
         tls = new ControlTls(context, unread::add);
     }
 

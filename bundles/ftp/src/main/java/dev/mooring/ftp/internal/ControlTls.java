@@ -3,6 +3,7 @@ package dev.mooring.ftp.internal;
 import dev.mooring.protocol.PemIdentity;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -24,8 +25,11 @@ final class ControlTls {
         CLOSE
     }
 
-    private final SSLEngine engine;
+    private final SSLContext context;
     private final Consumer<ByteBuffer> output;
+
+    /** Made when the client sends something: many a connection to a port with TLS says nothing. */
+    private @Nullable SSLEngine engine;
 
     /** Replies that were given before the end of the handshake; {@code null} after it. */
     private @Nullable ByteArrayOutputStream early = new ByteArrayOutputStream(0);
@@ -34,14 +38,23 @@ final class ControlTls {
     private ByteBuffer incomplete = NOTHING;
 
     /**
-     * Begins a handshake.
+     * Gets ready for a handshake, which the client begins.
      *
      * @param output takes what is to be sent
      */
-    ControlTls(SSLContext context, Consumer<ByteBuffer> output) throws SSLException {
+    ControlTls(SSLContext context, Consumer<ByteBuffer> output) {
+        this.context = context;
         this.output = output;
-        engine = PemIdentity.engine(context);
-        engine.beginHandshake();
+    }
+
+    private SSLEngine engine() throws SSLException {
+        SSLEngine made = engine;
+        if (made == null) {
+            made = PemIdentity.engine(context);
+            made.beginHandshake();
+            engine = made;
+        }
+        return made;
     }
 
     boolean isEstablished() {
@@ -49,8 +62,8 @@ final class ControlTls {
     }
 
     /** The size of the buffer that {@link #decrypt} needs. */
-    int plainSize() {
-        return engine.getSession().getApplicationBufferSize();
+    int plainSize() throws SSLException {
+        return engine().getSession().getApplicationBufferSize();
     }
 
     /** Encrypts a reply, or keeps it for the end of the handshake. */
@@ -67,8 +80,8 @@ final class ControlTls {
     }
 
     private SSLEngineResult wrap(ByteBuffer content) throws SSLException {
-        ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
-        SSLEngineResult result = engine.wrap(content, record);
+        ByteBuffer record = ByteBuffer.allocate(engine().getSession().getPacketBufferSize());
+        SSLEngineResult result = engine().wrap(content, record);
         if (record.position() > 0) {
             // A record is short as a rule, and may wait for the client.
             output.accept(
@@ -106,7 +119,7 @@ final class ControlTls {
 
     private Next decryptAll(ByteBuffer all, ByteBuffer plain, Consumer<ByteBuffer> content) throws SSLException {
         while (true) {
-            HandshakeStatus status = engine.getHandshakeStatus();
+            HandshakeStatus status = engine().getHandshakeStatus();
             if (status == HandshakeStatus.NEED_TASK) {
                 return Next.RUN_TASKS;
             }
@@ -124,7 +137,7 @@ final class ControlTls {
             if (!all.hasRemaining()) {
                 return Next.READ;
             }
-            SSLEngineResult result = engine.unwrap(all, plain.clear());
+            SSLEngineResult result = engine().unwrap(all, plain.clear());
             noteEnd(result);
             content.accept(plain.flip());
             if (result.getStatus() == Status.CLOSED) {
@@ -139,7 +152,7 @@ final class ControlTls {
     private void noteEnd(SSLEngineResult result) throws SSLException {
         ByteArrayOutputStream replies = early;
         if (replies != null && result.getHandshakeStatus() == HandshakeStatus.FINISHED) {
-            PemIdentity.secured(engine);
+            PemIdentity.secured(engine());
             early = null;
             encrypt(ByteBuffer.wrap(replies.toByteArray()));
         }
@@ -147,14 +160,15 @@ final class ControlTls {
 
     /** Does what takes long, without a lock. The connection neither reads nor decrypts meanwhile. */
     void runTasks() {
-        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+        SSLEngine made = Objects.requireNonNull(engine);
+        for (Runnable task = made.getDelegatedTask(); task != null; task = made.getDelegatedTask()) {
             task.run();
         }
     }
 
     /** Tells the client what was wrong. */
     private void alert() throws SSLException {
-        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
+        while (engine().getHandshakeStatus() == HandshakeStatus.NEED_WRAP
                 && wrap(NOTHING).bytesProduced() > 0) {
             // The alert is one record as a rule.
         }
@@ -162,7 +176,7 @@ final class ControlTls {
 
     /** Says that nothing more comes (RFC 8446 section 6.1). */
     void close() throws SSLException {
-        engine.closeOutbound();
+        engine().closeOutbound();
         alert();
     }
 }

@@ -145,6 +145,11 @@ final class FtpSession implements ControlConnection.Listener {
         connection.finish();
     }
 
+    /** Whether the connection has ended. */
+    boolean isGone() {
+        return gone.getCount() == 0;
+    }
+
     boolean awaitClosed(long millis) {
         try {
             return gone.await(millis, TimeUnit.MILLISECONDS);

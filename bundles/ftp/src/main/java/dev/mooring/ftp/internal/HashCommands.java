@@ -77,7 +77,7 @@ final class HashCommands {
     }
 
     private static boolean next(FtpSession client, OpenFile file, ByteBuffer buffer) throws IOException {
-        if (client.isClosed()) {
+        if (client.isGone()) {
             throw new IOException("the client has gone");
         }
         int read = file.channel().read(buffer);

@@ -334,8 +334,8 @@ final class TransferCommands {
     private static String addAll(DirectoryStream<Path> directory, LongReply reply, Instant now, FtpSession client) {
         try {
             for (Path each : directory) {
-                if (client.isClosed()) {
-                    return "Incomplete: the session ends.";
+                if (client.isGone()) {
+                    return "Incomplete: the client has gone.";
                 }
                 Listed listed = Listed.in(each);
                 if (listed != null) {
