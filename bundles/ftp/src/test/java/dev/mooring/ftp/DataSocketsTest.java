@@ -200,6 +200,21 @@ class DataSocketsTest {
     }
 
     @Test
+    void socketOfASessionThatDidNotUseTheOneBeforeIsTakenAwaySoon() throws IOException {
+        try (ListeningSocket data = ListeningSocket.inet("ftp-data");
+                TestServer server = new TestServer(root, SETTINGS, data);
+                FtpClient wasteful = server.client().logIn();
+                FtpClient other = server.client().logIn()) {
+            wasteful.say("EPSV", 229);
+            wasteful.say("EPSV", 229);
+            assertEquals("abc", other.text("RETR f"));
+            assertEquals(
+                    "425 No data connection: the port was given to another session, because it was not used; send PASV.",
+                    wasteful.say("RETR f"));
+        }
+    }
+
+    @Test
     void sessionsThatRenewTheirSocketStarveNobody() throws Exception {
         FtpSettings s = SETTINGS;
         FtpSettings many = new FtpSettings(

@@ -53,7 +53,8 @@ class LimitsTest {
 
     private static boolean isHeldUp() {
         return Thread.getAllStackTraces().entrySet().stream()
-                .filter(each -> each.getKey().getName().startsWith("ftp~test-"))
+                .filter(each -> each.getKey().getName().startsWith("ftp~test-")
+                        && each.getKey().getState() == Thread.State.WAITING)
                 .flatMap(each -> Arrays.stream(each.getValue()))
                 .anyMatch(frame -> frame.getMethodName().equals("awaitRoom"));
     }

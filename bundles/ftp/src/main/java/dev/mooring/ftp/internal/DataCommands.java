@@ -35,7 +35,7 @@ final class DataCommands {
         client.transfers().forgetSource();
         try {
             DataPort port = engine.pool().isUsed()
-                    ? engine.pool().lend(client.local())
+                    ? engine.pool().lend(client.local(), client.transfers().isWasteful())
                     : BoundPort.bind(
                             client.local(),
                             engine.settings().firstPassivePort(),

@@ -24,13 +24,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Inherited sockets for passive mode. Each is lent to one session at a time, from its {@code PASV} until its data connection
  * is there. A session has one at most, and gets one in its turn. Who asks for one and does not use it loses it after {@link #PATIENCE},
- * if somebody else needs it.
+ * if somebody else needs it; one that does so again and again, after {@link #LITTLE_PATIENCE}.
  */
 public final class PassivePool implements Closeable {
 
     private static final Logger LOG = System.getLogger(PassivePool.class.getName());
     private static final Duration WAIT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    /** With a session that has not used the port before this one either. */
+    private static final Duration LITTLE_PATIENCE = Duration.ofSeconds(1);
+
     private static final Duration LAST_CALL = Duration.ofSeconds(1);
     private static final long LOG_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
@@ -64,19 +68,22 @@ public final class PassivePool implements Closeable {
     /** A session that has asked for a socket. */
     private static final class Waiter {
         final InetAddress local;
+        final Duration patience;
 
-        Waiter(InetAddress local) {
+        Waiter(InetAddress local, Duration patience) {
             this.local = local;
+            this.patience = patience;
         }
     }
 
     private final class Lease implements DataPort {
         private final Member member;
-        private final long since = System.nanoTime();
+        private final long end;
         private volatile boolean over;
 
-        Lease(Member member) {
+        Lease(Member member, Duration patience) {
             this.member = member;
+            end = System.nanoTime() + patience.toNanos();
         }
 
         @Override
@@ -176,11 +183,12 @@ public final class PassivePool implements Closeable {
      * one connects at once as a rule, and then it is free again.
      *
      * @param local the local address of the control connection
+     * @param wasteful whether the session has not used the port that it had before
      * @return an empty queue to accept from
      * @throws IOException if there is none; the message says why, for the client
      */
-    synchronized DataPort lend(InetAddress local) throws IOException {
-        Waiter waiter = new Waiter(local);
+    synchronized DataPort lend(InetAddress local, boolean wasteful) throws IOException {
+        Waiter waiter = new Waiter(local, wasteful ? LITTLE_PATIENCE : PATIENCE);
         waiters.add(waiter);
         try {
             return lend(waiter, System.nanoTime() + WAIT.toNanos());
@@ -217,7 +225,7 @@ public final class PassivePool implements Closeable {
             if (free.isPresent()) {
                 Member member = free.get();
                 empty(member);
-                Lease lease = new Lease(member);
+                Lease lease = new Lease(member, waiter.patience);
                 member.lease = lease;
                 return lease;
             }
@@ -227,7 +235,8 @@ public final class PassivePool implements Closeable {
                         "all " + fitting.size() + " sockets for data connections are in use; try again in a moment");
             }
             try {
-                wait(left);
+                long next = own.stream().mapToLong(PassivePool::left).min().orElse(Long.MAX_VALUE);
+                wait(Math.min(left, TimeUnit.NANOSECONDS.toMillis(next) + 1));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException("the server stops", e);
@@ -248,18 +257,21 @@ public final class PassivePool implements Closeable {
         return true;
     }
 
-    /** The one that was lent longest ago, if that is long enough. */
+    /** The one whose lease has ended longest ago, if one has: it is taken away. */
     private static Optional<Member> idle(List<Member> members) {
-        long now = System.nanoTime();
-        Optional<Member> oldest = members.stream()
-                .filter(member -> member.lease != null && now - member.lease.since > PATIENCE.toNanos())
-                .min(Comparator.comparingLong(member -> member.lease == null ? 0 : member.lease.since - now));
+        Optional<Member> oldest =
+                members.stream().filter(member -> left(member) <= 0).min(Comparator.comparingLong(PassivePool::left));
         oldest.ifPresent(member -> {
             if (member.lease != null) {
                 member.lease.over = true;
             }
         });
         return oldest;
+    }
+
+    /** For how long, in nanoseconds, a socket that is lent cannot be taken away. */
+    private static long left(Member member) {
+        return member.lease == null ? 0 : member.lease.end - System.nanoTime();
     }
 
     /** Whether a client of an address can reach a socket: 0 no, 1 perhaps, 2 yes, 3 it is on the very address. */

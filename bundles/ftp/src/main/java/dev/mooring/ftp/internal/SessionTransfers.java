@@ -23,7 +23,9 @@ final class SessionTransfers {
     /** Set by the owner; any thread aborts it or asks how far it is. */
     private volatile @Nullable Transfer current;
 
-    /** Touched by the owner alone. */
+    /** Touched by the owner alone, as is the field below. */
+    private boolean unused;
+
     private long moved;
 
     SessionTransfers(FtpSession session) {
@@ -63,6 +65,7 @@ final class SessionTransfers {
 
     /** Prepares the next transfer, in place of what was prepared before. */
     void prepare(DataSource next) {
+        unused = true;
         replaceSource(next);
         if (session.isClosed()) {
             forgetSource();
@@ -72,7 +75,13 @@ final class SessionTransfers {
     /** What was prepared, which is good for one transfer and the caller's to close; {@code null} if nothing was. */
     @Nullable
     DataSource takeSource() {
+        unused = false;
         return source.getAndSet(null);
+    }
+
+    /** Whether there was no transfer since something was prepared. */
+    boolean isWasteful() {
+        return unused;
     }
 
     void begin(Transfer next) {

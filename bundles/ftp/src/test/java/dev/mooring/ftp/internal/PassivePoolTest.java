@@ -23,7 +23,7 @@ class PassivePoolTest {
     private Thread session(String name, PassivePool pool, InetAddress address) {
         Thread thread = new Thread(
                 () -> {
-                    try (DataPort port = pool.lend(address)) {
+                    try (DataPort port = pool.lend(address, false)) {
                         served.add(name);
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
@@ -45,11 +45,11 @@ class PassivePoolTest {
         try (ListeningSocket socket = ListeningSocket.inet("ftp-data");
                 PassivePool pool = new PassivePool("ftp~test")) {
             pool.add(socket);
-            DataPort first = pool.lend(loopback);
+            DataPort first = pool.lend(loopback, false);
             List<Thread> waiting = List.of(session("one", pool, loopback), session("two", pool, loopback));
             first.close();
             // This one asks again at once, as a client does that renews its port.
-            try (DataPort again = pool.lend(loopback)) {
+            try (DataPort again = pool.lend(loopback, false)) {
                 assertEquals(socket.port(), again.port());
                 assertEquals("one", served.poll(0, TimeUnit.SECONDS));
                 assertEquals("two", served.poll(0, TimeUnit.SECONDS));
@@ -69,9 +69,9 @@ class PassivePoolTest {
                 PassivePool pool = new PassivePool("ftp~test")) {
             pool.add(socket);
             pool.add(socket6);
-            DataPort first = pool.lend(loopback6);
+            DataPort first = pool.lend(loopback6, false);
             Thread waiting = session("six", pool, loopback6);
-            try (DataPort four = pool.lend(loopback)) {
+            try (DataPort four = pool.lend(loopback, false)) {
                 assertEquals(socket.port(), four.port());
             }
             first.close();
