@@ -10,10 +10,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The file descriptors of this process, of which connections get half, over all servers. The other half is for files, data connections and
  * everything else.
  */
-final class Descriptors {
+public final class Descriptors {
 
     /** The soft limit ({@code RLIMIT_NOFILE}), which the JVM raises to the hard one when it starts. */
-    static final int LIMIT = limit();
+    public static final int LIMIT = limit();
 
     static final int CONNECTIONS = LIMIT / 2;
 
