@@ -29,7 +29,12 @@ final class RawSftp implements Closeable {
     private int last;
 
     RawSftp(TestServer server) throws IOException {
-        session = server.login("ada", "secret");
+        this(server.login("ada", "secret"));
+    }
+
+    /** One more channel of a connection. */
+    RawSftp(ClientSession session) throws IOException {
+        this.session = session;
         channel = session.createSubsystemChannel("sftp");
         channel.open().verify(PATIENCE);
         in = channel.getInvertedOut();

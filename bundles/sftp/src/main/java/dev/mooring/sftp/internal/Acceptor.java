@@ -14,7 +14,6 @@ import org.apache.sshd.common.io.IoAcceptor;
 import org.apache.sshd.common.io.IoHandler;
 import org.apache.sshd.common.io.IoServiceEventListener;
 import org.apache.sshd.common.io.IoSession;
-import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.util.closeable.AbstractInnerCloseable;
 import org.jspecify.annotations.Nullable;
 
@@ -58,11 +57,6 @@ final class Acceptor extends AbstractInnerCloseable implements IoAcceptor {
 
     void closed(SocketSession session) {
         sessions.remove(session.getId());
-    }
-
-    /** The connection of a session. */
-    static ClientConnection client(Session session) {
-        return ((SocketSession) session.getIoSession()).client();
     }
 
     @Override

@@ -69,7 +69,7 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
     @Override
     public void sessionEvent(Session session, Event event) {
         if (event == Event.Authenticated) {
-            Acceptor.client(session).established();
+            SocketSession.of(session).client().established();
         }
     }
 

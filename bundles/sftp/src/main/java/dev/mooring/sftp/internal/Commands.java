@@ -4,7 +4,6 @@ import dev.mooring.share.Account;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
 import org.apache.sshd.common.util.threads.CloseableExecutorService;
 import org.apache.sshd.common.util.threads.NoCloseExecutor;
 import org.apache.sshd.scp.common.ScpFileOpener;
@@ -17,20 +16,27 @@ final class Commands implements CommandFactory {
 
     private static final int BUFFER = 32 * 1024;
 
-    private final ExecutorService workers;
+    private final SessionLog log;
+    private final CommandThreads threads;
     private final Accounting accounting;
     private final ScpFileOpener files;
 
-    Commands(SessionLog log, ExecutorService workers, Accounting accounting, boolean uploadsInPlace) {
-        this.workers = workers;
+    Commands(String name, SessionLog log, Accounting accounting, boolean uploadsInPlace) {
+        this.log = log;
+        this.threads = new CommandThreads(name);
         this.accounting = accounting;
         this.files = new ScpFiles(log, uploadsInPlace);
     }
 
     @Override
     public Command createCommand(ChannelSession channel, String line) throws IOException {
-        // A command shuts down what it is given.
-        CloseableExecutorService executor = new NoCloseExecutor(workers);
+        String account = channel.getServerSession().getUsername();
+        String refusal = threads.refusal(account);
+        if (refusal != null) {
+            log.noMoreCommands(channel.getServerSession(), refusal);
+            throw new IOException(refusal); // to tell the client why would take a thread
+        }
+        CloseableExecutorService executor = new NoCloseExecutor(threads.of(account));
         List<String> words;
         if (!ScpFiles.isDecoded(line)) {
             return new RefusedCommand("scp", "a name in this command is not UTF-8", executor);
@@ -48,6 +54,11 @@ final class Commands implements CommandFactory {
                 .<Command>map(algorithm -> new HashCommand(algorithm, words, home(channel), executor, accounting))
                 .orElseGet(() -> new RefusedCommand(
                         program, "there is no such command here, only SFTP, scp, and md5sum and its like", executor));
+    }
+
+    /** Ends the threads, and so the commands. */
+    void close() {
+        threads.close();
     }
 
     private static String home(ChannelSession channel) {

@@ -1,5 +1,6 @@
 package dev.mooring.sftp.internal;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -45,6 +46,18 @@ final class Scp extends ScpCommand {
             ScpFileOpener files,
             ScpTransferEventListener accounting) {
         super(channel, command, executor, buffer, buffer, files, accounting);
+    }
+
+    /** SSHD sends as much as the client's window allows, whether or not the client reads it. */
+    @Override
+    public void setOutputStream(OutputStream out) {
+        super.setOutputStream(new FilterOutputStream(out) {
+            @Override
+            public void write(byte[] bytes, int start, int length) throws IOException {
+                SocketSession.of(getServerSession()).awaitRoom();
+                out.write(bytes, start, length);
+            }
+        });
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.cipher.Cipher;
 import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.kex.KexProposalOption;
+import org.apache.sshd.common.kex.KexState;
 import org.apache.sshd.common.session.ConnectionService;
 import org.apache.sshd.common.session.ReservedSessionMessagesHandler;
 import org.apache.sshd.common.session.helpers.TimeoutIndicator;
@@ -42,6 +43,8 @@ final class Session extends ServerSessionImpl {
     /** As ClientAliveCountMax of OpenSSH. */
     private static final int MOST_UNANSWERED = 3;
 
+    private static final int MOST_ANSWERS_KEPT = 1000;
+
     /** Guards the login: one request at a time, from its arrival to its answer. */
     private final Object login = new Object();
 
@@ -50,6 +53,10 @@ final class Session extends ServerSessionImpl {
 
     private final AtomicInteger unanswered = new AtomicInteger();
     private volatile Instant asked = Instant.now();
+
+    /** Of the thread that handles messages. */
+    private int answersKept;
+
     private boolean heard;
     private boolean proposed;
 
@@ -118,6 +125,12 @@ final class Session extends ServerSessionImpl {
             asked = Instant.now();
         }
         if (type < SshConstants.SSH_MSG_USERAUTH_REQUEST || type >= SshConstants.SSH_MSG_GLOBAL_REQUEST) {
+            if (isExcessive(type)) {
+                disconnect(
+                        SshConstants.SSH2_DISCONNECT_PROTOCOL_ERROR,
+                        "There are too many requests while keys are exchanged; finish that first");
+                return;
+            }
             super.doHandleMessage(message);
             return;
         }
@@ -130,6 +143,21 @@ final class Session extends ServerSessionImpl {
         disconnect(
                 SshConstants.SSH2_DISCONNECT_PROTOCOL_ERROR,
                 "A login is being decided on; wait for the answer before the next request");
+    }
+
+    /**
+     * Whether it is one request too many while keys are exchanged. SSHD keeps the answers until that is done. RFC 4253 section 7.1
+     * allows requests only until the client has heard of the exchange.
+     */
+    private boolean isExcessive(int type) {
+        if (getKexState() == KexState.DONE) {
+            answersKept = 0;
+            return false;
+        }
+        return (type == SshConstants.SSH_MSG_GLOBAL_REQUEST
+                        || type == SshConstants.SSH_MSG_CHANNEL_OPEN
+                        || type == SshConstants.SSH_MSG_CHANNEL_REQUEST)
+                && ++answersKept > MOST_ANSWERS_KEPT;
     }
 
     /**

@@ -24,6 +24,8 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
     private final ClientLog nothingInCommon = new ClientLog(LOG);
     private final ClientLog breaks = new ClientLog(LOG);
     private final ClientLog defects = new ClientLog(LOG);
+    private final ClientLog noMoreFiles = new ClientLog(LOG);
+    private final ClientLog noMoreCommands = new ClientLog(LOG);
     private static final int LONGEST = 200;
 
     private final String name;
@@ -106,6 +108,24 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
                 ClientText.of(file),
                 ClientText.sentence(reason),
                 remedy);
+    }
+
+    /** A client gets no more handles. */
+    void noMoreFiles(Session session, String reason) {
+        noMoreFiles.log(
+                Level.WARNING,
+                address(session),
+                () -> name + ": " + ClientText.of(session.getUsername()) + " cannot open a file: " + reason
+                        + " (a process has handles for an eighth of its descriptors, " + OpenFiles.MOST
+                        + "; raise LimitNOFILE= in its .service unit for more)");
+    }
+
+    /** A client gets no more commands. */
+    void noMoreCommands(Session session, String reason) {
+        noMoreCommands.log(
+                Level.WARNING,
+                address(session),
+                () -> name + ": " + ClientText.of(session.getUsername()) + " cannot run a command: " + reason);
     }
 
     /** What was broken off could not be removed. */

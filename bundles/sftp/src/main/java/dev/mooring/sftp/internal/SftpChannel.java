@@ -23,6 +23,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,14 +37,19 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.channel.BufferedIoOutputStream;
-import org.apache.sshd.common.channel.LocalWindow;
+import org.apache.sshd.common.channel.IoWriteFutureImpl;
+import org.apache.sshd.common.digest.Digest;
 import org.apache.sshd.common.io.IoOutputStream;
+import org.apache.sshd.common.io.IoWriteFuture;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.common.util.buffer.BufferException;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 import org.apache.sshd.common.util.threads.NoCloseExecutor;
+import org.apache.sshd.common.util.threads.ThreadUtils;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
@@ -95,11 +101,20 @@ final class SftpChannel extends SftpSubsystem {
     /** As for OpenSSH's server. */
     private static final int LARGEST_REQUEST = 256 * 1024;
 
-    /** Of a server. The last of them are for channels that have few. */
-    private static final int MOST_HANDLES = 4000;
+    /** Requests that are kept each by itself; the rest waits as the bytes that came, which takes less. */
+    private static final int MOST_PARSED = 256;
 
-    private static final int SPARE_HANDLES = 1000;
-    private static final int FEW_HANDLES = 16;
+    /** After so many others get their turn. */
+    private static final int MOST_AT_ONCE = 64;
+
+    /** Bytes of replies that wait for the client, above which none of its requests is carried out. */
+    private static final int MOST_UNREAD = 256 * 1024;
+
+    /** What a piece of a file is cut to when too much waits for clients. */
+    private static final int SCARCE_PIECE = 16 * 1024;
+
+    private static final int LARGEST_BLOCK = 1024 * 1024;
+    private static final int MOST_BLOCKS = 1000;
 
     private static final int COPIED_AT_ONCE = 64 * 1024;
 
@@ -114,10 +129,15 @@ final class SftpChannel extends SftpSubsystem {
     private final Factory factory;
     private @Nullable Replies replies;
 
-    /** What has come and is not yet a whole request. Of the thread that receives. */
+    /** What has come and is not among the requests yet. Its monitor guards it and the two below. */
     private final ByteArrayBuffer received = new ByteArrayBuffer(1024);
 
-    /** Whether something came that is no request, so that the next one cannot be found. Set by the thread that receives. */
+    /** The bytes that have come and are not carried out. */
+    private long waiting;
+
+    private boolean ended;
+
+    /** Whether something came that is no request, so that the next one cannot be found. Written under the monitor. */
     private volatile boolean unreadable;
 
     // What follows belongs to the thread that has set running.
@@ -128,7 +148,7 @@ final class SftpChannel extends SftpSubsystem {
     /** What a handle is being made for. */
     private @Nullable SeekableByteChannel opening;
 
-    /** How many handles this channel has taken of those of the server. */
+    /** How many handles this channel has taken. */
     private int held;
 
     private boolean answered;
@@ -140,12 +160,9 @@ final class SftpChannel extends SftpSubsystem {
         private final String name;
         private final SessionLog log;
         private final SftpEventListener accounting;
-        private final ExecutorService workers;
+        private final Workers workers;
         private final Semaphore visitors;
         private final boolean uploadsInPlace;
-
-        /** Of all channels of the server: each handle holds descriptors of the process. */
-        private final Semaphore handles = new Semaphore(MOST_HANDLES);
 
         /**
          * Makes one.
@@ -153,7 +170,7 @@ final class SftpChannel extends SftpSubsystem {
          * @param name of the server
          * @param log of the server
          * @param accounting what is counted and logged
-         * @param workers for requests that may take their time
+         * @param threads for requests that may take their time
          * @param visitors how many threads of the transport may go to files meanwhile
          * @param uploadsInPlace whether files are seen while they are written
          */
@@ -161,17 +178,17 @@ final class SftpChannel extends SftpSubsystem {
                 String name,
                 SessionLog log,
                 SftpEventListener accounting,
-                ExecutorService workers,
+                ExecutorService threads,
                 Semaphore visitors,
                 boolean uploadsInPlace) {
             this.name = name;
             this.log = log;
             this.accounting = accounting;
-            this.workers = workers;
+            this.workers = new Workers(threads);
             this.visitors = visitors;
             this.uploadsInPlace = uploadsInPlace;
             // A channel shuts down what it is given.
-            setExecutorServiceProvider(() -> new NoCloseExecutor(workers));
+            setExecutorServiceProvider(() -> new NoCloseExecutor(threads));
             setUnsupportedAttributePolicy(UnsupportedAttributePolicy.ThrowException);
             setErrorStatusDataHandler(new Statuses());
             setFileSystemAccessor(new ShareAccess());
@@ -240,15 +257,53 @@ final class SftpChannel extends SftpSubsystem {
         return Statuses.reason(failure);
     }
 
-    /** What is on its way to the client. */
-    private static final class Replies extends BufferedIoOutputStream {
+    /** What is on its way to the client. Nobody waits for it: it is looked at before the next request is carried out. */
+    private final class Replies extends BufferedIoOutputStream {
 
-        Replies(long channel, IoOutputStream out, ChannelSession session) {
-            super("sftp-out@" + channel, channel, out, session);
+        private final AtomicLong unread = new AtomicLong();
+
+        Replies(long channel, IoOutputStream out) {
+            super("sftp-out@" + channel, channel, out, Integer.MAX_VALUE, Duration.ZERO);
         }
 
         boolean areSent() {
-            return pendingBytesCount.get() == 0;
+            return unread.get() == 0;
+        }
+
+        boolean areTooMany() {
+            return unread.get() >= (SocketSession.isScarce() ? 1 : MOST_UNREAD);
+        }
+
+        private void count(long bytes) {
+            unread.addAndGet(bytes);
+            SocketSession.waiting(bytes);
+        }
+
+        @Override
+        public IoWriteFuture writeBuffer(Buffer reply) throws IOException {
+            int size = reply.available() + SocketSession.OVERHEAD;
+            count(size);
+            try {
+                return super.writeBuffer(reply);
+            } catch (IOException | RuntimeException e) {
+                count(-size);
+                throw e;
+            }
+        }
+
+        @Override
+        protected void finishWrite(IoWriteFutureImpl reply, int size) {
+            count(-size - SocketSession.OVERHEAD);
+            super.finishWrite(reply, size);
+            // Halfway, so that a thread is not woken for each reply.
+            if (unread.get() <= (SocketSession.isScarce() ? 0 : MOST_UNREAD / 2)) {
+                proceed();
+            }
+        }
+
+        /** Counts what nobody will read any more. */
+        void forget() {
+            SocketSession.waiting(-unread.getAndSet(0));
         }
     }
 
@@ -260,7 +315,7 @@ final class SftpChannel extends SftpSubsystem {
     @Override
     public void setIoOutputStream(IoOutputStream stream) {
         ChannelSession channel = getServerChannelSession();
-        replies = new Replies(channel.getChannelId(), stream, channel);
+        replies = new Replies(channel.getChannelId(), stream);
         out = replies;
     }
 
@@ -280,11 +335,27 @@ final class SftpChannel extends SftpSubsystem {
 
     @Override
     public int data(ChannelSession channel, byte[] bytes, int start, int length) throws IOException {
-        received.compact();
-        received.putRawBytes(bytes, start, length);
-        while (!unreadable && received.available() >= Integer.BYTES) {
+        synchronized (received) {
+            if (ended) {
+                return length;
+            }
+            received.compact();
+            received.putRawBytes(bytes, start, length);
+            waiting += length;
+            SocketSession.of(getServerSession()).requested(length);
+            parse();
+        }
+        if (!answerAtOnce()) {
+            proceed();
+        }
+        return 0; // room is given back when requests are answered
+    }
+
+    private void parse() {
+        while (!unreadable && requests.size() < MOST_PARSED && received.available() >= Integer.BYTES) {
             int begin = received.rpos();
             long size = received.getUInt();
+            received.rpos(begin);
             if (size < SMALLEST_REQUEST || size > LARGEST_REQUEST) {
                 unreadable = true;
                 LOG.log(
@@ -294,20 +365,44 @@ final class SftpChannel extends SftpSubsystem {
                         account(),
                         Long.toString(size));
                 requests.add(CLOSE);
-            } else if (received.available() < size) {
-                received.rpos(begin);
-                break;
+            } else if (received.available() < Integer.BYTES + size) {
+                return;
             } else {
-                received.rpos(begin);
                 byte[] request = new byte[Integer.BYTES + (int) size];
                 received.getRawBytes(request);
                 requests.add(new Request(request));
             }
         }
-        if (!answerAtOnce()) {
-            proceed();
+    }
+
+    /** The next request, or {@code null} if there is none, or none may be carried out now. */
+    private @Nullable Buffer next() {
+        if (isHeldUp()) {
+            return null;
         }
-        return 0; // room is given back when requests are answered
+        return isAsked() ? requests.poll() : null;
+    }
+
+    private boolean isAsked() {
+        if (requests.isEmpty()) {
+            synchronized (received) {
+                parse();
+            }
+        }
+        return !requests.isEmpty();
+    }
+
+    /** Whether the client has to read replies first. */
+    private boolean isHeldUp() {
+        return replies != null && replies.areTooMany() && requests.peek() != CLOSE;
+    }
+
+    private void carriedOut(int length) throws IOException {
+        synchronized (received) {
+            waiting -= length;
+        }
+        SocketSession.of(getServerSession()).requested(-length);
+        getServerChannelSession().getLocalWindow().release(length);
     }
 
     private String account() {
@@ -370,12 +465,16 @@ final class SftpChannel extends SftpSubsystem {
     }
 
     private void proceed() {
-        if (!requests.isEmpty() && running.compareAndSet(false, true)) {
-            try {
-                factory.workers.execute(this);
-            } catch (RejectedExecutionException e) {
-                run(); // the server stops
-            }
+        if (isAsked() && !isHeldUp() && running.compareAndSet(false, true)) {
+            goOn();
+        }
+    }
+
+    private void goOn() {
+        try {
+            factory.workers.execute(this);
+        } catch (RejectedExecutionException e) {
+            run(); // the server stops
         }
     }
 
@@ -383,15 +482,31 @@ final class SftpChannel extends SftpSubsystem {
     @Override
     public void run() {
         try {
-            LocalWindow window = getServerChannelSession().getLocalWindow();
-            for (Buffer request = requests.poll(); request != null; request = requests.poll()) {
+            // What is sent while keys are exchanged waits; this thread does not.
+            ThreadUtils.runAsInternal(() -> {
+                answerAll();
+                return null;
+            });
+        } catch (Exception e) {
+            throw new IllegalStateException(e); // it throws none
+        }
+    }
+
+    private void answerAll() {
+        try {
+            int count = 0;
+            for (Buffer request = next(); request != null; request = next()) {
                 if (request == CLOSE) {
                     end(unreadable ? 1 : 0);
                     return;
                 }
                 int length = request.available();
                 answer(request);
-                window.release(length);
+                carriedOut(length);
+                if (++count == MOST_AT_ONCE) {
+                    goOn();
+                    return;
+                }
             }
         } catch (IOException e) {
             end(1); // the client is gone
@@ -438,8 +553,7 @@ final class SftpChannel extends SftpSubsystem {
                     malformed ? SftpConstants.SSH_FX_BAD_MESSAGE : SftpConstants.SSH_FX_FAILURE,
                     reason == null ? "The request cannot be carried out" : reason);
         }
-        factory.handles.release(held - handles.size());
-        held = handles.size();
+        release(held - handles.size());
     }
 
     /** Says once for each channel that a request could not even be refused in the usual way. */
@@ -473,8 +587,12 @@ final class SftpChannel extends SftpSubsystem {
             hidden.clear();
             closeAllHandles();
         } finally {
-            factory.handles.release(held);
-            held = 0;
+            release(held);
+            synchronized (received) {
+                ended = true;
+                SocketSession.of(getServerSession()).requested(-waiting);
+                waiting = 0;
+            }
             Replies last = replies;
             if (status == 0 || last == null) {
                 callback.onExit(status);
@@ -493,13 +611,19 @@ final class SftpChannel extends SftpSubsystem {
         }
     }
 
-    /** Takes one of the server's handles, of which the last are for who has few. */
+    /** Takes one of the handles that there may be, to be released when it is closed. */
     private void reserve(String name) throws FileSystemException {
-        boolean scarce = factory.handles.availablePermits() < SPARE_HANDLES;
-        if (scarce && handles.size() >= FEW_HANDLES || !factory.handles.tryAcquire()) {
-            throw new FileSystemException(name, null, "the server has too many open files; close some, or try later");
+        String reason = OpenFiles.take(getServerSession(), handles.size());
+        if (reason != null) {
+            factory.log.noMoreFiles(getServerSession(), reason);
+            throw new FileSystemException(name, null, reason);
         }
         held++;
+    }
+
+    private void release(int count) {
+        OpenFiles.release(getServerSession(), count);
+        held -= count;
     }
 
     /** Of the attributes only the permissions count, as with OpenSSH. */
@@ -767,6 +891,9 @@ final class SftpChannel extends SftpSubsystem {
                 && file.getFileChannel().isOpen()) {
             // One more than there is, so that the end is seen.
             long left = Math.max(0, file.getFileChannel().size() - offset) + 1;
+            if (SocketSession.isScarce()) {
+                left = Math.min(left, SCARCE_PIECE);
+            }
             if (left < length) {
                 int end = buffer.wpos();
                 buffer.wpos(position);
@@ -865,6 +992,26 @@ final class SftpChannel extends SftpSubsystem {
         } catch (IOException | RuntimeException e) {
             sendStatus(prepareReply(buffer), id, e, SftpConstants.SSH_FXP_EXTENDED, extension);
         }
+    }
+
+    /** Of parts of a file so many as fit into a reply, and each of a size that there is memory for. */
+    @Override
+    protected void doCheckFileHash(
+            int id,
+            Path file,
+            NamedFactory<? extends Digest> algorithm,
+            long start,
+            long length,
+            int block,
+            Buffer reply)
+            throws Exception {
+        long rest = Math.max(0, Files.size(file) - start);
+        long hashed = length == 0 ? rest : Math.min(length, rest);
+        if (block > LARGEST_BLOCK || block > 0 && hashed / block >= MOST_BLOCKS) {
+            throw new IOException("Up to " + MOST_BLOCKS + " blocks of up to " + LARGEST_BLOCK
+                    + " bytes are hashed at once; ask for larger blocks, or for a shorter part of the file");
+        }
+        super.doCheckFileHash(id, file, algorithm, start, length, block, reply);
     }
 
     private void sendPath(Buffer buffer, int id, Path path) throws IOException {

@@ -2,6 +2,7 @@ package dev.mooring.sftp.internal;
 
 import dev.mooring.protocol.ClientConnection;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
@@ -23,6 +24,7 @@ import org.apache.sshd.common.io.AbstractIoWriteFuture;
 import org.apache.sshd.common.io.IoService;
 import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.io.IoWriteFuture;
+import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.util.Readable;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.common.util.closeable.AbstractCloseable;
@@ -40,6 +42,21 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
 
     /** After so many buffers others get their turn. */
     private static final int MOST_BUFFERS = 16;
+
+    /** What a waiting message takes besides its bytes, about. */
+    static final int OVERHEAD = 512;
+
+    /** Of a client that does not read what it is sent nothing more is read: each message of its could be answered. */
+    private static final int MOST_UNSENT = 256 * 1024;
+
+    /** As much as the window of one channel, so that one upload is never held up. */
+    private static final int MOST_REQUESTED = 2 * 1024 * 1024;
+
+    private static final int FEW_REQUESTED = 64 * 1024;
+    private static final long MOST_WAITING = Runtime.getRuntime().maxMemory() / 8;
+
+    /** The heap is the process's, and so is this. */
+    private static final AtomicLong WAITING = new AtomicLong();
 
     private static final AtomicLong IDS = new AtomicLong();
 
@@ -59,6 +76,11 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
     /** What is to be written, in this order. */
     private final Queue<Write> writes = new ConcurrentLinkedQueue<>();
 
+    /** The bytes of {@link #writes}; its monitor is for those who wait for there to be fewer. */
+    private final AtomicLong unsent = new AtomicLong();
+
+    private final AtomicLong requested = new AtomicLong();
+
     /** Guards what follows, and the interests of the key. */
     private final Object lock = new Object();
 
@@ -68,15 +90,18 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
     /** Whether a thread writes, or waits for room to write. */
     private boolean writing;
 
-    private boolean suspended;
+    /** Whether nothing is read because too much waits. Written under the lock. */
+    private volatile boolean paused;
 
     private static final class Write extends AbstractIoWriteFuture {
 
         private final ByteBuffer bytes;
+        private final int size;
 
         Write(Object id, Buffer packet) {
             super(id, null);
             bytes = ByteBuffer.wrap(packet.array(), packet.rpos(), packet.available());
+            size = packet.available() + OVERHEAD;
         }
 
         void written() {
@@ -102,6 +127,11 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
         key = poller.register(channel, this);
     }
 
+    /** The connection of a session. */
+    static SocketSession of(Session session) {
+        return (SocketSession) session.getIoSession();
+    }
+
     ClientConnection client() {
         return client;
     }
@@ -117,7 +147,7 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
         boolean readable = (operations & SelectionKey.OP_READ) != 0;
         boolean writable = (operations & SelectionKey.OP_WRITE) != 0;
         synchronized (lock) {
-            if (readable && (reading || suspended)) {
+            if (readable && (reading || !check())) {
                 ready.interestOpsAnd(~SelectionKey.OP_READ);
                 readable = false;
             }
@@ -172,20 +202,30 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
         }
     }
 
-    /** Stops reading if nothing has come or nothing is wanted. */
+    /** Stops reading if nothing has come or too much waits. */
     private boolean pause(boolean empty) {
         synchronized (lock) {
-            if (empty || suspended) {
+            boolean may = check();
+            if (empty || !may) {
                 reading = false;
+            }
+            if (empty && may) {
                 awaitInput();
             }
             return !reading;
         }
     }
 
+    /** Whether more may be read; if not, {@link #resume} sees to it. */
+    private boolean check() {
+        paused = true; // before what waits is looked at: it may get less now
+        paused = !mayRead();
+        return !paused;
+    }
+
     private void awaitInput() {
         try {
-            if (!suspended && (key.interestOps() & SelectionKey.OP_READ) == 0) {
+            if ((key.interestOps() & SelectionKey.OP_READ) == 0) {
                 poller.await(key, SelectionKey.OP_READ);
             }
         } catch (CancelledKeyException e) {
@@ -193,21 +233,74 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
         }
     }
 
+    /** Whether little enough of this client's waits for more to be read. */
+    private boolean mayRead() {
+        return unsent.get() <= MOST_UNSENT && requested.get() <= (isScarce() ? FEW_REQUESTED : MOST_REQUESTED);
+    }
+
+    /** Reads again if it was for what waited that it did not. */
+    private void resume() {
+        if (paused) {
+            synchronized (lock) {
+                if (paused && mayRead()) {
+                    paused = false;
+                    if (!reading) {
+                        awaitInput();
+                    }
+                }
+            }
+        }
+    }
+
+    /** Whether what waits for all clients takes more of the heap than it should. */
+    static boolean isScarce() {
+        return WAITING.get() > MOST_WAITING;
+    }
+
+    /** Counts bytes that wait to be carried out or to be sent, over all clients. */
+    static void waiting(long bytes) {
+        WAITING.addAndGet(bytes);
+    }
+
+    /** Counts bytes of requests that have come and are not carried out, or, if negative, are no longer waiting. */
+    void requested(long bytes) {
+        waiting(bytes);
+        requested.addAndGet(bytes);
+        resume();
+    }
+
+    /** Waits until what was written before has mostly been sent. For threads that no other client needs. */
+    void awaitRoom() throws IOException {
+        try {
+            synchronized (unsent) {
+                while (unsent.get() > MOST_UNSENT && channel.isOpen()) {
+                    unsent.wait();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("The server stops");
+        }
+    }
+
+    private void sent(Write write) {
+        long before = unsent.getAndAdd(-write.size);
+        if (before > MOST_UNSENT && before - write.size <= MOST_UNSENT) {
+            synchronized (unsent) {
+                unsent.notifyAll();
+            }
+        }
+        resume();
+    }
+
     @Override
     public void suspendRead() {
-        synchronized (lock) {
-            suspended = true;
-        }
+        throw new UnsupportedOperationException("Only what forwards connections stops reading");
     }
 
     @Override
     public void resumeRead() {
-        synchronized (lock) {
-            suspended = false;
-            if (!reading) {
-                awaitInput();
-            }
-        }
+        throw new UnsupportedOperationException("Only what forwards connections stops reading");
     }
 
     @Override
@@ -219,6 +312,7 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
             failed(closed);
             return write;
         }
+        unsent.addAndGet(write.size);
         writes.add(write);
         synchronized (lock) {
             if (writing && channel.isOpen()) {
@@ -252,7 +346,9 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
                     return;
                 }
                 // Before it is said: what closes the session then finds only what is not written.
-                writes.remove(next);
+                if (writes.remove(next)) {
+                    sent(next);
+                }
                 next.written();
             } catch (IOException | RuntimeException e) {
                 writes.remove(next);
@@ -295,6 +391,9 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
     protected void doCloseImmediately() {
         client.close();
         poller.release();
+        synchronized (unsent) {
+            unsent.notifyAll();
+        }
         for (Write each = writes.poll(); each != null; each = writes.poll()) {
             each.failed(new ClosedChannelException());
         }

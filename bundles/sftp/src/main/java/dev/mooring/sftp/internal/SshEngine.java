@@ -37,7 +37,6 @@ import org.apache.sshd.server.ServerBuilder;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.auth.password.UserAuthPasswordFactory;
 import org.apache.sshd.server.auth.pubkey.UserAuthPublicKeyFactory;
-import org.apache.sshd.server.channel.ChannelSessionFactory;
 import org.apache.sshd.server.global.NoMoreSessionsHandler;
 import org.apache.sshd.sftp.SftpModuleProperties;
 import org.apache.sshd.sftp.server.SftpEventListener;
@@ -65,8 +64,7 @@ public final class SshEngine implements Engine {
     /** What OpenSSH's server says it takes; a client that asks for its limits transfers in pieces of this size. */
     static final int MOST_DATA = 255 * 1024;
 
-    private static final int LARGEST_DIRECTORY_REPLY = 64 * 1024;
-    private static final int MOST_HANDLES = 1000;
+    private static final int LARGEST_DIRECTORY_REPLY = 32 * 1024;
     private static final int MOST_LOGIN_ATTEMPTS = 12;
     private static final long REKEY_BYTES = 1L << 30;
     private static final int UNUSED_PORT = 22;
@@ -87,7 +85,8 @@ public final class SshEngine implements Engine {
     private final SshServer server;
     private final Poller poller;
     private final Acceptor acceptor;
-    private final ExecutorService workers;
+    private final ExecutorService threads;
+    private final Commands commands;
     private final HostKeys keys;
 
     /**
@@ -99,17 +98,17 @@ public final class SshEngine implements Engine {
             throws IOException {
         poller = new Poller(name);
         try {
-            workers = workers(name);
+            threads = threads(name);
             server = ServerBuilder.builder()
                     .keyExchangeFactories(Algorithms.keyExchanges())
                     .cipherFactories(Algorithms.ciphers())
                     .macFactories(Algorithms.macs())
                     .compressionFactories(Algorithms.compressions())
                     .signatureFactories(Algorithms.signatures())
-                    .channelFactories(List.of(ChannelSessionFactory.INSTANCE))
+                    .channelFactories(List.of(new ClientChannel.Factory()))
                     .globalRequestHandlers(List.of(KeepAliveHandler.INSTANCE, NoMoreSessionsHandler.INSTANCE))
                     .build();
-            Transport transport = new Transport(server, workers);
+            Transport transport = new Transport(server, threads);
             server.setIoServiceFactoryFactory(transport.asFactory());
             server.setSessionFactory(new Session.Factory(server));
             server.setPort(UNUSED_PORT);
@@ -123,14 +122,15 @@ public final class SshEngine implements Engine {
             server.setKeyboardInteractiveAuthenticator(null);
             server.setFileSystemFactory(login);
             Accounting accounting = new Accounting(traffic);
+            commands = new Commands(name, sessions, accounting, settings.uploadsInPlace());
             server.setSubsystemFactories(List.of(new SftpChannel.Factory(
                     name,
                     sessions,
                     accounting,
-                    workers,
+                    threads,
                     new Semaphore(Poller.THREADS / 2),
                     settings.uploadsInPlace())));
-            server.setCommandFactory(new Commands(sessions, workers, accounting, settings.uploadsInPlace()));
+            server.setCommandFactory(commands);
             server.addSessionListener(accounting);
             server.addSessionListener(sessions);
             server.setSessionDisconnectHandler(sessions);
@@ -173,14 +173,14 @@ public final class SshEngine implements Engine {
         }
         SftpModuleProperties.MAX_READDATA_PACKET_LENGTH.set(server, MOST_DATA);
         SftpModuleProperties.MAX_WRITEDATA_PACKET_LENGTH.set(server, MOST_DATA);
-        SftpModuleProperties.MAX_OPEN_HANDLES_PER_SESSION.set(server, MOST_HANDLES);
+        SftpModuleProperties.MAX_OPEN_HANDLES_PER_SESSION.set(server, OpenFiles.MOST_EACH);
         SftpModuleProperties.MAX_READDIR_DATA_SIZE.set(server, LARGEST_DIRECTORY_REPLY);
         // A client that wants its file on disk says so: fsync@openssh.com.
         server.getProperties().put(SftpFileSystemAccessor.PROP_AUTO_SYNC_FILE_ON_CLOSE, false);
     }
 
-    /** Threads for what may wait: for files, and for clients to take what they asked for. None while nothing is asked. */
-    private static ExecutorService workers(String name) {
+    /** None while nothing is asked. {@link Workers} bounds how many there are. */
+    private static ExecutorService threads(String name) {
         AtomicInteger number = new AtomicInteger();
         return new ThreadPoolExecutor(
                 0,
@@ -237,7 +237,8 @@ public final class SshEngine implements Engine {
             SSHD.log(Level.WARNING, "SSHD did not stop in good order", ClientText.trace(e));
         } finally {
             keys.close();
-            workers.shutdownNow();
+            threads.shutdownNow();
+            commands.close();
             poller.close();
             log.close();
         }

@@ -1,0 +1,44 @@
+package dev.mooring.sftp.internal;
+
+import java.io.IOException;
+import org.apache.sshd.common.channel.Channel;
+import org.apache.sshd.common.channel.RequestHandler;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.util.buffer.Buffer;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.channel.ChannelSessionFactory;
+
+/** A channel that keeps nothing of what a client may say before it asks for something: there is no shell to use it. */
+final class ClientChannel extends ChannelSession {
+
+    /** Makes them. */
+    static final class Factory extends ChannelSessionFactory {
+        @Override
+        public Channel createChannel(Session session) {
+            return new ClientChannel();
+        }
+    }
+
+    private ClientChannel() {}
+
+    /** As OpenSSH's server without {@code AcceptEnv}. */
+    @Override
+    protected RequestHandler.Result handleEnv(Buffer buffer, boolean wantReply) {
+        return RequestHandler.Result.ReplyFailure;
+    }
+
+    /** As OpenSSH's server with {@code PermitTTY no}. */
+    @Override
+    protected RequestHandler.Result handlePtyReq(Buffer buffer, boolean wantReply) {
+        return RequestHandler.Result.ReplyFailure;
+    }
+
+    /** SSHD keeps what comes before anybody wants it. */
+    @Override
+    protected void doWriteData(byte[] data, int start, long length) throws IOException {
+        if (receiver == null && !isClosing()) {
+            throw new IOException("Data came on a channel before a request for a subsystem or a command");
+        }
+        super.doWriteData(data, start, length);
+    }
+}
