@@ -69,11 +69,9 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
     }
 
     private static Limits limits(FtpSettings settings) {
+        // After a swap all that waited in the queue come at once: each may be pending.
         return new Limits(
-                settings.sessions(),
-                settings.sessionsPerAddress(),
-                Math.max(1, settings.sessions() / 2),
-                Math.max(1, settings.sessionsPerAddress() / 2));
+                settings.sessions(), settings.sessionsPerAddress(), settings.sessions(), settings.sessionsPerAddress());
     }
 
     /**

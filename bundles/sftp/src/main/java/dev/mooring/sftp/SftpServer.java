@@ -45,7 +45,7 @@ public final class SftpServer extends SocketServer {
 
     private static Limits limits(SftpSettings settings) {
         int pending = settings.maxUnauthenticated();
-        return new Limits(settings.maxSessions(), settings.maxSessionsPerAddress(), pending, Math.max(1, pending / 4));
+        return new Limits(settings.maxSessions(), settings.maxSessionsPerAddress(), pending, Math.max(1, pending / 2));
     }
 
     @Override
