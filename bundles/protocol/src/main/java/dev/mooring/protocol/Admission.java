@@ -38,9 +38,10 @@ final class Admission {
         int all;
     }
 
-    private static String reason(int all, int pending, String where) {
-        return "there are " + all + " connections " + where + ", and " + pending
-                + " of them have neither logged in nor sent a request, which is the limit";
+    private static String reason(int all, int most, Set<ClientConnection> pending, String where) {
+        return all >= most
+                ? "there are " + all + " connections" + where + ", which is the limit"
+                : pending.size() + " connections" + where + " have not logged in or sent a request, which is the limit";
     }
 
     /** @param young a pending connection that is younger than this does not give way */
@@ -67,8 +68,8 @@ final class Admission {
                 last = old(addressIsFull ? source.pending : pending);
                 if (last == null) {
                     return addressIsFull
-                            ? reason(source.all, source.pending.size(), "from this address")
-                            : reason(all, pending.size(), "in all");
+                            ? reason(source.all, limits.perAddress(), source.pending, " from this address")
+                            : reason(all, limits.connections(), pending, "");
                 }
             }
             if (!Descriptors.take()) {

@@ -18,7 +18,7 @@ import java.util.Set;
  *     succeed; the methods are {@code publickey} and {@code password}
  * @param maxSessions {@code max.sessions}: how many connections there may be, those that have not logged in among them
  * @param maxSessionsPerAddress {@code max.sessions.per.address}: how many of them may come from one address, or one /64 of IPv6
- * @param maxUnauthenticated {@code max.unauthenticated}: how many may be without a login, a quarter of them from one address
+ * @param maxUnauthenticated {@code max.unauthenticated}: how many may be without a login, half of them from one address
  * @param maxChannels {@code max.channels}: how many channels (transfers, commands) one connection may have open
  * @param loginTimeout {@code login.timeout}: how long a connection may take to log in
  * @param idleTimeout {@code idle.timeout}: how long a connection may go without the client asking for something, zero for

@@ -100,8 +100,7 @@ public final class SftpProvider implements ServerProvider {
          *
          * @return a number, 1 or more
          */
-        @AttributeDefinition(
-                description = "How many connections may be without a login, a quarter of them from one address")
+        @AttributeDefinition(description = "How many connections may be without a login, half of them from one address")
         int max_unauthenticated() default 100;
 
         /**
