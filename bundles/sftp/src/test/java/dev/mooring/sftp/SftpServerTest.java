@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.sshd.client.channel.ClientChannel;
@@ -40,8 +41,10 @@ import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.SshException;
 import org.apache.sshd.common.cipher.BuiltinCiphers;
 import org.apache.sshd.common.kex.KexProposalOption;
+import org.apache.sshd.common.session.ReservedSessionMessagesHandler;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.session.SessionListener;
+import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClient.CopyMode;
@@ -291,6 +294,22 @@ class SftpServerTest {
         try (TestServer server = new TestServer(directory)) {
             CoreModuleProperties.SEND_IMMEDIATE_KEXINIT.set(server.client(), false);
             assertTrue(server.login("ada", "secret").isAuthenticated());
+        }
+    }
+
+    /** A client that waits for an acknowledgement of its NEWKEYS would wait for 40 ms. */
+    @Test
+    void newKeysOfTheClientAreAnsweredAtOnce() throws Exception {
+        try (TestServer server = new TestServer(directory)) {
+            List<Boolean> authenticated = new CopyOnWriteArrayList<>();
+            server.client().setReservedSessionMessagesHandler(new ReservedSessionMessagesHandler() {
+                @Override
+                public void handleIgnoreMessage(org.apache.sshd.common.session.Session session, Buffer message) {
+                    authenticated.add(session.isAuthenticated());
+                }
+            });
+            assertTrue(server.login("ada", "secret").isAuthenticated());
+            assertEquals(List.of(false), authenticated);
         }
     }
 

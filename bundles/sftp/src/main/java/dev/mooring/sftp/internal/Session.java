@@ -115,6 +115,18 @@ final class Session extends ServerSessionImpl {
         }
     }
 
+    /**
+     * Sends a message that means nothing (RFC 4253 section 11.2) when the client's keys are in use. OpenSSH's client does not send its next
+     * message before this system has acknowledged its {@code NEWKEYS} (Nagle's algorithm), and an acknowledgement without data waits for 40 ms.
+     */
+    @Override
+    protected void handleNewKeys(int command, Buffer message) throws Exception {
+        super.handleNewKeys(command, message);
+        if (!isAuthenticated()) {
+            sendIgnoreMessage();
+        }
+    }
+
     /** Whatever comes shows that the client is there; not all of it is something that it wants. */
     @Override
     protected void doHandleMessage(Buffer message) throws Exception {
