@@ -253,7 +253,8 @@ final class ControlConnection {
                 lastMoved = System.nanoTime();
                 end = count < 0;
                 requests = new ArrayList<>(1);
-                if (!end) {
+                // What comes after the last reply is read for its end alone.
+                if (!end && !finishing) {
                     end = decode(arrived.flip(), requests);
                 }
             }
@@ -303,7 +304,7 @@ final class ControlConnection {
         List<Request> requests = new ArrayList<>(0);
         boolean end;
         synchronized (this) {
-            if (closed) {
+            if (closed || finishing) {
                 return;
             }
             busy = false;
