@@ -26,6 +26,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.client.channel.ChannelSubsystem;
 import org.apache.sshd.client.channel.ClientChannelEvent;
@@ -107,6 +108,31 @@ class BoundsTest {
             }
             assertEquals(SSH_FXP_STATUS, greedy.receive().getUByte());
             assertTrue(Files.exists(directory.resolve("files/last")));
+        }
+    }
+
+    @Test
+    void whatWaitsForAClientIsForgottenWhenItsConnectionEnds() throws Exception {
+        var field = Class.forName("dev.mooring.sftp.internal.SocketSession").getDeclaredField("WAITING");
+        field.setAccessible(true);
+        AtomicLong waiting = (AtomicLong) field.get(null);
+        try (TestServer server = server();
+                RawSftp greedy = new RawSftp(server)) {
+            Files.write(directory.resolve("files/x"), new byte[PIECE]);
+            byte[] handle = greedy.open("x", SSH_FXF_READ);
+            for (int i = 0; i < 2000; i++) {
+                greedy.send(greedy.request(SSH_FXP_READ, buffer -> {
+                    buffer.putBytes(handle);
+                    buffer.putLong(0);
+                    buffer.putInt(PIECE);
+                }));
+            }
+            assertTrue(greedy.receive().available() > PIECE);
+            assertTrue(waiting.get() > 0);
+            greedy.breakOff();
+            while (waiting.get() != 0) {
+                Thread.onSpinWait(); // up to the time-out of the test
+            }
         }
     }
 

@@ -50,7 +50,7 @@ final class OpenHandle extends FileHandle {
     private @Nullable Path opened;
 
     /**
-     * Makes one of a channel that is open, which {@link SftpChannel#opening()} gives.
+     * Makes one of a channel that is open, which {@link SftpFiles#opening()} gives.
      *
      * @param flags {@code SSH_FXF_APPEND_DATA} counts
      * @param upload what is written to, if it is an upload
@@ -58,7 +58,7 @@ final class OpenHandle extends FileHandle {
      *     the client begins at the beginning
      */
     OpenHandle(
-            SftpChannel channel,
+            SftpFiles channel,
             Path file,
             String handle,
             int flags,

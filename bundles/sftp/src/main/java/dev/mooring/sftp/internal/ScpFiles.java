@@ -145,7 +145,7 @@ final class ScpFiles extends DefaultScpFileOpener {
                 try {
                     out.write(bytes, start, length);
                 } catch (IOException e) {
-                    String reason = SftpChannel.reason(e);
+                    String reason = Statuses.reason(e);
                     failure = new FileSystemException(file.toString(), null, reason);
                     failure.initCause(e);
                     log.cannotWrite(session, file, reason);

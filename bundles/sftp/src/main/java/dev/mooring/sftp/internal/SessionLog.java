@@ -96,8 +96,8 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
     void cannotWrite(Session session, Path file, @Nullable String reason) {
         String remedy =
                 switch (String.valueOf(reason)) {
-                    case SftpChannel.FULL -> "; make room";
-                    case SftpChannel.OVER_QUOTA -> "; make room, or raise the quota";
+                    case Statuses.FULL -> "; make room";
+                    case Statuses.OVER_QUOTA -> "; make room, or raise the quota";
                     default -> "";
                 };
         LOG.log(

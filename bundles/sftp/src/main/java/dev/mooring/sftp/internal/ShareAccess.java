@@ -26,7 +26,7 @@ final class ShareAccess implements SftpFileSystemAccessor {
             Set<? extends OpenOption> options,
             FileAttribute<?>... attributes)
             throws IOException {
-        return handle == null ? Files.newByteChannel(file, options) : ((SftpChannel) channel).opening();
+        return handle == null ? Files.newByteChannel(file, options) : ((SftpFiles) channel).opening();
     }
 
     @Override
@@ -50,13 +50,13 @@ final class ShareAccess implements SftpFileSystemAccessor {
 
     /** A path for what is done to names, which a path that stands for an open file is not. */
     private static Path exposed(SftpSubsystemProxy channel, Path file) throws IOException {
-        ((SftpChannel) channel).expose(file);
+        ((SftpFiles) channel).expose(file);
         return file.getFileSystem().getPath(file.toString());
     }
 
     @Override
     public void createLink(SftpSubsystemProxy channel, Path link, Path existing, boolean symbolic) throws IOException {
-        ((SftpChannel) channel).expose(existing);
+        ((SftpFiles) channel).expose(existing);
         SftpFileSystemAccessor.super.createLink(channel, link, existing, symbolic);
     }
 }

@@ -1,0 +1,59 @@
+package dev.mooring.sftp.internal;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import org.apache.sshd.sftp.common.SftpConstants;
+import org.apache.sshd.sftp.common.SftpHelper;
+import org.apache.sshd.sftp.server.SftpErrorStatusDataHandler;
+import org.apache.sshd.sftp.server.SftpSubsystemEnvironment;
+import org.jspecify.annotations.Nullable;
+
+/** What is said of a request that failed. Version 3 knows only the statuses up to 8. */
+final class Statuses implements SftpErrorStatusDataHandler {
+
+    /** As strerror(3) has it, which the JDK hands on. */
+    static final String FULL = "No space left on device";
+
+    static final String OVER_QUOTA = "Disk quota exceeded";
+
+    @Override
+    public int resolveSubStatus(
+            SftpSubsystemEnvironment channel, int id, Throwable failure, int command, Object... arguments) {
+        int status = status(failure);
+        if (status >= SftpConstants.SSH_FX_NO_SPACE_ON_FILESYSTEM && channel.getVersion() < SftpConstants.SFTP_V5) {
+            return SftpConstants.SSH_FX_FAILURE;
+        }
+        if (channel.getVersion() > SftpConstants.SFTP_V3 || status <= SftpConstants.SSH_FX_OP_UNSUPPORTED) {
+            return status;
+        }
+        return status == SftpConstants.SSH_FX_NOT_A_DIRECTORY
+                ? SftpConstants.SSH_FX_NO_SUCH_FILE
+                : SftpConstants.SSH_FX_FAILURE;
+    }
+
+    @Override
+    public String resolveErrorMessage(
+            SftpSubsystemEnvironment channel, int id, Throwable failure, int status, int command, Object... arguments) {
+        String message = SftpHelper.resolveStatusMessage(status(failure));
+        String reason = reason(failure);
+        return reason == null ? message : message + ": " + reason;
+    }
+
+    private static int status(Throwable failure) {
+        String reason = String.valueOf(reason(failure));
+        return reason.equals(FULL)
+                ? SftpConstants.SSH_FX_NO_SPACE_ON_FILESYSTEM
+                : reason.equals(OVER_QUOTA)
+                        ? SftpConstants.SSH_FX_QUOTA_EXCEEDED
+                        : SftpHelper.resolveSubstatus(failure);
+    }
+
+    /** Channels of files say no more than what errno says. */
+    static @Nullable String reason(Throwable failure) {
+        return failure instanceof FileSystemException e
+                ? e.getReason()
+                : failure.getClass() == IOException.class || failure instanceof Request.NotUtf8
+                        ? failure.getMessage()
+                        : null;
+    }
+}
