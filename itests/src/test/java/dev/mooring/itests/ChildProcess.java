@@ -27,6 +27,7 @@ public class ChildProcess implements AutoCloseable {
     /** How long anything may take before the test fails. */
     public static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final Duration LAST_OUTPUT = Duration.ofSeconds(2);
     private static final int LOOK_AGAIN_MILLIS = 10;
 
     private final Process process;
@@ -146,7 +147,18 @@ public class ChildProcess implements AutoCloseable {
             throw new AssertionError(
                     "The process did not end in " + patience.toSeconds() + " s. Its output:\n" + output());
         }
+        awaitOutput();
         return process.exitValue();
+    }
+
+    /** What it has written last may not be read yet. Not for long: a process that it has started may keep the pipe open. */
+    private synchronized void awaitOutput() throws InterruptedException {
+        long deadline = System.nanoTime() + LAST_OUTPUT.toNanos();
+        for (long left = LAST_OUTPUT.toMillis();
+                streams > 0 && left > 0;
+                left = (deadline - System.nanoTime()) / 1_000_000) {
+            wait(left);
+        }
     }
 
     /** Where its open descriptors lead, as far as {@code /proc} says: {@code socket:[123]}, a path, …. */
