@@ -128,7 +128,7 @@ final class SftpChannel extends SftpExtensions {
     }
 
     /** What is on its way to the client. Nobody waits for it: it is looked at before the next request is carried out. */
-    private final class Replies extends BufferedIoOutputStream {
+    final class Replies extends BufferedIoOutputStream {
 
         /** Bytes, and what each reply takes besides. Written under the monitor of this object, as is the next. */
         private volatile long unread;

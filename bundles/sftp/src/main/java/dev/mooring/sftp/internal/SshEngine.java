@@ -52,6 +52,8 @@ public final class SshEngine implements Engine {
     private static final List<Logger> HEIRS = Stream.of(
                     Session.class,
                     SftpChannel.class,
+                    SftpChannel.Replies.class,
+                    ClientChannel.class,
                     Acceptor.class,
                     SocketSession.class,
                     Transport.class,
