@@ -116,7 +116,7 @@ class LifecycleIT {
                 assertTrue(Files.readString(mooring.proc("maps")).contains("jffi"), "this is how another test sees it");
                 signal("TERM", mooring.pid());
                 assertEquals(0, mooring.awaitExit());
-                manager.awaitLine(mark, "STOPPING=1 | STATUS=ending");
+                manager.awaitLine(mark, "STOPPING=1 | EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending");
                 String all = manager.output();
                 assertTrue(all.indexOf("READY=1") < all.indexOf("RELOADING=1"), all);
                 assertTrue(all.indexOf("READY=1") < all.indexOf("WATCHDOG=1"), all);
@@ -321,7 +321,7 @@ class LifecycleIT {
     @OneRuntime
     void moreTimeIsAskedForWhileTransfersGoOn() throws Exception {
         endDuringADownload(distribution(), (manager, mooring, download) -> {
-            manager.awaitLine("STOPPING=1 | STATUS=ending; http~public 1 connected");
+            manager.awaitLine("STOPPING=1 | EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending; http~public 1 connected");
             manager.awaitLine("EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending; http~public 1 connected");
             assertArrayEquals(content, download.rest());
             assertEquals(0, mooring.awaitExit());

@@ -223,7 +223,12 @@ public final class SystemdService {
         close();
         if (says) {
             // Nothing is loaded for this if it has not been before: that would take longer than to end.
-            tell(introduced, "STOPPING=1", "STATUS=" + Status.ending(servers.all()));
+            // The first extension comes with it: on a busy machine the servers may take a while to begin their drain.
+            tell(
+                    introduced,
+                    "STOPPING=1",
+                    "EXTEND_TIMEOUT_USEC=" + micros(EXTENSION),
+                    "STATUS=" + Status.ending(servers.all()));
         }
         servers.drain();
         // Servers that were starting until now are among them.

@@ -277,7 +277,7 @@ class SystemdServiceTest {
         service.ending();
         Thread end = new Thread(service::stop);
         end.start();
-        assertEquals("STOPPING=1 | STATUS=ending; http~public 1 connected", next(told));
+        assertEquals("STOPPING=1 | EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending; http~public 1 connected", next(told));
         assertEquals("drain", next(asked));
         for (int second = 0; second < 30; second++) {
             assertTrue(told.isEmpty(), told::toString);
