@@ -1,6 +1,7 @@
 package dev.mooring.protocol;
 
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.protocol.EventLoop.Watch;
 import dev.mooring.share.ClientLog;
 import java.io.Closeable;
 import java.io.IOException;
@@ -12,14 +13,20 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts the connections of one server, from duplicates of all its sockets, on one thread. All methods may be called by any thread.
+ * Accepts the connections of one server, from duplicates of all its sockets: on a thread of its own until the engine is there, then on the
+ * engine's {@link EventLoop} if it has one. All methods may be called by any thread.
  */
 final class AcceptLoop implements Closeable {
 
@@ -47,6 +54,10 @@ final class AcceptLoop implements Closeable {
          */
         boolean ready(boolean waiting);
 
+        /** Where to accept once the server is ready, {@code null} for the thread of the loop. */
+        @Nullable
+        EventLoop eventLoop();
+
         /**
          * Serves a connection.
          *
@@ -68,6 +79,12 @@ final class AcceptLoop implements Closeable {
     /** Touched by the thread alone. */
     private boolean paused;
 
+    /** Where duplicates are watched from now on. Guarded by this, as are the fields below. */
+    private @Nullable EventLoop eventLoop;
+
+    private final Map<ServerSocketChannel, Watch> watched = new IdentityHashMap<>();
+    private boolean closed;
+
     AcceptLoop(String name, Server server) throws IOException {
         this.name = name;
         this.server = server;
@@ -77,7 +94,11 @@ final class AcceptLoop implements Closeable {
     }
 
     /** Accepts from a duplicate, which must be non-blocking and is the loop's from here on. */
-    void add(NamedSocket socket, ServerSocketChannel duplicate) throws IOException {
+    synchronized void add(NamedSocket socket, ServerSocketChannel duplicate) throws IOException {
+        if (eventLoop != null) {
+            watch(eventLoop, socket, duplicate);
+            return;
+        }
         try {
             duplicate.register(selector, SelectionKey.OP_ACCEPT, socket);
         } catch (IOException e) {
@@ -87,8 +108,41 @@ final class AcceptLoop implements Closeable {
         selector.wakeup();
     }
 
+    private void watch(EventLoop loop, NamedSocket socket, ServerSocketChannel duplicate) {
+        watched.put(duplicate, loop.watch(duplicate, () -> accept(socket, duplicate)));
+    }
+
+    /** Has the duplicates watched by the engine, if it does that; then this loop needs no thread. */
+    private synchronized boolean handOver() throws IOException {
+        EventLoop loop = server.eventLoop();
+        if (loop == null || closed) {
+            return false;
+        }
+        eventLoop = loop;
+        Map<ServerSocketChannel, NamedSocket> duplicates = new IdentityHashMap<>();
+        for (SelectionKey key : selector.keys()) {
+            duplicates.put((ServerSocketChannel) key.channel(), (NamedSocket) key.attachment());
+            key.cancel();
+        }
+        selector.selectNow(key -> {});
+        duplicates.forEach((duplicate, socket) -> {
+            if (duplicate.isOpen()) {
+                watch(loop, socket, duplicate);
+            }
+        });
+        return true;
+    }
+
     /** Closes a duplicate. A connection that is being accepted from it at this moment is still served. */
     void remove(ServerSocketChannel duplicate) {
+        Watch watch;
+        synchronized (this) {
+            watch = watched.remove(duplicate);
+        }
+        if (watch != null) {
+            watch.close();
+            return;
+        }
         try {
             duplicate.close();
             awaitSelection();
@@ -102,6 +156,9 @@ final class AcceptLoop implements Closeable {
         try {
             if (selector.selectNow(key -> {}) > 0) {
                 serving = server.ready(true);
+                if (serving && handOver()) {
+                    return;
+                }
                 acceptNow();
             }
         } catch (ClosedSelectorException | IOException e) {
@@ -113,6 +170,13 @@ final class AcceptLoop implements Closeable {
     /** Closes the duplicates and waits until the thread has ended. */
     @Override
     public void close() throws IOException {
+        List<Watch> watches;
+        synchronized (this) {
+            closed = true;
+            watches = List.copyOf(watched.values());
+            watched.clear();
+        }
+        watches.forEach(Watch::close);
         for (SelectionKey key : Set.copyOf(selector.keys())) {
             key.channel().close();
         }
@@ -163,6 +227,10 @@ final class AcceptLoop implements Closeable {
                     waiting = selector.select(key -> {}) > 0;
                 }
             }
+            if (handOver()) {
+                runTasks();
+                return;
+            }
             while (true) {
                 selector.select(this::accept, paused ? PAUSE_MILLIS : 0);
                 resume();
@@ -203,31 +271,41 @@ final class AcceptLoop implements Closeable {
     }
 
     private void accept(SelectionKey key) {
-        if (!serving) {
-            return;
+        if (serving) {
+            accept((NamedSocket) key.attachment(), (ServerSocketChannel) key.channel());
         }
-        ServerSocketChannel duplicate = (ServerSocketChannel) key.channel();
+    }
+
+    private void accept(NamedSocket socket, ServerSocketChannel duplicate) {
         try {
             for (int i = 0; i < BATCH; i++) {
                 SocketChannel accepted = duplicate.accept();
                 if (accepted == null) {
                     return;
                 }
-                server.accepted((NamedSocket) key.attachment(), accepted);
+                server.accepted(socket, accepted);
             }
         } catch (IOException e) {
             if (duplicate.isOpen()) {
-                pause(e);
+                pause(duplicate, e);
             }
         }
     }
 
     /** Most likely there is no descriptor left. The connections wait in the kernel's queue. */
-    private void pause(IOException cause) {
+    private void pause(ServerSocketChannel duplicate, IOException cause) {
         NOT_ACCEPTED.log(
                 Level.WARNING,
                 null,
                 () -> name + ": connections wait, because none can be accepted: " + cause.getMessage());
+        Watch watch;
+        synchronized (this) {
+            watch = watched.get(duplicate);
+        }
+        if (watch != null) {
+            watch.pause(Duration.ofMillis(PAUSE_MILLIS));
+            return;
+        }
         paused = true;
         selector.keys().forEach(key -> setInterest(key, 0));
     }

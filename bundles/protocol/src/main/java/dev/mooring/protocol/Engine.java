@@ -4,19 +4,19 @@ import java.io.Closeable;
 
 /**
  * What speaks a protocol for a {@link SocketServer}: a library, and the connections that it serves. It is made when a client
- * connects. It never sees a listening socket.
+ * connects. It accepts nothing itself.
  */
 public interface Engine extends Closeable {
 
     /**
-     * Serves a connection. Called by one thread, which accepts the next connection when this returns, so this must not wait for the client.
+     * Serves a connection. Called by a thread that accepts the next connection when this returns, so this must not wait for the client.
      *
      * @param connection the connection, which is the engine's to close, whatever happens
      */
     void serve(ClientConnection connection);
 
     /**
-     * What a client is sent that is turned away. Called by the same thread.
+     * What a client is sent that is turned away. Called by such a thread.
      *
      * @param reason why, as a clause
      * @return the bytes, none if the protocol has no such message

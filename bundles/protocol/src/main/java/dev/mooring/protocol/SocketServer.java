@@ -524,6 +524,11 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         }
 
         @Override
+        public @Nullable EventLoop eventLoop() {
+            return engine instanceof EventLoop loop ? loop : null;
+        }
+
+        @Override
         public void accepted(NamedSocket socket, SocketChannel channel) {
             Engine running = engine;
             try {

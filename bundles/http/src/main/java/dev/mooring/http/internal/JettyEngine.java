@@ -6,6 +6,7 @@ import dev.mooring.http.HttpSettings;
 import dev.mooring.http.HttpSettings.Tls;
 import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.Engine;
+import dev.mooring.protocol.EventLoop;
 import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.ServedShares;
@@ -13,6 +14,7 @@ import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.ClientText;
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
@@ -38,7 +40,7 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.jspecify.annotations.Nullable;
 
 /** Jetty, with as little of it as serving files takes. */
-public final class JettyEngine implements Engine {
+public final class JettyEngine implements Engine, EventLoop {
 
     /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
     private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
@@ -160,6 +162,11 @@ public final class JettyEngine implements Engine {
             // The client has gone.
             connection.close();
         }
+    }
+
+    @Override
+    public Watch watch(ServerSocketChannel duplicate, Runnable ready) {
+        return connector.watch(duplicate, ready);
     }
 
     /** Nothing over TLS: there is no response before a handshake. */

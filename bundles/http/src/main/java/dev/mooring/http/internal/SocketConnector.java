@@ -1,13 +1,21 @@
 package dev.mooring.http.internal;
 
 import dev.mooring.protocol.ClientConnection;
+import dev.mooring.protocol.EventLoop;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -32,7 +40,9 @@ final class SocketConnector extends AbstractConnector {
     /** What is in memory is served on the threads of the selectors, so there is one for each processor. */
     private static final int MOST_SELECTORS = 32;
 
+    private static final System.Logger LOG = System.getLogger(SocketConnector.class.getName());
     private static final long IDLE_MILLIS = 5000;
+    private static final long CLOSE_SECONDS = 1;
 
     private final Selectors selectors;
 
@@ -41,6 +51,17 @@ final class SocketConnector extends AbstractConnector {
         super(server, null, null, null, 0, factories);
         selectors = new Selectors(getExecutor(), getScheduler());
         installBean(selectors, true);
+    }
+
+    /** Watches a listening socket with one of the selectors. */
+    EventLoop.Watch watch(ServerSocketChannel duplicate, Runnable ready) {
+        ManagedSelector selector = selectors.chooseSelector();
+        if (selector == null) {
+            throw new IllegalStateException("Not started");
+        }
+        Watched watched = new Watched(duplicate, ready, selector);
+        selector.submit(watched);
+        return watched;
     }
 
     /** Serves a connection, which is the connector's to close. */
@@ -89,6 +110,88 @@ final class SocketConnector extends AbstractConnector {
         }
     }
 
+    /** Its thread is that of its selector, which would close it if it could be closed, except for {@link #close}. */
+    private final class Watched implements ManagedSelector.SelectorUpdate, ManagedSelector.Selectable, EventLoop.Watch {
+
+        private final ServerSocketChannel duplicate;
+        private final Runnable ready;
+        private final ManagedSelector selector;
+
+        /** Touched by the selector's thread alone. */
+        private @Nullable SelectionKey key;
+
+        Watched(ServerSocketChannel duplicate, Runnable ready, ManagedSelector selector) {
+            this.duplicate = duplicate;
+            this.ready = ready;
+            this.selector = selector;
+        }
+
+        @Override
+        public void update(Selector nio) {
+            try {
+                key = duplicate.register(nio, SelectionKey.OP_ACCEPT, this);
+            } catch (ClosedChannelException e) {
+                LOG.log(Level.DEBUG, "Closed before anything was accepted", e);
+            }
+        }
+
+        @Override
+        public @Nullable Runnable onSelected() {
+            ready.run();
+            return null;
+        }
+
+        @Override
+        public void pause(Duration time) {
+            setInterest(0);
+            getScheduler()
+                    .schedule(
+                            () -> selector.submit(nio -> setInterest(SelectionKey.OP_ACCEPT)),
+                            time.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+
+        private void setInterest(int operations) {
+            if (key != null && key.isValid()) {
+                key.interestOps(operations);
+            }
+        }
+
+        @Override
+        public void updateKey() {
+            // The interest changes only in pause().
+        }
+
+        @Override
+        public void replaceKey(SelectionKey newKey) {
+            key = newKey;
+        }
+
+        @Override
+        public void close() {
+            CountDownLatch free = new CountDownLatch(1);
+            try {
+                duplicate.close();
+                if (isRunning()) {
+                    selector.submit(nio -> {
+                        try {
+                            nio.selectNow(each -> {});
+                        } catch (IOException e) {
+                            LOG.log(Level.DEBUG, "The next selection frees it", e);
+                        } finally {
+                            free.countDown();
+                        }
+                    });
+                    free.await(CLOSE_SECONDS, TimeUnit.SECONDS);
+                }
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "Its descriptor is free all the same", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     private static final class ClientEndPoint extends SocketChannelEndPoint {
 
         /** Set before anything is read. */
@@ -107,6 +210,11 @@ final class SocketConnector extends AbstractConnector {
 
         Selectors(Executor executor, Scheduler scheduler) {
             super(executor, scheduler, Math.min(ProcessorUtils.availableProcessors(), MOST_SELECTORS));
+        }
+
+        @Override
+        protected @Nullable ManagedSelector chooseSelector() {
+            return super.chooseSelector();
         }
 
         @Override
