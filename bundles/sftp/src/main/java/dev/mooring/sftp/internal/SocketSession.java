@@ -17,6 +17,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.sshd.common.future.CloseFuture;
@@ -309,7 +311,7 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
         if (isClosing()) {
             ClosedChannelException closed = new ClosedChannelException();
             write.failed(closed);
-            failed(closed);
+            later(() -> failed(closed));
             return write;
         }
         unsent.addAndGet(write.size);
@@ -320,12 +322,22 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
             }
             writing = true;
         }
-        write();
+        write(write);
         return write;
     }
 
-    /** Writes until there is nothing left, or no room. The caller has set {@link #writing}. */
+    /** Writes on a thread of the poller, which holds no lock of SSHD. */
     private void write() {
+        write(null);
+    }
+
+    /**
+     * Writes until there is nothing left, or no room. The caller has set {@link #writing}.
+     *
+     * @param own what a thread of SSHD has just given, {@code null} on a thread of the poller. SSHD holds a lock then that closing the session
+     *     takes too, and whoever waits for an earlier packet may close it: so that is said by another thread.
+     */
+    private void write(@Nullable Write own) {
         while (true) {
             Write next = writes.peek();
             if (next == null) {
@@ -349,12 +361,27 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
                 if (writes.remove(next)) {
                     sent(next);
                 }
-                next.written();
+                if (own == null || own == next) {
+                    next.written();
+                } else {
+                    later(next::written);
+                }
             } catch (IOException | RuntimeException e) {
                 writes.remove(next);
-                next.failed(e);
-                failed(e);
+                later(() -> {
+                    next.failed(e);
+                    failed(e);
+                });
             }
+        }
+    }
+
+    /** Runs something where no lock of SSHD is held. */
+    private void later(Runnable task) {
+        try {
+            poller.execute(task);
+        } catch (RejectedExecutionException e) {
+            ForkJoinPool.commonPool().execute(task);
         }
     }
 
