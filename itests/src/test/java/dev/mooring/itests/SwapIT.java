@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -421,9 +422,18 @@ class SwapIT {
                 var files = Files.walk(directory)) {
             for (Path task : tasks) {
                 // Those that serve requests come and go with the load.
-                threads += Files.readString(task.resolve("comm")).startsWith("http~public-") ? 0 : 1;
+                threads += isServing(task) ? 0 : 1;
             }
             return new Belongings(mooring.descriptors().size(), threads, loaders, (int) files.count());
+        }
+    }
+
+    /** Whether a thread serves requests, or has ended meanwhile. */
+    private static boolean isServing(Path task) throws IOException {
+        try {
+            return Files.readString(task.resolve("comm")).startsWith("http~public-");
+        } catch (NoSuchFileException e) {
+            return true;
         }
     }
 
