@@ -128,12 +128,20 @@ class BrowserIT {
         String size = "thead th:nth-child(2)";
 
         browser.click(size + " button");
-        assertEquals("empty,folder #1,odd,large.txt,medium.txt,small.txt", browser.evaluate(NAMES));
+        awaitNames("empty,folder #1,odd,large.txt,medium.txt,small.txt");
         assertEquals("descending", attributeOf(size, "aria-sort"));
 
         browser.click(size + " button");
-        assertEquals("empty,folder #1,odd,small.txt,medium.txt,large.txt", browser.evaluate(NAMES));
+        awaitNames("empty,folder #1,odd,small.txt,medium.txt,large.txt");
         assertEquals("ascending", attributeOf(size, "aria-sort"));
+    }
+
+    /** A form is sent after the click, and WebDriver does not wait for it as it does for a link. */
+    private void awaitNames(String expected) {
+        long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
+        while (!browser.evaluate(NAMES).equals(expected)) {
+            assertTrue(System.nanoTime() < deadline, () -> browser.evaluate(NAMES));
+        }
     }
 
     @Test
