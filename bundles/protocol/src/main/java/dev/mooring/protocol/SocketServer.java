@@ -558,7 +558,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                         Level.ERROR,
                         connection.address(),
                         () -> name + " cannot serve a connection: " + ClientText.sentence(e));
-                log.log(Level.DEBUG, "Where it happened", ClientText.trace(e));
+                log.log(Level.DEBUG, "The stack trace of this error", ClientText.trace(e));
             }
         }
     }

@@ -80,7 +80,7 @@ final class CommandRunner {
                     session.peer(),
                     () -> name + ": " + ClientText.of(request.command()) + " of " + session + " failed: "
                             + ClientText.sentence(e));
-            LOG.log(Level.DEBUG, "Where it happened", ClientText.trace(e));
+            LOG.log(Level.DEBUG, "The stack trace of this error", ClientText.trace(e));
             session.reply(451, "The server has a problem with this command.");
         }
     }

@@ -32,7 +32,7 @@ final class ControlConnection {
     /** So that a client that sends without end leaves the others their turn. */
     private static final int MOST_READS = 8;
 
-    /** What happens on a connection. No method may wait for anything. */
+    /** The session behind a connection. Its methods must not block. */
     interface Listener {
 
         /** A command has come. Called by the thread of the loop. */
@@ -55,7 +55,7 @@ final class ControlConnection {
     private volatile long idleNanos = Long.MAX_VALUE;
     private volatile long lastMoved = System.nanoTime();
 
-    /** What the client has not taken yet. Guarded by this, as are the fields below. */
+    /** The replies that the client has not read yet. Guarded by this, as are the fields below. */
     private final UnreadReplies unread = new UnreadReplies();
 
     private @Nullable ControlTls tls;
@@ -213,7 +213,7 @@ final class ControlConnection {
         }
     }
 
-    // What the thread of the loop calls
+    // Called by the thread of the loop
 
     /** Writes and reads what it can. */
     void ready(int operations) throws IOException {
@@ -253,7 +253,7 @@ final class ControlConnection {
                 lastMoved = System.nanoTime();
                 end = count < 0;
                 requests = new ArrayList<>(1);
-                // What comes after the last reply is read for its end alone.
+                // After the last reply only the end of the connection matters; commands are ignored.
                 if (!end && !finishing) {
                     end = decode(arrived.flip(), requests);
                 }

@@ -39,7 +39,7 @@ final class ControlLoop implements Closeable {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private volatile boolean closed;
 
-    /** What arrives, and what it was before it was encrypted. Touched by the thread alone, as is the field below. */
+    /** Bytes as they arrive. Only the thread uses it, and the field below, which holds the decrypted bytes. */
     private final ByteBuffer arrived = ByteBuffer.allocateDirect(BUFFER_SIZE);
 
     private @Nullable ByteBuffer plain;
@@ -160,7 +160,7 @@ final class ControlLoop implements Closeable {
         } catch (RuntimeException | Error e) {
             if (!connection.isClosed()) {
                 brokeOff(connection, Level.ERROR, ClientText.sentence(e).toString());
-                LOG.log(Level.DEBUG, "Where it happened", ClientText.trace(e));
+                LOG.log(Level.DEBUG, "The stack trace of this error", ClientText.trace(e));
             }
             connection.close();
         }

@@ -18,7 +18,7 @@ final class ControlTls {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    /** What the connection does next. */
+    /** The step that the caller takes after {@link #decrypt}. */
     enum Next {
         READ,
         RUN_TASKS,

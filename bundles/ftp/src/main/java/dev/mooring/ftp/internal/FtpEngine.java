@@ -51,7 +51,7 @@ public final class FtpEngine implements Engine {
      * @param pool sockets for passive mode
      * @param accounts who may log in
      * @param traffic what the clients do
-     * @throws IOException if there is no descriptor for its selector
+     * @throws IOException if the selector cannot be opened, as when the process has no descriptor left
      */
     public FtpEngine(
             String name,
@@ -114,7 +114,7 @@ public final class FtpEngine implements Engine {
         return settings.tls() == FtpSettings.Tls.IMPLICIT;
     }
 
-    /** Nothing if the client expects TLS: there is no reply before a handshake. */
+    /** Sends no reply with implicit TLS: the client would read it as part of the handshake. */
     @Override
     public byte[] refusal(String reason) {
         return isImplicit()

@@ -82,7 +82,7 @@ final class FtpSession implements ControlConnection.Listener {
         connection.open();
     }
 
-    // What the thread of the loop calls
+    // Called by the thread of the loop
 
     @Override
     public void received(Request request) {
@@ -119,7 +119,7 @@ final class FtpSession implements ControlConnection.Listener {
         gone.countDown();
     }
 
-    // What any thread calls
+    // Called by any thread
 
     /** Dismisses the client if it has sent no command for a while. */
     void dismissIfIdle() {
@@ -228,7 +228,7 @@ final class FtpSession implements ControlConnection.Listener {
         send(reply);
     }
 
-    /** Begins a reply of any number of lines, of which there are no more in memory than the client leaves unread. */
+    /** Begins a reply that is sent in parts. Memory holds only the parts that the client has not read. */
     LongReply replyAtLength(int code, String first) {
         status = code;
         return new LongReply(code, first, part -> {

@@ -17,7 +17,7 @@ final class LineDecoder {
     private static final int FIRST_TELNET_COMMAND = 0xf0;
     private static final int FIRST_WITH_OPTION = 0xfb;
 
-    /** What has come of a line so far. */
+    /** The bytes of a line whose end has not arrived yet. */
     private ByteArrayOutputStream line = new ByteArrayOutputStream();
 
     /** The Telnet code that has begun, of one byte or two after IAC (RFC 854). */

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Who has logged in, to what, and where the client is there. Touched by the owner of its session alone. */
+/** A logged-in account, its share, and the session's working directory. Only the owner of the session uses it. */
 final class Login {
 
     private final Account account;

@@ -32,7 +32,7 @@ final class SessionTransfers {
         this.session = session;
     }
 
-    // What any thread calls
+    // Called by any thread
 
     /** Closes what was prepared. */
     void forgetSource() {
@@ -61,7 +61,7 @@ final class SessionTransfers {
         return moving == null ? null : moving.status();
     }
 
-    // What the owner calls
+    // Called by the owner
 
     /** Prepares the next transfer, in place of what was prepared before. */
     void prepare(DataSource next) {
