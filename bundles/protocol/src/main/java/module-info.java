@@ -8,6 +8,8 @@ module dev.mooring.protocol {
     requires static org.osgi.annotation.versioning;
     requires static org.osgi.framework;
     requires static org.osgi.resource;
+    requires static org.osgi.service.cm;
+    requires static org.osgi.service.component;
     requires static org.osgi.service.component.annotations;
 
     exports dev.mooring.protocol;

@@ -156,6 +156,46 @@ class LifecycleIT {
         }
     }
 
+    @EveryRuntime
+    void everyServerThatCannotServeIsInTheLogAndInTheStatusWithTheReason() throws Exception {
+        String address = directory.resolve("notify").toString();
+        Distribution distribution = distribution()
+                .configure("dev.mooring.http-lost.cfg", "share.target = (share.name=nope)")
+                .configure("dev.mooring.http-filter.cfg", "share.target = (share.name=nope")
+                .configure("dev.mooring.http-wrong.cfg", "base.path = x")
+                .configure("dev.mooring.sftp-public.cfg", "host.key.directory = " + directory.resolve("host-keys"))
+                .configure("dev.mooring.sftpp-x.cfg", "sockets.target = (socket.name=sftp)");
+        try (ChildProcess manager = script("notify-socket", List.of(address))) {
+            manager.awaitLine("bound");
+            try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4", "sftp=tcp4")
+                            .variable("JAVA_HOME", distribution.javaHome())
+                            .variable("NOTIFY_SOCKET", address)
+                            .start(distribution.command());
+                    Socket queued = new Socket("127.0.0.1", mooring.port("sftp"))) {
+                mooring.awaitLine(
+                        "http~lost serves nobody: it waits for a share by the filter (share.name=nope); the names"
+                                + " that there are: [default]. Configure dev.mooring.share-NAME.cfg, or correct share.target.");
+                mooring.awaitLine(
+                        "sftp~public serves nobody: it waits for accounts by the filter (accounts.name=default);");
+                mooring.awaitLine("http~wrong serves nothing: base.path = 'x' does not start with '/'");
+                mooring.awaitLine("dev.mooring.sftpp-x.cfg is not used");
+                mooring.awaitLine("http~filter");
+                manager.awaitLine("; sftpp~x is read by no ");
+                String status =
+                        manager.awaitLine("; sftp~public waits for accounts by the filter (accounts.name=default)");
+                assertTrue(status.contains("STATUS=http~public 0 connected; http~filter "), status);
+                assertTrue(status.contains("; http~lost waits for a share by the filter (share.name=nope);"), status);
+                assertTrue(status.contains("; http~wrong its configuration is wrong: base.path = 'x'"), status);
+                Path passwords =
+                        Files.writeString(directory.resolve("passwords"), "ada:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
+                distribution.configure("dev.mooring.accounts-default.cfg", "passwords = " + passwords);
+                queued.setSoTimeout((int) ChildProcess.PATIENCE.toMillis());
+                assertEquals("SSH-", new String(queued.getInputStream().readNBytes(4), StandardCharsets.US_ASCII));
+                manager.awaitLine("STATUS=http~public 0, sftp~public 1 connected; http~filter ");
+            }
+        }
+    }
+
     @OneRuntime
     void withoutANotifySocketNothingNativeIsLoaded() throws Exception {
         Distribution distribution = distribution().configure("dev.mooring.systemd.cfg", "idle.exit = 300");

@@ -19,6 +19,7 @@ public final class ConfiguredServer {
 
     private final Logger log;
     private final @Nullable SocketServer server;
+    private final ProtocolServer visible;
     private final String filter;
     private final Duration drainTimeout;
     private int sockets;
@@ -39,20 +40,25 @@ public final class ConfiguredServer {
         log = System.getLogger(provider.pid());
         configuration.warnOfUnknown(log);
         filter = configuration.text("sockets.target");
-        String name = name(configuration.pid());
+        String name = UnservedServer.nameOf(configuration.pid());
         Duration patience = Duration.ZERO;
         SocketServer made = null;
+        ProtocolServer shown;
         try {
             patience = patience(configuration);
             boolean logged = configuration.flag("access.log");
             made = provider.make(name, share, configuration, directory);
             made.setAccessLog(logged);
+            shown = made;
         } catch (IllegalArgumentException e) {
             // Thrown on it would come to the log with a stack trace, and no word of which configuration it is.
-            log.log(Level.ERROR, "{0} serves nothing: {1}; correct dev.mooring.{0}", name, e.getMessage());
+            log.log(Level.ERROR, "{0} serves nothing: {1}; correct {2}", name, e.getMessage(), configuration.pid());
+            shown = UnservedServer.ofConfiguration(
+                    configuration.pid(), "its configuration is wrong: " + e.getMessage());
         }
         drainTimeout = patience;
         server = made;
+        visible = shown;
     }
 
     private static Duration patience(Configuration configuration) {
@@ -64,12 +70,6 @@ public final class ConfiguredServer {
         return patience;
     }
 
-    /** What comes after the common part of the PID, such as {@code http~public}. */
-    private static String name(String pid) {
-        int instance = pid.indexOf('~');
-        return pid.substring(pid.lastIndexOf('.', instance < 0 ? pid.length() : instance) + 1);
-    }
-
     /**
      * The server itself.
      *
@@ -77,6 +77,15 @@ public final class ConfiguredServer {
      */
     public @Nullable SocketServer server() {
         return server;
+    }
+
+    /**
+     * What is shown of it.
+     *
+     * @return the server, or one with the problem where the configuration is no good
+     */
+    public ProtocolServer visible() {
+        return visible;
     }
 
     /**

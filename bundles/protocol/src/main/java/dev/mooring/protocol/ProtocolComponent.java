@@ -147,9 +147,7 @@ public abstract class ProtocolComponent {
             RunningServers.add(made, this::stop);
         }
         server.start();
-        if (made != null) {
-            published = Publication.of(made);
-        }
+        published = Publication.of(server.visible());
     }
 
     /**
@@ -163,10 +161,7 @@ public abstract class ProtocolComponent {
     }
 
     private void ended(@Nullable Publication publication) {
-        SocketServer made = server.server();
-        if (made != null) {
-            RunningServers.remove(made);
-        }
+        server.withServer(RunningServers::remove);
         if (publication != null) {
             publication.end();
         }

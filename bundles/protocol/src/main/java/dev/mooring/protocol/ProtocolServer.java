@@ -3,11 +3,13 @@ package dev.mooring.protocol;
 import dev.mooring.activation.NamedSocket;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * What can be seen of a server while it runs, published as a service from its start until its last connection has ended: longer
- * than its bundle is active, where that was stopped or updated. Instances are safe for use by several threads.
+ * than its bundle is active, where that was stopped or updated. A configured server that cannot start is published too, with its
+ * {@linkplain #problem() problem}. Instances are safe for use by several threads.
  */
 @ProviderType
 public interface ProtocolServer {
@@ -73,4 +75,12 @@ public interface ProtocolServer {
      * @return the bytes of content of files and listings, in both directions, since the server was made
      */
     long bytes();
+
+    /**
+     * Why the server serves nobody. The log has the long form, with the remedy.
+     *
+     * @return a few words, such as {@code waits for accounts that match (accounts.name=default)}; {@code null} if nothing is wrong
+     */
+    @Nullable
+    String problem();
 }

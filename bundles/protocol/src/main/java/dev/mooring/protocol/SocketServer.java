@@ -128,6 +128,16 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         return traffic.bytes();
     }
 
+    @Override
+    public final synchronized @Nullable String problem() {
+        if (failure != null) {
+            return "cannot start its engine, see the log";
+        }
+        return state == State.STARTED && !duplicates.isEmpty() && sockets().isEmpty()
+                ? "cannot serve on its socket, see the log"
+                : null;
+    }
+
     /**
      * Writes what clients do to the access log from now on, or stops that.
      *

@@ -7,6 +7,7 @@ import dev.mooring.protocol.DataSockets;
 import dev.mooring.protocol.ProtocolServer;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.SocketServer;
+import dev.mooring.protocol.UnservedServer;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Configuration;
 import dev.mooring.share.OwnedAccounts;
@@ -38,7 +39,6 @@ final class Berth {
     private final Target dataTarget;
     private final Target shareTarget;
     private final Target accountsTarget;
-    private final String wanted;
 
     private @Nullable ConfiguredServer server;
     private @Nullable OwnedShare share;
@@ -46,7 +46,7 @@ final class Berth {
     private List<NamedSocket> sockets = List.of();
     private List<NamedSocket> data = List.of();
     private List<Share> shares = List.of();
-    private boolean reported;
+    private @Nullable UnservedServer waiting;
 
     /** What servers can be tied to at this moment. */
     record Offer(
@@ -72,7 +72,6 @@ final class Berth {
         shareTarget = target(configuration, "share.target");
         accountsTarget = target(configuration, "accounts.target");
         dataTarget = configuration.has("data.target") ? target(configuration, "data.target") : none -> false;
-        wanted = configuration.pid() + " waits for a share: none matches " + configuration.text("share.target");
     }
 
     private static Target target(Configuration configuration, String key) {
@@ -94,16 +93,23 @@ final class Berth {
         OwnedShare nextShare = choose(offer.shares(), shareTarget, share);
         Accounts nextAccounts = choose(offer.accounts(), accountsTarget, null);
         if (nextShare == null || nextShare != share || nextAccounts == null && provider.needsAccounts()) {
-            stop();
+            drain();
         }
         if (nextShare == null) {
-            sayThatItWaits(wanted + "; the shares that there are: " + names(offer.shares())
-                    + ". Configure dev.mooring.share-NAME.cfg, or set share.target");
+            waitFor(
+                    "a share by the filter " + configuration.text("share.target"),
+                    "the names that there are: " + names(offer.shares())
+                            + ". Configure dev.mooring.share-NAME.cfg, or correct share.target");
             return false;
         }
         if (nextAccounts == null && provider.needsAccounts()) {
-            sayThatItWaits(configuration.pid() + " serves nobody, because there are no accounts; configure"
-                    + " dev.mooring.accounts-NAME.cfg, and accounts.target if NAME is not 'default'");
+            waitFor(
+                    "accounts by the filter " + configuration.text("accounts.target"),
+                    "the names that there are: "
+                            + offer.accounts().stream()
+                                    .map(each -> each.what().name())
+                                    .toList()
+                            + ". Configure dev.mooring.accounts-NAME.cfg, or correct accounts.target");
             return false;
         }
         ConfiguredServer made = server;
@@ -113,7 +119,7 @@ final class Berth {
             server = made;
             share = nextShare;
         }
-        reported = false;
+        show(null);
         SocketServer itself = made.server();
         if (itself != null) {
             tieAccounts(itself, nextAccounts);
@@ -134,9 +140,7 @@ final class Berth {
             made.setAll(offer.all());
         }
         if (isNew) {
-            if (itself != null) {
-                running.add(itself);
-            }
+            running.add(made.visible());
             made.start();
         }
         return isNew;
@@ -153,8 +157,14 @@ final class Berth {
         }
     }
 
-    /** Drains the server, if there is one: it stops to accept, and comes to its end by itself. */
+    /** Ends this: drains the server, if there is one. */
     void stop() {
+        show(null);
+        drain();
+    }
+
+    /** Drains the server, if there is one: it stops accepting, and comes to its end by itself. */
+    private void drain() {
         ConfiguredServer stopped = server;
         if (stopped == null) {
             return;
@@ -165,8 +175,10 @@ final class Berth {
         sockets = List.of();
         data = List.of();
         shares = List.of();
-        SocketServer itself = stopped.server();
-        stopped.stop(() -> {}, () -> running.remove(itself));
+        if (stopped.server() == null) {
+            running.remove(stopped.visible());
+        }
+        stopped.stop(() -> {}, () -> running.remove(stopped.visible()));
     }
 
     /** The one that was chosen before, if it is still there and no better one is wanted; else the first. */
@@ -206,11 +218,25 @@ final class Berth {
         }
     }
 
-    private void sayThatItWaits(String why) {
-        if (!reported) {
-            reported = true;
-            log.log(Level.WARNING, why);
+    private void waitFor(String what, String remedy) {
+        String problem = "waits for " + what;
+        if (waiting == null || !problem.equals(waiting.problem())) {
+            log.log(
+                    Level.WARNING,
+                    configuration.pid() + " serves nobody: it " + problem + "; " + remedy
+                            + ". Until then connections wait in the queue of the socket");
+            show(UnservedServer.ofConfiguration(configuration.pid(), problem));
         }
+    }
+
+    private void show(@Nullable UnservedServer next) {
+        if (waiting != null) {
+            running.remove(waiting);
+        }
+        if (next != null) {
+            running.add(next);
+        }
+        waiting = next;
     }
 
     private static List<String> names(Collection<Candidate<OwnedShare>> shares) {

@@ -27,11 +27,12 @@ final class ConfigurationDirectory {
     private final Map<String, Map<String, Object>> configurations = new HashMap<>();
     private Map<Path, Stamp> taken = Map.of();
     private Map<Path, Stamp> seen = Map.of();
+    private final Map<String, String> unread = new TreeMap<>();
     private boolean lost;
 
-    /** What changes whenever somebody writes or replaces a file. */
+    /** What changes whenever somebody writes or replaces a file, or lets this process read it. */
     private record Stamp(
-            FileTime modified, long size, @Nullable Object inode) {}
+            FileTime modified, long size, @Nullable Object inode, boolean readable) {}
 
     /**
      * What is different.
@@ -53,6 +54,11 @@ final class ConfigurationDirectory {
     Changes read() {
         seen = look();
         return take(seen);
+    }
+
+    /** Why files are not read, by the PIDs of their configurations. */
+    Map<String, String> unread() {
+        return Map.copyOf(unread);
     }
 
     /** What has changed, and has not changed any more since the last look. */
@@ -86,7 +92,13 @@ final class ConfigurationDirectory {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (attributes.isRegularFile()) {
-                files.put(file, new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey()));
+                files.put(
+                        file,
+                        new Stamp(
+                                attributes.lastModifiedTime(),
+                                attributes.size(),
+                                attributes.fileKey(),
+                                Files.isReadable(file)));
             }
         } catch (NoSuchFileException goneSince) {
             // or a link that leads nowhere
@@ -102,6 +114,7 @@ final class ConfigurationDirectory {
             }
         }
         configurations.keySet().removeAll(removed);
+        unread.keySet().removeAll(removed);
         for (Map.Entry<Path, Stamp> file : files.entrySet()) {
             Stamp before = taken.get(file.getKey());
             // The first comparison of records takes the JVM some 20 ms, which the first look can do without.
@@ -120,17 +133,22 @@ final class ConfigurationDirectory {
         return ConfigurationFile.pid(file.getFileName().toString());
     }
 
-    private static @Nullable Map<String, Object> read(Path file) {
+    private @Nullable Map<String, Object> read(Path file) {
+        String pid = pid(file);
         try {
-            return ConfigurationFile.read(file);
+            Map<String, Object> properties = ConfigurationFile.read(file);
+            unread.remove(pid);
+            return properties;
         } catch (AccessDeniedException e) {
             LOG.log(
                     Level.WARNING,
                     "{0} cannot be read by {1}, so it counts for nothing; let this user read it",
                     file,
                     System.getProperty("user.name"));
+            unread.put(pid, "has a file that cannot be read");
         } catch (IOException | IllegalArgumentException e) {
             LOG.log(Level.ERROR, "{0} is not read: {1}; correct it", file, e.getMessage());
+            unread.put(pid, "has a file that is not read: " + e.getMessage());
         }
         return null;
     }

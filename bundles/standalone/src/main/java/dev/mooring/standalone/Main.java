@@ -156,6 +156,7 @@ public final class Main {
         }
         // A signal that arrives before Signals.take ends the JVM, but not before transfers have ended.
         Runtime.getRuntime().addShutdownHook(new Thread(service::stop, "stop"));
+        wiring.setUnread(directory.unread());
         wiring.apply(others(first));
         // From here on clients are served, and nobody waits.
         if (inherited.activated()) {
@@ -182,6 +183,7 @@ public final class Main {
         while (!end.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
             try {
                 Changes changes = directory.changes();
+                wiring.setUnread(directory.unread());
                 if (!changes.isEmpty()) {
                     apply(changes);
                 }

@@ -4,6 +4,7 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.protocol.ProtocolServer;
 import dev.mooring.protocol.ServerProvider;
+import dev.mooring.protocol.UnservedServer;
 import dev.mooring.share.AccountFiles;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.OwnedAccounts;
@@ -41,6 +42,8 @@ final class Wiring implements Servers {
     private final Map<String, Candidate<OwnedShare>> shares = new LinkedHashMap<>();
     private final Map<String, Candidate<OwnedAccounts>> accounts = new LinkedHashMap<>();
     private final Map<String, Berth> berths = new LinkedHashMap<>();
+    private final Map<String, ProtocolServer> unusable = new HashMap<>();
+    private final Map<String, ProtocolServer> unread = new HashMap<>();
     private final List<ProtocolServer> running = new CopyOnWriteArrayList<>();
     private final Runnable changed;
     private List<Candidate<NamedSocket>> candidates = List.of();
@@ -87,6 +90,7 @@ final class Wiring implements Servers {
         for (Collection<String> pids : List.of(changes.removed(), changes.set().keySet())) {
             for (String pid : pids) {
                 remove(berths.remove(pid));
+                running.remove(unusable.remove(pid));
                 remove(shares.remove(pid), oldShares);
             }
         }
@@ -134,6 +138,7 @@ final class Wiring implements Servers {
                 berths.put(pid, new Berth(provider, properties, cache.resolve(factory), running));
             } catch (IllegalArgumentException e) {
                 LOG.log(Level.ERROR, "{0} is not used: {1}", pid, e.getMessage());
+                show(unusable, pid, "its configuration is wrong: " + e.getMessage());
             }
         } else {
             Set<String> known = new TreeSet<>(providers.keySet());
@@ -145,7 +150,21 @@ final class Wiring implements Servers {
                     pid.replace('~', '-'),
                     factory,
                     String.join(", ", known));
+            show(unusable, pid, "is read by no module");
         }
+    }
+
+    /** Shows which files are not read, with the reason, in place of those before. */
+    synchronized void setUnread(Map<String, String> problems) {
+        running.removeAll(unread.values());
+        unread.clear();
+        problems.forEach((pid, problem) -> show(unread, pid, problem));
+    }
+
+    private void show(Map<String, ProtocolServer> among, String pid, String problem) {
+        ProtocolServer shown = UnservedServer.ofConfiguration(pid, problem);
+        among.put(pid, shown);
+        running.add(shown);
     }
 
     private void tie() {

@@ -5,6 +5,7 @@ import dev.mooring.protocol.ProtocolServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A server that says what it is told to say. */
 public final class FakeServer implements ProtocolServer {
@@ -14,6 +15,7 @@ public final class FakeServer implements ProtocolServer {
     public volatile long transfers;
     public volatile long bytes;
     public volatile boolean draining;
+    public volatile @Nullable String problem;
     public volatile LongSupplier clock = System::nanoTime;
     public volatile long left = System.nanoTime();
 
@@ -73,5 +75,10 @@ public final class FakeServer implements ProtocolServer {
     @Override
     public long bytes() {
         return bytes;
+    }
+
+    @Override
+    public @Nullable String problem() {
+        return problem;
     }
 }

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.bundle.Header;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleActivator;
@@ -14,7 +15,7 @@ import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 
 /**
- * Lets the framework stop only when the servers that are draining have come to their end: this bundle stops after those of the
+ * Watches for servers that cannot start, and lets the framework stop only when the servers that are draining have come to their end: this bundle stops after those of the
  * protocols, as it was started before them. That holds for every way to stop it, and so for the end of the process.
  */
 @Header(name = Constants.BUNDLE_ACTIVATOR, value = "${@class}")
@@ -22,13 +23,19 @@ public final class Activator implements BundleActivator {
 
     private static final long PAUSE_MILLIS = 20;
 
+    private @Nullable ProblemWatch watch;
+
     @Override
-    public void start(BundleContext context) {
-        // Nothing: this is about the end.
+    public void start(BundleContext context) throws InvalidSyntaxException {
+        watch = new ProblemWatch(context);
+        watch.open();
     }
 
     @Override
     public void stop(BundleContext context) throws InvalidSyntaxException, InterruptedException {
+        if (watch != null) {
+            watch.close();
+        }
         Bundle framework = Objects.requireNonNull(context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION));
         // Felix leaves it at STARTING when it is stopped before it has started.
         if (framework.getState() != Bundle.ACTIVE) {

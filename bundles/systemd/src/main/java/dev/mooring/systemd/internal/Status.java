@@ -11,7 +11,7 @@ public final class Status {
 
     private Status() {}
 
-    /** Such as {@code http~public 12, sftp~public 3 connected; ftp~public draining}. */
+    /** Such as {@code http~public 12, sftp~public 3 connected; ftp~public waits for a share}. */
     public static String of(List<ProtocolServer> servers) {
         List<String> parts = new ArrayList<>();
         List<ProtocolServer> serving = sorted(servers).stream()
@@ -26,6 +26,8 @@ public final class Status {
         for (ProtocolServer each : sorted(servers)) {
             if (each.draining()) {
                 parts.add(each.name() + " draining");
+            } else if (each.problem() != null) {
+                parts.add(each.name() + " " + each.problem());
             } else if (each.sockets().isEmpty()) {
                 parts.add(each.name() + " without a socket");
             }

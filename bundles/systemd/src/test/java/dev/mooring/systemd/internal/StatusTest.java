@@ -21,6 +21,9 @@ class StatusTest {
                     "http~public 12, sftp~public 3 connected; ftp~public draining",
                     Status.of(List.of(sftp, ftp, http)));
             assertEquals("http~alone without a socket", Status.of(List.of(alone)));
+            FakeServer waiting = new FakeServer("sftp~waiting");
+            waiting.problem = "waits for a share";
+            assertEquals("http~public 12 connected; sftp~waiting waits for a share", Status.of(List.of(waiting, http)));
             assertEquals(
                     "nothing is served; configure dev.mooring.http-NAME.cfg and dev.mooring.share-NAME.cfg",
                     Status.of(List.of()));

@@ -1,0 +1,13 @@
+package dev.mooring.protocol.internal;
+
+/**
+ * Why something that is configured does nothing.
+ *
+ * @param pid what it is called, {@link #ALL} for all servers together
+ * @param problem a few words for {@code systemctl status}
+ * @param text the long form for the log, with the remedy
+ */
+record Problem(String pid, String problem, String text) {
+
+    static final String ALL = "dev.mooring";
+}

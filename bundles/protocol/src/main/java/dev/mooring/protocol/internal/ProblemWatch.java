@@ -1,0 +1,161 @@
+package dev.mooring.protocol.internal;
+
+import dev.mooring.protocol.ProtocolServer;
+import dev.mooring.protocol.UnservedServer;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+
+/**
+ * Says what a framework keeps silent about: a server that waits for a share, accounts or a socket, and a configuration that no bundle
+ * reads. Each is a warning in the log and an {@link UnservedServer} among the services for as long as it lasts.
+ *
+ * <p>It looks some seconds after a start or a change. A problem counts if two looks in a row have found it, so that a start, a swap or
+ * an edit of several files causes no false alarm. Instances are safe for use by several threads.
+ */
+final class ProblemWatch {
+
+    private static final Logger LOG = System.getLogger("dev.mooring.protocol");
+    private static final int PAUSE_SECONDS = 3;
+    private static final String RUNTIME = "org.osgi.service.component.runtime.ServiceComponentRuntime";
+    private static final String ADMIN = "org.osgi.service.cm.ConfigurationAdmin";
+
+    private final BundleContext context;
+    private final Executor later;
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    // Guarded by this.
+    private final Map<String, Told> told = new HashMap<>();
+    private Map<String, Problem> before = Map.of();
+    private boolean closed;
+
+    /** What was said, and the service that shows it. */
+    private record Told(Problem problem, ServiceRegistration<ProtocolServer> shown) {}
+
+    ProblemWatch(BundleContext context) {
+        this(context, CompletableFuture.delayedExecutor(PAUSE_SECONDS, TimeUnit.SECONDS));
+    }
+
+    /** For tests, which decide when it looks. */
+    ProblemWatch(BundleContext context, Executor later) {
+        this.context = context;
+        this.later = later;
+    }
+
+    /** Begins to look. */
+    void open() throws InvalidSyntaxException {
+        // The runtime of the components changes a property of its service when a component has changed (112.5.1,
+        // service.changecount).
+        context.addServiceListener(event -> schedule(), "(|(objectClass=" + RUNTIME + ")(objectClass=" + ADMIN + "))");
+        try {
+            UnreadConfigurations.listen(context, this::schedule);
+        } catch (NoClassDefFoundError noConfigurationAdmin) {
+            LOG.log(Level.DEBUG, "No configuration can change", noConfigurationAdmin);
+        }
+        schedule();
+    }
+
+    /** Looks no more. The framework takes back the services with the bundle. */
+    synchronized void close() {
+        closed = true;
+    }
+
+    private void schedule() {
+        if (!scheduled.getAndSet(true)) {
+            later.execute(() -> {
+                scheduled.set(false);
+                look();
+            });
+        }
+    }
+
+    private synchronized void look() {
+        if (closed) {
+            return;
+        }
+        Map<String, Problem> now;
+        try {
+            now = problems();
+        } catch (IOException | InvalidSyntaxException | IllegalStateException e) {
+            LOG.log(Level.DEBUG, "The framework stops, or a service has gone meanwhile", e);
+            return;
+        }
+        told.values().removeIf(each -> {
+            boolean over = !each.problem().equals(now.get(each.problem().pid()));
+            if (over) {
+                each.shown().unregister();
+            }
+            return over;
+        });
+        now.forEach((pid, problem) -> {
+            if (problem.equals(before.get(pid)) && !told.containsKey(pid)) {
+                LOG.log(Level.WARNING, problem.text());
+                told.put(pid, new Told(problem, show(problem)));
+            }
+        });
+        if (!now.equals(before)) {
+            before = now;
+            schedule();
+        }
+    }
+
+    private ServiceRegistration<ProtocolServer> show(Problem problem) {
+        ProtocolServer server = UnservedServer.ofConfiguration(problem.pid(), problem.problem());
+        Hashtable<String, Object> properties = new Hashtable<>();
+        properties.put(ProtocolServer.SERVER_NAME, server.name());
+        properties.put(ProtocolServer.SERVER_PROTOCOL, server.protocol());
+        return context.registerService(ProtocolServer.class, server, properties);
+    }
+
+    private Map<String, Problem> problems() throws IOException, InvalidSyntaxException {
+        Map<String, Problem> problems = new TreeMap<>();
+        ServiceReference<?> runtime = context.getServiceReference(RUNTIME);
+        ServiceReference<?> admin = context.getServiceReference(ADMIN);
+        if (runtime == null) {
+            return missing("Declarative Services", "org.apache.felix.scr");
+        }
+        if (admin == null) {
+            return missing(
+                    "a Configuration Admin",
+                    "org.apache.felix.configadmin, and org.apache.felix.fileinstall for .cfg files");
+        }
+        try {
+            WaitingComponents components =
+                    new WaitingComponents(context, (ServiceComponentRuntime) context.getService(runtime));
+            problems.putAll(UnreadableFiles.problems(context));
+            problems.putAll(components.problems());
+            problems.putAll(new UnreadConfigurations(context, (ConfigurationAdmin) context.getService(admin))
+                    .problems(components.pids()));
+        } catch (NoClassDefFoundError other) {
+            LOG.log(Level.DEBUG, "The API of these services is not the one of this bundle", other);
+        } finally {
+            context.ungetService(runtime);
+            context.ungetService(admin);
+        }
+        return problems;
+    }
+
+    private static Map<String, Problem> missing(String what, String remedy) {
+        return Map.of(
+                Problem.ALL,
+                new Problem(
+                        Problem.ALL,
+                        "cannot start a server without " + what,
+                        "No server can start, because this framework has no active bundle with " + what
+                                + ". Install and start " + remedy));
+    }
+}

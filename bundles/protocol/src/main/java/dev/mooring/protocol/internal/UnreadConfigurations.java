@@ -1,0 +1,118 @@
+package dev.mooring.protocol.internal;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.cm.ConfigurationEvent;
+import org.osgi.service.cm.ConfigurationListener;
+import org.osgi.service.cm.ManagedService;
+import org.osgi.service.cm.ManagedServiceFactory;
+
+/** The configurations with our name in their PID that no active bundle reads, which are misspelt as a rule. */
+final class UnreadConfigurations {
+
+    private static final String OURS = "mooring.";
+
+    /** Read by a bundle that may do without it: it binds nothing in a process that was activated. */
+    private static final String ACTIVATION = "dev.mooring.activation";
+
+    private final BundleContext context;
+    private final ConfigurationAdmin admin;
+
+    UnreadConfigurations(BundleContext context, ConfigurationAdmin admin) {
+        this.context = context;
+        this.admin = admin;
+    }
+
+    /** Calls back when a configuration of ours has changed. */
+    static void listen(BundleContext context, Runnable changed) {
+        ConfigurationListener listener = event -> {
+            if (factory(event).contains(OURS)) {
+                changed.run();
+            }
+        };
+        context.registerService(ConfigurationListener.class, listener, null);
+    }
+
+    private static String factory(ConfigurationEvent event) {
+        return event.getFactoryPid() == null ? event.getPid() : event.getFactoryPid();
+    }
+
+    /**
+     * What is wrong at this moment, by PID.
+     *
+     * @param components the PIDs that components are configured by
+     */
+    Map<String, Problem> problems(Set<String> components) throws IOException, InvalidSyntaxException {
+        Set<String> known = new HashSet<>(components);
+        known.add(ACTIVATION);
+        for (Class<?> type : new Class<?>[] {ManagedService.class, ManagedServiceFactory.class}) {
+            ServiceReference<?>[] services = context.getAllServiceReferences(type.getName(), null);
+            for (ServiceReference<?> each : services == null ? new ServiceReference<?>[0] : services) {
+                known.addAll(texts(each.getProperty(Constants.SERVICE_PID)));
+            }
+        }
+        Map<String, Problem> problems = new TreeMap<>();
+        Configuration[] all = admin.listConfigurations("(" + Constants.SERVICE_PID + "=*" + OURS + "*)");
+        Set<String> factories = new HashSet<>();
+        for (Configuration each : all == null ? new Configuration[0] : all) {
+            factories.add(each.getFactoryPid());
+        }
+        for (Configuration each : all == null ? new Configuration[0] : all) {
+            String factory = each.getFactoryPid() == null ? each.getPid() : each.getFactoryPid();
+            if (!known.contains(factory)) {
+                problems.put(each.getPid(), unknown(each, factory, known));
+            } else if (factories.contains(each.getPid())) {
+                problems.put(each.getPid(), nameless(each));
+            }
+        }
+        return problems;
+    }
+
+    /** Declarative Services use it only as long as there is none with a name (OSGi Compendium, 112.7). */
+    private static Problem nameless(Configuration unread) {
+        return new Problem(
+                unread.getPid(),
+                "has no name beside others that have one",
+                file(unread) + " is not used, because there are files with a name beside it. Rename it to "
+                        + unread.getPid() + "-NAME.cfg, or remove it");
+    }
+
+    private static String file(Configuration unread) {
+        Object file = unread.getProperties().get("felix.fileinstall.filename");
+        return file == null
+                ? unread.getPid()
+                : file.toString().substring(file.toString().lastIndexOf('/') + 1);
+    }
+
+    private static Problem unknown(Configuration unread, String factory, Set<String> known) {
+        Set<String> ours = new TreeSet<>(known);
+        ours.removeIf(pid -> !pid.contains(OURS));
+        return new Problem(
+                unread.getPid(),
+                "is read by no bundle",
+                file(unread) + " is not used: no active bundle reads a configuration of " + factory + ", only of "
+                        + String.join(", ", ours) + ". Correct the name, or install and start the bundle " + factory);
+    }
+
+    /** A service may have one PID or several (OSGi Core, 5.2.5). */
+    private static Collection<String> texts(Object pid) {
+        Collection<?> pids = pid instanceof Object[] array
+                ? Arrays.asList(array)
+                : pid instanceof Collection<?> collection ? collection : Set.of(String.valueOf(pid));
+        Set<String> texts = new HashSet<>();
+        pids.forEach(each -> texts.add(each.toString()));
+        return texts;
+    }
+}
