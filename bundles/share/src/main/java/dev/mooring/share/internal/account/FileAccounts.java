@@ -159,13 +159,15 @@ public final class FileAccounts implements OwnedAccounts {
 
     @Override
     public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
+        if (checks.isShutdown()) {
+            // A check that is still under way would let its thread take this one too.
+            return CompletableFuture.completedStage(new Verdict.Refused());
+        }
         Throttle.Source source = throttle.source(user, peer.address());
         Register current = register();
         byte[] secret = utf8(password);
         byte[] print = current.print(user, secret);
-        if (throttle.mayLook(source)
-                && current.remembers(user, print, surroundings.nanos.getAsLong())
-                && !checks.isShutdown()) {
+        if (throttle.mayLook(source) && current.remembers(user, print, surroundings.nanos.getAsLong())) {
             Account account = account(current, user);
             if (account != null) {
                 Arrays.fill(secret, (byte) 0);

@@ -266,11 +266,9 @@ class FileAccountsTest {
         assertInstanceOf(Verdict.Accepted.class, login("ada", "new"));
     }
 
-    @Test
-    void theSameLoginFromManyConnectionsIsCheckedOnce() throws Exception {
-        accounts.close();
-        CountDownLatch go = new CountDownLatch(1);
-        accounts = new FileAccounts(
+    /** Accounts that check no password before they are told to. */
+    private FileAccounts checkingAfter(CountDownLatch go) {
+        return new FileAccounts(
                 new AccountFiles("default", dir.resolve("passwd"), null, null, null, "/", false),
                 new FileAccounts.Surroundings(nanos::get, Clock.systemUTC(), Duration.ZERO, (password, hash) -> {
                     checks.incrementAndGet();
@@ -280,6 +278,28 @@ class FileAccountsTest {
                         throw new IllegalStateException(e);
                     }
                 }));
+    }
+
+    /** A thread that has just checked a password may take another one before it sees that it is to end. */
+    @Test
+    void whoComesAfterTheCloseIsRefusedHoweverShortlyAfterALogin() {
+        for (int i = 0; i < 1000; i++) {
+            accounts.close();
+            accounts = new FileAccounts(
+                    new AccountFiles("default", dir.resolve("passwd"), null, null, null, "/", false),
+                    new FileAccounts.Surroundings(
+                            nanos::get, Clock.systemUTC(), Duration.ZERO, (password, hash) -> true));
+            assertInstanceOf(Verdict.Accepted.class, login("ada", "right"));
+            accounts.close();
+            assertEquals(new Verdict.Refused(), login("bob", "other"));
+        }
+    }
+
+    @Test
+    void theSameLoginFromManyConnectionsIsCheckedOnce() throws Exception {
+        accounts.close();
+        CountDownLatch go = new CountDownLatch(1);
+        accounts = checkingAfter(go);
         List<CompletableFuture<Verdict>> logins = IntStream.range(0, 50)
                 .mapToObj(i -> start("ada", "right", peer).toCompletableFuture())
                 .toList();
