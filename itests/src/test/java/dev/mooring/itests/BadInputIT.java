@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -251,43 +254,26 @@ class BadInputIT {
         void make() throws IOException;
     }
 
-    /** Downloads into {@code got} with curl, and changes something once the download has begun, while curl is stopped. */
+    /** Downloads into {@code got} with curl, and changes something once the download has begun, while nobody takes what comes. */
     private Tool.Outcome download(String protocol, String name, Change change) throws Exception {
-        Path got = local.resolve("got");
-        Files.deleteIfExists(got);
-        ProcessBuilder builder = new ProcessBuilder(
-                "/usr/bin/curl",
-                "-sS",
-                "-v",
-                "-k",
-                "--noproxy",
-                "*",
-                "--limit-rate",
-                "16M",
-                "-u",
-                "ada:secret",
-                "-o",
-                got.toString(),
-                url(protocol) + name);
-        try (ChildProcess curl = new ChildProcess(builder)) {
-            FileWatch.await(
-                    local, () -> Files.exists(got) && Files.size(got) > 0, () -> protocol + ": " + curl.output());
-            signal("-STOP", curl);
-            try {
-                change.make();
-            } finally {
-                signal("-CONT", curl);
+        Path log = local.resolve("curl.log");
+        Process curl = new ProcessBuilder(
+                        "/usr/bin/curl", "-sS", "-v", "-k", "--noproxy", "*", "-u", "ada:secret", url(protocol) + name)
+                .redirectError(log.toFile())
+                .start();
+        try (InputStream content = curl.getInputStream();
+                OutputStream got = Files.newOutputStream(local.resolve("got"))) {
+            int first = content.read();
+            if (first >= 0) {
+                got.write(first);
             }
-            return new Tool.Outcome(curl.awaitExit(), curl.output());
+            change.make();
+            content.transferTo(got);
+            assertTrue(curl.waitFor(ChildProcess.PATIENCE.toSeconds(), TimeUnit.SECONDS), protocol);
+        } finally {
+            curl.destroy();
         }
-    }
-
-    private static void signal(String name, ChildProcess process) throws Exception {
-        assertEquals(
-                0,
-                new ProcessBuilder("kill", name, Long.toString(process.pid()))
-                        .start()
-                        .waitFor());
+        return new Tool.Outcome(curl.exitValue(), Files.readString(log));
     }
 
     @OneRuntime
