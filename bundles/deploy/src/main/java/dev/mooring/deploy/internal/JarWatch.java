@@ -6,15 +6,17 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
-import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -28,7 +30,8 @@ import org.osgi.framework.wiring.FrameworkWiring;
 final class JarWatch {
 
     private static final Logger LOG = System.getLogger(JarWatch.class.getName());
-    private static final String FILE = "file:";
+    private static final String INSTALL_AREA = "osgi.install.area";
+    private static final int NAMED = 10;
 
     private final BundleContext context;
     private final FrameworkWiring framework;
@@ -38,6 +41,11 @@ final class JarWatch {
     /** Active until they were stopped to be replaced, or because of that, and not started again yet; by their age. */
     private final NavigableSet<Bundle> stopped = new TreeSet<>();
 
+    /** What it was said of that it is not watched, and that its jar is missing. */
+    private final Set<Bundle> unwatched = new HashSet<>();
+
+    private final Set<Bundle> missing = new HashSet<>();
+
     JarWatch(BundleContext context) {
         this.context = context;
         framework = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
@@ -46,11 +54,19 @@ final class JarWatch {
     /** Looks once. */
     void look() {
         try {
+            List<String> added = new ArrayList<>();
             for (Bundle bundle : context.getBundles()) {
-                Path jar = jar(bundle.getLocation());
-                if (jar != null && bundle.getState() != Bundle.UNINSTALLED) {
+                Path jar = JarLocation.of(bundle.getLocation(), context.getProperty(INSTALL_AREA));
+                if (jar == null) {
+                    if (bundle.getBundleId() != Constants.SYSTEM_BUNDLE_ID && unwatched.add(bundle)) {
+                        added.add(bundle.getSymbolicName() + " (" + bundle.getLocation() + ")");
+                    }
+                } else if (bundle.getState() != Bundle.UNINSTALLED) {
                     look(bundle, jar);
                 }
+            }
+            if (!added.isEmpty()) {
+                sayThatTheyAreNotWatched(added);
             }
         } catch (IllegalStateException e) {
             LOG.log(Level.DEBUG, "The framework stops", e);
@@ -59,9 +75,14 @@ final class JarWatch {
         }
     }
 
-    private static @Nullable Path jar(String location) {
-        int file = location.indexOf(FILE);
-        return file < 0 ? null : Path.of(location.substring(file + FILE.length()));
+    private static void sayThatTheyAreNotWatched(List<String> bundles) {
+        int more = bundles.size() - NAMED;
+        LOG.log(
+                Level.INFO,
+                "Not replaced when their jars are, because they were not installed from a file: {0}{1}. Update them with"
+                        + " the framework''s own means, or install them from file: locations",
+                String.join(", ", bundles.subList(0, Math.min(NAMED, bundles.size()))),
+                more > 0 ? " and " + more + " more" : "");
     }
 
     private void look(Bundle bundle, Path jar) throws InterruptedException {
@@ -71,9 +92,19 @@ final class JarWatch {
             state = new HashMap<>(Files.readAttributes(jar, "unix:ino,size,lastModifiedTime,ctime"));
             since = (FileTime) state.remove("ctime");
         } catch (IOException e) {
-            // It is on its way, or was taken away: the bundle goes on.
+            // It is on its way if it is missing once.
+            Map<String, Object> before = seen.put(bundle, Map.of());
+            if (running.containsKey(bundle) && Map.of().equals(before) && missing.add(bundle)) {
+                LOG.log(
+                        Level.WARNING,
+                        "{0} goes on, and {1} cannot be seen any more: {2}; put a jar in its place to replace the bundle",
+                        bundle.getSymbolicName(),
+                        jar,
+                        e);
+            }
             return;
         }
+        missing.remove(bundle);
         Map<String, Object> before = seen.put(bundle, state);
         // What was there before the first look was installed, unless the file got its name or content after that.
         Map<String, Object> current = running.computeIfAbsent(

@@ -1,0 +1,52 @@
+package dev.mooring.deploy.internal;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** The file that a bundle was installed from, as the location of the bundle says it. */
+final class JarLocation {
+
+    private static final String FILE = "file:";
+
+    private JarLocation() {}
+
+    /**
+     * Finds the file.
+     *
+     * @param location such as {@code file:/a/b.jar}, {@code reference:file:///a/b%20c.jar} or Equinox's
+     *     {@code initial@reference:file:plugins/b.jar}
+     * @param installArea what a relative path begins at: Equinox's {@code osgi.install.area}, a URL
+     * @return the file, which need not exist; {@code null} if the bundle did not come from a file, or nobody knows which
+     */
+    static @Nullable Path of(String location, @Nullable String installArea) {
+        int file = location.indexOf(FILE);
+        if (file < 0) {
+            return null;
+        }
+        Path path = path(location.substring(file + FILE.length()));
+        if (path == null || path.isAbsolute()) {
+            return path;
+        }
+        Path area = installArea == null || !installArea.startsWith(FILE) ? null : of(installArea, null);
+        return area == null ? null : area.resolve(path).normalize();
+    }
+
+    /** Some write the path as it is, and some as a URL has it. */
+    private static @Nullable Path path(String text) {
+        try {
+            Path written = Path.of(text);
+            if (text.indexOf('%') < 0 || Files.exists(written)) {
+                return written;
+            }
+            return Path.of(URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8));
+        } catch (InvalidPathException e) {
+            return null;
+        } catch (IllegalArgumentException notEncoded) {
+            return Path.of(text);
+        }
+    }
+}
