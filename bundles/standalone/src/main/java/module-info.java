@@ -8,6 +8,7 @@ module dev.mooring.standalone {
     // Of jnr-ffi, whose jar cannot say so.
     requires org.objectweb.asm;
 
+    uses dev.mooring.activation.IdleInhibitor;
     uses dev.mooring.protocol.ServerProvider;
 
     provides System.LoggerFinder with

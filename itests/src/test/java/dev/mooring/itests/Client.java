@@ -56,6 +56,11 @@ final class Client implements AutoCloseable {
         return client;
     }
 
+    /** Says one more line, over the connection that it has. */
+    void say(String line) throws IOException {
+        ((SocketChannel) connection).write(StandardCharsets.UTF_8.encode(line + "\n"));
+    }
+
     /** The next line that comes, {@code null} at the end. */
     @Nullable
     String hears() throws IOException {

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URISyntaxException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -404,6 +405,51 @@ class LifecycleIT {
                 assertEquals(0, activated.awaitExit());
             }
             assertTrue(mooring.isAlive(), mooring.output());
+        }
+    }
+
+    /** Waits for longer than a process with {@code idle.exit = 1} lives that has nothing to do. */
+    private void outliveAnIdleProcess() throws Exception {
+        Path other = Files.createTempDirectory(directory, "idle");
+        try (ActivatedProcess idle = new Distribution(other, variant)
+                .serving(files)
+                .configure("dev.mooring.systemd.cfg", "idle.exit = 1")
+                .start("http=tcp4")) {
+            assertEquals(0, idle.awaitExit());
+        }
+    }
+
+    @OneRuntime
+    void aBundleOfSomebodyElseKeepsTheProcessWhileItHasAConnectionOrSaysSo() throws Exception {
+        Path echo = ProbeProcess.bundle("foreign.EchoActivator", directory);
+        Path path = directory.resolve("admin");
+        Distribution distribution = new Distribution(directory, Variant.felix())
+                .serving(files)
+                .configure("dev.mooring.systemd.cfg", "idle.exit = 1");
+        try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4", "admin=tcp6", "admin=unix:" + path)
+                .variable("JAVA_HOME", distribution.javaHome())
+                .variable(
+                        "MOORING_JAVA_OPTIONS",
+                        "-Dorg.osgi.framework.startlevel.beginning=4 -Dfelix.auto.start.4=" + echo.toUri())
+                .start(distribution.command())) {
+            try (Client unix = Client.says(UnixDomainSocketAddress.of(path), "unix")) {
+                assertEquals("echo unix", unix.hears());
+                outliveAnIdleProcess();
+                assertTrue(mooring.isAlive(), mooring.output());
+            }
+            try (Client tcp = Client.says("::1", mooring.port("admin"), "tcp")) {
+                assertEquals("echo tcp", tcp.hears());
+                outliveAnIdleProcess();
+                assertTrue(mooring.isAlive(), mooring.output());
+                tcp.say("inhibit");
+                assertEquals("echo inhibit", tcp.hears());
+            }
+            outliveAnIdleProcess();
+            assertTrue(mooring.isAlive(), mooring.output());
+            try (Client last = Client.says("::1", mooring.port("admin"), "release")) {
+                assertEquals("echo release", last.hears());
+            }
+            assertEquals(0, mooring.awaitExit());
         }
     }
 

@@ -85,4 +85,13 @@ public interface NamedSockets {
      * @return an immutable list, empty if all is well
      */
     List<String> problems();
+
+    /**
+     * How many connections that came in on these sockets this process has open, whoever accepted them: a connected descriptor of this
+     * process counts whose local address is that of a listening stream socket. One that its peer has closed counts until this
+     * process closes it too. Looks at every descriptor of the process, so it is not for each request.
+     *
+     * @return the number; sockets of a family that the JDK does not know (vsock) are not counted
+     */
+    int openConnections();
 }

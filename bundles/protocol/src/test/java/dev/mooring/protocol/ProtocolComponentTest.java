@@ -197,6 +197,11 @@ class ProtocolComponentTest {
             public List<String> problems() {
                 return List.of();
             }
+
+            @Override
+            public int openConnections() {
+                return 0;
+            }
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.mooring.standalone;
 
+import dev.mooring.activation.IdleInhibitor;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.protocol.ProtocolServer;
@@ -12,6 +13,7 @@ import dev.mooring.share.OwnedShare;
 import dev.mooring.share.Share;
 import dev.mooring.share.Shares;
 import dev.mooring.standalone.ConfigurationDirectory.Changes;
+import dev.mooring.systemd.Inhibitors;
 import dev.mooring.systemd.Servers;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -46,6 +48,11 @@ final class Wiring implements Servers {
     private final Map<String, ProtocolServer> unread = new HashMap<>();
     private final List<ProtocolServer> running = new CopyOnWriteArrayList<>();
     private final Runnable changed;
+    private final Inhibitors asked = new Inhibitors();
+
+    /** Looked for when the process may end for the first time. Used by the thread that asks alone. */
+    private @Nullable ServiceLoader<IdleInhibitor> inhibitors;
+
     private List<Candidate<NamedSocket>> candidates = List.of();
     private volatile @Nullable NamedSockets sockets;
     private boolean suspended;
@@ -218,6 +225,14 @@ final class Wiring implements Servers {
     @Override
     public List<ProtocolServer> all() {
         return List.copyOf(running);
+    }
+
+    @Override
+    public boolean inhibited() {
+        if (inhibitors == null) {
+            inhibitors = ServiceLoader.load(ModuleLayer.boot(), IdleInhibitor.class);
+        }
+        return asked.anyBusy(inhibitors);
     }
 
     @Override

@@ -25,6 +25,13 @@ public interface Servers {
      */
     List<ProtocolServer> all();
 
+    /**
+     * Whether somebody forbids the process to end.
+     *
+     * @return {@code true} if an {@link dev.mooring.activation.IdleInhibitor} is busy
+     */
+    boolean inhibited();
+
     /** Makes every server stop to accept, and go on with the connections that it has. Nothing is accepted after this returns. */
     void suspend();
 

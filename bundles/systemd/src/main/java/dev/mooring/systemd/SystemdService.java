@@ -129,7 +129,8 @@ public final class SystemdService {
     }
 
     /**
-     * Ends the process when there has been no connection, none in the queue of a socket and no draining server for that long.
+     * Ends the process when for that long there has been no connection of an inherited socket, whoever accepted it, none in the queue of
+     * a socket, no draining server and no busy {@link dev.mooring.activation.IdleInhibitor}.
      * This holds for a process with inherited sockets: whoever holds them starts it again for the next client.
      *
      * @param idle a time, nothing for never, which it is at first
@@ -347,6 +348,8 @@ public final class SystemdService {
                 || sockets == null
                 || inherited(sockets.all()).isEmpty()
                 || isBusy(all)
+                || sockets.openConnections() > 0
+                || servers.inhibited()
                 || !Queues.notEmpty(inherited(sockets.all())).isEmpty()) {
             idle = null;
             return;

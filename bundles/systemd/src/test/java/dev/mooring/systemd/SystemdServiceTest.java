@@ -41,6 +41,8 @@ class SystemdServiceTest {
     private volatile @Nullable NamedSockets sockets;
     private volatile Runnable whenSuspended = () -> {};
     private volatile boolean present = true;
+    private volatile int foreign;
+    private volatile boolean inhibited;
 
     private final FakeTime time = new FakeTime();
     private final SystemdService service = new SystemdService(manager(), new Fakes(), time::exit, time);
@@ -149,6 +151,11 @@ class SystemdServiceTest {
         }
 
         @Override
+        public boolean inhibited() {
+            return inhibited;
+        }
+
+        @Override
         public void suspend() {
             asked.add("suspend");
             whenSuspended.run();
@@ -204,6 +211,11 @@ class SystemdServiceTest {
             @Override
             public List<String> problems() {
                 return List.of();
+            }
+
+            @Override
+            public int openConnections() {
+                return foreign;
             }
         };
         FakeServer server = new FakeServer("http~public", socket);
@@ -302,6 +314,23 @@ class SystemdServiceTest {
         time.pass(Duration.ofSeconds(2));
         assertTrue(time.exited());
         assertEquals(List.of("suspend"), List.copyOf(asked));
+    }
+
+    @Test
+    void itStaysForAConnectionOfSomebodyElseAndForWhoeverForbidsIt() throws InterruptedException {
+        served();
+        foreign = 1;
+        service.setIdleExit(Duration.ofSeconds(10));
+        time.pass(Duration.ofSeconds(60));
+        foreign = 0;
+        inhibited = true;
+        time.pass(Duration.ofSeconds(60));
+        assertFalse(time.exited());
+        inhibited = false;
+        time.pass(Duration.ofSeconds(10));
+        assertFalse(time.exited(), "the idle time begins anew");
+        time.pass(Duration.ofSeconds(2));
+        assertTrue(time.exited());
     }
 
     @Test

@@ -45,7 +45,7 @@ public record Description(
     }
 
     /** An IP literal, an IPv6 one with its longest run of zeros left out, RFC 5952. */
-    private static String text(InetAddress address) {
+    static String text(InetAddress address) {
         String literal = address.getHostAddress();
         if (address instanceof Inet4Address) {
             return literal;

@@ -171,4 +171,9 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
         adopted.forEach(socket -> names.add(socket.name()));
         return Collections.unmodifiableSet(names);
     }
+
+    @Override
+    public int openConnections() {
+        return OpenConnections.count(adopted);
+    }
 }

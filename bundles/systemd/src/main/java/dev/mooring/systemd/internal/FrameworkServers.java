@@ -1,7 +1,9 @@
 package dev.mooring.systemd.internal;
 
+import dev.mooring.activation.IdleInhibitor;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.protocol.ProtocolServer;
+import dev.mooring.systemd.Inhibitors;
 import dev.mooring.systemd.Servers;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -22,6 +24,8 @@ final class FrameworkServers implements Servers {
 
     private final ServiceTracker<ProtocolServer, ProtocolServer> servers;
     private final ServiceTracker<NamedSockets, NamedSockets> sockets;
+    private final ServiceTracker<IdleInhibitor, IdleInhibitor> inhibitors;
+    private final Inhibitors asked = new Inhibitors();
     private volatile Runnable changed = () -> {};
     private @Nullable Bundle suspended;
 
@@ -34,6 +38,7 @@ final class FrameworkServers implements Servers {
             }
         };
         sockets = new ServiceTracker<>(context, NamedSockets.class, null);
+        inhibitors = new ServiceTracker<>(context, IdleInhibitor.class, null);
     }
 
     /** Begins to follow the services; calls {@code change} whenever a server comes. */
@@ -41,11 +46,13 @@ final class FrameworkServers implements Servers {
         changed = change;
         servers.open();
         sockets.open();
+        inhibitors.open();
     }
 
     void close() {
         servers.close();
         sockets.close();
+        inhibitors.close();
     }
 
     @Override
@@ -56,6 +63,11 @@ final class FrameworkServers implements Servers {
     @Override
     public List<ProtocolServer> all() {
         return List.of(servers.getServices(new ProtocolServer[0]));
+    }
+
+    @Override
+    public boolean inhibited() {
+        return asked.anyBusy(List.of(inhibitors.getServices(new IdleInhibitor[0])));
     }
 
     /** Without the bundle that has the sockets no server has one. The sockets themselves stay as they are. */

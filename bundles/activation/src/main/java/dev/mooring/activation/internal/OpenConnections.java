@@ -1,0 +1,67 @@
+package dev.mooring.activation.internal;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.activation.NamedSocket.Type;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * The connections of listening sockets among the descriptors of this process. /proc/net/tcp would list them too, but not where the
+ * process has a network namespace of its own ({@code PrivateNetwork=yes}).
+ */
+final class OpenConnections {
+
+    private static final Logger LOG = System.getLogger(OpenConnections.class.getName());
+
+    private OpenConnections() {}
+
+    static int count(List<? extends NamedSocket> sockets) {
+        List<? extends NamedSocket> listening = sockets.stream()
+                .filter(socket -> socket.listening() && socket.type() == Type.STREAM)
+                .toList();
+        if (listening.isEmpty()) {
+            return 0;
+        }
+        int count = 0;
+        for (int descriptor : Descriptors.open(ListenEnvironment.FIRST_DESCRIPTOR, Integer.MAX_VALUE)) {
+            try {
+                Description seen = Descriptors.get().look(descriptor);
+                if (seen.connected() && listening.stream().anyMatch(socket -> isOf(socket, seen))) {
+                    count++;
+                }
+            } catch (IOException | UncheckedIOException closedSince) {
+                LOG.log(Level.TRACE, "It has been closed meanwhile", closedSince);
+            }
+        }
+        return count;
+    }
+
+    private static boolean isOf(NamedSocket socket, Description connection) {
+        if (connection.localAddress() instanceof InetSocketAddress local) {
+            return socket.port() == local.getPort() && isAt(socket, local.getAddress());
+        }
+        return socket.family() == connection.family()
+                && connection.address() != null
+                && !connection.address().isEmpty()
+                && connection.address().equals(socket.address());
+    }
+
+    /** Whether what arrives at an address reaches the socket; an IPv6 one for all addresses takes IPv4 too. */
+    private static boolean isAt(NamedSocket socket, InetAddress local) {
+        String address = socket.address();
+        return switch (socket.family()) {
+            case INET -> "0.0.0.0".equals(address) || local.getHostAddress().equals(address);
+            case INET6 ->
+                "::".equals(address)
+                        || local instanceof Inet6Address
+                                && Description.text(local).equals(address);
+            default -> false;
+        };
+    }
+}
