@@ -47,6 +47,27 @@ class ServicesIT {
         return opened ? felix.opened() : felix;
     }
 
+    /** Those of the distribution: their libraries stand beside them, where no other framework finds them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"activation", "share", "http", "sftp"})
+    void aJarWithoutItsLibrariesSaysWhichToTakeInstead(String name) throws IOException {
+        Path modules = Distribution.home().resolve("modules");
+        // As if Declarative Services were there, so that nothing else is missing.
+        Felix felix = new Felix(directory)
+                .property(
+                        "org.osgi.framework.system.capabilities.extra",
+                        "osgi.extender;osgi.extender=osgi.component;version:Version=1.5.0");
+        for (String each : List.of("activation", "share", "protocol")) {
+            if (!each.equals(name)) {
+                felix.installed(Jars.of("dev.mooring." + each));
+            }
+        }
+        felix.bundles(modules.resolve("dev.mooring." + name + ".jar"));
+        try (ActivatedProcess framework = ActivatedProcess.with("http=tcp4").start(felix.command())) {
+            framework.awaitLine("(take=dev.mooring:dev.mooring." + name + ":");
+        }
+    }
+
     @ParameterizedTest(name = "[{index}] opened: {0}")
     @ValueSource(booleans = {true, false})
     @SuppressWarnings("try") // the peers are only there to be connected to
