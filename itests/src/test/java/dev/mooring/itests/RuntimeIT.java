@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import aQute.bnd.osgi.Jar;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -64,6 +65,25 @@ class RuntimeIT {
             assertFalse(mooring.output().contains("Exception"), mooring.output());
         }
         assertTrue(Files.exists(unix), "an inherited path is not ours to unlink");
+    }
+
+    /** An operator put it there, and has upgraded the distribution since. */
+    @OneRuntime
+    void aJarThatHidesANewerOneIsNamedAtTheStart() throws Exception {
+        Path home = Distribution.copy(directory.resolve("mooring"));
+        Path old = home.resolve("bundles/dev.mooring.http.jar");
+        try (Jar jar = new Jar(Jars.of("dev.mooring.http").toFile())) {
+            jar.getManifest().getMainAttributes().putValue("Bundle-Version", "0.9.0");
+            jar.write(old.toFile());
+        }
+        Distribution distribution =
+                new Distribution(directory, Variant.felix()).at(home).serving(files);
+        try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
+            String line = mooring.awaitLine(
+                    old + " (0.9.0) is used in place of " + home.resolve("modules/dev.mooring.http.jar"));
+            assertTrue(line.endsWith("which is newer; remove it to use that"), line);
+        }
     }
 
     @EveryRuntime

@@ -209,6 +209,30 @@ class SystemdIT {
         assertEquals(List.of(), said(3));
     }
 
+    /** What the README says for SFTP and FTP, while the service runs: an account, two files and two sockets. */
+    @Test
+    void socketsAndAccountsAreAddedToARunningService() {
+        for (String tool : List.of("openssl", "useradd", "curl")) {
+            assumeTrue(systemd.exec("which", tool).status() == 0, tool + " is not installed");
+        }
+        systemd.shell("useradd --system --shell /usr/sbin/nologin mooring");
+        get(IPV4 + "hello.txt");
+        systemd.shell("""
+                install -m 640 -g mooring /dev/null /etc/mooring/passwords
+                echo "ada:$(echo secret | openssl passwd -6 -stdin)" >> /etc/mooring/passwords
+                cd /opt/mooring/conf
+                for each in *.cfg.sample; do cp -n "$each" "/etc/mooring/${each%.sample}"; done
+                """);
+        Result refused = systemd.exec("systemctl", "enable", "--now", "mooring-sftp.socket", "mooring-ftp.socket");
+        assertNotEquals(0, refused.status(), "systemd adds them by itself now, so the README can be shorter");
+        systemd.shell("systemctl restart mooring.service");
+        systemd.shell("curl -sS -k --max-time 50 -u ada:secret sftp://127.0.0.1:2022/hello.txt | grep hello");
+        systemd.shell("curl -sS --max-time 50 -u ada:secret ftp://127.0.0.1:2121/hello.txt | grep hello");
+        assertEquals("hello", get(IPV4 + "hello.txt").text());
+        assertEquals("mooring", systemd.run("ps", "-o", "user=", "-p", mainPid()));
+        systemd.shell("systemctl stop mooring.service; userdel mooring 2> /dev/null");
+    }
+
     @Test
     void linesReachTheJournalWithTheirPriorities() {
         systemd.write("/etc/mooring/dev.mooring.http-nobody.cfg", "sockets.target = (socket.name=nobody)\n");

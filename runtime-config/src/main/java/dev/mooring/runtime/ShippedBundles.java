@@ -1,14 +1,21 @@
 package dev.mooring.runtime;
 
 import java.io.File;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleActivator;
+import org.osgi.framework.Constants;
+import org.osgi.framework.Version;
 import org.osgi.framework.connect.ConnectModule;
 import org.osgi.framework.connect.ModuleConnector;
 import org.osgi.framework.launch.Framework;
@@ -20,6 +27,7 @@ import org.osgi.framework.launch.Framework;
  */
 final class ShippedBundles implements ModuleConnector {
 
+    private static final Logger LOG = System.getLogger("dev.mooring.runtime");
     private static final String FILE = "file:";
 
     private final Map<String, Path> jars = new HashMap<>();
@@ -38,11 +46,45 @@ final class ShippedBundles implements ModuleConnector {
 
     @Override
     public Optional<ConnectModule> connect(String location) {
-        if (!location.startsWith(FILE) || Files.exists(Path.of(location.substring(FILE.length())))) {
+        if (!location.startsWith(FILE)) {
             return Optional.empty();
         }
         Path shipped = jars.get(location.substring(location.lastIndexOf('/') + 1));
+        Path other = Path.of(location.substring(FILE.length()));
+        if (Files.exists(other)) {
+            if (shipped != null) {
+                sayWhichIsUsed(other, shipped);
+            }
+            return Optional.empty();
+        }
         return Optional.ofNullable(shipped).map(jar -> () -> new ShippedBundle(location, jar));
+    }
+
+    /** After an upgrade of the distribution the jar that was put there before goes on hiding the new one. */
+    private static void sayWhichIsUsed(Path other, Path shipped) {
+        try {
+            Version used = version(other);
+            Version hidden = version(shipped);
+            boolean older = used.compareTo(hidden) < 0;
+            LOG.log(
+                    older ? Level.WARNING : Level.INFO,
+                    "{0} ({1}) is used in place of {2} ({3}){4}",
+                    other,
+                    used,
+                    shipped,
+                    hidden,
+                    older ? ", which is newer; remove it to use that" : "");
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.log(Level.DEBUG, "The framework will say what is wrong with it", e);
+        }
+    }
+
+    private static Version version(Path jar) throws IOException {
+        try (JarFile file = new JarFile(jar.toFile())) {
+            Manifest manifest = file.getManifest();
+            return Version.parseVersion(
+                    manifest == null ? null : manifest.getMainAttributes().getValue(Constants.BUNDLE_VERSION));
+        }
     }
 
     @Override
