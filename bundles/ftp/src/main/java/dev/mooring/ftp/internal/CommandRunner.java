@@ -34,6 +34,7 @@ final class CommandRunner {
         SharePath from = login == null ? SharePath.ROOT : login.directory();
         long start = System.nanoTime();
         session.transfers().takeMoved();
+        session.state().named = null;
         CompletionStage<Runnable> rest = null;
         try {
             rest = session.engine().commands().carryOut(session, request);
@@ -87,9 +88,9 @@ final class CommandRunner {
 
     private void log(Request request, @Nullable Login login, SharePath from, Duration duration) {
         String path = String.valueOf(request.argument());
+        SharePath named = session.state().named;
         try {
-            path = Login.resolve(from, TransferCommands.withoutOptions(request.argument()))
-                    .toString();
+            path = (named == null ? Login.resolve(from, request.argument()) : named).toString();
         } catch (InvalidPathException e) {
             LOG.log(Level.TRACE, "It is logged as it was given", ClientText.trace(e));
         }

@@ -107,14 +107,16 @@ final class Commands {
         add("APPE", transfers::appe);
         add("REST", transfers::rest);
         add("ABOR", transfers::abor);
-        add("LIST", transfers::list);
-        add("NLST", transfers::nlst);
-        add("MLSD", transfers::mlsd);
+
+        ListCommands lists = new ListCommands();
+        add("LIST", lists::list);
+        add("NLST", lists::nlst);
+        add("MLSD", lists::mlsd);
+        add("STAT", lists::stat);
 
         add("ALLO", (client, argument) -> client.reply(202, "Not needed here."));
         add("ACCT", (client, argument) -> client.reply(202, "Not needed here."));
         add("CLNT", (client, argument) -> client.reply(200, "Welcome."));
-        add("STAT", transfers::stat);
         add("OPTS", this::opts);
         add("FEAT", this::feat);
         add("HELP", this::help);

@@ -1,9 +1,8 @@
 package dev.mooring.ftp.internal;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -38,11 +37,14 @@ record Listed(String name, BasicFileAttributes attributes) {
                         : Files.readAttributes(path, BasicFileAttributes.class));
     }
 
-    /** Looks at a file of a directory; {@code null} if it has vanished, or leads out of the share. */
+    /**
+     * Looks at a file of a directory; {@code null} if it cannot be told of: it has vanished, leads nowhere or out of the share, or its file
+     * system fails. The others of the directory are told of all the same.
+     */
     static @Nullable Listed in(Path file) throws IOException {
         try {
             return of(String.valueOf(file.getFileName()), file);
-        } catch (NoSuchFileException | AccessDeniedException e) {
+        } catch (FileSystemException e) {
             return null;
         }
     }

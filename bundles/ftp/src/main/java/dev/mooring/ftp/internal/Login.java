@@ -5,6 +5,7 @@ import dev.mooring.share.Share;
 import dev.mooring.share.ShareFileSystem;
 import dev.mooring.share.SharePath;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,16 @@ final class Login {
             }
         }
         return path;
+    }
+
+    /** Whether there is something that a path leads to. */
+    boolean isThere(SharePath path) throws IOException {
+        try {
+            share.entry(path);
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     Path path(SharePath path) {

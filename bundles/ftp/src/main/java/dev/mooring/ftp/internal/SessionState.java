@@ -24,6 +24,10 @@ final class SessionState {
     @Nullable
     SharePath renameFrom;
 
+    /** The path that the command is about, if it is not its argument alone: for the access log. */
+    @Nullable
+    SharePath named;
+
     boolean extendedPassiveOnly;
     Set<Fact> facts = EnumSet.allOf(Fact.class);
     String hash = HashCommands.DEFAULT;

@@ -11,27 +11,21 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
-import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What goes over a data connection. */
 final class TransferCommands {
 
     private static final Logger LOG = System.getLogger(TransferCommands.class.getName());
-    private static final Transfer.Content NOTHING_MORE = DataStream::finish;
+    static final Transfer.Content NOTHING_MORE = DataStream::finish;
 
     /** Whether the client has to encrypt first, and has been told. */
-    private static boolean isUnprotected(FtpSession client) {
+    static boolean isUnprotected(FtpSession client) {
         FtpSettings.Tls tls = client.engine().settings().tls();
         if ((tls == FtpSettings.Tls.REQUIRED || tls == FtpSettings.Tls.IMPLICIT) && !client.isDataProtected()) {
             client.reply(521, "This server wants encrypted data connections; send PROT P.");
@@ -176,181 +170,5 @@ final class TransferCommands {
                 file.close();
             }
         };
-    }
-
-    // Listings
-
-    /** The path of a listing, without options of ls that clients send. */
-    static @Nullable String withoutOptions(@Nullable String argument) {
-        String path = argument;
-        while (path != null && path.startsWith("-")) {
-            int blank = path.indexOf(' ');
-            path = blank < 0 ? null : path.substring(blank + 1);
-        }
-        return path;
-    }
-
-    private static void listing(
-            FtpSession client, String command, SharePath path, boolean self, Function<Listed, String> format)
-            throws IOException {
-        if (isUnprotected(client)) {
-            return;
-        }
-        Path file = client.login().path(path);
-        Listed listed = Listed.of(path.name(), file);
-        if (!listed.attributes().isDirectory()) {
-            Transfer.run(client, command + " " + path, stream -> line(stream, format.apply(listed)), NOTHING_MORE);
-            return;
-        }
-        try (DirectoryStream<Path> directory = Files.newDirectoryStream(file)) {
-            Transfer.run(
-                    client,
-                    command + " " + path,
-                    stream -> {
-                        Lines lines = new Lines(stream);
-                        if (self) {
-                            lines.add(new Listed("", listed.attributes()), format);
-                        }
-                        for (Path each : directory) {
-                            lines.add(each, format);
-                        }
-                        lines.flush();
-                    },
-                    NOTHING_MORE);
-        }
-    }
-
-    private static void line(DataStream stream, String line) throws IOException {
-        stream.write(StandardCharsets.UTF_8.encode(line + "\r\n"));
-    }
-
-    /** Lines on their way, many at once. */
-    private static final class Lines {
-        private static final int SIZE = 32768;
-        private final DataStream stream;
-        private final StringBuilder text = new StringBuilder();
-
-        Lines(DataStream stream) {
-            this.stream = stream;
-        }
-
-        void add(Path file, Function<Listed, String> format) throws IOException {
-            Listed listed = Listed.in(file);
-            if (listed != null) {
-                add(listed, format);
-            }
-        }
-
-        void add(Listed listed, Function<Listed, String> format) throws IOException {
-            text.append(format.apply(listed)).append("\r\n");
-            if (text.length() > SIZE) {
-                flush();
-            }
-        }
-
-        void flush() throws IOException {
-            stream.write(StandardCharsets.UTF_8.encode(text.toString()));
-            text.setLength(0);
-        }
-    }
-
-    void list(FtpSession client, @Nullable String argument) throws IOException {
-        Instant now = Instant.now();
-        boolean writable = client.login().mayWrite();
-        listing(
-                client,
-                "LIST",
-                client.login().resolve(withoutOptions(argument)),
-                false,
-                listed -> listed.line(now, writable));
-    }
-
-    void nlst(FtpSession client, @Nullable String argument) throws IOException {
-        String wanted = withoutOptions(argument);
-        SharePath path = client.login().resolve(wanted);
-        String before = wanted == null || wanted.isEmpty() || wanted.equals(".")
-                ? ""
-                : wanted.endsWith("/") ? wanted : wanted + "/";
-        boolean directory = client.login().share().entry(path).isDirectory();
-        listing(
-                client,
-                "NLST",
-                path,
-                false,
-                listed -> directory
-                        ? Listed.printable(before + listed.name())
-                        : Listed.printable(String.valueOf(wanted)));
-    }
-
-    void mlsd(FtpSession client, @Nullable String argument) throws IOException {
-        SharePath path = client.login().resolve(argument);
-        if (!client.login().share().entry(path).isDirectory()) {
-            client.reply(501, path + ": not a directory.");
-            return;
-        }
-        boolean writable = client.login().mayWrite();
-        Set<Fact> facts = client.state().facts;
-        listing(
-                client,
-                "MLSD",
-                path,
-                true,
-                listed -> listed.name().isEmpty()
-                        ? new Listed(".", listed.attributes()).facts(facts, writable, "cdir")
-                        : listed.facts(facts, writable, null));
-    }
-
-    void stat(FtpSession client, @Nullable String argument) throws IOException {
-        if (argument == null) {
-            client.reply(
-                    211,
-                    List.of(
-                            "Status:",
-                            " You are " + client + ", in " + client.login().directory(),
-                            client.isSecure()
-                                    ? " The connection is encrypted, data connections are "
-                                            + (client.isDataProtected() ? "too" : "not")
-                                    : " The connection is not encrypted",
-                            "End."));
-            return;
-        }
-        SharePath path = client.login().resolve(withoutOptions(argument));
-        Path file = client.login().path(path);
-        Listed listed = Listed.of(path.name(), file);
-        Instant now = Instant.now();
-        boolean writable = client.login().mayWrite();
-        String first = "Status of " + path + ":";
-        if (!listed.attributes().isDirectory()) {
-            client.reply(213, List.of(first, ' ' + listed.line(now, writable), "End."));
-            return;
-        }
-        try (DirectoryStream<Path> directory = Files.newDirectoryStream(file)) {
-            LongReply reply = client.replyAtLength(213, first);
-            reply.end(addAll(directory, reply, now, client));
-        }
-    }
-
-    /** The last line: the others are on their way, so that nothing can be refused any more. */
-    private static String addAll(DirectoryStream<Path> directory, LongReply reply, Instant now, FtpSession client) {
-        try {
-            for (Path each : directory) {
-                if (client.isGone()) {
-                    return "Incomplete: the client has gone.";
-                }
-                Listed listed = Listed.in(each);
-                if (listed != null) {
-                    reply.add(listed.line(now, client.login().mayWrite()));
-                }
-            }
-            return "End.";
-        } catch (IOException | DirectoryIteratorException e) {
-            LOG.log(
-                    Level.WARNING,
-                    "{0}: STAT of {1} failed: {2}",
-                    client.engine().name(),
-                    client,
-                    ClientText.sentence(e));
-            return "Incomplete: the directory cannot be read to its end.";
-        }
     }
 }

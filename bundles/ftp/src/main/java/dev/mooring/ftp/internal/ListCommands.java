@@ -1,0 +1,183 @@
+package dev.mooring.ftp.internal;
+
+import dev.mooring.share.ClientText;
+import dev.mooring.share.SharePath;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Listings, over a data connection and, for {@code STAT}, in a reply. A directory is never in memory as a whole. */
+final class ListCommands {
+
+    private static final Logger LOG = System.getLogger(ListCommands.class.getName());
+
+    void list(FtpSession client, @Nullable String argument) throws IOException {
+        Instant now = Instant.now();
+        boolean writable = client.login().mayWrite();
+        listing(client, "LIST", target(client, argument), false, listed -> listed.line(now, writable));
+    }
+
+    void nlst(FtpSession client, @Nullable String argument) throws IOException {
+        ListTarget target = target(client, argument);
+        String prefix =
+                target.prefix(client.login().share().entry(target.place()).isDirectory());
+        listing(client, "NLST", target, false, listed -> Listed.printable(prefix + listed.name()));
+    }
+
+    /** RFC 3659 section 7.2 has neither options nor patterns. */
+    void mlsd(FtpSession client, @Nullable String argument) throws IOException {
+        SharePath path = client.login().resolve(argument);
+        if (!client.login().share().entry(path).isDirectory()) {
+            client.reply(501, path + ": not a directory.");
+            return;
+        }
+        boolean writable = client.login().mayWrite();
+        Set<Fact> facts = client.state().facts;
+        listing(
+                client,
+                "MLSD",
+                new ListTarget("", path, null),
+                true,
+                listed -> listed.name().isEmpty()
+                        ? new Listed(".", listed.attributes()).facts(facts, writable, "cdir")
+                        : listed.facts(facts, writable, null));
+    }
+
+    private static ListTarget target(FtpSession client, @Nullable String argument) throws IOException {
+        ListTarget target = ListTarget.of(client.login(), argument);
+        client.state().named = target.path();
+        return target;
+    }
+
+    private static void listing(
+            FtpSession client, String command, ListTarget target, boolean self, Function<Listed, String> format)
+            throws IOException {
+        if (TransferCommands.isUnprotected(client)) {
+            return;
+        }
+        String what = command + " " + target.path();
+        Path place = client.login().path(target.place());
+        Listed listed = Listed.of(target.place().name(), place);
+        if (target.names() == null && !listed.attributes().isDirectory()) {
+            Transfer.run(
+                    client,
+                    what,
+                    stream -> {
+                        Lines lines = new Lines(stream, format);
+                        lines.add(listed);
+                        lines.flush();
+                    },
+                    TransferCommands.NOTHING_MORE);
+            return;
+        }
+        try (DirectoryStream<Path> directory = Files.newDirectoryStream(place)) {
+            Transfer.run(
+                    client,
+                    what,
+                    stream -> {
+                        Lines lines = new Lines(stream, format);
+                        if (self) {
+                            lines.add(new Listed("", listed.attributes()));
+                        }
+                        for (Path each : directory) {
+                            lines.add(target.wants(each) ? Listed.in(each) : null);
+                        }
+                        lines.flush();
+                    },
+                    TransferCommands.NOTHING_MORE);
+        }
+    }
+
+    /** Lines on their way, many at once. */
+    private static final class Lines {
+        private static final int SIZE = 32768;
+        private final DataStream stream;
+        private final Function<Listed, String> format;
+        private final StringBuilder text = new StringBuilder();
+
+        Lines(DataStream stream, Function<Listed, String> format) {
+            this.stream = stream;
+            this.format = format;
+        }
+
+        void add(@Nullable Listed listed) throws IOException {
+            if (listed == null) {
+                return;
+            }
+            text.append(format.apply(listed)).append("\r\n");
+            if (text.length() > SIZE) {
+                flush();
+            }
+        }
+
+        void flush() throws IOException {
+            stream.write(StandardCharsets.UTF_8.encode(text.toString()));
+            text.setLength(0);
+        }
+    }
+
+    void stat(FtpSession client, @Nullable String argument) throws IOException {
+        if (argument == null) {
+            client.reply(
+                    211,
+                    List.of(
+                            "Status:",
+                            " You are " + client + ", in " + client.login().directory(),
+                            client.isSecure()
+                                    ? " The connection is encrypted, data connections are "
+                                            + (client.isDataProtected() ? "too" : "not")
+                                    : " The connection is not encrypted",
+                            "End."));
+            return;
+        }
+        ListTarget target = target(client, argument);
+        Path place = client.login().path(target.place());
+        Listed listed = Listed.of(target.place().name(), place);
+        Instant now = Instant.now();
+        boolean writable = client.login().mayWrite();
+        String first = "Status of " + target.path() + ":";
+        if (target.names() == null && !listed.attributes().isDirectory()) {
+            client.reply(213, List.of(first, ' ' + listed.line(now, writable), "End."));
+            return;
+        }
+        try (DirectoryStream<Path> directory = Files.newDirectoryStream(place)) {
+            LongReply reply = client.replyAtLength(213, first);
+            reply.end(addAll(directory, target, reply, now, client));
+        }
+    }
+
+    /** The last line: the others are on their way, so that nothing can be refused any more. */
+    private static String addAll(
+            DirectoryStream<Path> directory, ListTarget target, LongReply reply, Instant now, FtpSession client) {
+        try {
+            for (Path each : directory) {
+                if (client.isGone()) {
+                    return "Incomplete: the client has gone.";
+                }
+                Listed listed = target.wants(each) ? Listed.in(each) : null;
+                if (listed != null) {
+                    reply.add(listed.line(now, client.login().mayWrite()));
+                }
+            }
+            return "End.";
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0}: STAT of {1} failed: {2}",
+                    client.engine().name(),
+                    client,
+                    ClientText.sentence(e));
+            return "Incomplete: the directory cannot be read to its end.";
+        }
+    }
+}
