@@ -28,6 +28,9 @@ class AccessLogTest {
             client.text("RETR f");
             client.say("DELE ../none", 550);
             client.text("LIST -la");
+            client.text("NLST -l -- f*");
+            client.say("STAT /", 213);
+            client.store("STOU f", new byte[3]);
             client.say("RNFR f", 350);
             client.say("RNTO /g", 250);
             client.say("QUIT", 221);
@@ -42,6 +45,8 @@ class AccessLogTest {
                             "\"RETR /a%20dir/f FTP\" 226 7",
                             "\"DELE /none FTP\" 550 0",
                             lines.get(2),
+                            "\"NLST /a%20dir/f* FTP\" 226 3",
+                            "\"STOU /a%20dir/f.1 FTP\" 226 3",
                             "\"RNFR /a%20dir/f FTP\" 350 0",
                             "\"RNTO /g FTP\" 250 0"),
                     lines);

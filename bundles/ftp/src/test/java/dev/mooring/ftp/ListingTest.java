@@ -122,4 +122,22 @@ class ListingTest {
         assertTrue(status.contains(" a.txt\n") && status.endsWith("213 End."), status);
         assertFalse(status.contains("dangling") || status.contains("loop") || status.contains("wrong"), status);
     }
+
+    @Test
+    void optionsAreNoNamesAndNamesNoOptions() throws IOException {
+        assertEquals(List.of("-dash"), names("LIST -- -dash"));
+        assertEquals(List.of("-dash"), names("NLST -dash"));
+        assertEquals(List.of("-dash"), names("NLST -la -dash"));
+        assertEquals(List.of("-dash"), names("NLST -*"));
+        assertEquals(List.of("./-dash"), names("NLST ./-dash"));
+        assertEquals("213", client.say("STAT -- -dash", 213).substring(0, 3));
+        List<String> all = names("LIST");
+        Files.writeString(root.resolve("-la"), "");
+        assertEquals(all.size() + 1, names("LIST -la").size());
+        assertEquals(all.size() + 1, names("LIST -lh").size());
+        assertEquals(List.of("-la"), names("LIST -- -la"));
+        assertEquals(List.of("s.txt", "t.txt"), names("LIST -l -- sub"));
+        client.say("NLST -no-such-name", 550);
+        client.say("NLST -- -none", 550);
+    }
 }

@@ -300,7 +300,7 @@ class TransferTest {
         client.say("RNTO h", 503);
         client.say("RNFR nothing", 550);
         assertEquals("abc", Files.readString(root.resolve("d/g")));
-        assertEquals("550 /d: the directory is not empty.", client.say("RMD d"));
+        assertEquals("550 /d: Directory not empty.", client.say("RMD d"));
         client.say("DELE d", 550);
         client.say("CWD d", 250);
         assertTrue(client.say("PWD").startsWith("257 \"/d\""));

@@ -29,7 +29,8 @@ final class Commands {
 
     /** The commands in the access log: those that read files, or change which there are. */
     static final Set<String> LOGGED = Set.of(
-            "APPE", "DELE", "LIST", "MKD", "MLSD", "NLST", "RETR", "RMD", "RNFR", "RNTO", "STOR", "XMKD", "XRMD");
+            "APPE", "DELE", "LIST", "MKD", "MLSD", "NLST", "RETR", "RMD", "RNFR", "RNTO", "STOR", "STOU", "XMKD",
+            "XRMD");
 
     private static final Set<String> BEFORE_LOGIN = Set.of(
             "ABOR", "AUTH", "CLNT", "FEAT", "HELP", "NOOP", "OPTS", "PASS", "PBSZ", "PROT", "QUIT", "REIN", "SYST",
@@ -104,6 +105,7 @@ final class Commands {
         TransferCommands transfers = new TransferCommands();
         add("RETR", transfers::retr);
         add("STOR", transfers::stor);
+        add("STOU", transfers::stou);
         add("APPE", transfers::appe);
         add("REST", transfers::rest);
         add("ABOR", transfers::abor);

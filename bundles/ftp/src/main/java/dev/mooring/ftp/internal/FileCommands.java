@@ -2,7 +2,6 @@ package dev.mooring.ftp.internal;
 
 import dev.mooring.share.SharePath;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -47,13 +46,6 @@ final class FileCommands {
         client.reply(250, "You are in " + path + ".");
     }
 
-    private static SharePath needed(FtpSession client, @Nullable String argument) throws IOException {
-        if (argument == null) {
-            throw new MissingPathException();
-        }
-        return client.login().resolve(argument);
-    }
-
     /** The command needs a path. */
     static final class MissingPathException extends IOException {
         private static final long serialVersionUID = 1L;
@@ -64,28 +56,34 @@ final class FileCommands {
     }
 
     void mkd(FtpSession client, @Nullable String argument) throws IOException {
-        SharePath path = needed(client, argument);
+        SharePath path = client.login().needed(argument);
         Files.createDirectory(client.login().path(path));
         client.reply(257, quoted(path) + " is there now.");
     }
 
     private static void remove(FtpSession client, @Nullable String argument, boolean directory) throws IOException {
-        SharePath path = needed(client, argument);
+        SharePath path = client.login().needed(argument, LinkOption.NOFOLLOW_LINKS);
         Path file = client.login().path(path);
-        boolean isDirectory = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .isDirectory();
+        boolean isDirectory = isDirectory(file);
         if (directory && !isDirectory) {
             throw new NotDirectoryException(path.toString());
         }
         if (!directory && isDirectory) {
             client.reply(550, path + ": is a directory; remove it with RMD.");
-            return;
+        } else if (path.isRoot()) {
+            client.reply(550, "/: the root cannot be removed.");
+        } else if (path.equals(client.login().directory())) {
+            client.reply(550, path + ": is your working directory; leave it with CDUP first.");
+        } else {
+            Files.delete(file);
+            client.reply(250, path + " is gone.");
         }
-        if (path.isRoot() || path.equals(client.login().directory())) {
-            throw new AccessDeniedException(path.toString());
-        }
-        Files.delete(file);
-        client.reply(250, path + " is gone.");
+    }
+
+    /** Whether it is one itself, and no link to one. */
+    private static boolean isDirectory(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isDirectory();
     }
 
     void rmd(FtpSession client, @Nullable String argument) throws IOException {
@@ -97,29 +95,33 @@ final class FileCommands {
     }
 
     void rnfr(FtpSession client, @Nullable String argument) throws IOException {
-        SharePath path = needed(client, argument);
-        Files.readAttributes(client.login().path(path), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        SharePath path = client.login().needed(argument, LinkOption.NOFOLLOW_LINKS);
+        isDirectory(client.login().path(path)); // it is there
         client.state().renameFrom = path;
         client.reply(350, "And to what?");
     }
 
     void rnto(FtpSession client, @Nullable String argument) throws IOException {
         SharePath from = client.state().renameFrom;
-        SharePath to = needed(client, argument);
         if (from == null) {
             client.reply(503, "Send RNFR first.");
             return;
         }
+        SharePath to = client.login().needed(argument, LinkOption.NOFOLLOW_LINKS);
+        Path source = client.login().path(from);
         Path target = client.login().path(to);
+        if (Login.endsAsDirectory(String.valueOf(argument)) && !isDirectory(source)) {
+            throw new NotDirectoryException(to.toString());
+        }
         if (Files.isDirectory(target) && !from.equals(to)) {
             throw new FileAlreadyExistsException(to.toString());
         }
-        Files.move(client.login().path(from), target, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(source, target, StandardCopyOption.REPLACE_EXISTING);
         client.reply(250, from + " is " + to + " now.");
     }
 
     void size(FtpSession client, @Nullable String argument) throws IOException {
-        SharePath path = needed(client, argument);
+        SharePath path = client.login().needed(argument);
         var entry = client.login().share().entry(path);
         if (entry.isDirectory()) {
             client.reply(550, path + ": is a directory.");
@@ -129,7 +131,7 @@ final class FileCommands {
     }
 
     void mdtm(FtpSession client, @Nullable String argument) throws IOException {
-        SharePath path = needed(client, argument);
+        SharePath path = client.login().needed(argument);
         client.reply(
                 213,
                 Listed.TIME.format(client.login().share().entry(path).modified().toInstant()));

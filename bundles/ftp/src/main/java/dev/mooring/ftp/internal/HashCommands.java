@@ -27,8 +27,8 @@ final class HashCommands {
     }
 
     void hash(FtpSession client, @Nullable String argument) throws IOException {
-        SharePath path = path(client, argument);
-        try (OpenFile file = client.login().share().open(path)) {
+        SharePath path = client.login().needed(argument);
+        try (OpenFile file = client.login().open(path)) {
             String hash = hash(client, file, client.state().hash);
             client.reply(
                     213,
@@ -42,18 +42,11 @@ final class HashCommands {
                 argument != null && argument.length() > 1 && argument.startsWith("\"") && argument.endsWith("\"")
                         ? argument.substring(1, argument.length() - 1)
                         : argument;
-        try (OpenFile file = client.login().share().open(path(client, quoted))) {
+        try (OpenFile file = client.login().open(client.login().needed(quoted))) {
             String hash = hash(client, file, algorithm).toUpperCase(Locale.ROOT);
             client.reply(
                     code, code == 251 ? '"' + Listed.printable(quoted == null ? "" : quoted) + "\" " + hash : hash);
         }
-    }
-
-    private static SharePath path(FtpSession client, @Nullable String argument) throws IOException {
-        if (argument == null) {
-            throw new FileCommands.MissingPathException();
-        }
-        return client.login().resolve(argument);
     }
 
     private static String hash(FtpSession client, OpenFile file, String algorithm) throws IOException {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ListCommands {
 
     private static final Logger LOG = System.getLogger(ListCommands.class.getName());
+    private static final String OPENING = "Opening ASCII mode data connection for file list.";
 
     void list(FtpSession client, @Nullable String argument) throws IOException {
         Instant now = Instant.now();
@@ -72,6 +73,7 @@ final class ListCommands {
             Transfer.run(
                     client,
                     what,
+                    OPENING,
                     stream -> {
                         Lines lines = new Lines(stream, format);
                         lines.add(listed);
@@ -84,6 +86,7 @@ final class ListCommands {
             Transfer.run(
                     client,
                     what,
+                    OPENING,
                     stream -> {
                         Lines lines = new Lines(stream, format);
                         if (self) {

@@ -1,16 +1,27 @@
 package dev.mooring.ftp.internal;
 
 import dev.mooring.share.Account;
+import dev.mooring.share.ClientText;
+import dev.mooring.share.OpenFile;
 import dev.mooring.share.Share;
 import dev.mooring.share.ShareFileSystem;
 import dev.mooring.share.SharePath;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** A logged-in account, its share, and the session's working directory. Only the owner of the session uses it. */
 final class Login {
+
+    private static final Logger LOG = System.getLogger(Login.class.getName());
 
     private final Account account;
     private final Share share;
@@ -53,12 +64,41 @@ final class Login {
         directory = other;
     }
 
-    /** What the client means by a path. */
-    SharePath resolve(@Nullable String argument) {
-        return resolve(directory, argument);
+    /**
+     * What the client means by a path. As with POSIX, one that ends in a slash names a directory, or nothing yet.
+     *
+     * @param options whether the command follows a link that the path names
+     * @throws NotDirectoryException if it ends in a slash and names something else
+     */
+    SharePath resolve(@Nullable String argument, LinkOption... options) throws IOException {
+        SharePath path = resolve(directory, argument);
+        if (argument != null && endsAsDirectory(argument)) {
+            try {
+                if (!Files.readAttributes(path(path), BasicFileAttributes.class, options)
+                        .isDirectory()) {
+                    throw new NotDirectoryException(path.toString());
+                }
+            } catch (NoSuchFileException e) {
+                LOG.log(Level.TRACE, "The command says so, or makes it", ClientText.trace(e));
+            }
+        }
+        return path;
     }
 
-    /** What a path means in a directory. */
+    /** The same for a command that needs a path. */
+    SharePath needed(@Nullable String argument, LinkOption... options) throws IOException {
+        if (argument == null) {
+            throw new FileCommands.MissingPathException();
+        }
+        return resolve(argument, options);
+    }
+
+    /** Whether a path can only be one of a directory. */
+    static boolean endsAsDirectory(String argument) {
+        return argument.endsWith("/") || argument.endsWith("/.");
+    }
+
+    /** What a path means in a directory. {@code ..} is taken off by its text, whatever is there, and ends at the root. */
     static SharePath resolve(SharePath from, @Nullable String argument) {
         if (argument == null || argument.isEmpty()) {
             return from;
@@ -81,6 +121,22 @@ final class Login {
             return true;
         } catch (NoSuchFileException e) {
             return false;
+        }
+    }
+
+    /**
+     * Opens a file for reading.
+     *
+     * @throws FileSystemException if it is none, with that reason
+     */
+    OpenFile open(SharePath path) throws IOException {
+        try {
+            return share.open(path);
+        } catch (NoSuchFileException e) {
+            if (isThere(path)) {
+                throw new FileSystemException(path.toString(), null, "Not a regular file");
+            }
+            throw e;
         }
     }
 

@@ -9,10 +9,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What went wrong, in the terms of the protocol (RFC 959 section 4.2.2).
+ * What went wrong, in the terms of the protocol (RFC 959 section 4.2.2), and in the words of strerror(3), which clients look for.
  *
  * @param code the code of the reply
  * @param text what the client is told
@@ -20,27 +21,34 @@ import org.jspecify.annotations.Nullable;
  */
 record Problem(int code, String text, @Nullable String log) {
 
+    /** What the system says to a client that asks for what cannot be. The last: to move a directory into itself. */
+    private static final Set<String> CLIENTS_FAULTS =
+            Set.of("Is a directory", "Not a directory", "Not a regular file", "is no regular file", "Invalid argument");
+
     static Problem of(IOException e) {
         if (e instanceof FileCommands.MissingPathException) {
             return new Problem(501, "The command needs a path.", null);
         } else if (e instanceof NoSuchFileException file) {
-            return new Problem(550, named(file, "no such file or directory"), null);
+            return new Problem(550, named(file, "No such file or directory"), null);
         } else if (e instanceof AccessDeniedException file) {
-            return new Problem(550, named(file, "permission denied"), null);
+            String reason = file.getReason();
+            return new Problem(
+                    550, named(file, "Permission denied" + (reason == null ? "" : " (" + reason + ")")), null);
         } else if (e instanceof DirectoryNotEmptyException file) {
-            return new Problem(550, named(file, "the directory is not empty"), null);
+            return new Problem(550, named(file, "Directory not empty"), null);
         } else if (e instanceof FileAlreadyExistsException file) {
-            return new Problem(550, named(file, "there is something of that name already"), null);
+            return new Problem(550, named(file, "File exists"), null);
         } else if (e instanceof NotDirectoryException file) {
-            return new Problem(550, named(file, "not a directory"), null);
+            return new Problem(550, named(file, "Not a directory"), null);
         } else if (e instanceof FileSystemLoopException file) {
-            return new Problem(550, named(file, "too many links"), null);
+            return new Problem(550, named(file, "Too many levels of symbolic links"), null);
         } else if (e instanceof FileSystemException file && "File name too long".equals(file.getReason())) {
             return new Problem(553, "The name is too long.", null);
         } else if (isFull(e)) {
             return new Problem(452, "There is no space left.", e.getMessage());
         } else if (e instanceof FileSystemException file && file.getReason() != null) {
-            return new Problem(550, named(file, file.getReason()), e.getMessage());
+            String log = CLIENTS_FAULTS.contains(file.getReason()) ? null : e.getMessage();
+            return new Problem(550, named(file, file.getReason()), log);
         } else if (e instanceof EOFException) {
             return new Problem(451, "Failed: " + e.getMessage() + ".", e.getMessage());
         }

@@ -22,12 +22,14 @@ final class Transfer {
 
     private final FtpSession session;
     private final String what;
+    private final String opening;
     private final Patience patience;
     private volatile @Nullable DataStream stream;
 
-    private Transfer(FtpSession session, String what) {
+    private Transfer(FtpSession session, String what, String opening) {
         this.session = session;
         this.what = what;
+        this.opening = opening;
         patience = new Patience(session.engine().settings().dataTimeout());
     }
 
@@ -35,16 +37,17 @@ final class Transfer {
      * Makes the data connection, moves the content, and replies to the client, whatever happens.
      *
      * @param what the command and its path, for messages
+     * @param opening what the client is told when the data connection is there
      * @param last done when all of it has been moved, before the client is told; what it throws, the client is told
      */
-    static void run(FtpSession session, String what, Content content, Content last) throws IOException {
+    static void run(FtpSession session, String what, String opening, Content content, Content last) throws IOException {
         DataSource source = session.transfers().takeSource();
         if (source == null) {
             session.reply(425, "Send PASV, EPSV, PORT or EPRT first.");
             return;
         }
         try (source) {
-            Transfer transfer = new Transfer(session, what);
+            Transfer transfer = new Transfer(session, what, opening);
             session.transfers().begin(transfer);
             session.engine().traffic().begun();
             try {
@@ -60,7 +63,7 @@ final class Transfer {
     private void run(DataSource source, Content content, Content last) {
         try (DataStream connected = connect(source)) {
             stream = connected;
-            session.reply(150, "Here it comes: " + what + ".");
+            session.reply(150, opening);
             connected.open();
             try {
                 content.move(connected);
@@ -71,7 +74,7 @@ final class Transfer {
                 connected.discard();
                 return;
             }
-            session.reply(226, "Done, " + connected.moved() + " bytes.");
+            session.reply(226, "Transfer complete, " + connected.moved() + " bytes.");
         } catch (Patience.AbortedException e) {
             session.reply(426, "Aborted: " + e.getMessage() + ".");
         } catch (NoConnectionException e) {

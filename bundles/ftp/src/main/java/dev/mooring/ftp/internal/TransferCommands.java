@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class TransferCommands {
 
     private static final Logger LOG = System.getLogger(TransferCommands.class.getName());
+    /** How many names {@code STOU} tries besides the one that was asked for. */
+    private static final int MOST_NUMBERS = 9999;
+
     static final Transfer.Content NOTHING_MORE = DataStream::finish;
 
     /** Whether the client has to encrypt first, and has been told. */
@@ -32,13 +37,6 @@ final class TransferCommands {
             return true;
         }
         return false;
-    }
-
-    private static SharePath needed(FtpSession client, @Nullable String argument) throws IOException {
-        if (argument == null) {
-            throw new FileCommands.MissingPathException();
-        }
-        return client.login().resolve(argument);
     }
 
     void rest(FtpSession client, @Nullable String argument) {
@@ -60,24 +58,34 @@ final class TransferCommands {
 
     void retr(FtpSession client, @Nullable String argument) throws IOException {
         long offset = client.state().takeOffset();
-        SharePath path = needed(client, argument);
+        SharePath path = client.login().needed(argument);
         if (isUnprotected(client)) {
             return;
         }
-        try (OpenFile file = client.login().share().open(path)) {
+        try (OpenFile file = client.login().open(path)) {
             long size = file.entry().size();
             if (offset > size) {
                 client.reply(554, path + " has " + size + " bytes only.");
                 return;
             }
             Transfer.run(
-                    client, "RETR " + path, stream -> stream.send(file.channel(), offset, size - offset), NOTHING_MORE);
+                    client,
+                    "RETR " + path,
+                    // Clients take the size from this text.
+                    opening(path) + " (" + size + " bytes).",
+                    stream -> stream.send(file.channel(), offset, size - offset),
+                    NOTHING_MORE);
         }
+    }
+
+    /** As other servers say it, for clients that look for the words. Nothing is converted, whatever {@code TYPE} is. */
+    private static String opening(SharePath path) {
+        return "Opening BINARY mode data connection for " + path;
     }
 
     void stor(FtpSession client, @Nullable String argument) throws IOException {
         long offset = client.state().takeOffset();
-        SharePath path = needed(client, argument);
+        SharePath path = target(client, argument);
         if (isUnprotected(client)) {
             return;
         }
@@ -85,39 +93,79 @@ final class TransferCommands {
             writeInPlace(client, "STOR", path, offset);
             return;
         }
-        Path file = target(client, path);
+        try (Upload upload = client.login().files().upload(client.login().path(path))) {
+            receive(client, "STOR " + path, opening(path) + '.', upload);
+        }
+    }
+
+    private static void receive(FtpSession client, String what, String opening, Upload upload) throws IOException {
         long began = System.nanoTime();
-        try (Upload upload = client.login().files().upload(file)) {
-            Transfer.run(client, "STOR " + path, stream -> stream.receive(guarded(upload.channel())), stream -> {
-                // A client that dies ends its connections as one that has sent all: but all of them.
-                if (!client.transfers().isClientThere(stream, began)) {
-                    throw new Patience.AbortedException("the client has gone");
+        Transfer.run(client, what, opening, stream -> stream.receive(guarded(upload.channel())), stream -> {
+            // A client that dies ends its connections as one that has sent all: but all of them.
+            if (!client.transfers().isClientThere(stream, began)) {
+                throw new Patience.AbortedException("the client has gone");
+            }
+            upload.commit();
+            finish(stream);
+        });
+    }
+
+    /** Stores in a new file, which has the name that the client gives, or that name with a number, as with vsftpd. */
+    void stou(FtpSession client, @Nullable String argument) throws IOException {
+        String wanted = argument == null ? "STOU" : argument;
+        SharePath first = target(client, wanted);
+        if (client.state().takeOffset() > 0) {
+            client.reply(554, "STOU makes a new file, which has no byte to go on from.");
+            return;
+        }
+        if (isUnprotected(client)) {
+            return;
+        }
+        for (int i = 0; ; i++) {
+            String suffix = i == 0 ? "" : "." + i;
+            SharePath path = first.parent().resolve(first.name() + suffix);
+            Upload upload;
+            try {
+                upload = client.login().files().uploadNew(client.login().path(path));
+            } catch (FileAlreadyExistsException e) {
+                if (i < MOST_NUMBERS) {
+                    continue;
                 }
-                upload.commit();
-                finish(stream);
-            });
+                throw e;
+            }
+            try (upload) {
+                client.state().named = path;
+                // RFC 1123 section 4.1.2.9 wants these very words.
+                receive(client, "STOU " + path, "FILE: " + wanted + suffix, upload);
+            }
+            return;
         }
     }
 
     void appe(FtpSession client, @Nullable String argument) throws IOException {
         client.state().takeOffset();
-        SharePath path = needed(client, argument);
+        SharePath path = target(client, argument);
         if (!isUnprotected(client)) {
             writeInPlace(client, "APPE", path, -1);
         }
     }
 
-    private static Path target(FtpSession client, SharePath path) throws IOException {
-        if (!client.login().mayWrite()) {
-            throw new AccessDeniedException(path.toString());
+    /** The path of a file to write. */
+    private static SharePath target(FtpSession client, @Nullable String argument) throws IOException {
+        SharePath path = client.login().needed(argument);
+        if (path.isRoot() || Login.endsAsDirectory(String.valueOf(argument))) {
+            throw new FileSystemException(path.toString(), null, "Is a directory");
         }
-        return client.login().path(path);
+        if (!client.login().mayWrite()) {
+            throw new AccessDeniedException(path.toString(), null, "read-only");
+        }
+        return path;
     }
 
     /** Goes on with a file at an offset, or at its end; what has come of it stays, whatever happens. */
     private static void writeInPlace(FtpSession client, String command, SharePath path, long offset)
             throws IOException {
-        Path file = target(client, path);
+        Path file = client.login().path(path);
         long began = System.nanoTime();
         // A resumed file exists. CREATE would leave an empty file behind if it does not.
         Set<StandardOpenOption> options = offset < 0
@@ -130,12 +178,17 @@ final class TransferCommands {
                 return;
             }
             channel.position(offset < 0 ? size : offset);
-            Transfer.run(client, command + " " + path, stream -> stream.receive(guarded(channel)), stream -> {
-                if (offset >= 0 && client.transfers().isClientThere(stream, began)) {
-                    channel.truncate(channel.position());
-                }
-                finish(stream);
-            });
+            Transfer.run(
+                    client,
+                    command + " " + path,
+                    opening(path) + '.',
+                    stream -> stream.receive(guarded(channel)),
+                    stream -> {
+                        if (offset >= 0 && client.transfers().isClientThere(stream, began)) {
+                            channel.truncate(channel.position());
+                        }
+                        finish(stream);
+                    });
         }
     }
 
