@@ -311,4 +311,18 @@ class TransferTest {
         client.say("CWD ../../..", 250);
         assertTrue(client.say("PWD").startsWith("257 \"/\""));
     }
+
+    @Test
+    void typesOfRfc1123AreAccepted() throws IOException {
+        for (String type : new String[] {"A", "A N", "a n", "I", "L 8", "L8"}) {
+            client.say("TYPE " + type, 200);
+        }
+        for (String type : new String[] {"E", "L 7", "A C"}) {
+            client.say("TYPE " + type, 504);
+        }
+        client.say("TYPE A", 200);
+        client.store("STOR f", "a\r\nb\n".getBytes(StandardCharsets.US_ASCII));
+        assertEquals("a\r\nb\n", Files.readString(root.resolve("f")));
+        assertEquals("a\r\nb\n", client.text("RETR f"));
+    }
 }

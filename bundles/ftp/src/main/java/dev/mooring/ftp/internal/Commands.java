@@ -84,7 +84,7 @@ final class Commands {
         add("MDTM", files::mdtm);
         add("MFMT", files::mfmt);
         add("MLST", files::mlst);
-        add("SITE", files::site);
+        add("SITE", new SiteCommands()::site);
         // RFC 1123 section 4.1.3.1: the names of old
         add("XPWD", files::pwd);
         add("XCWD", files::cwd);

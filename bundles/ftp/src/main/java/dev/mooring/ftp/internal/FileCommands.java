@@ -10,13 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class FileCommands {
 
     private static final Pattern TIME_AND_PATH = Pattern.compile("(\\d{14})(?:\\.\\d+)? (.+)", Pattern.DOTALL);
-    private static final Pattern CHMOD =
-            Pattern.compile("CHMOD\\s+0?([0-7]{3}) (.+)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     void pwd(FtpSession client, @Nullable String none) {
         client.reply(257, quoted(client.login().directory()) + " is where you are.");
@@ -164,24 +158,5 @@ final class FileCommands {
                         "It is:",
                         ' ' + listed.facts(client.state().facts, client.login().mayWrite(), null),
                         "End."));
-    }
-
-    void site(FtpSession client, @Nullable String argument) throws IOException {
-        Matcher chmod = CHMOD.matcher(argument == null ? "" : argument);
-        if (chmod.matches()) {
-            int mode = Integer.parseInt(chmod.group(1), 8);
-            Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-            for (PosixFilePermission permission : PosixFilePermission.values()) {
-                if ((mode & 0400 >> permission.ordinal()) != 0) {
-                    permissions.add(permission);
-                }
-            }
-            Files.setPosixFilePermissions(client.login().path(client.login().resolve(chmod.group(2))), permissions);
-            client.reply(200, "Done.");
-        } else if (argument != null && argument.toUpperCase(Locale.ROOT).startsWith("HELP")) {
-            client.reply(214, "SITE CHMOD MODE PATH");
-        } else {
-            client.reply(504, "There is SITE CHMOD, with a mode like 644.");
-        }
     }
 }

@@ -50,7 +50,7 @@ final class ListCommands {
                 new ListTarget("", path, null),
                 true,
                 listed -> listed.name().isEmpty()
-                        ? new Listed(".", listed.attributes()).facts(facts, writable, "cdir")
+                        ? listed.as(".").facts(facts, writable, "cdir")
                         : listed.facts(facts, writable, null));
     }
 
@@ -69,7 +69,7 @@ final class ListCommands {
         String what = command + " " + target.path();
         Path place = client.login().path(target.place());
         Listed listed = Listed.of(target.place().name(), place);
-        if (target.names() == null && !listed.attributes().isDirectory()) {
+        if (target.names() == null && !listed.isDirectory()) {
             Transfer.run(
                     client,
                     what,
@@ -90,7 +90,7 @@ final class ListCommands {
                     stream -> {
                         Lines lines = new Lines(stream, format);
                         if (self) {
-                            lines.add(new Listed("", listed.attributes()));
+                            lines.add(listed.as(""));
                         }
                         for (Path each : directory) {
                             lines.add(target.wants(each) ? Listed.in(each) : null);
@@ -149,7 +149,7 @@ final class ListCommands {
         Instant now = Instant.now();
         boolean writable = client.login().mayWrite();
         String first = "Status of " + target.path() + ":";
-        if (target.names() == null && !listed.attributes().isDirectory()) {
+        if (target.names() == null && !listed.isDirectory()) {
             client.reply(213, List.of(first, ' ' + listed.line(now, writable), "End."));
             return;
         }

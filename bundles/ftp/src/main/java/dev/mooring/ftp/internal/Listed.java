@@ -5,19 +5,34 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A file or directory as listings tell of it, links followed. */
-record Listed(String name, BasicFileAttributes attributes) {
+/**
+ * A file or directory as listings tell of it, links followed.
+ *
+ * @param isFile whether it is a regular one
+ * @param key its identity; {@code null} if the file system has none
+ * @param mode its permissions with setuid, setgid and sticky; {@code null} if the file system has none
+ */
+record Listed(
+        String name,
+        boolean isDirectory,
+        boolean isFile,
+        long size,
+        Instant modified,
+        @Nullable Object key,
+        @Nullable Integer mode) {
+
+    private static final String UNIX = "unix:mode,size,lastModifiedTime,isDirectory,isRegularFile,fileKey";
 
     static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMddHHmmss", Locale.ROOT)
             .withZone(ZoneOffset.UTC)
@@ -30,11 +45,31 @@ record Listed(String name, BasicFileAttributes attributes) {
 
     /** Looks at a path. */
     static Listed of(String name, Path path) throws IOException {
+        if (!path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            BasicFileAttributes seen = Files.readAttributes(path, BasicFileAttributes.class);
+            return new Listed(
+                    name,
+                    seen.isDirectory(),
+                    seen.isRegularFile(),
+                    seen.size(),
+                    seen.lastModifiedTime().toInstant(),
+                    seen.fileKey(),
+                    null);
+        }
+        Map<String, Object> seen = Files.readAttributes(path, UNIX);
         return new Listed(
                 name,
-                path.getFileSystem().supportedFileAttributeViews().contains("posix")
-                        ? Files.readAttributes(path, PosixFileAttributes.class)
-                        : Files.readAttributes(path, BasicFileAttributes.class));
+                (Boolean) seen.get("isDirectory"),
+                (Boolean) seen.get("isRegularFile"),
+                (Long) seen.get("size"),
+                ((FileTime) seen.get("lastModifiedTime")).toInstant(),
+                seen.get("fileKey"),
+                (Integer) seen.get("mode") & 07777);
+    }
+
+    /** The same by another name. */
+    Listed as(String other) {
+        return new Listed(other, isDirectory, isFile, size, modified, key, mode);
     }
 
     /**
@@ -49,28 +84,33 @@ record Listed(String name, BasicFileAttributes attributes) {
         }
     }
 
-    private @Nullable String mode() {
-        return attributes instanceof PosixFileAttributes posix
-                ? PosixFilePermissions.toString(posix.permissions())
-                : null;
-    }
-
-    private Instant modified() {
-        return attributes.lastModifiedTime().toInstant();
+    /** As {@code ls -l} prints it. */
+    private String permissions(boolean writable) {
+        int bits = mode != null ? mode : isDirectory ? (writable ? 0755 : 0555) : writable ? 0644 : 0444;
+        char[] text = "rwxrwxrwx".toCharArray();
+        for (int i = 0; i < text.length; i++) {
+            if ((bits & 0400 >> i) == 0) {
+                text[i] = '-';
+            }
+        }
+        // In the places of the three x: s or t, in upper case where there is no x.
+        for (int i = 0; i < 3; i++) {
+            if ((bits & 04000 >> i) != 0) {
+                int place = 3 * i + 2;
+                char special = i < 2 ? 's' : 't';
+                text[place] = text[place] == 'x' ? special : Character.toUpperCase(special);
+            }
+        }
+        return new String(text);
     }
 
     /** As {@code ls -l} prints it, which clients have come to read; times are UTC. */
     String line(Instant now, boolean writable) {
-        String mode = mode();
-        if (mode == null) {
-            mode = (writable ? "rw" : "r-") + (attributes.isDirectory() ? "xr-xr-x" : "-r--r--");
-        }
-        Instant modified = modified();
         boolean recent =
                 modified.isAfter(now.minus(HALF_A_YEAR, ChronoUnit.DAYS)) && !modified.isAfter(now.plusSeconds(3600));
-        return (attributes.isDirectory() ? 'd' : '-') + mode
+        return (isDirectory ? 'd' : '-') + permissions(writable)
                 + " 1 ftp ftp "
-                + String.format(Locale.ROOT, "%12d", attributes.isDirectory() ? 0 : attributes.size())
+                + String.format(Locale.ROOT, "%12d", isDirectory ? 0 : size)
                 + ' ' + (recent ? RECENT : OLD).format(modified)
                 + ' ' + printable(name);
     }
@@ -88,33 +128,20 @@ record Listed(String name, BasicFileAttributes attributes) {
     }
 
     private @Nullable String value(Fact fact, boolean writable, @Nullable String type) {
-        boolean directory = attributes.isDirectory();
         return switch (fact) {
-            case TYPE ->
-                type != null ? type : directory ? "dir" : attributes.isRegularFile() ? "file" : "OS.unix=other";
-            case SIZE -> directory ? null : Long.toString(attributes.size());
-            case MODIFY -> TIME.format(modified());
-            case PERM -> directory ? (writable ? "elcdfmp" : "el") : writable ? "adfrw" : "r";
+            case TYPE -> type != null ? type : isDirectory ? "dir" : isFile ? "file" : "OS.unix=other";
+            case SIZE -> isDirectory ? null : Long.toString(size);
+            case MODIFY -> TIME.format(modified);
+            case PERM -> isDirectory ? (writable ? "elcdfmp" : "el") : writable ? "adfrw" : "r";
             case UNIQUE -> unique();
-            case MODE -> octal();
+            case MODE -> mode == null ? null : String.format(Locale.ROOT, "%04o", mode);
         };
     }
 
     private @Nullable String unique() {
-        Object key = attributes.fileKey();
         return key == null
                 ? null
                 : key.toString().replaceAll("[^0-9A-Za-z]+", "g").replaceAll("^g|g$", "");
-    }
-
-    private @Nullable String octal() {
-        if (!(attributes instanceof PosixFileAttributes posix)) {
-            return null;
-        }
-        int bits = posix.permissions().stream()
-                .mapToInt(permission -> 0400 >> permission.ordinal())
-                .sum();
-        return String.format(Locale.ROOT, "%04o", bits);
     }
 
     /** A name that would end the line is told with question marks. */
