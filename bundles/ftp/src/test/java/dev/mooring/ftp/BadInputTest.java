@@ -158,9 +158,9 @@ class BadInputTest {
                 "XMD5 \"\" -> 550",
                 "SITE -> 504",
                 "SITE   -> 504",
-                "SITE CHMOD -> 504",
-                "SITE CHMOD 999 f -> 504",
-                "SITE CHMOD 644 -> 504",
+                "SITE CHMOD -> 501",
+                "SITE CHMOD 999 f -> 501",
+                "SITE CHMOD 644 -> 501",
                 "SITE HELP -> 214",
                 "ALLO -> 202",
                 "ALLO -1 R x -> 202",
@@ -290,8 +290,8 @@ class BadInputTest {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(sent);
             String heard = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertTrue(heard.startsWith("220 Ready.\r\n"), heard);
-            return heard.substring("220 Ready.\r\n".length());
+            assertTrue(heard.startsWith("220 FTP server ready.\r\n"), heard);
+            return heard.substring("220 FTP server ready.\r\n".length());
         }
     }
 }

@@ -167,7 +167,7 @@ class DataSocketsTest {
                 FtpClient client = server.client().logIn()) {
             assertEquals("abc", new String(client.active("RETR f")));
             assertEquals(
-                    "501 I do not connect there: it is not the address of the client.",
+                    "501 This server does not connect there: it is not the address of the client.",
                     client.say("PORT 127,0,0,2,200,10"));
             log.await("ftp~test does not connect to 127.0.0.2 port 51210 for ada@127.0.0.1");
             client.say("EPRT |1|192.0.2.1|51210|", 501);

@@ -112,13 +112,13 @@ class PathTest {
         client.say("MKD e", 257);
         client.say("CWD e", 250);
         for (String path : new String[] {".", "/e", "../e/"}) {
-            assertEquals("550 /e: is your working directory; leave it with CDUP first.", client.say("RMD " + path));
+            assertEquals("550 /e: Is your working directory; leave it with CDUP first.", client.say("RMD " + path));
         }
-        assertEquals("550 /: the root cannot be removed.", client.say("RMD /"));
+        assertEquals("550 /: The root cannot be removed.", client.say("RMD /"));
         client.say("CDUP", 250);
         client.say("RMD e", 250);
         assertEquals("550 /d: Directory not empty.", client.say("RMD d"));
-        assertEquals("550 /d: is a directory; remove it with RMD.", client.say("DELE d"));
+        assertEquals("550 /d: Is a directory; remove it with RMD.", client.say("DELE d"));
         assertEquals("550 /d: Not a regular file.", client.say("RETR d"));
         assertEquals("550 /d: Not a regular file.", client.say("HASH d"));
         assertEquals("550 /none: No such file or directory.", client.say("RETR none"));

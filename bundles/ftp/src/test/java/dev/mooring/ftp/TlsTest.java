@@ -193,8 +193,8 @@ class TlsTest {
                         .getSocketFactory()
                         .createSocket(InetAddress.getByName("127.0.0.1"), (int)
                                 server.socket().port())) {
-            byte[] greeting = socket.getInputStream().readNBytes(12);
-            assertEquals("220 Ready.\r\n", new String(greeting, StandardCharsets.US_ASCII));
+            byte[] greeting = socket.getInputStream().readNBytes(4);
+            assertEquals("220 ", new String(greeting, StandardCharsets.US_ASCII));
         }
     }
 

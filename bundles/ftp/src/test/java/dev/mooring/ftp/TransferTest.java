@@ -276,7 +276,7 @@ class TransferTest {
         assertTrue(listing.contains("type=cdir;"), listing);
         assertTrue(client.text("LIST").contains("-rw-r----- 1 ftp ftp            5 Jan 02  2020 f\r\n"));
         assertEquals("200 MLST OPTS size;", client.say("OPTS MLST size;"));
-        assertEquals("250-It is:\n size=5; /f\n250 End.", client.say("MLST f"));
+        assertEquals("250-Listing /f\n size=5; /f\n250 End.", client.say("MLST f"));
         client.say("MLSD f", 501);
     }
 

@@ -62,7 +62,7 @@ final class CommandRunner {
     private void failed(Request request, Throwable e) {
         String name = session.engine().name();
         if (e instanceof InvalidPathException) {
-            session.reply(553, "No file can have such a name.");
+            session.reply(553, "File name not allowed.");
         } else if (e instanceof IOException io) {
             Problem problem = Problem.of(io);
             if (problem.log() != null) {
@@ -82,7 +82,7 @@ final class CommandRunner {
                     () -> name + ": " + ClientText.of(request.command()) + " of " + session + " failed: "
                             + ClientText.sentence(e));
             LOG.log(Level.DEBUG, "The stack trace of this error", ClientText.trace(e));
-            session.reply(451, "The server has a problem with this command.");
+            session.reply(451, "Internal error; the log of the server tells more.");
         }
     }
 

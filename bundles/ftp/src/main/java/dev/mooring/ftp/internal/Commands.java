@@ -63,7 +63,7 @@ final class Commands {
         add("MODE", SettingCommands::mode);
         add("STRU", SettingCommands::stru);
         add("SYST", SettingCommands::syst);
-        add("NOOP", (client, argument) -> client.reply(200, "Nothing was done."));
+        add("NOOP", (client, argument) -> client.reply(200, "NOOP command successful."));
 
         DataCommands data = new DataCommands(engine);
         add("PASV", data::pasv);
@@ -116,9 +116,9 @@ final class Commands {
         add("MLSD", lists::mlsd);
         add("STAT", lists::stat);
 
-        add("ALLO", (client, argument) -> client.reply(202, "Not needed here."));
-        add("ACCT", (client, argument) -> client.reply(202, "Not needed here."));
-        add("CLNT", (client, argument) -> client.reply(200, "Welcome."));
+        add("ALLO", (client, argument) -> client.reply(202, "No storage allocation necessary."));
+        add("ACCT", (client, argument) -> client.reply(202, "No account is needed."));
+        add("CLNT", (client, argument) -> client.reply(200, "CLNT command successful."));
         add("OPTS", this::opts);
         add("FEAT", this::feat);
         add("HELP", this::help);
@@ -151,7 +151,7 @@ final class Commands {
         } else if (command == null) {
             client.reply(502, (NAME.matcher(name).matches() ? name : "This") + " is not a command of this server.");
         } else if (!client.isLoggedIn() && !BEFORE_LOGIN.contains(name)) {
-            client.reply(530, "Log in with USER and PASS first.");
+            client.reply(530, "Please log in with USER and PASS.");
         } else {
             try {
                 return command.run(client, request.argument());
@@ -171,7 +171,7 @@ final class Commands {
     private void opts(FtpSession client, @Nullable String argument) {
         String[] words = argument == null ? new String[] {""} : argument.strip().split("\\s+", 2);
         switch (words[0].toUpperCase(Locale.ROOT)) {
-            case "UTF8", "UTF-8" -> client.reply(200, "Names are always in UTF-8.");
+            case "UTF8", "UTF-8" -> client.reply(200, "UTF8 is always on.");
             case "MLST" -> {
                 client.state().facts = Fact.named(words.length < 2 ? "" : words[1]);
                 StringBuilder told = new StringBuilder("MLST OPTS ");
@@ -189,7 +189,7 @@ final class Commands {
                     client.reply(501, "Hashes are " + String.join(", ", HashCommands.ALGORITHMS) + ".");
                 }
             }
-            default -> client.reply(501, "There are options of HASH, MLST and UTF8.");
+            default -> client.reply(501, "Only HASH, MLST and UTF8 have options.");
         }
     }
 

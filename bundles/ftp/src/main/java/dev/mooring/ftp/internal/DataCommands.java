@@ -59,7 +59,7 @@ final class DataCommands {
         String configured = engine.settings().passiveAddress();
         InetAddress address = configured.isEmpty() ? client.local() : InetAddress.getByName(configured);
         if (client.state().extendedPassiveOnly) {
-            client.reply(503, "You have sent EPSV ALL.");
+            client.reply(503, "Only EPSV is accepted after EPSV ALL.");
         } else if (!(address instanceof Inet4Address)) {
             client.reply(425, "PASV cannot tell an IPv6 address; send EPSV.");
         } else {
@@ -67,8 +67,8 @@ final class DataCommands {
             if (port != null) {
                 client.reply(
                         227,
-                        "Connect to (" + address.getHostAddress().replace('.', ',') + ',' + (port.port() >> 8) + ','
-                                + (port.port() & 0xff) + ").");
+                        "Entering Passive Mode (" + address.getHostAddress().replace('.', ',') + ','
+                                + (port.port() >> 8) + ',' + (port.port() & 0xff) + ").");
             }
         }
     }
@@ -78,13 +78,13 @@ final class DataCommands {
         String family = client.local() instanceof Inet6Address ? "2" : "1";
         if (wanted.equals("ALL")) {
             client.state().extendedPassiveOnly = true;
-            client.reply(200, "Only EPSV from here on.");
+            client.reply(200, "EPSV ALL command successful.");
         } else if (!wanted.isEmpty() && !wanted.equals(family)) {
             client.reply(522, "Network protocol not supported here, use (" + family + ").");
         } else {
             DataPort port = open(client);
             if (port != null) {
-                client.reply(229, "Connect to the same address (|||" + port.port() + "|).");
+                client.reply(229, "Entering Extended Passive Mode (|||" + port.port() + "|).");
             }
         }
     }
@@ -97,7 +97,7 @@ final class DataCommands {
         if (address == null || high > 255 || low > 255) {
             client.reply(501, "PORT needs six numbers of 255 at most, like 192,0,2,1,200,10.");
         } else {
-            active(client, address, (high << 8) + low);
+            active(client, "PORT", address, (high << 8) + low);
         }
     }
 
@@ -126,7 +126,7 @@ final class DataCommands {
         if (address == null) {
             client.reply(501, text + " is not an address of protocol " + protocol + ".");
         } else {
-            active(client, address, Integer.parseInt(parts.group(4)));
+            active(client, "EPRT", address, Integer.parseInt(parts.group(4)));
         }
     }
 
@@ -145,16 +145,16 @@ final class DataCommands {
         return InetAddress.getByAddress(address);
     }
 
-    private void active(FtpSession client, InetAddress address, int port) {
+    private void active(FtpSession client, String command, InetAddress address, int port) {
         if (client.state().extendedPassiveOnly) {
-            client.reply(503, "You have sent EPSV ALL.");
+            client.reply(503, "Only EPSV is accepted after EPSV ALL.");
         } else if (!address.equals(client.peer())) {
             refuse(client, address, port, "it is not the address of the client");
         } else if (port < LEAST_PORT || port > 0xffff) {
             refuse(client, address, port, "the port is not in 1024-65535");
         } else {
             client.transfers().prepare(new DataSource.Active(new InetSocketAddress(address, port), client.local()));
-            client.reply(200, "I will connect to your port " + port + ".");
+            client.reply(200, command + " command successful.");
         }
     }
 
@@ -167,6 +167,6 @@ final class DataCommands {
                 port,
                 client,
                 reason);
-        client.reply(501, "I do not connect there: " + reason + ".");
+        client.reply(501, "This server does not connect there: " + reason + ".");
     }
 }

@@ -23,7 +23,7 @@ final class FileCommands {
     private static final Pattern TIME_AND_PATH = Pattern.compile("(\\d{14})(?:\\.\\d+)? (.+)", Pattern.DOTALL);
 
     void pwd(FtpSession client, @Nullable String none) {
-        client.reply(257, quoted(client.login().directory()) + " is where you are.");
+        client.reply(257, quoted(client.login().directory()) + " is the current directory.");
     }
 
     /** A path as RFC 959 appendix II wants it. */
@@ -37,7 +37,7 @@ final class FileCommands {
             throw new NotDirectoryException(path.toString());
         }
         client.login().enter(path);
-        client.reply(250, "You are in " + path + ".");
+        client.reply(250, "The current directory is now " + path + ".");
     }
 
     /** The command needs a path. */
@@ -52,7 +52,7 @@ final class FileCommands {
     void mkd(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = client.login().needed(argument);
         Files.createDirectory(client.login().path(path));
-        client.reply(257, quoted(path) + " is there now.");
+        client.reply(257, quoted(path) + " created.");
     }
 
     private static void remove(FtpSession client, @Nullable String argument, boolean directory) throws IOException {
@@ -63,14 +63,14 @@ final class FileCommands {
             throw new NotDirectoryException(path.toString());
         }
         if (!directory && isDirectory) {
-            client.reply(550, path + ": is a directory; remove it with RMD.");
+            client.reply(550, path + ": Is a directory; remove it with RMD.");
         } else if (path.isRoot()) {
-            client.reply(550, "/: the root cannot be removed.");
+            client.reply(550, "/: The root cannot be removed.");
         } else if (path.equals(client.login().directory())) {
-            client.reply(550, path + ": is your working directory; leave it with CDUP first.");
+            client.reply(550, path + ": Is your working directory; leave it with CDUP first.");
         } else {
             Files.delete(file);
-            client.reply(250, path + " is gone.");
+            client.reply(250, path + " deleted.");
         }
     }
 
@@ -92,7 +92,7 @@ final class FileCommands {
         SharePath path = client.login().needed(argument, LinkOption.NOFOLLOW_LINKS);
         isDirectory(client.login().path(path)); // it is there
         client.state().renameFrom = path;
-        client.reply(350, "And to what?");
+        client.reply(350, "File exists; ready for the destination name.");
     }
 
     void rnto(FtpSession client, @Nullable String argument) throws IOException {
@@ -111,14 +111,14 @@ final class FileCommands {
             throw new FileAlreadyExistsException(to.toString());
         }
         Files.move(source, target, StandardCopyOption.REPLACE_EXISTING);
-        client.reply(250, from + " is " + to + " now.");
+        client.reply(250, "Renamed " + from + " to " + to + ".");
     }
 
     void size(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = client.login().needed(argument);
         var entry = client.login().share().entry(path);
         if (entry.isDirectory()) {
-            client.reply(550, path + ": is a directory.");
+            client.reply(550, path + ": Is a directory.");
         } else {
             client.reply(213, Long.toString(entry.size()));
         }
@@ -155,7 +155,7 @@ final class FileCommands {
         client.reply(
                 250,
                 List.of(
-                        "It is:",
+                        "Listing " + path,
                         ' ' + listed.facts(client.state().facts, client.login().mayWrite(), null),
                         "End."));
     }

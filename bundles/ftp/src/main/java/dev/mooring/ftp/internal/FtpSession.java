@@ -78,7 +78,7 @@ final class FtpSession implements ControlConnection.Listener {
             tls = implicit;
             connection.secure(implicit);
         }
-        send(new Reply(220, "Ready."));
+        send(new Reply(220, "FTP server ready."));
         connection.open();
     }
 

@@ -39,7 +39,7 @@ final class ListCommands {
     void mlsd(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = client.login().resolve(argument);
         if (!client.login().share().entry(path).isDirectory()) {
-            client.reply(501, path + ": not a directory.");
+            client.reply(501, path + ": Not a directory.");
             return;
         }
         boolean writable = client.login().mayWrite();
@@ -135,7 +135,8 @@ final class ListCommands {
                     211,
                     List.of(
                             "Status:",
-                            " You are " + client + ", in " + client.login().directory(),
+                            " Logged in as " + client + ", the current directory is "
+                                    + client.login().directory(),
                             client.isSecure()
                                     ? " The connection is encrypted, data connections are "
                                             + (client.isDataProtected() ? "too" : "not")

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ListTarget(String text, SharePath path, @Nullable Glob names) {
 
-    private static final Pattern OPTIONS = Pattern.compile("-[0-9A-Za-z]+|--");
+    private static final Pattern OPTIONS = Pattern.compile("-[0-9A-Za-z]*|--");
 
     /** Options that clients send without being asked. They are no name, or a file of that name would take the place of every listing. */
     private static final Pattern USUAL_OPTIONS = Pattern.compile("-[1AaCdFLlRrt]+|--");

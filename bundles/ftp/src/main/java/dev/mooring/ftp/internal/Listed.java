@@ -5,34 +5,26 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A file or directory as listings tell of it, links followed.
  *
- * @param isFile whether it is a regular one
- * @param key its identity; {@code null} if the file system has none
  * @param mode its permissions with setuid, setgid and sticky; {@code null} if the file system has none
  */
 record Listed(
         String name,
-        boolean isDirectory,
-        boolean isFile,
-        long size,
-        Instant modified,
-        @Nullable Object key,
+        BasicFileAttributes attributes,
         @Nullable Integer mode) {
-
-    private static final String UNIX = "unix:mode,size,lastModifiedTime,isDirectory,isRegularFile,fileKey";
 
     static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMddHHmmss", Locale.ROOT)
             .withZone(ZoneOffset.UTC)
@@ -41,35 +33,39 @@ record Listed(
             DateTimeFormatter.ofPattern("MMM dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter OLD =
             DateTimeFormatter.ofPattern("MMM dd  uuuu", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final int EXECUTABLE = 0111;
     private static final int HALF_A_YEAR = 182;
 
     /** Looks at a path. */
     static Listed of(String name, Path path) throws IOException {
-        if (!path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-            BasicFileAttributes seen = Files.readAttributes(path, BasicFileAttributes.class);
-            return new Listed(
-                    name,
-                    seen.isDirectory(),
-                    seen.isRegularFile(),
-                    seen.size(),
-                    seen.lastModifiedTime().toInstant(),
-                    seen.fileKey(),
-                    null);
+        Set<String> views = path.getFileSystem().supportedFileAttributeViews();
+        if (!views.contains("posix")) {
+            return new Listed(name, Files.readAttributes(path, BasicFileAttributes.class), null);
         }
-        Map<String, Object> seen = Files.readAttributes(path, UNIX);
-        return new Listed(
-                name,
-                (Boolean) seen.get("isDirectory"),
-                (Boolean) seen.get("isRegularFile"),
-                (Long) seen.get("size"),
-                ((FileTime) seen.get("lastModifiedTime")).toInstant(),
-                seen.get("fileKey"),
-                (Integer) seen.get("mode") & 07777);
+        PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
+        int mode = 0;
+        for (PosixFilePermission each : attributes.permissions()) {
+            mode |= 0400 >> each.ordinal();
+        }
+        // A second look, for which a long listing would take half as long again. Without an x the special bits of a
+        // file mean nothing.
+        if (views.contains("unix") && (attributes.isDirectory() || (mode & EXECUTABLE) != 0)) {
+            mode = (Integer) Files.getAttribute(path, "unix:mode") & 07777;
+        }
+        return new Listed(name, attributes, mode);
     }
 
     /** The same by another name. */
     Listed as(String other) {
-        return new Listed(other, isDirectory, isFile, size, modified, key, mode);
+        return new Listed(other, attributes, mode);
+    }
+
+    boolean isDirectory() {
+        return attributes.isDirectory();
+    }
+
+    private Instant modified() {
+        return attributes.lastModifiedTime().toInstant();
     }
 
     /**
@@ -86,7 +82,7 @@ record Listed(
 
     /** As {@code ls -l} prints it. */
     private String permissions(boolean writable) {
-        int bits = mode != null ? mode : isDirectory ? (writable ? 0755 : 0555) : writable ? 0644 : 0444;
+        int bits = mode != null ? mode : isDirectory() ? (writable ? 0755 : 0555) : writable ? 0644 : 0444;
         char[] text = "rwxrwxrwx".toCharArray();
         for (int i = 0; i < text.length; i++) {
             if ((bits & 0400 >> i) == 0) {
@@ -106,11 +102,12 @@ record Listed(
 
     /** As {@code ls -l} prints it, which clients have come to read; times are UTC. */
     String line(Instant now, boolean writable) {
+        Instant modified = modified();
         boolean recent =
                 modified.isAfter(now.minus(HALF_A_YEAR, ChronoUnit.DAYS)) && !modified.isAfter(now.plusSeconds(3600));
-        return (isDirectory ? 'd' : '-') + permissions(writable)
+        return (isDirectory() ? 'd' : '-') + permissions(writable)
                 + " 1 ftp ftp "
-                + String.format(Locale.ROOT, "%12d", isDirectory ? 0 : size)
+                + String.format(Locale.ROOT, "%12d", isDirectory() ? 0 : attributes.size())
                 + ' ' + (recent ? RECENT : OLD).format(modified)
                 + ' ' + printable(name);
     }
@@ -129,16 +126,18 @@ record Listed(
 
     private @Nullable String value(Fact fact, boolean writable, @Nullable String type) {
         return switch (fact) {
-            case TYPE -> type != null ? type : isDirectory ? "dir" : isFile ? "file" : "OS.unix=other";
-            case SIZE -> isDirectory ? null : Long.toString(size);
-            case MODIFY -> TIME.format(modified);
-            case PERM -> isDirectory ? (writable ? "elcdfmp" : "el") : writable ? "adfrw" : "r";
+            case TYPE ->
+                type != null ? type : isDirectory() ? "dir" : attributes.isRegularFile() ? "file" : "OS.unix=other";
+            case SIZE -> isDirectory() ? null : Long.toString(attributes.size());
+            case MODIFY -> TIME.format(modified());
+            case PERM -> isDirectory() ? (writable ? "elcdfmp" : "el") : writable ? "adfrw" : "r";
             case UNIQUE -> unique();
             case MODE -> mode == null ? null : String.format(Locale.ROOT, "%04o", mode);
         };
     }
 
     private @Nullable String unique() {
+        Object key = attributes.fileKey();
         return key == null
                 ? null
                 : key.toString().replaceAll("[^0-9A-Za-z]+", "g").replaceAll("^g|g$", "");

@@ -23,6 +23,8 @@ final class LoginCommands {
     private static final Logger LOG = System.getLogger(LoginCommands.class.getName());
     private static final Set<String> ANONYMOUS = Set.of("anonymous", "ftp");
 
+    private static final String UNAVAILABLE = "The files of this account are not available.";
+
     private final FtpEngine engine;
     private final FtpSettings settings;
 
@@ -37,14 +39,18 @@ final class LoginCommands {
 
     void user(FtpSession client, @Nullable String name) {
         if (client.isLoggedIn()) {
-            client.reply(530, "You have logged in already; send REIN to be somebody else.");
+            client.reply(530, "Already logged in; send REIN first.");
         } else if (settings.tls() == FtpSettings.Tls.REQUIRED && !client.isSecure()) {
             client.reply(530, "This server wants TLS; send AUTH TLS first.");
         } else if (name == null) {
             client.reply(501, "USER needs a name.");
         } else {
             client.state().user = name;
-            client.reply(331, isAnonymous(name) ? "Any password will do." : "And the password?");
+            client.reply(
+                    331,
+                    isAnonymous(name)
+                            ? "Guest login; any password is accepted."
+                            : "Password required for " + name + ".");
         }
     }
 
@@ -53,7 +59,7 @@ final class LoginCommands {
         String user = client.state().user;
         client.state().user = null;
         if (client.isLoggedIn()) {
-            client.reply(202, "You have logged in already.");
+            client.reply(202, "Already logged in.");
         } else if (user == null) {
             client.reply(503, "Send USER first.");
         } else if (isAnonymous(user)) {
@@ -83,10 +89,10 @@ final class LoginCommands {
         } else if (verdict instanceof Verdict.Unavailable unavailable) {
             client.dismiss("Nobody can log in at the moment; try again in " + unavailable.retryAfterSeconds() + " s.");
         } else if (client.loginRefused() >= settings.loginAttempts()) {
-            client.reply(530, "User and password do not match.");
+            client.reply(530, "Login incorrect.");
             client.dismiss("Too many failed logins.");
         } else {
-            client.reply(530, "User and password do not match.");
+            client.reply(530, "Login incorrect.");
         }
     }
 
@@ -99,12 +105,14 @@ final class LoginCommands {
                     engine.name(),
                     ClientText.of(account.name()),
                     account.share());
-            client.reply(530, "There is nothing for you here yet.");
+            client.reply(530, UNAVAILABLE);
             return;
         }
         try {
             client.logIn(account, share.get());
-            client.reply(230, "Welcome, " + account.name() + (client.login().mayWrite() ? "." : "; you may read."));
+            client.reply(
+                    230,
+                    "User " + account.name() + " logged in" + (client.login().mayWrite() ? "." : ", read-only."));
         } catch (IOException | UnsupportedOperationException e) {
             LOG.log(
                     Level.ERROR,
@@ -113,34 +121,34 @@ final class LoginCommands {
                     ClientText.of(account.name()),
                     ClientText.sentence(e.getMessage()));
             client.logOut();
-            client.reply(530, "Your files cannot be served.");
+            client.reply(530, UNAVAILABLE);
         }
     }
 
     void rein(FtpSession client, @Nullable String none) {
         client.logOut();
-        client.reply(220, "Who is next?");
+        client.reply(220, "Service ready for new user.");
     }
 
     void quit(FtpSession client, @Nullable String none) {
-        client.leave(221, "Good-bye.");
+        client.leave(221, "Goodbye.");
     }
 
     @Nullable
     CompletionStage<Runnable> auth(FtpSession client, @Nullable String mechanism) {
         PemIdentity identity = engine.identity();
         if (identity == null) {
-            client.reply(502, "There is no TLS here.");
+            client.reply(502, "This server has no TLS.");
         } else if (client.isSecure()) {
             client.reply(503, "The connection is encrypted already.");
         } else if (mechanism == null
                 || !Set.of("TLS", "TLS-C", "SSL", "TLS-P")
                         .contains(mechanism.strip().toUpperCase(Locale.ROOT))) {
-            client.reply(504, "There is AUTH TLS.");
+            client.reply(504, "Only AUTH TLS is supported.");
         } else {
             // RFC 4217 section 4.2: whoever had logged in has to do so again.
             client.logOut();
-            return client.secure(identity.context(), new Reply(234, "Go ahead with TLS."));
+            return client.secure(identity.context(), new Reply(234, "Proceed with TLS negotiation."));
         }
         return null;
     }
@@ -159,12 +167,13 @@ final class LoginCommands {
             client.reply(503, "Send AUTH TLS first.");
         } else if (wanted.equals("P")) {
             client.protectData(true);
-            client.reply(200, "Data connections are encrypted.");
+            client.reply(200, "Protection level set to Private.");
         } else if (!wanted.equals("C")) {
-            client.reply(504, "There are PROT P and PROT C.");
+            // RFC 2228 section 3: S and E are levels, of other mechanisms.
+            client.reply(wanted.matches("[SE]") ? 536 : 504, "Only PROT C and PROT P are supported.");
         } else if (settings.tls() == FtpSettings.Tls.ALLOWED) {
             client.protectData(false);
-            client.reply(200, "Data connections are not encrypted.");
+            client.reply(200, "Protection level set to Clear.");
         } else {
             client.reply(534, "This server wants encrypted data connections.");
         }

@@ -43,9 +43,9 @@ record Problem(int code, String text, @Nullable String log) {
         } else if (e instanceof FileSystemLoopException file) {
             return new Problem(550, named(file, "Too many levels of symbolic links"), null);
         } else if (e instanceof FileSystemException file && "File name too long".equals(file.getReason())) {
-            return new Problem(553, "The name is too long.", null);
+            return new Problem(553, "File name too long.", null);
         } else if (isFull(e)) {
-            return new Problem(452, "There is no space left.", e.getMessage());
+            return new Problem(452, "No space left on device.", e.getMessage());
         } else if (e instanceof FileSystemException file && file.getReason() != null) {
             String log = CLIENTS_FAULTS.contains(file.getReason()) ? null : e.getMessage();
             return new Problem(550, named(file, file.getReason()), log);
@@ -53,8 +53,7 @@ record Problem(int code, String text, @Nullable String log) {
             return new Problem(451, "Failed: " + e.getMessage() + ".", e.getMessage());
         }
         // The message may tell of paths that are none of the client's business.
-        return new Problem(
-                451, "The server has a problem with it, which is in its log.", String.valueOf(e.getMessage()));
+        return new Problem(451, "Internal error; the log of the server tells more.", String.valueOf(e.getMessage()));
     }
 
     private static boolean isFull(IOException e) {

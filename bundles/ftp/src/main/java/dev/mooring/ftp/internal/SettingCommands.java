@@ -22,20 +22,20 @@ final class SettingCommands {
         if (type.isEmpty()) {
             client.reply(501, "TYPE needs a type: A or I.");
         } else if (TEXT.contains(type)) {
-            client.reply(200, "Text. Files are transferred as they are.");
+            client.reply(200, "Type set to A; files are transferred unchanged.");
         } else if (BINARY.contains(type)) {
-            client.reply(200, "Binary.");
+            client.reply(200, "Type set to " + type + ".");
         } else {
-            client.reply(504, "There are TYPE A, TYPE I and TYPE L 8.");
+            client.reply(504, "Supported types are A, I and L 8.");
         }
     }
 
     static void mode(FtpSession client, @Nullable String argument) {
-        only(client, argument, "MODE", "S", "Stream.");
+        only(client, argument, "MODE", "S", "Mode set to S.");
     }
 
     static void stru(FtpSession client, @Nullable String argument) {
-        only(client, argument, "STRU", "F", "File.");
+        only(client, argument, "STRU", "F", "Structure set to F.");
     }
 
     private static void only(FtpSession client, @Nullable String argument, String command, String value, String reply) {
@@ -45,7 +45,7 @@ final class SettingCommands {
         } else if (wanted.equals(value)) {
             client.reply(200, reply);
         } else {
-            client.reply(504, "There is " + command + ' ' + value + " only.");
+            client.reply(504, "Only " + command + ' ' + value + " is supported.");
         }
     }
 

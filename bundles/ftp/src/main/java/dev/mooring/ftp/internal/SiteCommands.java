@@ -32,7 +32,7 @@ final class SiteCommands {
         } else if (argument != null && argument.toUpperCase(Locale.ROOT).startsWith("CHMOD")) {
             client.reply(501, "SITE CHMOD needs a mode of three or four octal digits and a path, like 644 name.");
         } else {
-            client.reply(504, "There is SITE CHMOD only.");
+            client.reply(504, "Only SITE CHMOD is supported.");
         }
     }
 
@@ -60,7 +60,7 @@ final class SiteCommands {
                 throw e;
             }
             // As in a unit of systemd with RestrictSUIDSGID=
-            client.reply(550, path + ": this server does not own it, or may not set setuid and setgid.");
+            client.reply(550, path + ": This server does not own it, or may not set setuid and setgid.");
             return;
         }
         int after = mode(file);
@@ -69,7 +69,7 @@ final class SiteCommands {
         } else {
             // Linux leaves setgid out without an error if the server is not in the group of the file.
             Files.setAttribute(file, "unix:mode", before);
-            client.reply(550, String.format(Locale.ROOT, "%s: the system allows %04o only.", path, after));
+            client.reply(550, String.format(Locale.ROOT, "%s: The system allows %04o only.", path, after));
         }
     }
 

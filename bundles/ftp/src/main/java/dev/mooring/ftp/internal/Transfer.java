@@ -76,7 +76,7 @@ final class Transfer {
             }
             session.reply(226, "Transfer complete, " + connected.moved() + " bytes.");
         } catch (Patience.AbortedException e) {
-            session.reply(426, "Aborted: " + e.getMessage() + ".");
+            session.reply(426, "Transfer aborted: " + e.getMessage() + ".");
         } catch (NoConnectionException e) {
             session.reply(425, "No data connection: " + e.getMessage() + ".");
         } catch (IOException e) {

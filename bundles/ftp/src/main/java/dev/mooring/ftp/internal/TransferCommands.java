@@ -45,7 +45,7 @@ final class TransferCommands {
         String number = argument == null ? "" : argument.strip();
         if (number.matches("\\d{1,18}")) {
             client.state().offset = Long.parseLong(number);
-            client.reply(350, "The next transfer starts at " + client.state().offset + ".");
+            client.reply(350, "Restarting at " + client.state().offset + ". Send STOR or RETR to transfer.");
         } else {
             client.reply(501, "REST needs a number of bytes.");
         }
@@ -53,7 +53,7 @@ final class TransferCommands {
 
     void abor(FtpSession client, @Nullable String none) {
         client.transfers().forgetSource();
-        client.reply(226, "No transfer goes on.");
+        client.reply(226, "ABOR command successful.");
     }
 
     void retr(FtpSession client, @Nullable String argument) throws IOException {
