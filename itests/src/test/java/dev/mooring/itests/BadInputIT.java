@@ -281,7 +281,7 @@ class BadInputIT {
         Path inside = startOnASmallDisk();
         Path large = Files.write(local.resolve("large"), new byte[4_000_000]);
         for (String name : List.of("old", "new")) {
-            assertSays("< 452 There is no space left.", curl("-T", large.toString(), url("ftp") + name));
+            assertSays("< 452 Insufficient storage space.", curl("-T", large.toString(), url("ftp") + name));
         }
         mooring.awaitLine("STOR /old of ada@127.0.0.1 failed");
         assertEquals(List.of("old"), names(inside));

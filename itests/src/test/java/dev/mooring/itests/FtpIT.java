@@ -458,7 +458,7 @@ class FtpIT {
                                     "-T",
                                     source.toString(),
                                     url("/hello.txt")));
-            assertTrue(outcome.output().contains("< 452 There is no space left."), outcome.output());
+            assertTrue(outcome.output().contains("< 452 Insufficient storage space."), outcome.output());
             String now = Files.readString(files.resolve("hello.txt"), StandardCharsets.ISO_8859_1);
             if (options.length > 0 && options[0].equals("-a")) {
                 assertTrue(now.length() > 1_000_000 && now.startsWith("hello\n"));
@@ -470,17 +470,24 @@ class FtpIT {
         }
     }
 
-    /** BSD clients begin in ASCII mode, and change to binary only if {@code SYST} says the right words. */
+    /**
+     * BSD clients begin in ASCII mode, and change to binary only if {@code SYST} says the right words. They leave it to the server what a
+     * pattern matches.
+     */
     @OneRuntime
     void bsdClientPutsAndGetsABinaryFileAsItIs() throws Exception {
         start(3);
+        for (String name : List.of("one.dat", "[2].dat")) {
+            Files.writeString(files.resolve(name), name);
+        }
         byte[] content = random(300_000);
         Path source = Files.write(local.resolve("source"), content);
         Path netrc = Files.writeString(local.resolve(".netrc"), "machine 127.0.0.1 login ada password secret\n");
         Files.setPosixFilePermissions(netrc, PosixFilePermissions.fromString("rw-------"));
         Path commands = Files.writeString(
                 local.resolve("commands"),
-                "put source put\nget put got\nappend source put\nrestart 6\nput source hello.txt\nquit\n");
+                "put source put\nget put got\nappend source put\nrestart 6\nput source hello.txt\n"
+                        + "prompt\nmget *.dat\nquit\n");
         for (String mode : List.of("-p", "-v")) {
             Tool.Outcome outcome = Tool.of("inetutils-ftp", "inetutils-ftp")
                     .reading(commands)
@@ -494,6 +501,9 @@ class FtpIT {
                     Files.readAllBytes(files.resolve("hello.txt")),
                     outcome.output());
             Files.delete(local.resolve("got"));
+            for (String name : List.of("one.dat", "[2].dat")) {
+                assertTrue(Files.deleteIfExists(local.resolve(name)), outcome.output());
+            }
         }
         assertTrue(Files.exists(source));
     }

@@ -219,6 +219,7 @@ class SessionTest {
             client.say("OPTS UTF8 ON", 200);
             client.say("AUTH TLS", 502);
             client.say("HELP", 214);
+            assertTrue(client.say("HELP SITE", 214).contains("CHMOD"));
             client.say("SYST", 215);
             client.say("QUIT", 221);
         }

@@ -1,6 +1,7 @@
 package dev.mooring.ftp.internal;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +46,8 @@ final class Commands {
             "STAT", "STRU", "TYPE");
 
     private static final Pattern NAME = Pattern.compile("[A-Z0-9]{1,12}");
+
+    private static final int HELP_LINE = 60;
 
     private final Map<String, Beginning> commands = new HashMap<>();
 
@@ -194,7 +197,7 @@ final class Commands {
     }
 
     private void feat(FtpSession client, @Nullable String argument) {
-        List<String> features = new java.util.ArrayList<>(List.of("Extensions:"));
+        List<String> features = new ArrayList<>(List.of("Extensions:"));
         if (client.engine().identity() != null) {
             features.addAll(List.of(" AUTH TLS", " PBSZ", " PROT"));
         }
@@ -218,8 +221,23 @@ final class Commands {
         client.reply(211, features);
     }
 
+    /** As other servers tell it, a few names a line; ncftp asks for {@code HELP SITE}. */
     private void help(FtpSession client, @Nullable String argument) {
-        Set<String> names = new TreeSet<>(commands.keySet());
-        client.reply(214, List.of("Commands:", " " + String.join(" ", names), "End."));
+        if ("SITE".equalsIgnoreCase(argument)) {
+            client.reply(SiteCommands.HELP);
+            return;
+        }
+        List<String> lines = new ArrayList<>(List.of("Commands:"));
+        StringBuilder line = new StringBuilder();
+        for (String name : new TreeSet<>(commands.keySet())) {
+            line.append(' ').append(name);
+            if (line.length() > HELP_LINE) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+        }
+        lines.add(line.toString());
+        lines.add("End.");
+        client.reply(214, lines);
     }
 }

@@ -45,7 +45,7 @@ record Problem(int code, String text, @Nullable String log) {
         } else if (e instanceof FileSystemException file && "File name too long".equals(file.getReason())) {
             return new Problem(553, "File name too long.", null);
         } else if (isFull(e)) {
-            return new Problem(452, "No space left on device.", e.getMessage());
+            return new Problem(452, "Insufficient storage space.", e.getMessage());
         } else if (e instanceof FileSystemException file && file.getReason() != null) {
             String log = CLIENTS_FAULTS.contains(file.getReason()) ? null : e.getMessage();
             return new Problem(550, named(file, file.getReason()), log);

@@ -20,6 +20,7 @@ final class SiteCommands {
     private static final Pattern CHMOD =
             Pattern.compile("CHMOD\\s+([0-7]{3,4}) (.+)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+    static final Reply HELP = new Reply(214, List.of("SITE commands:", " CHMOD MODE PATH", "End."));
     private static final int SETUID_AND_SETGID = 06000;
     private static final String DONE = "SITE CHMOD command successful.";
 
@@ -28,7 +29,7 @@ final class SiteCommands {
         if (chmod.matches()) {
             chmod(client, chmod.group(1), client.login().resolve(chmod.group(2)));
         } else if (argument != null && argument.toUpperCase(Locale.ROOT).startsWith("HELP")) {
-            client.reply(214, List.of("SITE commands:", " CHMOD MODE PATH", "End."));
+            client.reply(HELP);
         } else if (argument != null && argument.toUpperCase(Locale.ROOT).startsWith("CHMOD")) {
             client.reply(501, "SITE CHMOD needs a mode of three or four octal digits and a path, like 644 name.");
         } else {
