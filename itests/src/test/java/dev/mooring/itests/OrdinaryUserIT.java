@@ -77,6 +77,35 @@ class OrdinaryUserIT {
         }
     }
 
+    @OneRuntime
+    void anOwnerChangesWhatItMayNotReadAndDirectoriesArePassedThroughThatMayOnlyBeSearched() throws Exception {
+        assumeTrue(variant.ordinary(), "this variant runs as the user who runs the tests");
+        Path files = Files.createDirectories(directory.resolve("files"));
+        Path inner = Files.createDirectories(files.resolve("searched/too"));
+        Files.writeString(inner.resolve("hello.txt"), "hello\n");
+        Files.writeString(files.resolve("mine"), "mine\n");
+        OpenSsh client = new OpenSsh(directory.resolve("client"));
+        Files.writeString(
+                Files.createDirectories(directory.resolve("authorized")).resolve("ada"), client.publicKey("ed25519"));
+        Distribution distribution = new Distribution(directory, variant).servingAll(files);
+        Files.setPosixFilePermissions(inner, PosixFilePermissions.fromString("-wx--x--x"));
+        Files.setPosixFilePermissions(inner.getParent(), PosixFilePermissions.fromString("--x--x--x"));
+        try (ActivatedProcess mooring = distribution.start("http=tcp4", "sftp=tcp4")) {
+            int port = mooring.port("sftp");
+            client.sftp(port, "chmod 111 mine", "chmod 2644 mine", "get searched/too/hello.txt");
+            assertEquals(02644, (Integer) Files.getAttribute(files.resolve("mine"), "unix:mode") & 07777);
+            assertEquals("hello\n", Files.readString(directory.resolve("client/hello.txt")));
+            client.sftp(port, "put hello.txt searched/too/again", "rename searched/too/again mine2", "rm mine2");
+            assertTrue(client.sftpAs(port, "ada", client.key("ed25519"), "ls searched/too")
+                            .status()
+                    != 0);
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/searched/too/hello.txt"));
+        } finally {
+            Files.setPosixFilePermissions(inner.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(inner, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+    }
+
     private static void close(Path file) throws Exception {
         Files.setPosixFilePermissions(file, Set.of());
     }

@@ -18,7 +18,9 @@ import org.osgi.annotation.versioning.ProviderType;
  *
  * <p>The root is looked at anew by each look-up: it may be a symbolic link that is pointed elsewhere, or be mounted later.
  * While it is missing, no directory or unreadable, every look-up is a plain {@link IOException} whose message says which
- * share, what is wrong and the remedy. Directories below it have to be readable too, being searchable is not enough.
+ * share, what is wrong and the remedy. Directories below it that may be searched but not read, such as of mode 0711, can be passed
+ * through and not listed, if java was started with {@code --add-opens java.base/sun.nio.fs=ALL-UNNAMED} ({@code
+ * =dev.mooring.share} on a module path); otherwise they are an {@link java.nio.file.AccessDeniedException}.
  *
  * <p>Where the file system has {@linkplain java.nio.file.SecureDirectoryStream secure directory streams}, as the default
  * one on Linux has, whoever can write to the tree cannot trick a look-up out of it by swapping what it is made of. On

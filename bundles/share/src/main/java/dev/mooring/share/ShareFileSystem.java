@@ -30,6 +30,8 @@ import org.osgi.annotation.versioning.ProviderType;
  *       and removed, unless {@code ATOMIC_MOVE} is asked for.
  * </ul>
  *
+ * <p>What is made takes the attribute {@code unix:mode} as well as {@code posix:permissions}, less the umask.
+ *
  * <p>Channels are {@link java.nio.channels.FileChannel}s, and attributes of the views {@code posix}, {@code owner} and
  * {@code unix} there, where the root is a directory of the default file system. A zip file is read-only.
  *

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystem;
@@ -58,6 +59,15 @@ abstract sealed class Directory implements Closeable {
         return new Opened(Handle.of(file).path(), file);
     }
 
+    /**
+     * One that may be searched and not read, by a path that follows a link at most in front of the last name.
+     *
+     * @param denied why it cannot be read, which is thrown if it cannot be held either
+     */
+    static Directory searched(Path reached, AccessDeniedException denied) throws IOException {
+        return Searched.of(reached, denied);
+    }
+
     private static Directory of(Path path, DirectoryStream<Path> stream) {
         return stream instanceof SecureDirectoryStream<Path> secure
                 ? new Pinned(path, secure)
@@ -77,8 +87,12 @@ abstract sealed class Directory implements Closeable {
         return path.getFileSystem();
     }
 
-    /** What is in this directory, once: the last name of each path is what the other methods take. */
-    final Iterable<Path> paths() {
+    /**
+     * What is in this directory, once: the last name of each path is what the other methods take.
+     *
+     * @throws AccessDeniedException if it can be searched, but not read
+     */
+    Iterable<Path> paths() throws IOException {
         return stream;
     }
 
@@ -117,7 +131,60 @@ abstract sealed class Directory implements Closeable {
 
     /** Sets one, as {@link Files#setAttribute} names it, of a link itself. */
     void set(Path name, String attribute, @Nullable Object value) throws IOException {
-        Files.setAttribute(reach(name), attribute, value, NOFOLLOW_LINKS);
+        Path path = reach(name);
+        try {
+            Files.setAttribute(path, attribute, value, NOFOLLOW_LINKS);
+        } catch (AccessDeniedException e) {
+            // The JDK opens for reading what gets a mode, so that it follows no link.
+            try (Pin pin = Pin.of(path)) {
+                if (pin == null) {
+                    throw e;
+                }
+                Files.setAttribute(pin.path(), attribute, value);
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Opening {
+        SeekableByteChannel open() throws IOException;
+    }
+
+    /** Opens with {@code NOFOLLOW_LINKS}, and says so if there was a link. */
+    private static SeekableByteChannel noLink(Path name, Opening opening) throws IOException {
+        try {
+            return opening.open();
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new LinkException(name.toString(), e); // how the JDK says that it met a link
+        }
+    }
+
+    /**
+     * Makes a regular file, with attributes of which {@code unix:mode} may be one.
+     *
+     * @param options {@code CREATE_NEW} among them
+     */
+    final SeekableByteChannel create(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+            throws IOException {
+        SeekableByteChannel channel = open(name, options, NewMode.permissions(attributes));
+        int special = NewMode.special(attributes);
+        if (special != 0 && channel instanceof FileChannel file) {
+            try (Directory made = opened(file)) {
+                made.add(name, special);
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        }
+        return channel;
+    }
+
+    /** Adds bits to a mode. */
+    final void add(Path name, int bits) throws IOException {
+        int mode = (Integer) attributes(name, "unix:mode").get("mode");
+        set(name, "unix:mode", mode & 07777 | bits);
     }
 
     final SeekableByteChannel read(Path name) throws IOException {
@@ -173,18 +240,19 @@ abstract sealed class Directory implements Closeable {
         @Override
         SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
                 throws IOException {
-            try {
-                return stream.newByteChannel(name, options, attributes);
-            } catch (FileSystemException e) {
-                throw e;
-            } catch (IOException e) {
-                throw new LinkException(name.toString(), e); // how the JDK says that NOFOLLOW_LINKS met a link
-            }
+            return noLink(name, () -> stream.newByteChannel(name, options, attributes));
         }
 
         @Override
         Directory enter(Path name) throws IOException {
-            return of(isDefault() ? name : path.resolve(name), stream.newDirectoryStream(name, NOFOLLOW_LINKS));
+            try {
+                return of(isDefault() ? name : path.resolve(name), stream.newDirectoryStream(name, NOFOLLOW_LINKS));
+            } catch (AccessDeniedException e) {
+                if (!isDefault()) {
+                    throw e;
+                }
+                return Searched.of(reach(name), e);
+            }
         }
 
         @Override
@@ -199,13 +267,10 @@ abstract sealed class Directory implements Closeable {
 
         @Override
         void move(Path name, Directory target, Path newName) throws IOException {
-            if (!(target instanceof Pinned pinned)) {
-                throw new FileSystemException(name.toString(), null, "is in another file system");
-            }
-            if (isDefault()) {
+            if (isDefault() && target instanceof Pinned pinned) {
                 stream.move(name, pinned.stream, newName);
             } else {
-                rename(path.resolve(name), pinned.path.resolve(newName)); // Jimfs would not replace anything
+                rename(reach(name), target.reach(newName)); // Jimfs would not replace anything by its streams
             }
         }
 
@@ -234,6 +299,97 @@ abstract sealed class Directory implements Closeable {
                     handle.close();
                 }
             }
+        }
+    }
+
+    /**
+     * One that may be searched and not read, such as of mode 0711. It is held by a descriptor that cannot be read either, and all
+     * goes through {@code /proc/self/fd/N/name}, which follows no link in front of the name.
+     */
+    private static final class Searched extends Directory {
+
+        private final Pin pin;
+
+        private Searched(Pin pin) {
+            super(pin.path(), new Nothing());
+            this.pin = pin;
+        }
+
+        /**
+         * Holds a directory, or what it turns out to be.
+         *
+         * @param denied why it cannot be read
+         */
+        static Directory of(Path reached, AccessDeniedException denied) throws IOException {
+            Pin pin = Pin.of(reached);
+            if (pin == null) {
+                throw denied;
+            }
+            // A link that has been put there meanwhile is held itself, and is no directory.
+            if (!Files.readAttributes(pin.path(), BasicFileAttributes.class).isDirectory()) {
+                pin.close();
+                throw denied;
+            }
+            return new Searched(pin);
+        }
+
+        @Override
+        Iterable<Path> paths() throws IOException {
+            throw new AccessDeniedException(path.toString());
+        }
+
+        @Override
+        BasicFileAttributes look(Path name) throws IOException {
+            return Files.readAttributes(reach(name), BasicFileAttributes.class, NOFOLLOW_LINKS);
+        }
+
+        @Override
+        SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+                throws IOException {
+            return noLink(name, () -> Files.newByteChannel(reach(name), options, attributes));
+        }
+
+        @Override
+        Directory enter(Path name) throws IOException {
+            try (Pin held = Pin.of(reach(name))) {
+                if (held == null) {
+                    throw new AccessDeniedException(name.toString());
+                }
+                // Through what is held: the JDK follows links to what it lists.
+                return Directory.of(name, Files.newDirectoryStream(held.path().resolve(".")));
+            } catch (AccessDeniedException e) {
+                return of(reach(name), e);
+            }
+        }
+
+        @Override
+        void deleteFile(Path name) throws IOException {
+            Files.delete(reach(name));
+        }
+
+        @Override
+        void deleteDirectory(Path name) throws IOException {
+            Files.delete(reach(name));
+        }
+
+        @Override
+        void move(Path name, Directory target, Path newName) throws IOException {
+            rename(reach(name), target.reach(newName));
+        }
+
+        @Override
+        <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
+            return Files.getFileAttributeView(reach(name), type, NOFOLLOW_LINKS);
+        }
+
+        @Override
+        Path reach(Path name) {
+            return path.resolve(name);
+        }
+
+        @Override
+        public void close() {
+            pin.close();
         }
     }
 

@@ -28,7 +28,7 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Handle implements Closeable {
 
-    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+    static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final Path POSITIONS = Path.of("/proc/self/fdinfo");
 
     /** Where the last one was: descriptors are given lowest first, so the next is likely to be there, too. */

@@ -17,13 +17,16 @@ final class Listing implements DirectoryStream<Path> {
 
     private final TreePath path;
     private final Directory directory;
+    private final Iterable<Path> paths;
     private final Filter<? super Path> filter;
     private boolean begun;
     private boolean closed;
 
-    Listing(TreePath path, Directory directory, Filter<? super Path> filter) {
+    /** Takes the directory over, unless it may not be read. */
+    Listing(TreePath path, Directory directory, Filter<? super Path> filter) throws IOException {
         this.path = path;
         this.directory = directory;
+        this.paths = directory.paths();
         this.filter = filter;
     }
 
@@ -48,7 +51,7 @@ final class Listing implements DirectoryStream<Path> {
             throw new IllegalStateException("A directory is listed once, before it is closed");
         }
         begun = true;
-        return new Names(directory.paths().iterator());
+        return new Names(paths.iterator());
     }
 
     @Override

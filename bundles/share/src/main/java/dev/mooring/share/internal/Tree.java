@@ -41,6 +41,9 @@ final class Tree {
     /** What Linux says where nobody could do it, or only root. */
     private static final Set<String> DENIALS = Set.of("Operation not permitted", "Read-only file system");
 
+    /** What Linux says where a name in front of another, or of a slash, is no directory. */
+    private static final String NO_DIRECTORY = "Not a directory";
+
     private final String name;
     private final Root root;
     private final HiddenNames hidden;
@@ -173,7 +176,7 @@ final class Tree {
             return because(e, new DirectoryNotEmptyException(file));
         }
         if (e instanceof NotLinkException) {
-            return because(e, new NotLinkException(file));
+            return because(e, new NotLinkException(file, null, "is no symbolic link"));
         }
         if (e instanceof AtomicMoveNotSupportedException) {
             return because(e, new AtomicMoveNotSupportedException(file, null, "is on another file system"));
@@ -183,6 +186,9 @@ final class Tree {
         }
         if (e instanceof FileSystemException failed) {
             String reason = failed.getReason();
+            if (NO_DIRECTORY.equals(reason)) {
+                return because(e, new NotDirectoryException(file));
+            }
             boolean denied = e instanceof AccessDeniedException || reason != null && DENIALS.contains(reason);
             return because(
                     e,

@@ -216,7 +216,12 @@ final class TreeFileSystem extends ShareFileSystem {
     DirectoryStream<Path> list(TreePath path, DirectoryStream.Filter<? super Path> filter) throws IOException {
         return visit(path, true, place -> {
             Directory directory = place.parent().directory(place.name());
-            return new Listing(path, directory, filter);
+            try {
+                return new Listing(path, directory, filter);
+            } catch (IOException e) {
+                directory.close();
+                throw e;
+            }
         });
     }
 
@@ -244,7 +249,7 @@ final class TreeFileSystem extends ShareFileSystem {
                 return visit(file, false, place -> {
                     Set<OpenOption> fresh = new HashSet<>(wanted);
                     fresh.add(CREATE_NEW);
-                    return place.parent().open(place.name(), fresh, attributes);
+                    return place.parent().create(place.name(), fresh, attributes);
                 });
             } catch (FileAlreadyExistsException e) {
                 if (createNew) {
@@ -318,7 +323,7 @@ final class TreeFileSystem extends ShareFileSystem {
         try {
             return attempt(file, () -> {
                 place.parent()
-                        .open(place.name(), Set.of(CREATE_NEW, WRITE, NOFOLLOW_LINKS), attributes)
+                        .create(place.name(), Set.of(CREATE_NEW, WRITE, NOFOLLOW_LINKS), attributes)
                         .close();
                 return new WholeUpload(this, file, place, true, true, attributes);
             });
@@ -346,7 +351,13 @@ final class TreeFileSystem extends ShareFileSystem {
 
     void createDirectory(TreePath directory, FileAttribute<?>... attributes) throws IOException {
         refuseToMake(directory);
-        visit(directory, false, place -> Files.createDirectory(place.reach(), attributes));
+        visit(directory, false, place -> {
+            Path made = Files.createDirectory(place.reach(), NewMode.permissions(attributes));
+            if ((NewMode.special(attributes) & NewMode.STICKY) != 0) {
+                place.parent().add(place.name(), NewMode.STICKY);
+            }
+            return made;
+        });
     }
 
     void createSymbolicLink(TreePath link, TreePath target, FileAttribute<?>... attributes) throws IOException {

@@ -22,13 +22,35 @@ final class TreeStore extends FileStore {
             PosixFileAttributeView.class, "posix",
             FileOwnerAttributeView.class, "owner");
 
+    private static final long USUAL_BLOCK = 4096;
+
     private final TreePath file;
 
     TreeStore(TreePath file) {
         this.file = file;
     }
 
-    /** Files need no look at the table of mounts, which may not show ours. */
+    /** What to ask of a path on disk. */
+    @FunctionalInterface
+    private interface Question<T> {
+        T of(Path path) throws IOException;
+    }
+
+    private <T> T ask(Question<T> question) throws IOException {
+        return file.getFileSystem().visit(file, true, place -> {
+            if (!place.look().isDirectory()) {
+                return ask(place.parent(), question);
+            }
+            try (Directory directory = place.parent().enter(place.name())) {
+                return ask(directory, question);
+            }
+        });
+    }
+
+    private static <T> T ask(Directory directory, Question<T> question) throws IOException {
+        return question.of(directory.reach(directory.name(".")));
+    }
+
     @FunctionalInterface
     private interface OfFile {
         long size(File file);
@@ -39,22 +61,11 @@ final class TreeStore extends FileStore {
         long size(FileStore store) throws IOException;
     }
 
+    /** Files need no look at the table of mounts, which may not show ours. */
     private long measure(OfFile ofFile, OfStore ofStore) throws IOException {
-        return file.getFileSystem().visit(file, true, place -> {
-            if (!place.look().isDirectory()) {
-                return measure(place.parent(), ofFile, ofStore);
-            }
-            try (Directory directory = place.parent().enter(place.name())) {
-                return measure(directory, ofFile, ofStore);
-            }
-        });
-    }
-
-    private static long measure(Directory directory, OfFile ofFile, OfStore ofStore) throws IOException {
-        Path path = directory.reach(directory.name("."));
-        return path.getFileSystem() == FileSystems.getDefault()
+        return ask(path -> path.getFileSystem() == FileSystems.getDefault()
                 ? ofFile.size(path.toFile())
-                : ofStore.size(Files.getFileStore(path));
+                : ofStore.size(Files.getFileStore(path)));
     }
 
     @Override
@@ -69,7 +80,21 @@ final class TreeStore extends FileStore {
 
     @Override
     public boolean isReadOnly() {
-        return file.getFileSystem().isReadOnly();
+        try {
+            return file.getFileSystem().isReadOnly()
+                    || ask(path -> Files.getFileStore(path).isReadOnly());
+        } catch (IOException e) {
+            return false; // not in the table of mounts
+        }
+    }
+
+    @Override
+    public long getBlockSize() {
+        try {
+            return Math.max(1L, ask(path -> Files.getFileStore(path).getBlockSize()));
+        } catch (IOException | UnsupportedOperationException e) {
+            return USUAL_BLOCK; // not in the table of mounts, or a zip file
+        }
     }
 
     @Override

@@ -1,9 +1,8 @@
 package dev.mooring.share.internal;
 
-import static java.nio.file.attribute.PosixFilePermission.values;
-
 import dev.mooring.share.internal.Tree.Place;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.attribute.BasicFileAttributeView;
@@ -20,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The attributes of a path, to read and to set. */
 final class TreeView implements PosixFileAttributeView {
 
-    /** Set-user-ID, set-group-ID and sticky. */
-    private static final int SPECIAL = 07000;
+    private static final int OWNER_READS = 0400;
 
     private final String name;
     private final TreePath file;
@@ -82,11 +80,35 @@ final class TreeView implements PosixFileAttributeView {
             throws IOException {
         change(place -> {
             BasicFileAttributeView view = requireOwn(place).parent().view(place.name(), BasicFileAttributeView.class);
-            if (view != null && (modified != null || accessed != null)) {
+            if (view == null || modified == null && accessed == null) {
+                return place;
+            }
+            try {
                 view.setTimes(modified, accessed, created);
+            } catch (AccessDeniedException e) {
+                setTimesOfUnreadable(place, () -> view.setTimes(modified, accessed, created), e);
             }
             return place;
         });
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void take() throws IOException;
+    }
+
+    /** The JDK reads what gets times. An owner may set them anyway, and gives itself the right for this moment. */
+    private static void setTimesOfUnreadable(Place place, Step step, AccessDeniedException denied) throws IOException {
+        int mode = mode(place);
+        if ((mode & OWNER_READS) != 0) {
+            throw denied;
+        }
+        set(place, "unix:mode", mode | OWNER_READS);
+        try {
+            step.take();
+        } finally {
+            set(place, "unix:mode", mode);
+        }
     }
 
     /** A directory keeps its set-group-ID and sticky bits, as with chmod(1). */
@@ -94,23 +116,17 @@ final class TreeView implements PosixFileAttributeView {
     public void setPermissions(Set<PosixFilePermission> permissions) throws IOException {
         change(place -> {
             requireOwn(place);
-            boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
-            if (unix && place.look().isDirectory()) {
-                Object mode =
-                        place.parent().attributes(place.name(), "unix:mode").get("mode");
-                return set(place, "unix:mode", (Integer) mode & SPECIAL | bits(permissions));
+            if (!file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+                TreeFileSystem.posix(place.parent(), place.name()).setPermissions(permissions);
+                return place;
             }
-            TreeFileSystem.posix(place.parent(), place.name()).setPermissions(permissions);
-            return place;
+            int kept = place.look().isDirectory() ? mode(place) & NewMode.SPECIAL : 0;
+            return set(place, "unix:mode", kept | NewMode.bits(permissions));
         });
     }
 
-    private static int bits(Set<PosixFilePermission> permissions) {
-        int bits = 0;
-        for (PosixFilePermission each : values()) {
-            bits = bits << 1 | (permissions.contains(each) ? 1 : 0);
-        }
-        return bits;
+    private static int mode(Place place) throws IOException {
+        return (Integer) place.parent().attributes(place.name(), "unix:mode").get("mode") & 07777;
     }
 
     @Override

@@ -61,7 +61,7 @@ final class WholeUpload implements Upload {
         String name = Temporary.name();
         try {
             temporary = place.parent().name(name);
-            channel = place.parent().open(temporary, FRESH, replaces ? secret() : attributes);
+            channel = place.parent().create(temporary, FRESH, replaces ? secret() : attributes);
         } catch (IOException | RuntimeException e) {
             Temporary.release(name);
             throw e;
@@ -146,18 +146,20 @@ final class WholeUpload implements Upload {
         } catch (NoSuchFileException e) {
             return;
         }
+        // As where the file itself is written: the kernel takes away the bits by which it runs as somebody else.
+        int kept = reservation == null ? 0777 : 07777;
         try (Handle handle = Handle.of(own)) {
             for (String attribute : new String[] {"gid", "uid", "mode"}) {
-                take(attribute, old, handle.path());
+                take(attribute, old, kept, handle.path());
             }
         }
     }
 
     /** Set by what is open, not by its name, which others in this directory can give to another file. */
-    private static void take(String attribute, Map<String, Object> old, Path own) throws IOException {
+    private static void take(String attribute, Map<String, Object> old, int kept, Path own) throws IOException {
         Object value = old.get(attribute);
         if (attribute.equals("mode")) {
-            value = (Integer) value & 0777;
+            value = (Integer) value & kept;
         }
         if (value.equals(Files.getAttribute(own, "unix:" + attribute))) {
             return;

@@ -1,0 +1,137 @@
+package dev.mooring.share.internal;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Directories that are held without being read. Root could read them, so they are held here whatever their mode is. */
+class SearchedDirectoryTest {
+
+    private static final int ROUNDS = 5_000;
+    private static final AccessDeniedException DENIED = new AccessDeniedException("dir");
+
+    @TempDir
+    Path tmp;
+
+    private Path root;
+    private Path outside;
+
+    @BeforeEach
+    void makeATreeAndASecret() throws IOException {
+        root = Files.createDirectories(tmp.resolve("root"));
+        outside = Files.createDirectories(tmp.resolve("outside"));
+        Files.writeString(outside.resolve("file"), "secret");
+        Files.createDirectories(root.resolve("dir"));
+        Files.writeString(root.resolve("dir/file"), "public");
+    }
+
+    private Directory hold(Path path) throws IOException {
+        return Directory.searched(path, DENIED);
+    }
+
+    private static String read(Directory directory) throws IOException {
+        try (SeekableByteChannel channel = directory.read(directory.name("file"))) {
+            ByteBuffer buffer = ByteBuffer.allocate(100);
+            channel.read(buffer);
+            return StandardCharsets.UTF_8.decode(buffer.flip()).toString();
+        }
+    }
+
+    @Test
+    void itIsTheSameDirectoryWhateverBecomesOfItsName() throws Exception {
+        try (Directory directory = hold(root.resolve("dir"))) {
+            Files.move(root.resolve("dir"), root.resolve("moved"));
+            Files.createSymbolicLink(root.resolve("dir"), outside);
+            assertEquals("public", read(directory));
+            assertTrue(directory.look(directory.name("file")).isRegularFile());
+            directory
+                    .create(directory.name("new"), Set.of(CREATE_NEW, WRITE, NOFOLLOW_LINKS))
+                    .close();
+            directory.move(directory.name("new"), directory, directory.name("newer"));
+            assertTrue(Files.exists(root.resolve("moved/newer")));
+            directory.deleteFile(directory.name("newer"));
+            assertThrows(AccessDeniedException.class, directory::paths);
+        }
+        assertEquals(List.of("file"), names(outside));
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.map(each -> each.getFileName().toString()).toList();
+        }
+    }
+
+    @Test
+    void aLinkIsNeverHeldNorEntered() throws Exception {
+        Files.createSymbolicLink(root.resolve("link"), outside);
+        Files.createSymbolicLink(root.resolve("dir/link"), outside);
+        Files.createSymbolicLink(root.resolve("dir/flink"), outside.resolve("file"));
+        assertThrows(AccessDeniedException.class, () -> hold(root.resolve("link")));
+        assertThrows(AccessDeniedException.class, () -> hold(root.resolve("dir/file")));
+        try (Directory directory = hold(root.resolve("dir"))) {
+            assertThrows(FileSystemException.class, () -> directory.enter(directory.name("link")));
+            assertThrows(LinkException.class, () -> directory.read(directory.name("flink")));
+        }
+    }
+
+    @Test
+    void aDirectorySwappedForALinkIsNotLeftByEntering() throws Exception {
+        Path link = Files.createSymbolicLink(tmp.resolve("link"), outside);
+        Path away = tmp.resolve("away");
+        Path dir = root.resolve("dir");
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        AtomicBoolean done = new AtomicBoolean();
+        int entered = 0;
+        try (Directory held = hold(root)) {
+            Future<?> swapper = thread.submit(() -> {
+                while (!done.get()) {
+                    Files.move(dir, away, ATOMIC_MOVE);
+                    Files.move(link, dir, ATOMIC_MOVE);
+                    Files.move(dir, link, ATOMIC_MOVE);
+                    Files.move(away, dir, ATOMIC_MOVE);
+                }
+                return null;
+            });
+            try {
+                for (int i = 0; i < ROUNDS; i++) {
+                    // The first as an ordinary user enters what it may read, the second what it may search.
+                    try (Directory directory = i % 2 == 0 ? held.enter(held.name("dir")) : hold(dir)) {
+                        assertEquals("public", read(directory));
+                        entered++;
+                    } catch (FileSystemException e) {
+                        // The link was there, or nothing.
+                    }
+                }
+            } finally {
+                done.set(true);
+            }
+            swapper.get();
+        } finally {
+            thread.shutdownNow();
+        }
+        assertTrue(entered > 0 && entered < ROUNDS, entered + " of " + ROUNDS);
+    }
+}
