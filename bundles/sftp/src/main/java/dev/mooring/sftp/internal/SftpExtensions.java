@@ -37,7 +37,6 @@ abstract class SftpExtensions extends SftpFiles {
     private static final long LONGEST_NAME = 255;
 
     private static final long READ_ONLY = 1;
-    private static final long NO_SETUID = 2;
 
     private static final int LARGEST_BLOCK = 1024 * 1024;
     private static final int MOST_BLOCKS = 1000;
@@ -135,10 +134,6 @@ abstract class SftpExtensions extends SftpFiles {
         super.doCheckFileHash(id, file, algorithm, start, length, block, reply);
     }
 
-    private void sendPath(Buffer buffer, int id, Path path) throws IOException {
-        sendLink(prepareReply(buffer), id, path, path.toString());
-    }
-
     private Path expand(String path) throws NoSuchFileException {
         String user = getServerSession().getUsername();
         return fileSystem
@@ -146,9 +141,10 @@ abstract class SftpExtensions extends SftpFiles {
                 .normalize();
     }
 
+    /** Inodes and the identity of the file system, which the JDK does not tell, are 0, as on file systems without a fixed number. */
     private void sendFileStore(Buffer buffer, int id, Path file) throws IOException {
         FileStore store = Files.getFileStore(file);
-        long block = blockSize(store);
+        long block = store.getBlockSize();
         Buffer reply = prepareReply(buffer);
         reply.putByte((byte) SftpConstants.SSH_FXP_EXTENDED_REPLY);
         reply.putInt(id);
@@ -157,21 +153,12 @@ abstract class SftpExtensions extends SftpFiles {
         reply.putLong(store.getTotalSpace() / block);
         reply.putLong(store.getUnallocatedSpace() / block);
         reply.putLong(store.getUsableSpace() / block);
-        // The JDK does not tell how many files there are, or could be.
         reply.putLong(0);
         reply.putLong(0);
         reply.putLong(0);
         reply.putLong(0);
-        reply.putLong(file.getFileSystem().isReadOnly() || store.isReadOnly() ? READ_ONLY | NO_SETUID : NO_SETUID);
+        reply.putLong(store.isReadOnly() ? READ_ONLY : 0);
         reply.putLong(LONGEST_NAME);
         send(reply);
-    }
-
-    private static long blockSize(FileStore store) {
-        try {
-            return Math.max(1, store.getBlockSize());
-        } catch (IOException | UnsupportedOperationException e) {
-            return 1;
-        }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,38 +16,26 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.server.FileHandle;
 import org.apache.sshd.sftp.server.Handle;
-import org.apache.sshd.sftp.server.SftpEventListener;
-import org.apache.sshd.sftp.server.SftpSubsystem;
 import org.jspecify.annotations.Nullable;
 
 /** What SFTP requests do to files: an upload is seen by others when it is complete, and a handle is the open file. */
-abstract class SftpFiles extends SftpSubsystem {
+abstract class SftpFiles extends SftpNames {
 
     /** What a piece of a file is cut to when too much waits for clients. */
     private static final int SCARCE_PIECE = 16 * 1024;
-
-    private static final List<String> TIMES = List.of("lastModifiedTime", "lastAccessTime", "creationTime");
-
-    /** The last second that version 3 can say. */
-    private static final long LATEST = 0xFFFFFFFFL;
 
     private final SftpChannel.Factory factory;
 
@@ -107,20 +96,20 @@ abstract class SftpFiles extends SftpSubsystem {
         held -= count;
     }
 
-    /** Of the attributes only the permissions count, as with OpenSSH. */
+    /** Of the attributes only the mode counts, as with OpenSSH. */
     @Override
     protected String doOpen(int id, String name, int flags, int access, Map<String, Object> attributes)
             throws IOException {
         Path file = resolveFile(name).normalize();
         try {
             reserve(name);
-            return open(file, flags, access, permissions(attributes));
+            return open(file, flags, access, newMode(attributes));
         } catch (IOException e) {
             throw signalOpenFailure(id, name, file, false, e);
         }
     }
 
-    private String open(Path file, int flags, int access, FileAttribute<?>... permissions) throws IOException {
+    private String open(Path file, int flags, int access, FileAttribute<?>... mode) throws IOException {
         Set<OpenOption> options = new HashSet<>(FileHandle.getOpenOptions(flags, access));
         boolean write = options.contains(StandardOpenOption.WRITE) || options.contains(StandardOpenOption.APPEND);
         options.add(write ? StandardOpenOption.WRITE : StandardOpenOption.READ);
@@ -134,12 +123,41 @@ abstract class SftpFiles extends SftpSubsystem {
                 incoming = Incoming.WHOLE;
             }
         }
+        if (!write) {
+            return handle(file, flags, access, openToRead(file, options, mode), null, false);
+        }
         if (incoming == Incoming.IN_PLACE) {
-            return handle(file, flags, access, Files.newByteChannel(file, options, permissions), null, false);
+            return handle(file, flags, access, Files.newByteChannel(file, options, mode), null, false);
         }
         expose(file);
-        Upload upload = Incoming.begin(file, options, permissions);
+        Upload upload = Incoming.begin(file, options, mode);
         return handle(file, flags, access, upload.channel(), upload, false);
+    }
+
+    /** As open(2) with O_RDONLY, which may make the file with O_CREAT; the JDK makes only what it opens to write. */
+    private static SeekableByteChannel openToRead(Path file, Set<OpenOption> options, FileAttribute<?>... mode)
+            throws IOException {
+        boolean createNew = options.contains(StandardOpenOption.CREATE_NEW);
+        try {
+            if (!createNew) {
+                return Files.newByteChannel(file, StandardOpenOption.READ);
+            }
+        } catch (NoSuchFileException e) {
+            if (!options.contains(StandardOpenOption.CREATE)) {
+                throw e;
+            }
+        }
+        try {
+            return Files.newByteChannel(
+                    file,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ),
+                    mode);
+        } catch (FileAlreadyExistsException e) {
+            if (createNew) {
+                throw e;
+            }
+            return Files.newByteChannel(file, StandardOpenOption.READ); // made by another meanwhile
+        }
     }
 
     private String handle(
@@ -170,14 +188,6 @@ abstract class SftpFiles extends SftpSubsystem {
     protected String doOpenDir(int id, String name, Path directory, LinkOption... options) throws IOException {
         reserve(name);
         return super.doOpenDir(id, name, directory, options);
-    }
-
-    @SuppressWarnings("unchecked")
-    private FileAttribute<?>[] permissions(Map<String, ?> attributes) {
-        return attributes.get("permissions") instanceof Set<?> asked
-                        && fileSystem.supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute((Set<PosixFilePermission>) asked)}
-                : new FileAttribute<?>[0];
     }
 
     /** What a handle is being made for. */
@@ -216,6 +226,16 @@ abstract class SftpFiles extends SftpSubsystem {
             return file;
         }
         return upload.getFile();
+    }
+
+    /** SSHD says of a handle that is not open that there is no such file. */
+    @Override
+    protected <H extends Handle> H validateHandle(String name, @Nullable Handle handle, Class<H> type)
+            throws IOException {
+        if (handle == null) {
+            throw new FileSystemException(null, null, "There is no such handle");
+        }
+        return super.validateHandle(name, handle, type);
     }
 
     final OpenHandle file(String handle) throws IOException {
@@ -318,13 +338,6 @@ abstract class SftpFiles extends SftpSubsystem {
         return read;
     }
 
-    /** SSHD looks for the directory, then for the file, and then at it. */
-    @Override
-    protected NavigableMap<String, Object> resolveFileAttributes(
-            Path file, int flags, boolean neverFollow, LinkOption... options) throws IOException {
-        return getAttributes(file, flags, options);
-    }
-
     /** SSHD makes a buffer of the size that is asked for, which for OpenSSH's clients is the largest, for the smallest file. */
     @Override
     protected void doRead(Buffer buffer, int id) throws IOException {
@@ -369,42 +382,5 @@ abstract class SftpFiles extends SftpSubsystem {
             }
         }
         super.setFileAttributes(file, others, options);
-    }
-
-    /** The client's mode less the umask, as mkdir(2) does it; SSHD sets the mode afterwards. */
-    @Override
-    protected void doMakeDirectory(int id, String name, Map<String, ?> attributes) throws IOException {
-        Path directory = resolveFile(name);
-        SftpEventListener listener = getSftpEventListenerProxy();
-        listener.creating(getServerSession(), directory, attributes);
-        try {
-            Files.createDirectory(directory, permissions(attributes));
-        } catch (IOException | RuntimeException e) {
-            listener.created(getServerSession(), directory, attributes, e);
-            throw e;
-        }
-        listener.created(getServerSession(), directory, attributes, null);
-    }
-
-    /**
-     * Version 3 has 32 bits for a time, without a sign (draft-ietf-secsh-filexfer-02, section 5): until 2106. What is before
-     * 1970 or after that becomes the nearest time there is, so that old stays old for a client that compares. SSHD writes
-     * only what also has a sign.
-     */
-    @Override
-    protected void writeAttrs(Buffer buffer, Map<String, ?> attributes) {
-        if (getVersion() != SftpConstants.SFTP_V3) {
-            super.writeAttrs(buffer, attributes);
-            return;
-        }
-        Map<String, Object> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        all.putAll(attributes);
-        for (String each : TIMES) {
-            if (all.get(each) instanceof FileTime time) {
-                long seconds = Math.min(Math.max(0, time.to(TimeUnit.SECONDS)), LATEST);
-                all.put(each, FileTime.from((int) seconds, TimeUnit.SECONDS));
-            }
-        }
-        super.writeAttrs(buffer, all);
     }
 }

@@ -20,15 +20,17 @@ final class Statuses implements SftpErrorStatusDataHandler {
     public int resolveSubStatus(
             SftpSubsystemEnvironment channel, int id, Throwable failure, int command, Object... arguments) {
         int status = status(failure);
-        if (status >= SftpConstants.SSH_FX_NO_SPACE_ON_FILESYSTEM && channel.getVersion() < SftpConstants.SFTP_V5) {
-            return SftpConstants.SSH_FX_FAILURE;
-        }
-        if (channel.getVersion() > SftpConstants.SFTP_V3 || status <= SftpConstants.SSH_FX_OP_UNSUPPORTED) {
+        int version = channel.getVersion();
+        if (version > SftpConstants.SFTP_V4) {
             return status;
         }
-        return status == SftpConstants.SSH_FX_NOT_A_DIRECTORY
-                ? SftpConstants.SSH_FX_NO_SUCH_FILE
-                : SftpConstants.SSH_FX_FAILURE;
+        if (status == SftpConstants.SSH_FX_NOT_A_DIRECTORY) {
+            return SftpConstants.SSH_FX_NO_SUCH_FILE; // as OpenSSH says it
+        }
+        int last = version == SftpConstants.SFTP_V3
+                ? SftpConstants.SSH_FX_OP_UNSUPPORTED
+                : SftpConstants.SSH_FX_NO_SPACE_ON_FILESYSTEM - 1;
+        return status <= last ? status : SftpConstants.SSH_FX_FAILURE;
     }
 
     @Override
