@@ -1,9 +1,16 @@
 package dev.mooring.sftp;
 
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_CREAT;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_READ;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_TRUNC;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_WRITE;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXP_READ;
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXP_WRITE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -16,9 +23,13 @@ import org.apache.sshd.common.channel.RequestHandler;
 import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClient.OpenMode;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(120)
 class KeepAliveTest {
+
+    private static final int PIECE = 32 * 1024;
 
     @TempDir
     Path directory;
@@ -70,6 +81,41 @@ class KeepAliveTest {
             // It is there, but takes nothing in any more.
             sftp.getSession().getIoSession().suspendRead();
             Watched.await(directory.resolve("files"));
+        }
+    }
+
+    /** What its connection says of its end is behind what the server does not read. */
+    @Test
+    void aClientThatGoesWhileTheServerDoesNotReadFromItIsNoticedWithoutKeepAlives() throws Exception {
+        try (TestServer server = server(Duration.ZERO, Duration.ZERO);
+                ClientSession session = server.login("ada", "secret")) {
+            Files.write(directory.resolve("files/x"), new byte[PIECE]);
+            for (int i = 0; i < 2; i++) {
+                RawSftp sftp = new RawSftp(session);
+                sftp.open("upload" + i, SSH_FXF_WRITE | SSH_FXF_CREAT | SSH_FXF_TRUNC);
+                byte[] handle = sftp.open("x", SSH_FXF_READ);
+                // More replies than the client takes, and then more requests than wait for one connection.
+                for (int j = 0; j < 100; j++) {
+                    sftp.send(sftp.request(SSH_FXP_READ, buffer -> {
+                        buffer.putBytes(handle);
+                        buffer.putLong(0);
+                        buffer.putInt(PIECE);
+                    }));
+                }
+                for (int j = 0; j < 15; j++) {
+                    sftp.send(sftp.request(SSH_FXP_WRITE, buffer -> {
+                        buffer.putBytes(handle);
+                        buffer.putLong(0);
+                        buffer.putBytes(new byte[4 * PIECE]);
+                    }));
+                }
+                while (!sftp.isFull()) {
+                    Thread.onSpinWait(); // up to the time-out of the test
+                }
+            }
+            assertEquals(3, Watched.names(directory.resolve("files")).size());
+            session.getIoSession().close(true);
+            Watched.await(directory.resolve("files"), "x");
         }
     }
 

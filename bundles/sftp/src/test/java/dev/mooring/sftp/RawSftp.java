@@ -177,6 +177,11 @@ final class RawSftp implements Closeable {
         return true;
     }
 
+    /** Whether the server may send nothing more before something is received. */
+    boolean isFull() {
+        return channel.getLocalWindow().getSize() == 0;
+    }
+
     /** Ends the connection without a farewell. */
     void breakOff() throws IOException {
         session.close(true).await(PATIENCE);

@@ -45,6 +45,9 @@ final class Session extends ServerSessionImpl {
 
     private static final int MOST_ANSWERS_KEPT = 1000;
 
+    /** How often a client that is not read from is looked at. */
+    private static final int PROBE_SECONDS = 3;
+
     /** Guards the login: one request at a time, from its arrival to its answer. */
     private final Object login = new Object();
 
@@ -56,6 +59,9 @@ final class Session extends ServerSessionImpl {
 
     /** Of the thread that handles messages. */
     private int answersKept;
+
+    /** Of the thread that looks for timeouts. */
+    private int blindSeconds;
 
     private boolean heard;
     private boolean proposed;
@@ -198,6 +204,23 @@ final class Session extends ServerSessionImpl {
         return !isAuthenticated() || timeout.isZero() || idle.compareTo(timeout) <= 0
                 ? null
                 : new TimeoutIndicator(TimeoutIndicator.TimeoutStatus.IdleTimeout, timeout, idle);
+    }
+
+    /**
+     * Called by SSHD every second. A client that is not read from is sent a message that means nothing now and then: if it has gone, its
+     * system refuses that, and the next one fails to be written. The end of its stream would be behind what is not read.
+     */
+    @Override
+    protected TimeoutIndicator checkForTimeouts() throws IOException {
+        TimeoutIndicator timeout = super.checkForTimeouts();
+        if (isOpen() && isAuthenticated() && SocketSession.of(this).isBlind()) {
+            if (++blindSeconds % PROBE_SECONDS == 0) {
+                sendIgnoreMessage();
+            }
+        } else {
+            blindSeconds = 0;
+        }
+        return timeout;
     }
 
     /** Asks for an answer, or ends the session if there was none to the last questions. */

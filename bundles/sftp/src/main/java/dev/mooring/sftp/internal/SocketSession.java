@@ -254,6 +254,11 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
         }
     }
 
+    /** Whether nothing is read and nothing written, so that this connection does not see its client go. */
+    boolean isBlind() {
+        return paused && unsent.get() == 0;
+    }
+
     /** Whether what waits for all clients takes more of the heap than it should. */
     static boolean isScarce() {
         return WAITING.get() > MOST_WAITING;
