@@ -34,6 +34,11 @@ listening() { # PORT NAME
 }
 
 stop() { # NAME
+  if [ "$1" = mooring ] && [ -n "$unit" ]; then
+    systemctl stop "mooring-bench*.socket" mooring-bench.service
+    unset "pid[mooring]"
+    return
+  fi
   kill "${pid[$1]}" 2>/dev/null || true
   wait "${pid[$1]}" 2>/dev/null || true
   unset "pid[$1]"
@@ -74,11 +79,39 @@ start_mooring() {
   printf 'host.key.directory = %s\nmax.sessions.per.address = 1000\n' "$work/host-keys" > "$conf/dev.mooring.sftp-bench.cfg"
   printf 'tls = allowed\ntls.certificate = %s\ntls.key = %s\nsessions = 1000\nsessions.per.address = 1000\n' \
     "$work/tls.pem" "$work/tls.key" > "$conf/dev.mooring.ftp-bench.cfg"
+  port[http.mooring]=${ports[0]} port[sftp.mooring]=${ports[1]} port[ftp.mooring]=${ports[2]}
+  if [ -n "$unit" ]; then
+    start_unit "$conf" "${ports[@]}"
+    return
+  fi
   launch mooring systemd-socket-activate "${listen[@]}" --fdname=$names ${JAVA_HOME:+-E JAVA_HOME="$JAVA_HOME"} \
     ${MOORING_JAVA_OPTIONS:+-E MOORING_JAVA_OPTIONS="$MOORING_JAVA_OPTIONS"} \
     "$runtime/bin/mooring" --conf "$conf" --cache "$work/cache"
-  port[http.mooring]=${ports[0]} port[sftp.mooring]=${ports[1]} port[ftp.mooring]=${ports[2]}
   listening "${ports[5]}" mooring
+}
+
+# The same under mooring.service as it is shipped: only paths and what it may write differ.
+start_unit() { # CONF PORT…
+  local conf=$1 units=/run/systemd/system names=(http sftp ftp ftp-data ftp-data ftp-data) i
+  shift
+  sed -i '/^host.key.directory/d' "$conf/dev.mooring.sftp-bench.cfg"
+  chmod 644 "$work/passwords" "$work/tls.key" "$conf"/*
+  : > "$work/mooring.log"
+  sed -e "s|^ExecStart=.*|ExecStart=$runtime/bin/mooring --conf $conf|" -e '/^ConfigurationDirectory=/d' -e 's/Directory=mooring$/&-bench/' \
+    "$runtime/systemd/mooring.service" > $units/mooring-bench.service
+  printf '%s\n' "ReadWritePaths=$files" "StandardError=append:$work/mooring.log" "Environment=\"JAVA_HOME=${JAVA_HOME:-}\"" \
+    "Environment=\"MOORING_JAVA_OPTIONS=${MOORING_JAVA_OPTIONS:-}\"" >> $units/mooring-bench.service
+  for name in http sftp ftp ftp-data; do
+    printf '[Socket]\nFileDescriptorName=%s\nService=mooring-bench.service\n' "$name" > "$units/mooring-bench-$name.socket"
+  done
+  for i in "${!names[@]}"; do
+    shift $((i > 0))
+    printf 'ListenStream=127.0.0.1:%s\n' "$1" >> "$units/mooring-bench-${names[i]}.socket"
+  done
+  systemctl daemon-reload
+  systemctl start mooring-bench-{http,sftp,ftp,ftp-data}.socket
+  curl -s -o /dev/null "http://127.0.0.1:${port[http.mooring]}/"
+  pid[mooring]=$(systemctl show --property=MainPID --value mooring-bench.service)
 }
 
 start_nginx() {

@@ -1,6 +1,6 @@
 # One address takes what it can get, another one connects to each protocol in turn: the median and the longest wait of that ordinary client,
 # at rest and during each attack, with the default heap and with 256 MiB. SECONDS_EACH (4) for each protocol. The sessions that the shipped
-# configuration allows.
+# configuration allows. AFTER=60 waits so many seconds after each attack, and shows what the process has then.
 seconds=${SECONDS_EACH:-4}
 make_files
 attack() { # KIND PROTOCOL COUNT TARGET
@@ -14,8 +14,13 @@ process() { # KEY: a line of /proc/PID/status
 
 say "### Attacks by one address: what an ordinary client of another one waits, µs (median, longest)"
 say
-say "| heap | attack | HTTP | SFTP | FTP | connections | resident, MiB | threads | log lines |"
-say "|---|---|---|---|---|---|---|---|---|"
+holds() { # what the process has: resident memory in MiB, threads, descriptors
+  local process=/proc/${pid[mooring]}
+  echo "$(($(process VmRSS) / 1024)), $(process Threads), $(ls "$process/fd" | wc -l)"
+}
+
+say "| heap | attack | HTTP | SFTP | FTP | connections | log lines | MiB resident, threads, descriptors${AFTER:+ | the same $AFTER s later} |"
+say "|---|---|---|---|---|---|---|---|${AFTER:+---|}"
 default_options=${MOORING_JAVA_OPTIONS:-}
 for heap in default 256m; do
   MOORING_JAVA_OPTIONS="$default_options"
@@ -27,12 +32,17 @@ for heap in default 256m; do
   sed -i '/^max.sessions/d' "$work/conf/dev.mooring.sftp-bench.cfg"
   attack none http 0 /1k.bin > /dev/null # warms up
   for each in "none http 0 /1k.bin" "flood http 4 /1k.bin" "flood sftp 4 /1k.bin" "flood ftp 4 /1k.bin" "idle sftp 500 /1k.bin" \
-    "idle ftp 500 /1k.bin" "unread http 2300 /256m.bin"; do
+    "idle ftp 500 /1k.bin" "unread http 2300 /256m.bin" \
+    "idle http 10000 /1k.bin" "idle sftp 10000 /1k.bin" "idle ftp 10000 /1k.bin" "unread http 5000 /256m.bin"; do
     read -r kind protocol count target <<< "$each"
     lines=$(wc -l < "$work/mooring.log")
     read -r http1 http2 sftp1 sftp2 ftp1 ftp2 made < <(attack "$kind" "$protocol" "$count" "$target" 2>> "$work/attack.log")
-    say "| $heap | $kind $([ "$kind" = none ] || echo "$protocol") | $http1, $http2 | $sftp1, $sftp2 | $ftp1, $ftp2 | $made |" \
-      "$(($(process VmRSS) / 1024)) | $(process Threads) | $(($(wc -l < "$work/mooring.log") - lines)) |"
+    lines=$(($(wc -l < "$work/mooring.log") - lines)) ended=$(holds) later=
+    if [ -n "${AFTER:-}" ] && [ "$kind" != none ]; then
+      sleep "$AFTER"
+      later=" $(holds) |"
+    fi
+    say "| $heap | $kind $([ "$kind" = none ] || echo "$protocol $count") | $http1, $http2 | $sftp1, $sftp2 | $ftp1, $ftp2 | $made | $lines | $ended |$later"
   done
   stop mooring
 done

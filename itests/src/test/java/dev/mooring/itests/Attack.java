@@ -23,6 +23,9 @@ import javax.net.ssl.SSLSocket;
 /** Clients that take what a server has to give, from one address, until this is closed. An ordinary client comes from another address. */
 final class Attack implements AutoCloseable {
 
+    /** How many idle connections or connections that are not read come from one address. */
+    private static final int FROM_ONE = 2400;
+
     static final String ATTACKER = "127.0.0.66";
     static final String ORDINARY = "127.0.0.2";
 
@@ -67,7 +70,7 @@ final class Attack implements AutoCloseable {
         return attack;
     }
 
-    /** Connects and says nothing. */
+    /** Connects and says nothing; more than {@link #FROM_ONE} come from several addresses. */
     static Attack idle(int port, int connections) throws IOException {
         return send(port, connections, "");
     }
@@ -126,7 +129,7 @@ final class Attack implements AutoCloseable {
             Socket socket = new Socket();
             attack.sockets.add(socket);
             socket.setReceiveBufferSize(4096);
-            socket.bind(new InetSocketAddress(ATTACKER, 0));
+            socket.bind(new InetSocketAddress(i < FROM_ONE ? ATTACKER : "127.0.3." + i / FROM_ONE, 0));
             try {
                 socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
                 socket.getOutputStream().write(request.getBytes(US_ASCII));

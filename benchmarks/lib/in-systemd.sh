@@ -1,0 +1,12 @@
+# Runs this script again in a throw-away systemd, and ends with it. The build stays outside: what is written inside is gone afterwards.
+mvn -B -ntp -q -f "$root/pom.xml" -pl benchmarks,itests -am -DskipTests -Dspotless.check.skip=true package >&2
+"$runtime/bin/mooring" --archive >&2
+state=$(mktemp -u "${TMPDIR:-/tmp}/mooring-bench-systemd.XXXXXX")
+sandbox=$root/itests/src/test/resources/systemd-sandbox
+coproc booted { exec "$sandbox" up "$state"; }
+read -r -u "${booted[0]}" up && [ "$up" = up ] || exit 77
+status=0
+"$sandbox" exec "$state" env BUILT=yes ROUNDS="${ROUNDS:-}" SECONDS_EACH="${SECONDS_EACH:-}" JAVA_HOME="${JAVA_HOME:-}" \
+  MOORING_JAVA_OPTIONS="${MOORING_JAVA_OPTIONS:-}" "$here/run" --unit "$@" || status=$?
+"$sandbox" down "$state"
+exit $status
