@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
@@ -30,6 +31,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The jars are bundles and modules in one, and say the same as both. */
 class BundlesIT {
+
+    /** Which of our bundles each may use: downwards alone, and nobody a protocol. */
+    private static final Map<String, Set<String>> MAY_USE = Map.of(
+            "dev.mooring.activation", Set.of(),
+            "dev.mooring.share", Set.of(),
+            "dev.mooring.deploy", Set.of(),
+            "dev.mooring.protocol", Set.of("dev.mooring.activation", "dev.mooring.share"),
+            "dev.mooring.http", Set.of("dev.mooring.activation", "dev.mooring.share", "dev.mooring.protocol"),
+            "dev.mooring.sftp", Set.of("dev.mooring.activation", "dev.mooring.share", "dev.mooring.protocol"),
+            "dev.mooring.ftp", Set.of("dev.mooring.activation", "dev.mooring.share", "dev.mooring.protocol"),
+            "dev.mooring.systemd", Set.of("dev.mooring.activation", "dev.mooring.share", "dev.mooring.protocol"));
 
     /** Every jar of {@code bundles/}, or only those on the class path where the rest has not been built. */
     static Stream<Path> jars() throws IOException {
@@ -106,6 +118,26 @@ class BundlesIT {
         }
         assertEquals(0, java.waitFor(), output);
         assertTrue(output.startsWith(name + "@") || output.startsWith(name + " file:"), output);
+    }
+
+    @ParameterizedTest
+    @MethodSource("jars")
+    void aBundleUsesOnlyThoseBelowIt(Path jar) throws IOException {
+        String name = manifest(jar).getValue("Bundle-SymbolicName");
+        Set<String> exported = clauses(jar, "Export-Package").keySet();
+        Set<String> used = new TreeSet<>(clauses(jar, "Import-Package").keySet());
+        used.removeIf(each -> !each.startsWith("dev.mooring.") || exported.contains(each));
+        Set<String> allowed = MAY_USE.get(name);
+        assertTrue(allowed != null, () -> name + " is new: say in MAY_USE and in ARCHITECTURE.md what it is for");
+        assertTrue(allowed.containsAll(used), () -> name + " uses " + used + " and may use " + allowed);
+        Set<String> required = module(jar).requires().stream()
+                .map(ModuleDescriptor.Requires::name)
+                .filter(each -> each.startsWith("dev.mooring."))
+                .collect(Collectors.toSet());
+        assertTrue(allowed.containsAll(required), () -> "the module " + name + " requires " + required);
+        String table = Files.readString(
+                Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolveSibling("ARCHITECTURE.md"));
+        assertTrue(table.contains("| `" + name + "` | "), () -> name + " has no line in the table of ARCHITECTURE.md");
     }
 
     @Test
