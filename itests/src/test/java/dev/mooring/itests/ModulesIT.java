@@ -94,15 +94,17 @@ class ModulesIT {
     }
 
     @Test
-    void theReadmeSaysWhatTheModulesAre() throws IOException {
-        List<String> readme = readme().lines().toList();
+    void theDocumentationSaysWhatTheModulesAre() throws IOException {
+        List<String> documentation = documentation().lines().toList();
         for (ModuleDescriptor module : ours()) {
-            assertTrue(readme.contains(row(module)), () -> "README.md has no line\n" + row(module));
+            assertTrue(
+                    documentation.contains(row(module)),
+                    () -> "docs/how-to/without-osgi.md has no line\n" + row(module));
         }
     }
 
-    private static String readme() throws IOException {
-        return Files.readString(Path.of("../README.md"));
+    private static String documentation() throws IOException {
+        return Files.readString(Path.of("../docs/how-to/without-osgi.md"));
     }
 
     private static String row(ModuleDescriptor module) {
@@ -153,18 +155,19 @@ class ModulesIT {
             String line = mooring.awaitLine("dev.mooring.htpp-x.cfg is not used");
             assertTrue(line.contains("dev.mooring.http, dev.mooring.sftp"), line);
             mooring.awaitLine("sockets.target = 'socket.name=y' is no filter");
-            line = mooring.awaitLine("dev.mooring.http~z waits for a share: none matches (share.name=z)");
+            line = mooring.awaitLine(
+                    "dev.mooring.http~z serves nobody: it waits for a share by the filter (share.name=z)");
             assertTrue(line.contains("[default]"), line);
         }
     }
 
-    /** The module of the README, from the code that stands there. */
+    /** The module of the documentation, from the code that stands there. */
     @Test
-    void theExampleOfTheReadmeCompilesAndServesAnInheritedSocket() throws Exception {
+    void theExampleOfTheDocumentationCompilesAndServesAnInheritedSocket() throws Exception {
         Matcher code = Pattern.compile(
                         "```java\n// module-info\\.java\n(.*?)// admin/Admin\\.java\n(.*?)```", Pattern.DOTALL)
-                .matcher(readme());
-        assertTrue(code.find(), "README.md has no example of a module");
+                .matcher(documentation());
+        assertTrue(code.find(), "docs/how-to/without-osgi.md has no example of a module");
         Path sources = Files.createDirectories(directory.resolve("admin"));
         Files.writeString(directory.resolve("module-info.java"), code.group(1));
         Files.writeString(sources.resolve("Admin.java"), code.group(2));

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The units that are shipped, installed as the README says, on a real systemd. */
+/** The units that are shipped, installed as docs/how-to/systemd.md says, on a real systemd. */
 class SystemdIT {
 
     private static final Set<Variant> ARCHIVED = new HashSet<>();
@@ -79,7 +79,7 @@ class SystemdIT {
         }
     }
 
-    /** What the README says, from scratch. */
+    /** What docs/how-to/systemd.md says, from scratch. */
     @BeforeEach
     void install() {
         systemd.shell("""
@@ -209,7 +209,7 @@ class SystemdIT {
         assertEquals(List.of(), said(3));
     }
 
-    /** What the README says for SFTP and FTP, while the service runs: an account, two files and two sockets. */
+    /** What docs/how-to/systemd.md says for SFTP and FTP, while the service runs: an account, two files and two sockets. */
     @Test
     void socketsAndAccountsAreAddedToARunningService() {
         for (String tool : List.of("openssl", "useradd", "curl")) {
@@ -224,7 +224,8 @@ class SystemdIT {
                 for each in *.cfg.sample; do cp -n "$each" "/etc/mooring/${each%.sample}"; done
                 """);
         Result refused = systemd.exec("systemctl", "enable", "--now", "mooring-sftp.socket", "mooring-ftp.socket");
-        assertNotEquals(0, refused.status(), "systemd adds them by itself now, so the README can be shorter");
+        assertNotEquals(
+                0, refused.status(), "systemd adds them by itself now, so docs/how-to/systemd.md can be shorter");
         systemd.shell("systemctl restart mooring.service");
         systemd.shell("curl -sS -k --max-time 50 -u ada:secret sftp://127.0.0.1:2022/hello.txt | grep hello");
         systemd.shell("curl -sS --max-time 50 -u ada:secret ftp://127.0.0.1:2121/hello.txt | grep hello");
