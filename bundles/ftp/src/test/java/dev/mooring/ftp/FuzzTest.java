@@ -64,18 +64,25 @@ class FuzzTest {
         "RETR f",
         "STOR g",
         "APPE g",
+        "STOU",
+        "STOU g",
         "LIST",
+        "LIST *",
+        "LIST -- -d",
         "LIST -la d",
         "NLST f",
+        "NLST d/[!a]?{b,c*}",
         "MLSD",
         "MLST f",
         "STAT",
         "STAT d",
+        "STAT d*",
         "ABOR",
         "SIZE f",
         "MDTM f",
         "MFMT 20200102030405 f",
         "SITE CHMOD 644 f",
+        "SITE CHMOD 2755 d",
         "SITE HELP",
         "HASH f",
         "XCRC f",
@@ -106,8 +113,8 @@ class FuzzTest {
         "GET / HTTP/1.1"
     };
     private static final int[] ODD = {
-        0, 1, 0x16, '\r', '\n', ' ', '|', ',', '"', '%', '*', '-', '/', '.', '9', 0x80, 0xc0, 0xe2, 0xed, 0xf0, 0xf2,
-        0xf4, 0xfb, 0xfd, 0xfe, 0xff
+        0, 1, 0x16, '\r', '\n', ' ', '|', ',', '"', '%', '*', '?', '[', ']', '{', '}', '-', '/', '.', '9', 0x80, 0xc0,
+        0xe2, 0xed, 0xf0, 0xf2, 0xf4, 0xfb, 0xfd, 0xfe, 0xff
     };
 
     @TempDir

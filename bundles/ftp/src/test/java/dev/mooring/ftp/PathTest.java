@@ -108,7 +108,7 @@ class PathTest {
     }
 
     @Test
-    void refusalTellsTheReason() throws IOException {
+    void refusalTellsTheReason() throws Exception {
         client.say("MKD e", 257);
         client.say("CWD e", 250);
         for (String path : new String[] {".", "/e", "../e/"}) {
@@ -121,6 +121,12 @@ class PathTest {
         assertEquals("550 /d: Is a directory; remove it with RMD.", client.say("DELE d"));
         assertEquals("550 /d: Not a regular file.", client.say("RETR d"));
         assertEquals("550 /d: Not a regular file.", client.say("HASH d"));
+        assertEquals("550 /d: Is a directory.", client.say("SIZE d"));
+        Process mkfifo = new ProcessBuilder("mkfifo", root.resolve("pipe").toString()).start();
+        assertEquals(0, mkfifo.waitFor());
+        for (String command : new String[] {"SIZE", "RETR", "HASH"}) {
+            assertEquals("550 /pipe: Not a regular file.", client.say(command + " pipe"));
+        }
         assertEquals("550 /none: No such file or directory.", client.say("RETR none"));
         assertEquals("550 /f: File exists.", client.say("MKD f"));
         try (FtpClient bob = server.client()) {

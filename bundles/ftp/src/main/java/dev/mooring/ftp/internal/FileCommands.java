@@ -1,5 +1,6 @@
 package dev.mooring.ftp.internal;
 
+import dev.mooring.share.Entry;
 import dev.mooring.share.SharePath;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -116,11 +117,11 @@ final class FileCommands {
 
     void size(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = client.login().needed(argument);
-        var entry = client.login().share().entry(path);
-        if (entry.isDirectory()) {
-            client.reply(550, path + ": Is a directory.");
-        } else {
-            client.reply(213, Long.toString(entry.size()));
+        Entry entry = client.login().share().entry(path);
+        switch (entry.kind()) {
+            case FILE -> client.reply(213, Long.toString(entry.size()));
+            case DIRECTORY -> client.reply(550, path + ": Is a directory.");
+            case OTHER -> client.reply(550, path + ": Not a regular file.");
         }
     }
 

@@ -93,6 +93,8 @@ final class ListCommands {
                             lines.add(listed.as(""));
                         }
                         for (Path each : directory) {
+                            // A pattern may pass over all of them, and nothing is sent that would be aborted.
+                            stream.patience.check();
                             lines.add(target.wants(each) ? Listed.in(each) : null);
                         }
                         lines.flush();

@@ -1,11 +1,15 @@
 package dev.mooring.ftp.internal;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class GlobTest {
@@ -47,6 +51,23 @@ class GlobTest {
         check("{a", List.of("{a"), List.of("a"));
         check("a,b}", List.of("a,b}"), List.of("a"));
         check("{a{b,c}", List.of("{ab", "{ac"), List.of("ab"));
+    }
+
+    @Test
+    void matchesWhatTheJdkMatches() {
+        String[] parts = {"a", "b", "*", "?", "[ab]", "[!a]", "[a-c]", "{a,b}", "{a*,?b}", "{,ab}"};
+        Random random = new Random(1);
+        for (int i = 0; i < 5000; i++) {
+            StringBuilder pattern = new StringBuilder();
+            StringBuilder name = new StringBuilder("a");
+            for (int j = 0; j < 5; j++) {
+                pattern.append(parts[random.nextInt(parts.length)]);
+                name.append("abcd", 0, random.nextInt(3)).append("bcda".charAt(random.nextInt(4)));
+            }
+            boolean expected =
+                    FileSystems.getDefault().getPathMatcher("glob:" + pattern).matches(Path.of(name.toString()));
+            assertEquals(expected, Glob.of(pattern.toString()).matches(name.toString()), pattern + " " + name);
+        }
     }
 
     @Test
