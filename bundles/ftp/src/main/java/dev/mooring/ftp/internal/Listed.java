@@ -1,6 +1,9 @@
 package dev.mooring.ftp.internal;
 
+import dev.mooring.share.ClientText;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +29,8 @@ record Listed(
         BasicFileAttributes attributes,
         @Nullable Integer mode) {
 
+    private static final Logger LOG = System.getLogger(Listed.class.getName());
+
     static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMddHHmmss", Locale.ROOT)
             .withZone(ZoneOffset.UTC)
             .withResolverStyle(ResolverStyle.STRICT);
@@ -33,6 +38,8 @@ record Listed(
             DateTimeFormatter.ofPattern("MMM dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter OLD =
             DateTimeFormatter.ofPattern("MMM dd  uuuu", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final Set<String> OF_THE_SERVER =
+            Set.of("Too many open files", "Too many open files in system", "Cannot allocate memory");
     private static final int EXECUTABLE = 0111;
     private static final int HALF_A_YEAR = 182;
 
@@ -50,7 +57,11 @@ record Listed(
         // A second look, for which a long listing would take half as long again. Without an x the special bits of a
         // file mean nothing.
         if (views.contains("unix") && (attributes.isDirectory() || (mode & EXECUTABLE) != 0)) {
-            mode = (Integer) Files.getAttribute(path, "unix:mode") & 07777;
+            try {
+                mode = (Integer) Files.getAttribute(path, "unix:mode") & 07777;
+            } catch (IOException e) {
+                LOG.log(Level.TRACE, "It is told of without them", ClientText.trace(e));
+            }
         }
         return new Listed(name, attributes, mode);
     }
@@ -71,11 +82,16 @@ record Listed(
     /**
      * Looks at a file of a directory; {@code null} if it cannot be told of: it has vanished, leads nowhere or out of the share, or its file
      * system fails. The others of the directory are told of all the same.
+     *
+     * @throws IOException if it is the server that fails: a client that mirrors would remove what it is not told of
      */
     static @Nullable Listed in(Path file) throws IOException {
         try {
             return of(String.valueOf(file.getFileName()), file);
         } catch (FileSystemException e) {
+            if (OF_THE_SERVER.contains(String.valueOf(e.getReason()))) {
+                throw e;
+            }
             return null;
         }
     }
