@@ -155,7 +155,8 @@ class PathTest {
                 assertEquals("150 FILE: " + each[1], client.say(each[0]));
                 data.getOutputStream().write(each[1].getBytes(StandardCharsets.UTF_8));
             }
-            assertTrue(client.reply().startsWith("226"));
+            String last = client.reply();
+            assertTrue(last.startsWith("226 Transfer complete (unique file name: " + each[1] + ")"), last);
             assertEquals(each[1], client.text("RETR " + each[1]));
         }
         assertEquals("abc", Files.readString(root.resolve("f")));

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ListCommands {
 
     private static final Logger LOG = System.getLogger(ListCommands.class.getName());
-    private static final String OPENING = "Opening ASCII mode data connection for file list.";
+    private static final Transfer.Texts TEXTS = new Transfer.Texts("Opening ASCII mode data connection for file list.");
 
     void list(FtpSession client, @Nullable String argument) throws IOException {
         Instant now = Instant.now();
@@ -73,7 +73,7 @@ final class ListCommands {
             Transfer.run(
                     client,
                     what,
-                    OPENING,
+                    TEXTS,
                     stream -> {
                         Lines lines = new Lines(stream, format);
                         lines.add(listed);
@@ -86,7 +86,7 @@ final class ListCommands {
             Transfer.run(
                     client,
                     what,
-                    OPENING,
+                    TEXTS,
                     stream -> {
                         Lines lines = new Lines(stream, format);
                         if (self) {

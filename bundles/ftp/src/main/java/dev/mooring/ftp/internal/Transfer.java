@@ -20,16 +20,29 @@ final class Transfer {
         void move(DataStream stream) throws IOException;
     }
 
+    /**
+     * What the client is told.
+     *
+     * @param opening when the data connection is there
+     * @param complete when all has been moved
+     */
+    record Texts(String opening, String complete) {
+
+        Texts(String opening) {
+            this(opening, "Transfer complete");
+        }
+    }
+
     private final FtpSession session;
     private final String what;
-    private final String opening;
+    private final Texts texts;
     private final Patience patience;
     private volatile @Nullable DataStream stream;
 
-    private Transfer(FtpSession session, String what, String opening) {
+    private Transfer(FtpSession session, String what, Texts texts) {
         this.session = session;
         this.what = what;
-        this.opening = opening;
+        this.texts = texts;
         patience = new Patience(session.engine().settings().dataTimeout());
     }
 
@@ -37,17 +50,17 @@ final class Transfer {
      * Makes the data connection, moves the content, and replies to the client, whatever happens.
      *
      * @param what the command and its path, for messages
-     * @param opening what the client is told when the data connection is there
+     * @param texts what the client is told
      * @param last done when all of it has been moved, before the client is told; what it throws, the client is told
      */
-    static void run(FtpSession session, String what, String opening, Content content, Content last) throws IOException {
+    static void run(FtpSession session, String what, Texts texts, Content content, Content last) throws IOException {
         DataSource source = session.transfers().takeSource();
         if (source == null) {
             session.reply(425, "Send PASV, EPSV, PORT or EPRT first.");
             return;
         }
         try (source) {
-            Transfer transfer = new Transfer(session, what, opening);
+            Transfer transfer = new Transfer(session, what, texts);
             session.transfers().begin(transfer);
             session.engine().traffic().begun();
             try {
@@ -63,7 +76,7 @@ final class Transfer {
     private void run(DataSource source, Content content, Content last) {
         try (DataStream connected = connect(source)) {
             stream = connected;
-            session.reply(150, opening);
+            session.reply(150, texts.opening);
             connected.open();
             try {
                 content.move(connected);
@@ -74,7 +87,7 @@ final class Transfer {
                 connected.discard();
                 return;
             }
-            session.reply(226, "Transfer complete, " + connected.moved() + " bytes.");
+            session.reply(226, texts.complete + ", " + connected.moved() + " bytes.");
         } catch (Patience.AbortedException e) {
             session.reply(426, "Transfer aborted: " + e.getMessage() + ".");
         } catch (NoConnectionException e) {

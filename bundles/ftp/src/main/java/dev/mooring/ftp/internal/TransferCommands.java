@@ -72,15 +72,15 @@ final class TransferCommands {
                     client,
                     "RETR " + path,
                     // Clients take the size from this text.
-                    opening(path) + " (" + size + " bytes).",
+                    texts(path, " (" + size + " bytes)"),
                     stream -> stream.send(file.channel(), offset, size - offset),
                     NOTHING_MORE);
         }
     }
 
     /** As other servers say it, for clients that look for the words. Nothing is converted, whatever {@code TYPE} is. */
-    private static String opening(SharePath path) {
-        return "Opening BINARY mode data connection for " + path;
+    private static Transfer.Texts texts(SharePath path, String size) {
+        return new Transfer.Texts("Opening BINARY mode data connection for " + path + size + '.');
     }
 
     void stor(FtpSession client, @Nullable String argument) throws IOException {
@@ -94,13 +94,14 @@ final class TransferCommands {
             return;
         }
         try (Upload upload = client.login().files().upload(client.login().path(path))) {
-            receive(client, "STOR " + path, opening(path) + '.', upload);
+            receive(client, "STOR " + path, texts(path, ""), upload);
         }
     }
 
-    private static void receive(FtpSession client, String what, String opening, Upload upload) throws IOException {
+    private static void receive(FtpSession client, String what, Transfer.Texts texts, Upload upload)
+            throws IOException {
         long began = System.nanoTime();
-        Transfer.run(client, what, opening, stream -> stream.receive(guarded(upload.channel())), stream -> {
+        Transfer.run(client, what, texts, stream -> stream.receive(guarded(upload.channel())), stream -> {
             // A client that dies ends its connections as one that has sent all: but all of them.
             if (!client.transfers().isClientThere(stream, began)) {
                 throw new Patience.AbortedException("the client has gone");
@@ -135,8 +136,11 @@ final class TransferCommands {
             }
             try (upload) {
                 client.state().named = path;
-                // RFC 1123 section 4.1.2.9 wants these very words.
-                receive(client, "STOU " + path, "FILE: " + wanted + suffix, upload);
+                // The words of RFC 1123 section 4.1.2.9, and at the end those of BSD's ftpd, which clients look for.
+                String name = wanted + suffix;
+                Transfer.Texts texts =
+                        new Transfer.Texts("FILE: " + name, "Transfer complete (unique file name: " + name + ")");
+                receive(client, "STOU " + path, texts, upload);
             }
             return;
         }
@@ -181,7 +185,7 @@ final class TransferCommands {
             Transfer.run(
                     client,
                     command + " " + path,
-                    opening(path) + '.',
+                    texts(path, ""),
                     stream -> stream.receive(guarded(channel)),
                     stream -> {
                         if (offset >= 0 && client.transfers().isClientThere(stream, began)) {
