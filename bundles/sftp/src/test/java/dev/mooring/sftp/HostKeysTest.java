@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PublicKey;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.sshd.common.SshException;
@@ -37,18 +36,9 @@ class HostKeysTest {
     }
 
     private SftpSettings given(Path... files) {
-        return new SftpSettings(
-                directory.resolve("keys"),
-                List.of(files),
-                "password",
-                10,
-                10,
-                10,
-                10,
-                Duration.ofSeconds(10),
-                Duration.ZERO,
-                Duration.ZERO,
-                false);
+        return new TestSettings(directory.resolve("keys"))
+                .hostKeys(List.of(files))
+                .get();
     }
 
     @Test
@@ -80,18 +70,7 @@ class HostKeysTest {
         }
         Path given = Files.move(directory.resolve("keys/ssh_host_ecdsa_key"), directory.resolve("given"));
         Path keys = directory.resolve("none");
-        SftpSettings settings = new SftpSettings(
-                keys,
-                List.of(given),
-                "password",
-                10,
-                10,
-                10,
-                10,
-                Duration.ofSeconds(9),
-                Duration.ZERO,
-                Duration.ZERO,
-                false);
+        SftpSettings settings = new TestSettings(keys).hostKeys(List.of(given)).get();
         try (TestServer server = new TestServer(directory, new FakeAccounts(), settings, false)) {
             assertEquals("ecdsa-sha2-nistp256", KeyUtils.getKeyType(seenBy(server)));
         }

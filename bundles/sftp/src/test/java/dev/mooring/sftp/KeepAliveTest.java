@@ -39,18 +39,10 @@ class KeepAliveTest {
     }
 
     private TestServer server(Duration idle, Duration keepAlive) throws IOException {
-        SftpSettings settings = new SftpSettings(
-                directory.resolve("keys"),
-                List.of(),
-                "password",
-                10,
-                10,
-                10,
-                10,
-                Duration.ofSeconds(20),
-                idle,
-                keepAlive,
-                false);
+        SftpSettings settings = new TestSettings(directory.resolve("keys"))
+                .idleTimeout(idle)
+                .keepAlive(keepAlive)
+                .get();
         return new TestServer(directory, new FakeAccounts(), settings, false);
     }
 

@@ -24,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,22 +44,12 @@ class OpenFilesTest {
 
     private TestServer server(boolean inPlace) throws IOException {
         Files.createDirectories(directory.resolve("files"));
-        SftpSettings settings = SftpSettings.defaults(directory.resolve("keys"));
         return new TestServer(
                 directory,
                 new FakeAccounts(),
-                new SftpSettings(
-                        settings.hostKeyDirectory(),
-                        List.of(),
-                        "password",
-                        10,
-                        10,
-                        10,
-                        10,
-                        Duration.ofSeconds(20),
-                        Duration.ZERO,
-                        Duration.ZERO,
-                        inPlace),
+                new TestSettings(directory.resolve("keys"))
+                        .uploadsInPlace(inPlace)
+                        .get(),
                 false);
     }
 

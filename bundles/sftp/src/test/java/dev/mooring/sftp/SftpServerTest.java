@@ -211,18 +211,9 @@ class SftpServerTest {
     @Test
     void bothMethodsAreAskedForWhereBothAreRequired() throws Exception {
         KeyPair key = key("EC");
-        SftpSettings both = new SftpSettings(
-                directory.resolve("keys"),
-                List.of(),
-                "publickey,password",
-                100,
-                100,
-                100,
-                10,
-                Duration.ofSeconds(10),
-                Duration.ZERO,
-                Duration.ZERO,
-                false);
+        SftpSettings both = new TestSettings(directory.resolve("keys"))
+                .authentication("publickey,password")
+                .get();
         try (TestServer server = new TestServer(directory, new FakeAccounts().authorize(key), both, false)) {
             assertThrows(SshException.class, () -> server.login("ada", "secret"));
             assertThrows(SshException.class, () -> server.login("ada", key));
@@ -354,18 +345,8 @@ class SftpServerTest {
 
     @Test
     void connectionsBeyondTheLimitAreTurnedAwayWithAReason() throws Exception {
-        SftpSettings few = new SftpSettings(
-                directory.resolve("keys"),
-                List.of(),
-                "password",
-                10,
-                10,
-                1,
-                10,
-                Duration.ofSeconds(60),
-                Duration.ZERO,
-                Duration.ZERO,
-                false);
+        SftpSettings few =
+                new TestSettings(directory.resolve("keys")).unauthenticated(1).get();
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(directory, new FakeAccounts(), few, false);
                 Socket first = new Socket(InetAddress.getByName("127.0.0.1"), server.port())) {

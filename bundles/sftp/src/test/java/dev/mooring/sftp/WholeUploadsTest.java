@@ -241,19 +241,8 @@ class WholeUploadsTest {
 
     @Test
     void inPlaceOthersSeeItGrowAndWhatIsBrokenOffStays() throws Exception {
-        SftpSettings settings = SftpSettings.defaults(directory.resolve("keys"));
-        SftpSettings inPlace = new SftpSettings(
-                settings.hostKeyDirectory(),
-                List.of(),
-                "password",
-                10,
-                10,
-                10,
-                10,
-                Duration.ofSeconds(20),
-                Duration.ZERO,
-                Duration.ZERO,
-                true);
+        SftpSettings inPlace =
+                new TestSettings(directory.resolve("keys")).uploadsInPlace(true).get();
         try (TestServer server = new TestServer(directory, new FakeAccounts(), inPlace, false)) {
             SftpClient sftp = server.sftp();
             put(sftp, "/x");

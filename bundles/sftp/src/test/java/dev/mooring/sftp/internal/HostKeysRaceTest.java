@@ -3,10 +3,10 @@ package dev.mooring.sftp.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.mooring.sftp.SftpSettings;
+import dev.mooring.sftp.TestSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -44,18 +44,7 @@ class HostKeysRaceTest {
     }
 
     private static SftpSettings settings(Path keys) {
-        return new SftpSettings(
-                keys,
-                List.of(),
-                "password",
-                10,
-                10,
-                10,
-                10,
-                Duration.ofSeconds(9),
-                Duration.ZERO,
-                Duration.ZERO,
-                false);
+        return new TestSettings(keys).get();
     }
 
     private static Set<String> fingerprints(HostKeys server) throws Exception {
