@@ -6,29 +6,17 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
-import java.time.Duration;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.sshd.common.channel.BufferedIoOutputStream;
-import org.apache.sshd.common.channel.IoWriteFutureImpl;
 import org.apache.sshd.common.io.IoOutputStream;
-import org.apache.sshd.common.io.IoWriteFuture;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.common.util.buffer.BufferException;
-import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
-import org.apache.sshd.common.util.threads.NoCloseExecutor;
 import org.apache.sshd.common.util.threads.ThreadUtils;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.channel.ChannelSession;
-import org.apache.sshd.server.command.Command;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.server.FileHandle;
 import org.apache.sshd.sftp.server.Handle;
-import org.apache.sshd.sftp.server.SftpEventListener;
-import org.apache.sshd.sftp.server.SftpSubsystemFactory;
-import org.apache.sshd.sftp.server.UnsupportedAttributePolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,156 +30,32 @@ final class SftpChannel extends SftpExtensions {
 
     private static final Logger LOG = System.getLogger(SessionLog.class.getName());
 
-    /** A type and an identifier, or a version. */
-    private static final int SMALLEST_REQUEST = 5;
-
-    /** As for OpenSSH's server. */
-    private static final int LARGEST_REQUEST = 256 * 1024;
-
-    /** Requests that are kept each by itself; the rest waits as the bytes that came, which takes less. */
-    private static final int MOST_PARSED = 256;
-
     /** After so many others get their turn. */
     private static final int MOST_AT_ONCE = 64;
-
-    /** Bytes of replies that wait for the client, above which none of its requests is carried out. */
-    private static final int MOST_UNREAD = 256 * 1024;
 
     /** Whether a thread answers requests: one at a time, whichever that is. */
     private final AtomicBoolean running = new AtomicBoolean();
 
-    private final Factory factory;
+    private final SftpChannelFactory factory;
     private @Nullable Replies replies;
 
-    /** What has come and is not among the requests yet. Its monitor guards it and the two below. */
-    private final ByteArrayBuffer received = new ByteArrayBuffer(1024);
-
-    /** The bytes that have come and are not carried out. */
-    private long waiting;
-
-    private boolean ended;
-
-    /** Whether something came that is no request, so that the next one cannot be found. Written under the monitor. */
-    private volatile boolean unreadable;
+    private final Arrivals arrivals;
 
     // What follows belongs to the thread that has set running.
 
     private boolean answered;
     private boolean complained;
 
-    /** Makes them. */
-    static final class Factory extends SftpSubsystemFactory {
-
-        final String name;
-        final SessionLog log;
-        private final SftpEventListener accounting;
-        private final Workers workers;
-        private final Semaphore visitors;
-        final boolean uploadsInPlace;
-
-        /**
-         * Makes one.
-         *
-         * @param name of the server
-         * @param log of the server
-         * @param accounting what is counted and logged
-         * @param threads for requests that may take their time
-         * @param visitors how many threads of the transport may go to files meanwhile
-         * @param uploadsInPlace whether files are seen while they are written
-         */
-        Factory(
-                String name,
-                SessionLog log,
-                SftpEventListener accounting,
-                ExecutorService threads,
-                Semaphore visitors,
-                boolean uploadsInPlace) {
-            this.name = name;
-            this.log = log;
-            this.accounting = accounting;
-            this.workers = new Workers(threads);
-            this.visitors = visitors;
-            this.uploadsInPlace = uploadsInPlace;
-            // A channel shuts down what it is given.
-            setExecutorServiceProvider(() -> new NoCloseExecutor(threads));
-            setUnsupportedAttributePolicy(UnsupportedAttributePolicy.ThrowException);
-            setErrorStatusDataHandler(new Statuses());
-            setFileSystemAccessor(new ShareAccess());
-        }
-
-        @Override
-        public Command createSubsystem(ChannelSession channel) {
-            SftpChannel subsystem = new SftpChannel(channel, this);
-            subsystem.addSftpEventListener(accounting);
-            return subsystem;
-        }
-    }
-
-    /** What is on its way to the client. Nobody waits for it: it is looked at before the next request is carried out. */
-    final class Replies extends BufferedIoOutputStream {
-
-        /** Bytes, and what each reply takes besides. Written under the monitor of this object, as is the next. */
-        private volatile long unread;
-
-        private boolean forgotten;
-
-        Replies(long channel, IoOutputStream out) {
-            super("sftp-out@" + channel, channel, out, Integer.MAX_VALUE, Duration.ZERO);
-        }
-
-        boolean areSent() {
-            return unread == 0;
-        }
-
-        boolean areTooMany() {
-            return unread >= (SocketSession.isScarce() ? 1 : MOST_UNREAD);
-        }
-
-        private synchronized void count(long bytes) {
-            if (!forgotten) {
-                unread += bytes;
-                SocketSession.waiting(bytes);
-            }
-        }
-
-        @Override
-        public IoWriteFuture writeBuffer(Buffer reply) throws IOException {
-            int size = reply.available() + SocketSession.OVERHEAD;
-            count(size);
-            try {
-                return super.writeBuffer(reply);
-            } catch (IOException | RuntimeException e) {
-                count(-size);
-                throw e;
-            }
-        }
-
-        @Override
-        protected void finishWrite(IoWriteFutureImpl reply, int size) {
-            count(-size - SocketSession.OVERHEAD);
-            super.finishWrite(reply, size);
-            // Halfway, so that a thread is not woken for each reply.
-            if (unread <= (SocketSession.isScarce() ? 0 : MOST_UNREAD / 2)) {
-                proceed();
-            }
-        }
-
-        /** The channel is gone, and nobody will read what is left. */
-        synchronized void forget() {
-            count(-unread);
-            forgotten = true;
-        }
-    }
-
-    private SftpChannel(ChannelSession channel, Factory factory) {
+    SftpChannel(ChannelSession channel, SftpChannelFactory factory) {
         super(channel, factory);
         this.factory = factory;
+        arrivals = new Arrivals(SocketSession.of(getServerSession()), requests, CLOSE, this::tellOfUnreadable);
     }
 
     @Override
     public void setIoOutputStream(IoOutputStream stream) {
         ChannelSession channel = getServerChannelSession();
-        replies = new Replies(channel.getChannelId(), stream);
+        replies = new Replies(channel.getChannelId(), stream, this::proceed);
         out = replies;
     }
 
@@ -211,44 +75,13 @@ final class SftpChannel extends SftpExtensions {
 
     @Override
     public int data(ChannelSession channel, byte[] bytes, int start, int length) throws IOException {
-        synchronized (received) {
-            if (ended) {
-                return length;
-            }
-            received.compact();
-            received.putRawBytes(bytes, start, length);
-            waiting += length;
-            SocketSession.of(getServerSession()).requested(length);
-            parse();
+        if (!arrivals.add(bytes, start, length)) {
+            return length;
         }
         if (!answerAtOnce()) {
             proceed();
         }
         return 0; // room is given back when requests are answered
-    }
-
-    private void parse() {
-        while (!unreadable && requests.size() < MOST_PARSED && received.available() >= Integer.BYTES) {
-            int begin = received.rpos();
-            long size = received.getUInt();
-            received.rpos(begin);
-            if (size < SMALLEST_REQUEST || size > LARGEST_REQUEST) {
-                unreadable = true;
-                LOG.log(
-                        Level.WARNING,
-                        "{0}: {1} has sent a packet of {2} bytes over SFTP, which is no request; its channel is closed",
-                        factory.name,
-                        account(),
-                        Long.toString(size));
-                requests.add(CLOSE);
-            } else if (received.available() < Integer.BYTES + size) {
-                return;
-            } else {
-                byte[] request = new byte[Integer.BYTES + (int) size];
-                received.getRawBytes(request);
-                requests.add(new Request(request));
-            }
-        }
     }
 
     /** The next request, or {@code null} if there is none, or none may be carried out now. */
@@ -261,9 +94,7 @@ final class SftpChannel extends SftpExtensions {
 
     private boolean isAsked() {
         if (requests.isEmpty()) {
-            synchronized (received) {
-                parse();
-            }
+            arrivals.parse();
         }
         return !requests.isEmpty();
     }
@@ -274,11 +105,17 @@ final class SftpChannel extends SftpExtensions {
     }
 
     private void carriedOut(int length) throws IOException {
-        synchronized (received) {
-            waiting -= length;
-        }
-        SocketSession.of(getServerSession()).requested(-length);
+        arrivals.carriedOut(length);
         getServerChannelSession().getLocalWindow().release(length);
+    }
+
+    private void tellOfUnreadable(long size) {
+        LOG.log(
+                Level.WARNING,
+                "{0}: {1} has sent a packet of {2} bytes over SFTP, which is no request; its channel is closed",
+                factory.name,
+                account(),
+                Long.toString(size));
     }
 
     private String account() {
@@ -381,7 +218,7 @@ final class SftpChannel extends SftpExtensions {
             int count = 0;
             for (Buffer request = next(); request != null; request = next()) {
                 if (request == CLOSE) {
-                    end(unreadable ? 1 : 0);
+                    end(arrivals.areUnreadable() ? 1 : 0);
                     return;
                 }
                 int length = request.available();
@@ -467,11 +304,7 @@ final class SftpChannel extends SftpExtensions {
         try {
             closeAll();
         } finally {
-            synchronized (received) {
-                ended = true;
-                SocketSession.of(getServerSession()).requested(-waiting);
-                waiting = 0;
-            }
+            arrivals.end();
             Replies last = replies;
             if (status == 0 || last == null) {
                 callback.onExit(status);

@@ -43,7 +43,7 @@ abstract class SftpExtensions extends SftpFiles {
 
     private static final int COPIED_AT_ONCE = 64 * 1024;
 
-    SftpExtensions(ChannelSession channel, SftpChannel.Factory factory) {
+    SftpExtensions(ChannelSession channel, SftpChannelFactory factory) {
         super(channel, factory);
     }
 

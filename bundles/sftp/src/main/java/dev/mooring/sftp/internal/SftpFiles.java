@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,7 +15,6 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,12 +35,11 @@ abstract class SftpFiles extends SftpNames {
     /** What a piece of a file is cut to when too much waits for clients. */
     private static final int SCARCE_PIECE = 16 * 1024;
 
-    private final SftpChannel.Factory factory;
+    private final SftpChannelFactory factory;
 
     // What follows belongs to the thread that carries out the requests of the channel.
 
-    /** The uploads whose names others do not see yet. */
-    private final List<OpenHandle> hidden = new ArrayList<>();
+    private final HiddenUploads uploads = new HiddenUploads();
 
     /** What a handle is being made for. */
     private @Nullable SeekableByteChannel opening;
@@ -50,7 +47,7 @@ abstract class SftpFiles extends SftpNames {
     /** How many handles this channel has taken. */
     private int held;
 
-    SftpFiles(ChannelSession channel, SftpChannel.Factory factory) {
+    SftpFiles(ChannelSession channel, SftpChannelFactory factory) {
         super(channel, factory);
         this.factory = factory;
     }
@@ -58,10 +55,7 @@ abstract class SftpFiles extends SftpNames {
     /** Closes what is open. */
     final void closeAll() {
         try {
-            for (OpenHandle each : List.copyOf(hidden)) {
-                discard(each);
-            }
-            hidden.clear();
+            uploads.discard((upload, failure) -> factory.log.leftBehind(getServerSession(), upload.name(), failure));
             closeAllHandles();
         } finally {
             release(held);
@@ -71,14 +65,6 @@ abstract class SftpFiles extends SftpNames {
     /** Gives back the handles that have been closed. */
     final void releaseClosed() {
         release(held - handles.size());
-    }
-
-    private void discard(OpenHandle upload) {
-        try {
-            upload.close();
-        } catch (IOException e) {
-            factory.log.leftBehind(getServerSession(), upload.name(), e);
-        }
     }
 
     /** Takes one of the handles that there may be, to be released when it is closed. */
@@ -124,7 +110,7 @@ abstract class SftpFiles extends SftpNames {
             }
         }
         if (!write) {
-            return handle(file, flags, access, openToRead(file, options, mode), null, false);
+            return handle(file, flags, access, ShareAccess.openToRead(file, options, mode), null, false);
         }
         if (incoming == Incoming.IN_PLACE) {
             return handle(file, flags, access, Files.newByteChannel(file, options, mode), null, false);
@@ -132,32 +118,6 @@ abstract class SftpFiles extends SftpNames {
         expose(file);
         Upload upload = Incoming.begin(file, options, mode);
         return handle(file, flags, access, upload.channel(), upload, false);
-    }
-
-    /** As open(2) with O_RDONLY, which may make the file with O_CREAT; the JDK makes only what it opens to write. */
-    private static SeekableByteChannel openToRead(Path file, Set<OpenOption> options, FileAttribute<?>... mode)
-            throws IOException {
-        boolean createNew = options.contains(StandardOpenOption.CREATE_NEW);
-        try {
-            if (!createNew) {
-                return Files.newByteChannel(file, StandardOpenOption.READ);
-            }
-        } catch (NoSuchFileException e) {
-            if (!options.contains(StandardOpenOption.CREATE)) {
-                throw e;
-            }
-        }
-        try {
-            return Files.newByteChannel(
-                    file,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ),
-                    mode);
-        } catch (FileAlreadyExistsException e) {
-            if (createNew) {
-                throw e;
-            }
-            return Files.newByteChannel(file, StandardOpenOption.READ); // made by another meanwhile
-        }
     }
 
     private String handle(
@@ -168,9 +128,7 @@ abstract class SftpFiles extends SftpNames {
             opening = channel;
             OpenHandle made = new OpenHandle(this, file, handle, flags, access, upload, undecided);
             handles.put(handle, made);
-            if (upload != null) {
-                hidden.add(made);
-            }
+            uploads.update(made);
             return handle;
         } catch (IOException | RuntimeException e) {
             try (channel) {
@@ -197,31 +155,14 @@ abstract class SftpFiles extends SftpNames {
 
     /** Has others see a file that is on its way, if it is. */
     void expose(Path file) throws IOException {
-        OpenHandle upload = hidden(file);
-        if (upload != null) {
-            upload.expose();
-            hidden.remove(upload);
-        }
-    }
-
-    /** The upload that a path of this channel means, whatever others see there. */
-    private @Nullable OpenHandle hidden(Path file) {
-        if (!hidden.isEmpty()) {
-            Path plain = file.toAbsolutePath().normalize();
-            for (OpenHandle each : hidden) {
-                if (plain.equals(each.name())) {
-                    return each;
-                }
-            }
-        }
-        return null;
+        uploads.expose(file);
     }
 
     /** Whoever writes a file sees what has been written so far. */
     @Override
     protected Path resolveFile(String name) throws IOException {
         Path file = super.resolveFile(name);
-        OpenHandle upload = hidden(file);
+        OpenHandle upload = uploads.of(file);
         if (upload == null) {
             return file;
         }
@@ -246,7 +187,7 @@ abstract class SftpFiles extends SftpNames {
     protected void doClose(int id, String handle) throws IOException {
         try {
             if (handles.get(handle) instanceof OpenHandle file) {
-                hidden.remove(file);
+                uploads.remove(file);
                 file.commit();
             }
         } finally {
@@ -288,10 +229,7 @@ abstract class SftpFiles extends SftpNames {
             }
             throw e;
         } finally {
-            hidden.remove(file);
-            if (file.isHidden()) {
-                hidden.add(file);
-            }
+            uploads.update(file);
         }
     }
 
@@ -351,7 +289,7 @@ abstract class SftpFiles extends SftpNames {
                 && file.getFileChannel().isOpen()) {
             // One more than there is, so that the end is seen.
             long left = Math.max(0, file.getFileChannel().size() - offset) + 1;
-            if (SocketSession.isScarce()) {
+            if (Backlog.isScarce()) {
                 left = Math.min(left, SCARCE_PIECE);
             }
             if (left < length) {
@@ -372,7 +310,7 @@ abstract class SftpFiles extends SftpNames {
         if (others.remove("size") instanceof Number size) {
             Set<OpenOption> how = new HashSet<>(List.of(options));
             how.add(StandardOpenOption.WRITE);
-            OpenHandle upload = hidden(file);
+            OpenHandle upload = uploads.of(file);
             if (upload != null) {
                 attempt(upload, () -> upload.resize(size.longValue()));
             } else {

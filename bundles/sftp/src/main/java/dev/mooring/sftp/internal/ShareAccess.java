@@ -3,9 +3,12 @@ package dev.mooring.sftp.internal;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.CopyOption;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Collection;
 import java.util.Set;
@@ -58,5 +61,31 @@ final class ShareAccess implements SftpFileSystemAccessor {
     public void createLink(SftpSubsystemProxy channel, Path link, Path existing, boolean symbolic) throws IOException {
         ((SftpFiles) channel).expose(existing);
         SftpFileSystemAccessor.super.createLink(channel, link, existing, symbolic);
+    }
+
+    /** As open(2) with O_RDONLY, which may make the file with O_CREAT; the JDK makes only what it opens to write. */
+    static SeekableByteChannel openToRead(Path file, Set<OpenOption> options, FileAttribute<?>... mode)
+            throws IOException {
+        boolean createNew = options.contains(StandardOpenOption.CREATE_NEW);
+        try {
+            if (!createNew) {
+                return Files.newByteChannel(file, StandardOpenOption.READ);
+            }
+        } catch (NoSuchFileException e) {
+            if (!options.contains(StandardOpenOption.CREATE)) {
+                throw e;
+            }
+        }
+        try {
+            return Files.newByteChannel(
+                    file,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ),
+                    mode);
+        } catch (FileAlreadyExistsException e) {
+            if (createNew) {
+                throw e;
+            }
+            return Files.newByteChannel(file, StandardOpenOption.READ); // made by another meanwhile
+        }
     }
 }

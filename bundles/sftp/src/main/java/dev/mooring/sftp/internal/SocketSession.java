@@ -2,41 +2,26 @@ package dev.mooring.sftp.internal;
 
 import dev.mooring.protocol.ClientConnection;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.sshd.common.future.CloseFuture;
-import org.apache.sshd.common.io.AbstractIoWriteFuture;
-import org.apache.sshd.common.io.IoService;
-import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.io.IoWriteFuture;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.util.Readable;
 import org.apache.sshd.common.util.buffer.Buffer;
-import org.apache.sshd.common.util.closeable.AbstractCloseable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A connection for SSHD, TCP or unix. SSHD's own take an {@code AsynchronousSocketChannel}, of which the JDK has none for unix sockets, and
  * whose group opens a socket, which {@code RestrictAddressFamilies=} may forbid.
  */
-final class SocketSession extends AbstractCloseable implements IoSession, Poller.Connection {
+final class SocketSession extends DescribedSession implements Poller.Connection {
 
     private static final Logger LOG = System.getLogger(SshEngine.class.getName());
 
@@ -45,43 +30,14 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
     /** After so many buffers others get their turn. */
     private static final int MOST_BUFFERS = 16;
 
-    /** What a waiting message takes besides its bytes, about. */
-    static final int OVERHEAD = 512;
-
-    /** Of a client that does not read what it is sent nothing more is read: each message of its could be answered. */
-    private static final int MOST_UNSENT = 256 * 1024;
-
-    /** As much as the window of one channel, so that one upload is never held up. */
-    private static final int MOST_REQUESTED = 2 * 1024 * 1024;
-
-    private static final int FEW_REQUESTED = 64 * 1024;
-    private static final long MOST_WAITING = Runtime.getRuntime().maxMemory() / 8;
-
-    /** The heap is the process's, and so is this. */
-    private static final AtomicLong WAITING = new AtomicLong();
-
-    private static final AtomicLong IDS = new AtomicLong();
-
-    private final long id = IDS.incrementAndGet();
-    private final ClientConnection client;
-    private final SocketChannel channel;
-    private final Acceptor acceptor;
     private final Poller poller;
     private final SelectionKey key;
-    private final SocketAddress local;
-    private final SocketAddress remote;
-    private final Map<Object, Object> attributes = Collections.synchronizedMap(new HashMap<>());
 
     /** Of the thread that has set {@link #reading}. */
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
 
-    /** What is to be written, in this order. */
-    private final Queue<Write> writes = new ConcurrentLinkedQueue<>();
-
-    /** The bytes of {@link #writes}; its monitor is for those who wait for there to be fewer. */
-    private final AtomicLong unsent = new AtomicLong();
-
-    private final AtomicLong requested = new AtomicLong();
+    private final Backlog backlog = new Backlog();
+    private final Outgoing outgoing;
 
     /** Guards what follows, and the interests of the key. */
     private final Object lock = new Object();
@@ -89,53 +45,23 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
     /** Whether a thread reads, or handles what it has read. */
     private boolean reading = true;
 
-    /** Whether a thread writes, or waits for room to write. */
-    private boolean writing;
-
     /** Whether nothing is read because too much waits. Written under the lock. */
     private volatile boolean paused;
 
-    private static final class Write extends AbstractIoWriteFuture {
-
-        private final ByteBuffer bytes;
-        private final int size;
-
-        Write(Object id, Buffer packet) {
-            super(id, null);
-            bytes = ByteBuffer.wrap(packet.array(), packet.rpos(), packet.available());
-            size = packet.available() + OVERHEAD;
-        }
-
-        void written() {
-            setValue(true);
-        }
-
-        void failed(Throwable reason) {
-            setValue(reason);
-        }
-    }
-
     SocketSession(ClientConnection client, Acceptor acceptor, Poller poller) throws IOException {
-        this.client = client;
-        this.acceptor = acceptor;
+        super(client, acceptor);
         this.poller = poller;
-        channel = client.channel();
-        local = channel.getLocalAddress();
-        remote = channel.getRemoteAddress();
         if (client.address() != null) {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         }
+        outgoing = new Outgoing(this, backlog);
         key = poller.register(channel, this);
     }
 
     /** The connection of a session. */
     static SocketSession of(Session session) {
         return (SocketSession) session.getIoSession();
-    }
-
-    ClientConnection client() {
-        return client;
     }
 
     /** Reads what there is, and from then on what comes. */
@@ -159,7 +85,7 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
             }
         }
         if (writable) {
-            work.accept(this::write);
+            work.accept(outgoing::write);
         }
         if (readable) {
             // Read here: else the next leader would find it ready still.
@@ -221,7 +147,7 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
     /** Whether more may be read; if not, {@link #resume} sees to it. */
     private boolean check() {
         paused = true; // before what waits is looked at: it may get less now
-        paused = !mayRead();
+        paused = !backlog.isLittle();
         return !paused;
     }
 
@@ -235,16 +161,11 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
         }
     }
 
-    /** Whether little enough of this client's waits for more to be read. */
-    private boolean mayRead() {
-        return unsent.get() <= MOST_UNSENT && requested.get() <= (isScarce() ? FEW_REQUESTED : MOST_REQUESTED);
-    }
-
     /** Reads again if it was for what waited that it did not. */
-    private void resume() {
+    void resume() {
         if (paused) {
             synchronized (lock) {
-                if (paused && mayRead()) {
+                if (paused && backlog.isLittle()) {
                     paused = false;
                     if (!reading) {
                         awaitInput();
@@ -256,133 +177,32 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
 
     /** Whether nothing is read and nothing written, so that this connection does not see its client go. */
     boolean isBlind() {
-        return paused && unsent.get() == 0;
-    }
-
-    /** Whether what waits for all clients takes more of the heap than it should. */
-    static boolean isScarce() {
-        return WAITING.get() > MOST_WAITING;
-    }
-
-    /** Counts bytes that wait to be carried out or to be sent, over all clients. */
-    static void waiting(long bytes) {
-        WAITING.addAndGet(bytes);
+        return paused && backlog.isSent();
     }
 
     /** Counts bytes of requests that have come and are not carried out, or, if negative, are no longer waiting. */
     void requested(long bytes) {
-        waiting(bytes);
-        requested.addAndGet(bytes);
+        backlog.requested(bytes);
         resume();
     }
 
     /** Waits until what was written before has mostly been sent. For threads that no other client needs. */
     void awaitRoom() throws IOException {
-        try {
-            synchronized (unsent) {
-                while (unsent.get() > MOST_UNSENT && channel.isOpen()) {
-                    unsent.wait();
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("The server stops");
-        }
-    }
-
-    private void sent(Write write) {
-        long before = unsent.getAndAdd(-write.size);
-        if (before > MOST_UNSENT && before - write.size <= MOST_UNSENT) {
-            synchronized (unsent) {
-                unsent.notifyAll();
-            }
-        }
-        resume();
-    }
-
-    @Override
-    public void suspendRead() {
-        throw new UnsupportedOperationException("Only what forwards connections stops reading");
-    }
-
-    @Override
-    public void resumeRead() {
-        throw new UnsupportedOperationException("Only what forwards connections stops reading");
+        backlog.awaitRoom(channel);
     }
 
     @Override
     public IoWriteFuture writeBuffer(Buffer packet) {
-        Write write = new Write(remote, packet);
-        if (isClosing()) {
-            ClosedChannelException closed = new ClosedChannelException();
-            write.failed(closed);
-            later(() -> failed(closed));
-            return write;
-        }
-        unsent.addAndGet(write.size);
-        writes.add(write);
-        synchronized (lock) {
-            if (writing && channel.isOpen()) {
-                return write; // who writes finds it
-            }
-            writing = true;
-        }
-        write(write);
-        return write;
+        return outgoing.add(packet);
     }
 
-    /** Writes on a thread of the poller, which holds no lock of SSHD. */
-    private void write() {
-        write(null);
-    }
-
-    /**
-     * Writes until there is nothing left, or no room. The caller has set {@link #writing}.
-     *
-     * @param own what a thread of SSHD has just given, {@code null} on a thread of the poller. SSHD holds a lock then that closing the session
-     *     takes too, and whoever waits for an earlier packet may close it: so that is said by another thread.
-     */
-    private void write(@Nullable Write own) {
-        while (true) {
-            Write next = writes.peek();
-            if (next == null) {
-                synchronized (lock) {
-                    if (writes.isEmpty()) {
-                        writing = false;
-                        return;
-                    }
-                }
-                continue;
-            }
-            try {
-                channel.write(next.bytes);
-                if (next.bytes.hasRemaining()) {
-                    synchronized (lock) {
-                        poller.await(key, SelectionKey.OP_WRITE);
-                    }
-                    return;
-                }
-                // Before it is said: what closes the session then finds only what is not written.
-                if (writes.remove(next)) {
-                    sent(next);
-                }
-                if (own == null || own == next) {
-                    next.written();
-                } else {
-                    later(next::written);
-                }
-            } catch (IOException | RuntimeException e) {
-                writes.remove(next);
-                later(() -> {
-                    next.failed(e);
-                    failed(e);
-                });
-            }
-        }
+    /** Has the rest written when there is room for it. */
+    void awaitWritable() {
+        poller.await(key, SelectionKey.OP_WRITE);
     }
 
     /** Runs something where no lock of SSHD is held. */
-    private void later(Runnable task) {
+    void later(Runnable task) {
         try {
             poller.execute(task);
         } catch (RejectedExecutionException e) {
@@ -390,7 +210,7 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
         }
     }
 
-    private void failed(Throwable reason) {
+    void failed(Throwable reason) {
         if (closeFuture.isClosed()) {
             return;
         }
@@ -407,7 +227,7 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
     @Override
     protected CloseFuture doCloseGracefully() {
         return builder()
-                .when(id, writes)
+                .when(id, outgoing.writes())
                 .run(id, () -> {
                     try {
                         channel.shutdownOutput();
@@ -423,12 +243,8 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
     protected void doCloseImmediately() {
         client.close();
         poller.release();
-        synchronized (unsent) {
-            unsent.notifyAll();
-        }
-        for (Write each = writes.poll(); each != null; each = writes.poll()) {
-            each.failed(new ClosedChannelException());
-        }
+        backlog.wake();
+        outgoing.discard();
         acceptor.closed(this);
         super.doCloseImmediately();
         try {
@@ -436,61 +252,6 @@ final class SocketSession extends AbstractCloseable implements IoSession, Poller
         } catch (Exception e) {
             LOG.log(Level.DEBUG, "It was no session yet", e);
         }
-        attributes.clear();
-    }
-
-    @Override
-    public long getId() {
-        return id;
-    }
-
-    @Override
-    public @Nullable Object getAttribute(Object name) {
-        return attributes.get(name);
-    }
-
-    @Override
-    public @Nullable Object setAttribute(Object name, Object value) {
-        return attributes.put(name, value);
-    }
-
-    @Override
-    public @Nullable Object setAttributeIfAbsent(Object name, Object value) {
-        return attributes.putIfAbsent(name, value);
-    }
-
-    @Override
-    public @Nullable Object removeAttribute(Object name) {
-        return attributes.remove(name);
-    }
-
-    @Override
-    public SocketAddress getRemoteAddress() {
-        return remote;
-    }
-
-    @Override
-    public SocketAddress getLocalAddress() {
-        return local;
-    }
-
-    @Override
-    public SocketAddress getAcceptanceAddress() {
-        return local;
-    }
-
-    @Override
-    public IoService getService() {
-        return acceptor;
-    }
-
-    @Override
-    public void shutdownOutputStream() {
-        throw new UnsupportedOperationException("Only a forwarded connection is closed by halves");
-    }
-
-    @Override
-    public String toString() {
-        return "SocketSession[" + remote + "]";
+        forgetAttributes();
     }
 }

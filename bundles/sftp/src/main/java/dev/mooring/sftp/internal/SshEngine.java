@@ -52,7 +52,7 @@ public final class SshEngine implements Engine {
     private static final List<Logger> HEIRS = Stream.of(
                     Session.class,
                     SftpChannel.class,
-                    SftpChannel.Replies.class,
+                    Replies.class,
                     ClientChannel.class,
                     Acceptor.class,
                     SocketSession.class,
@@ -125,7 +125,7 @@ public final class SshEngine implements Engine {
             server.setFileSystemFactory(login);
             Accounting accounting = new Accounting(traffic);
             commands = new Commands(name, sessions, accounting, settings.uploadsInPlace());
-            server.setSubsystemFactories(List.of(new SftpChannel.Factory(
+            server.setSubsystemFactories(List.of(new SftpChannelFactory(
                     name,
                     sessions,
                     accounting,
