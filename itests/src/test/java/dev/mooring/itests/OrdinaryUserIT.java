@@ -92,7 +92,9 @@ class OrdinaryUserIT {
         Files.setPosixFilePermissions(inner.getParent(), PosixFilePermissions.fromString("--x--x--x"));
         try (ActivatedProcess mooring = distribution.start("http=tcp4", "sftp=tcp4")) {
             int port = mooring.port("sftp");
-            client.sftp(port, "chmod 111 mine", "chmod 2644 mine", "get searched/too/hello.txt");
+            client.sftp(port, "chmod 111 mine", "chmod 2644 mine");
+            client.sftp(
+                    port, "mkdir d", "chmod 300 d", "mkdir d/e", "chmod 755 d", "ls d", "get searched/too/hello.txt");
             assertEquals(02644, (Integer) Files.getAttribute(files.resolve("mine"), "unix:mode") & 07777);
             assertEquals("hello\n", Files.readString(directory.resolve("client/hello.txt")));
             client.sftp(port, "put hello.txt searched/too/again", "rename searched/too/again mine2", "rm mine2");

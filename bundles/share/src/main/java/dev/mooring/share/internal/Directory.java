@@ -134,8 +134,8 @@ abstract sealed class Directory implements Closeable {
         Path path = reach(name);
         try {
             Files.setAttribute(path, attribute, value, NOFOLLOW_LINKS);
-        } catch (AccessDeniedException e) {
-            // The JDK opens for reading what gets a mode, so that it follows no link.
+        } catch (FileSystemException e) {
+            // The JDK opens what gets a mode, so that it follows no link: for reading, and since 25 else for writing.
             try (Pin pin = Pin.of(path)) {
                 if (pin == null) {
                     throw e;
@@ -325,9 +325,17 @@ abstract sealed class Directory implements Closeable {
             if (pin == null) {
                 throw denied;
             }
-            // A link that has been put there meanwhile is held itself, and is no directory.
-            if (!Files.readAttributes(pin.path(), BasicFileAttributes.class).isDirectory()) {
-                pin.close();
+            boolean kept = false;
+            try {
+                // A link that has been put there meanwhile is held itself, and is no directory.
+                kept = Files.readAttributes(pin.path(), BasicFileAttributes.class)
+                        .isDirectory();
+            } finally {
+                if (!kept) {
+                    pin.close();
+                }
+            }
+            if (!kept) {
                 throw denied;
             }
             return new Searched(pin);

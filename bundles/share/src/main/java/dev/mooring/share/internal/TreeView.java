@@ -2,7 +2,6 @@ package dev.mooring.share.internal;
 
 import dev.mooring.share.internal.Tree.Place;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.attribute.BasicFileAttributeView;
@@ -85,7 +84,7 @@ final class TreeView implements PosixFileAttributeView {
             }
             try {
                 view.setTimes(modified, accessed, created);
-            } catch (AccessDeniedException e) {
+            } catch (FileSystemException e) {
                 setTimesOfUnreadable(place, () -> view.setTimes(modified, accessed, created), e);
             }
             return place;
@@ -97,8 +96,8 @@ final class TreeView implements PosixFileAttributeView {
         void take() throws IOException;
     }
 
-    /** The JDK reads what gets times. An owner may set them anyway, and gives itself the right for this moment. */
-    private static void setTimesOfUnreadable(Place place, Step step, AccessDeniedException denied) throws IOException {
+    /** The JDK opens what gets times. An owner may set them anyway, and gives itself the right for this moment. */
+    private static void setTimesOfUnreadable(Place place, Step step, FileSystemException denied) throws IOException {
         int mode = mode(place);
         if ((mode & OWNER_READS) != 0) {
             throw denied;
