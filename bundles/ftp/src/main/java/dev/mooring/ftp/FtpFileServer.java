@@ -131,12 +131,12 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
 
     @Override
     protected Engine engine() throws IOException {
-        return new FtpEngine(name(), shares(), settings, identity, pool, accounts(), traffic());
+        return new FtpEngine(name(), shares(), settings, identity, pool, accounts(), metrics());
     }
 
     /** The data sockets: each is accepted from by one server at a time, so that no client ends up at the wrong one. */
     @Override
-    protected void letGo() {
+    protected void releaseDataSockets() {
         pool.drain();
     }
 

@@ -70,7 +70,7 @@ public final class HttpServer extends SocketServer {
 
     @Override
     protected Engine engine() {
-        return new JettyEngine(name(), shares(), settings, identity, accounts(), traffic());
+        return new JettyEngine(name(), shares(), settings, identity, accounts(), metrics());
     }
 
     @Override

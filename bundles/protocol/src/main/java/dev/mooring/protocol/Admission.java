@@ -23,7 +23,7 @@ final class Admission {
 
     private final long youngNanos;
     private final Limits limits;
-    private final Traffic traffic;
+    private final ServerMetrics metrics;
 
     /** By network; guarded by this, as are the fields below. */
     private final Map<ByteBuffer, Source> sources = new HashMap<>();
@@ -45,10 +45,10 @@ final class Admission {
     }
 
     /** @param young a pending connection that is younger than this does not give way */
-    Admission(Limits limits, Duration young, Traffic traffic) {
+    Admission(Limits limits, Duration young, ServerMetrics metrics) {
         youngNanos = young.toNanos();
         this.limits = limits;
-        this.traffic = traffic;
+        this.metrics = metrics;
     }
 
     /**
@@ -72,8 +72,8 @@ final class Admission {
                             : reason(all, limits.connections(), pending, "");
                 }
             }
-            if (!Descriptors.take()) {
-                return "the connections of this process take half of its " + Descriptors.LIMIT
+            if (!ProcessDescriptors.take()) {
+                return "the connections of this process take half of its " + ProcessDescriptors.LIMIT
                         + " descriptors; raise LimitNOFILE= in its .service unit";
             }
             if (last != null) {
@@ -86,7 +86,7 @@ final class Admission {
                 of.all++;
                 of.pending.add(connection);
             }
-            traffic.connected();
+            metrics.connected();
         }
         if (last != null) {
             last.giveWay();
@@ -128,7 +128,7 @@ final class Admission {
                 sources.remove(network);
             }
         }
-        Descriptors.giveBack();
-        traffic.disconnected();
+        ProcessDescriptors.giveBack();
+        metrics.disconnected();
     }
 }

@@ -32,7 +32,7 @@ public record Limits(int connections, int perAddress, int pending, int pendingPe
      * @return these limits, or lower ones
      */
     Limits fitted(int heapEach) {
-        long room = Math.min(Descriptors.LIMIT / 4, Runtime.getRuntime().maxMemory() / 4 / heapEach);
+        long room = Math.min(ProcessDescriptors.LIMIT / 4, Runtime.getRuntime().maxMemory() / 4 / heapEach);
         int most = (int) Math.max(1, Math.min(connections, room));
         int mostPending = scaled(pending, most, connections);
         return new Limits(

@@ -24,7 +24,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 public abstract class ProtocolComponent {
 
     private final ConfiguredServer server;
-    private @Nullable Publication published;
+    private @Nullable ServerRegistration published;
 
     /**
      * Makes the server, if the configuration is good.
@@ -147,7 +147,7 @@ public abstract class ProtocolComponent {
             RunningServers.add(made, this::stop);
         }
         server.start();
-        published = Publication.of(server.visible());
+        published = ServerRegistration.of(server.visible());
     }
 
     /**
@@ -156,11 +156,11 @@ public abstract class ProtocolComponent {
      */
     @Deactivate
     public final synchronized void stop() {
-        Publication publication = published;
-        server.stop(() -> Publication.loadClasses(getClass()), () -> ended(publication));
+        ServerRegistration publication = published;
+        server.stop(() -> ServerRegistration.loadClasses(getClass()), () -> ended(publication));
     }
 
-    private void ended(@Nullable Publication publication) {
+    private void ended(@Nullable ServerRegistration publication) {
         server.withServer(RunningServers::remove);
         if (publication != null) {
             publication.end();

@@ -63,7 +63,7 @@ public final class ServedShares implements Closeable {
         if (!kept) {
             others.remove(share);
             if (share != own) {
-                letGo(share);
+                releaseDataSockets(share);
             }
         }
     }
@@ -76,10 +76,10 @@ public final class ServedShares implements Closeable {
     /** Lets go of all shares. */
     @Override
     public void close() {
-        held.keySet().forEach(this::letGo);
+        held.keySet().forEach(this::releaseDataSockets);
     }
 
-    private void letGo(Share share) {
+    private void releaseDataSockets(Share share) {
         Closeable hold = held.remove(share);
         try {
             if (hold != null) {

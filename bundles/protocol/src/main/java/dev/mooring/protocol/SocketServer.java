@@ -40,7 +40,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private final String protocol;
     private final CurrentAccounts accounts;
     private final ServedShares shares;
-    private final Traffic traffic;
+    private final ServerMetrics metrics;
     private final Limits limits;
     private final boolean lowered;
     private final AtomicBoolean limitsAnnounced = new AtomicBoolean();
@@ -83,10 +83,10 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         this.name = name;
         this.protocol = protocol;
         accounts = new CurrentAccounts(name);
-        traffic = new Traffic(name);
+        metrics = new ServerMetrics(name);
         this.limits = limits.fitted(heapEach);
         lowered = !this.limits.equals(limits);
-        admission = new Admission(this.limits, YOUNG, traffic);
+        admission = new Admission(this.limits, YOUNG, metrics);
         shares = new ServedShares(share);
     }
 
@@ -110,22 +110,22 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     @Override
     public final long connections() {
-        return traffic.connections();
+        return metrics.connections();
     }
 
     @Override
     public final Duration idle() {
-        return traffic.idle();
+        return metrics.idle();
     }
 
     @Override
     public final long transfers() {
-        return traffic.transfers();
+        return metrics.transfers();
     }
 
     @Override
     public final long bytes() {
-        return traffic.bytes();
+        return metrics.bytes();
     }
 
     @Override
@@ -144,7 +144,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      * @param logged whether there is a log; there is none at first
      */
     public final void setAccessLog(boolean logged) {
-        traffic.setLogged(logged);
+        metrics.setLogged(logged);
     }
 
     /**
@@ -152,8 +152,8 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      *
      * @return what is counted and logged
      */
-    protected final Traffic traffic() {
-        return traffic;
+    protected final ServerMetrics metrics() {
+        return metrics;
     }
 
     /**
@@ -281,14 +281,14 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         }
         stopAccepting();
         if (!patience.isZero()) {
-            letGo();
+            releaseDataSockets();
         }
-        if (patience.isZero() || traffic.connections() == 0) {
+        if (patience.isZero() || metrics.connections() == 0) {
             close();
             ended.run();
             return;
         }
-        log.log(Level.INFO, "{0} drains {1} connections", name, traffic.connections());
+        log.log(Level.INFO, "{0} drains {1} connections", name, metrics.connections());
         Thread thread = new Thread(
                 () -> {
                     drain(System.nanoTime() + patience.toNanos());
@@ -307,16 +307,16 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                 if (running != null) {
                     running.dismissIdle();
                 }
-            } while (!traffic.awaitNoConnection(DISMISSAL) && System.nanoTime() < deadline);
+            } while (!metrics.awaitNoConnection(DISMISSAL) && System.nanoTime() < deadline);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (traffic.connections() > 0) {
+        if (metrics.connections() > 0) {
             log.log(
                     Level.WARNING,
                     "{0} breaks off {1} connections, which have not ended within drain.timeout",
                     name,
-                    traffic.connections());
+                    metrics.connections());
         }
         close();
     }
@@ -389,7 +389,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      * Gives back what a successor needs besides the sockets that are served on, within a second or so. Called once, before
      * the server drains.
      */
-    protected void letGo() {
+    protected void releaseDataSockets() {
         // Most servers have nothing besides.
     }
 
@@ -524,7 +524,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                     recovered();
                 }
                 if (waiting) {
-                    use(GivenServices.call(SocketServer.this.getClass(), services(), SocketServer.this::engine));
+                    use(FixedServiceLoader.call(SocketServer.this.getClass(), services(), SocketServer.this::engine));
                     recovered();
                 }
             } catch (Exception | LinkageError e) {

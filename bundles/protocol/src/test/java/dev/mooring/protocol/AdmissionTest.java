@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
 
-    private final Traffic traffic = new Traffic("test");
+    private final ServerMetrics metrics = new ServerMetrics("test");
     private final List<SocketChannel> clients = new ArrayList<>();
     private ServerSocketChannel server;
     private ListeningSocket socket;
@@ -41,7 +41,7 @@ class AdmissionTest {
     }
 
     private Admission admission(Limits limits, Duration young) {
-        return new Admission(limits, young, traffic);
+        return new Admission(limits, young, metrics);
     }
 
     /** A connection from 127.0.0.x. */
@@ -82,11 +82,11 @@ class AdmissionTest {
         assertEquals("there are 2 connections from this address, which is the limit", refused(admission, 1));
         admitted(admission, 2).established();
         assertEquals("there are 3 connections, which is the limit", refused(admission, 3));
-        assertEquals(3, traffic.connections());
+        assertEquals(3, metrics.connections());
 
         first.close();
         first.close();
-        assertEquals(2, traffic.connections());
+        assertEquals(2, metrics.connections());
         admitted(admission, 1);
     }
 
@@ -113,7 +113,7 @@ class AdmissionTest {
         assertTrue(hasGivenWay(first));
         assertEquals(
                 List.of(false, false, false), List.of(hasGivenWay(other), hasGivenWay(second), hasGivenWay(third)));
-        assertEquals(4, traffic.connections(), "the one that gives way counts until it is closed");
+        assertEquals(4, metrics.connections(), "the one that gives way counts until it is closed");
     }
 
     @Test

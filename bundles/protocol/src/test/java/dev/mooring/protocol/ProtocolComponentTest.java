@@ -358,7 +358,7 @@ class ProtocolComponentTest {
         try (CapturedLog log = new CapturedLog()) {
             FakeServer server = new FakeComponent(PROPERTIES).made();
             for (int i = 0; i < 1000; i++) {
-                server.traffic().connected();
+                server.metrics().connected();
             }
             CountDownLatch ended = new CountDownLatch(1);
             server.drain(Duration.ofMillis(1), ended::countDown);

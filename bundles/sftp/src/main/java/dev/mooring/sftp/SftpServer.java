@@ -55,6 +55,6 @@ public final class SftpServer extends SocketServer {
 
     @Override
     protected Engine engine() throws IOException {
-        return new SshEngine(name(), shares(), accounts(), settings, traffic());
+        return new SshEngine(name(), shares(), accounts(), settings, metrics());
     }
 }

@@ -15,7 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.protocol.CapturedLog;
-import dev.mooring.protocol.Descriptors;
+import dev.mooring.protocol.ProcessDescriptors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -208,7 +208,7 @@ class BoundsTest {
 
     @Test
     void oneConnectionHasSoManyHandlesOverAllItsChannels() throws Exception {
-        assumeTrue(Descriptors.LIMIT >= 16_000, "this process may have too few descriptors for that");
+        assumeTrue(ProcessDescriptors.LIMIT >= 16_000, "this process may have too few descriptors for that");
         try (CapturedLog log = new CapturedLog();
                 TestServer server = server();
                 ClientSession session = server.login("ada", "secret");

@@ -18,7 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.mooring.protocol.Descriptors;
+import dev.mooring.protocol.ProcessDescriptors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -320,7 +320,7 @@ class OpenFilesTest {
             Files.writeString(file("x"), "content");
             List<RawSftp> greedy = new ArrayList<>();
             int open = 0;
-            int forAll = Math.min(4000, Descriptors.LIMIT / 8) / 4 * 3;
+            int forAll = Math.min(4000, ProcessDescriptors.LIMIT / 8) / 4 * 3;
             try (RawSftp modest = new RawSftp(server)) {
                 for (int i = 0; i < 4; i++) {
                     RawSftp sftp = new RawSftp(server);

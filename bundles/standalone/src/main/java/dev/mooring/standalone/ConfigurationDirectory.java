@@ -25,13 +25,13 @@ final class ConfigurationDirectory {
 
     private final Path directory;
     private final Map<String, Map<String, Object>> configurations = new HashMap<>();
-    private Map<Path, Stamp> taken = Map.of();
-    private Map<Path, Stamp> seen = Map.of();
+    private Map<Path, FileFingerprint> taken = Map.of();
+    private Map<Path, FileFingerprint> seen = Map.of();
     private final Map<String, String> unread = new TreeMap<>();
     private boolean lost;
 
     /** What changes whenever somebody writes or replaces a file, or lets this process read it. */
-    private record Stamp(
+    private record FileFingerprint(
             FileTime modified, long size, @Nullable Object inode, boolean readable) {}
 
     /**
@@ -63,14 +63,14 @@ final class ConfigurationDirectory {
 
     /** What has changed, and has not changed any more since the last look. */
     Changes changes() {
-        Map<Path, Stamp> now = look();
+        Map<Path, FileFingerprint> now = look();
         boolean still = now.equals(seen);
         seen = now;
         return still && !now.equals(taken) ? take(now) : new Changes(Map.of(), Set.of());
     }
 
-    private Map<Path, Stamp> look() {
-        Map<Path, Stamp> files = new TreeMap<>();
+    private Map<Path, FileFingerprint> look() {
+        Map<Path, FileFingerprint> files = new TreeMap<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
                 if (ConfigurationFile.is(entry.getFileName().toString())) {
@@ -88,13 +88,13 @@ final class ConfigurationDirectory {
         return files;
     }
 
-    private static void stamp(Path file, Map<Path, Stamp> files) throws IOException {
+    private static void stamp(Path file, Map<Path, FileFingerprint> files) throws IOException {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (attributes.isRegularFile()) {
                 files.put(
                         file,
-                        new Stamp(
+                        new FileFingerprint(
                                 attributes.lastModifiedTime(),
                                 attributes.size(),
                                 attributes.fileKey(),
@@ -105,7 +105,7 @@ final class ConfigurationDirectory {
         }
     }
 
-    private Changes take(Map<Path, Stamp> files) {
+    private Changes take(Map<Path, FileFingerprint> files) {
         Map<String, Map<String, Object>> set = new TreeMap<>();
         Set<String> removed = new TreeSet<>();
         for (Path file : taken.keySet()) {
@@ -115,8 +115,8 @@ final class ConfigurationDirectory {
         }
         configurations.keySet().removeAll(removed);
         unread.keySet().removeAll(removed);
-        for (Map.Entry<Path, Stamp> file : files.entrySet()) {
-            Stamp before = taken.get(file.getKey());
+        for (Map.Entry<Path, FileFingerprint> file : files.entrySet()) {
+            FileFingerprint before = taken.get(file.getKey());
             // The first comparison of records takes the JVM some 20 ms, which the first look can do without.
             if (before == null || !before.equals(file.getValue())) {
                 Map<String, Object> read = read(file.getKey());

@@ -43,7 +43,7 @@ final class Wiring implements Servers {
     private final Map<String, ServerProvider> providers = new HashMap<>();
     private final Map<String, Candidate<OwnedShare>> shares = new LinkedHashMap<>();
     private final Map<String, Candidate<OwnedAccounts>> accounts = new LinkedHashMap<>();
-    private final Map<String, Berth> berths = new LinkedHashMap<>();
+    private final Map<String, ServerBinding> berths = new LinkedHashMap<>();
     private final Map<String, ProtocolServer> unusable = new HashMap<>();
     private final Map<String, ProtocolServer> unread = new HashMap<>();
     private final List<ProtocolServer> running = new CopyOnWriteArrayList<>();
@@ -112,7 +112,7 @@ final class Wiring implements Servers {
         changed.run();
     }
 
-    private static void remove(@Nullable Berth berth) {
+    private static void remove(@Nullable ServerBinding berth) {
         if (berth != null) {
             berth.stop();
         }
@@ -142,7 +142,7 @@ final class Wiring implements Servers {
                     oldAccounts);
         } else if (provider != null) {
             try {
-                berths.put(pid, new Berth(provider, properties, cache.resolve(factory), running));
+                berths.put(pid, new ServerBinding(provider, properties, cache.resolve(factory), running));
             } catch (IllegalArgumentException e) {
                 LOG.log(Level.ERROR, "{0} is not used: {1}", pid, e.getMessage());
                 show(unusable, pid, "its configuration is wrong: " + e.getMessage());
@@ -178,10 +178,10 @@ final class Wiring implements Servers {
         if (ended) {
             return;
         }
-        Berth.Offer offer =
-                new Berth.Offer(sockets, suspended ? List.of() : candidates, shares.values(), accounts.values());
+        ServerBinding.AvailableServices offer = new ServerBinding.AvailableServices(
+                sockets, suspended ? List.of() : candidates, shares.values(), accounts.values());
         boolean started = false;
-        for (Berth berth : berths.values()) {
+        for (ServerBinding berth : berths.values()) {
             started |= berth.tie(offer);
         }
         if (started) {
@@ -250,6 +250,6 @@ final class Wiring implements Servers {
     @Override
     public synchronized void drain() {
         ended = true;
-        berths.values().forEach(Berth::stop);
+        berths.values().forEach(ServerBinding::stop);
     }
 }

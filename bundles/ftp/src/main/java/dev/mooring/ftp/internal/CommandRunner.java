@@ -41,7 +41,7 @@ final class CommandRunner {
         } catch (IOException | RuntimeException | Error e) {
             failed(request, e);
         }
-        if (session.engine().traffic().isLogged() && Commands.LOGGED.contains(request.command())) {
+        if (session.engine().metrics().isLogged() && Commands.LOGGED.contains(request.command())) {
             log(request, login, from, Duration.ofNanos(System.nanoTime() - start));
         }
         return rest == null
@@ -95,7 +95,7 @@ final class CommandRunner {
             LOG.log(Level.TRACE, "It is logged as it was given", ClientText.trace(e));
         }
         session.engine()
-                .traffic()
+                .metrics()
                 .log(
                         session.remote(),
                         login == null ? null : login.account().name(),

@@ -16,7 +16,7 @@ interface DataSource extends AutoCloseable {
      * @return a non-blocking channel, which the caller closes
      * @throws IOException if there is none; the message says why, for the client
      */
-    SocketChannel connect(Patience patience) throws IOException;
+    SocketChannel connect(TransferTimeout patience) throws IOException;
 
     /** Gives up. */
     @Override
@@ -26,7 +26,7 @@ interface DataSource extends AutoCloseable {
     record Passive(DataPort port, InetAddress peer) implements DataSource {
 
         @Override
-        public SocketChannel connect(Patience patience) throws IOException {
+        public SocketChannel connect(TransferTimeout patience) throws IOException {
             try {
                 while (true) {
                     SocketChannel channel = port.accept();
@@ -61,7 +61,7 @@ interface DataSource extends AutoCloseable {
     record Active(InetSocketAddress target, InetAddress local) implements DataSource {
 
         @Override
-        public SocketChannel connect(Patience patience) throws IOException {
+        public SocketChannel connect(TransferTimeout patience) throws IOException {
             SocketChannel channel = SocketChannel.open();
             try {
                 channel.bind(new InetSocketAddress(local, 0));

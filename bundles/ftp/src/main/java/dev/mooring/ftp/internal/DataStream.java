@@ -35,12 +35,12 @@ class DataStream implements Closeable {
             ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(LARGE_BUFFER_SIZE));
 
     final SocketChannel channel;
-    final Patience patience;
+    final TransferTimeout patience;
     private volatile long moved;
     private long stoodStillNanos;
 
     /** Takes a connected channel, which is closed with this. */
-    DataStream(SocketChannel channel, Patience patience) throws IOException {
+    DataStream(SocketChannel channel, TransferTimeout patience) throws IOException {
         this.channel = channel;
         this.patience = patience;
         channel.configureBlocking(false);
@@ -157,7 +157,7 @@ class DataStream implements Closeable {
      * reset the connection.
      */
     final void discard() {
-        try (Patience moment = new Patience(DISCARD)) {
+        try (TransferTimeout moment = new TransferTimeout(DISCARD)) {
             channel.shutdownOutput();
             long deadline = System.nanoTime() + DISCARD.toNanos();
             ByteBuffer buffer = buffer();

@@ -5,7 +5,7 @@ import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.ServedShares;
-import dev.mooring.protocol.Traffic;
+import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.ClientText;
 import java.io.IOException;
@@ -34,7 +34,7 @@ public final class FtpEngine implements Engine {
     private final FtpSettings settings;
     private final PassivePool pool;
     private final Accounts accounts;
-    private final Traffic traffic;
+    private final ServerMetrics metrics;
     private final @Nullable PemIdentity identity;
     private final ExecutorService threads;
     private final Commands commands;
@@ -50,7 +50,7 @@ public final class FtpEngine implements Engine {
      * @param identity for FTPS, {@code null} for plain FTP
      * @param pool sockets for passive mode
      * @param accounts who may log in
-     * @param traffic what the clients do
+     * @param metrics what the clients do
      * @throws IOException if the selector cannot be opened, as when the process has no descriptor left
      */
     public FtpEngine(
@@ -60,14 +60,14 @@ public final class FtpEngine implements Engine {
             @Nullable PemIdentity identity,
             PassivePool pool,
             Accounts accounts,
-            Traffic traffic)
+            ServerMetrics metrics)
             throws IOException {
         this.name = name;
         this.shares = shares;
         this.settings = settings;
         this.pool = pool;
         this.accounts = accounts;
-        this.traffic = traffic;
+        this.metrics = metrics;
         this.identity = identity;
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(
@@ -148,8 +148,8 @@ public final class FtpEngine implements Engine {
         return accounts;
     }
 
-    Traffic traffic() {
-        return traffic;
+    ServerMetrics metrics() {
+        return metrics;
     }
 
     @Nullable

@@ -4,9 +4,9 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.ftp.FtpConstants;
 import dev.mooring.ftp.FtpFileServer;
 import dev.mooring.ftp.FtpSettings;
+import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.SocketServer;
-import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Configuration;
 import dev.mooring.share.Share;
@@ -161,7 +161,7 @@ public final class FtpProvider implements ServerProvider {
         /**
          * Whether there is an access log.
          *
-         * @return {@code true} for a line for each request, as of {@link Traffic}
+         * @return {@code true} for a line for each request, as of {@link ServerMetrics}
          */
         @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
         boolean access_log() default false;

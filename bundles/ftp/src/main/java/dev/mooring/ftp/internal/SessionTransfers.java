@@ -101,7 +101,7 @@ final class SessionTransfers {
     /** Counts what a transfer has moved, for the command that it belongs to. */
     void moved(long bytes) {
         moved = bytes;
-        session.engine().traffic().moved(bytes);
+        session.engine().metrics().moved(bytes);
     }
 
     /** What was moved since this was last asked. */

@@ -21,7 +21,7 @@ final class TlsStream extends DataStream {
     private ByteBuffer plain;
     private ByteBuffer outgoing;
 
-    TlsStream(SocketChannel channel, Patience patience, SSLEngine engine) throws IOException {
+    TlsStream(SocketChannel channel, TransferTimeout patience, SSLEngine engine) throws IOException {
         super(channel, patience);
         this.engine = engine;
         int packet = engine.getSession().getPacketBufferSize();

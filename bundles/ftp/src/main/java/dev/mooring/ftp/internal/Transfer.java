@@ -36,14 +36,14 @@ final class Transfer {
     private final FtpSession session;
     private final String what;
     private final Texts texts;
-    private final Patience patience;
+    private final TransferTimeout patience;
     private volatile @Nullable DataStream stream;
 
     private Transfer(FtpSession session, String what, Texts texts) {
         this.session = session;
         this.what = what;
         this.texts = texts;
-        patience = new Patience(session.engine().settings().dataTimeout());
+        patience = new TransferTimeout(session.engine().settings().dataTimeout());
     }
 
     /**
@@ -62,11 +62,11 @@ final class Transfer {
         try (source) {
             Transfer transfer = new Transfer(session, what, texts);
             session.transfers().begin(transfer);
-            session.engine().traffic().begun();
+            session.engine().metrics().begun();
             try {
                 transfer.run(source, content, last);
             } finally {
-                session.engine().traffic().ended();
+                session.engine().metrics().ended();
                 session.transfers().end();
                 transfer.patience.close();
             }
@@ -88,7 +88,7 @@ final class Transfer {
                 return;
             }
             session.reply(226, texts.complete + ", " + connected.moved() + " bytes.");
-        } catch (Patience.AbortedException e) {
+        } catch (TransferTimeout.AbortedException e) {
             session.reply(426, "Transfer aborted: " + e.getMessage() + ".");
         } catch (NoConnectionException e) {
             session.reply(425, "No data connection: " + e.getMessage() + ".");
@@ -148,7 +148,7 @@ final class Transfer {
             return tls == null
                     ? new DataStream(channel, patience)
                     : new TlsStream(channel, patience, PemIdentity.engine(tls));
-        } catch (Patience.AbortedException e) {
+        } catch (TransferTimeout.AbortedException e) {
             throw e;
         } catch (IOException e) {
             throw new NoConnectionException(e);

@@ -104,7 +104,7 @@ final class TransferCommands {
         Transfer.run(client, what, texts, stream -> stream.receive(guarded(upload.channel())), stream -> {
             // A client that dies ends its connections as one that has sent all: but all of them.
             if (!client.transfers().isClientThere(stream, began)) {
-                throw new Patience.AbortedException("the client has gone");
+                throw new TransferTimeout.AbortedException("the client has gone");
             }
             upload.commit();
             finish(stream);

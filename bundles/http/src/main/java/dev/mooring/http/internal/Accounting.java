@@ -1,6 +1,6 @@
 package dev.mooring.http.internal;
 
-import dev.mooring.protocol.Traffic;
+import dev.mooring.protocol.ServerMetrics;
 import java.time.Duration;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Handler;
@@ -18,12 +18,12 @@ final class Accounting extends Handler.Wrapper {
     /** Request attribute: the name of the account, where there is one. Type: {@code String}. */
     static final String USER = "dev.mooring.http.user";
 
-    private final Traffic traffic;
+    private final ServerMetrics metrics;
     private volatile boolean draining;
 
-    Accounting(Traffic traffic, Handler handler) {
+    Accounting(ServerMetrics metrics, Handler handler) {
         super(handler);
-        this.traffic = traffic;
+        this.metrics = metrics;
     }
 
     /** Makes each answer from now on the last one of its connection, and returns whether that is new. */
@@ -35,7 +35,7 @@ final class Accounting extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        traffic.begun();
+        metrics.begun();
         SocketConnector.connection(request).established();
         if (draining) {
             response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
@@ -46,10 +46,10 @@ final class Accounting extends Handler.Wrapper {
 
     private void completed(Request request, Response response) {
         long bytes = Response.getContentBytesWritten(response);
-        traffic.moved(bytes);
-        traffic.ended();
-        if (traffic.isLogged()) {
-            traffic.log(
+        metrics.moved(bytes);
+        metrics.ended();
+        if (metrics.isLogged()) {
+            metrics.log(
                     request.getConnectionMetaData().getRemoteSocketAddress(),
                     (String) request.getAttribute(USER),
                     request.getMethod(),

@@ -8,10 +8,10 @@ import dev.mooring.http.HttpSettings.Content;
 import dev.mooring.http.HttpSettings.CrossOrigin;
 import dev.mooring.http.HttpSettings.Header;
 import dev.mooring.http.HttpSettings.Tls;
-import dev.mooring.protocol.GivenServices;
+import dev.mooring.protocol.FixedServiceLoader;
+import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.SocketServer;
-import dev.mooring.protocol.Traffic;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Configuration;
 import dev.mooring.share.Share;
@@ -154,7 +154,7 @@ public final class HttpProvider implements ServerProvider {
         /**
          * Whether there is an access log.
          *
-         * @return {@code true} for a line for each request, as of {@link Traffic}
+         * @return {@code true} for a line for each request, as of {@link ServerMetrics}
          */
         @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
         boolean access_log() default false;
@@ -309,7 +309,7 @@ public final class HttpProvider implements ServerProvider {
 
     @Override
     public void warmUp(NamedSocket queued) throws Exception {
-        GivenServices.call(HttpProvider.class, JettyEngine.SERVICES, () -> {
+        FixedServiceLoader.call(HttpProvider.class, JettyEngine.SERVICES, () -> {
             for (String each : WARM) {
                 Class.forName(each);
             }

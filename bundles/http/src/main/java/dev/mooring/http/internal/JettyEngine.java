@@ -10,7 +10,7 @@ import dev.mooring.protocol.EventLoop;
 import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.ServedShares;
-import dev.mooring.protocol.Traffic;
+import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.ClientText;
 import java.io.IOException;
@@ -81,7 +81,7 @@ public final class JettyEngine implements Engine, EventLoop {
      * @param settings how
      * @param identity for HTTPS, {@code null} for plain HTTP
      * @param accounts to whom, if that is asked
-     * @param traffic what the clients do
+     * @param metrics what the clients do
      * @throws IllegalStateException if Jetty does not start
      */
     public JettyEngine(
@@ -90,7 +90,7 @@ public final class JettyEngine implements Engine, EventLoop {
             HttpSettings settings,
             @Nullable PemIdentity identity,
             Accounts accounts,
-            Traffic traffic) {
+            ServerMetrics metrics) {
         Tls tls = settings.tls();
         secure = tls != null;
         try {
@@ -104,7 +104,7 @@ public final class JettyEngine implements Engine, EventLoop {
             TimeZone.getDefault();
             server = new Server(
                     threads, new ScheduledExecutorScheduler(name + "-scheduler", false), new ConnectionBuffers());
-            accounting = new Accounting(traffic, handler(new FileHandlers(name, shares, settings), settings, accounts));
+            accounting = new Accounting(metrics, handler(new FileHandlers(name, shares, settings), settings, accounts));
             server.setHandler(accounting);
             server.setErrorHandler(new ErrorPage());
             HttpConnectionFactory http = new HttpConnectionFactory(configuration());
@@ -124,7 +124,7 @@ public final class JettyEngine implements Engine, EventLoop {
     private static Handler handler(FileHandlers files, HttpSettings settings, Accounts accounts) {
         Handler handler = settings.authentication() ? new Authentication(accounts, files) : files.own();
         if (settings.crossOrigin() != null) {
-            handler = new OtherSites(settings.crossOrigin(), settings.responseHeaders(), handler);
+            handler = new CorsHandler(settings.crossOrigin(), settings.responseHeaders(), handler);
         }
         return settings.responseHeaders().isEmpty() ? handler : new ExtraHeaders(settings.responseHeaders(), handler);
     }

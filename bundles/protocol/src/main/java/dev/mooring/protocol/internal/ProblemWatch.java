@@ -40,11 +40,11 @@ final class ProblemWatch {
 
     // Guarded by this.
     private final Map<String, Told> told = new HashMap<>();
-    private Map<String, Problem> before = Map.of();
+    private Map<String, ServerProblem> before = Map.of();
     private boolean closed;
 
     /** What was said, and the service that shows it. */
-    private record Told(Problem problem, ServiceRegistration<ProtocolServer> shown) {}
+    private record Told(ServerProblem problem, ServiceRegistration<ProtocolServer> shown) {}
 
     ProblemWatch(BundleContext context) {
         this(context, CompletableFuture.delayedExecutor(PAUSE_SECONDS, TimeUnit.SECONDS));
@@ -87,7 +87,7 @@ final class ProblemWatch {
         if (closed) {
             return;
         }
-        Map<String, Problem> now;
+        Map<String, ServerProblem> now;
         try {
             now = problems();
         } catch (IOException | InvalidSyntaxException | IllegalStateException e) {
@@ -113,7 +113,7 @@ final class ProblemWatch {
         }
     }
 
-    private ServiceRegistration<ProtocolServer> show(Problem problem) {
+    private ServiceRegistration<ProtocolServer> show(ServerProblem problem) {
         ProtocolServer server = UnservedServer.ofConfiguration(problem.pid(), problem.problem());
         Hashtable<String, Object> properties = new Hashtable<>();
         properties.put(ProtocolServer.SERVER_NAME, server.name());
@@ -121,8 +121,8 @@ final class ProblemWatch {
         return context.registerService(ProtocolServer.class, server, properties);
     }
 
-    private Map<String, Problem> problems() throws IOException, InvalidSyntaxException {
-        Map<String, Problem> problems = new TreeMap<>();
+    private Map<String, ServerProblem> problems() throws IOException, InvalidSyntaxException {
+        Map<String, ServerProblem> problems = new TreeMap<>();
         ServiceReference<?> runtime = context.getServiceReference(RUNTIME);
         ServiceReference<?> admin = context.getServiceReference(ADMIN);
         if (runtime == null) {
@@ -149,11 +149,11 @@ final class ProblemWatch {
         return problems;
     }
 
-    private static Map<String, Problem> missing(String what, String remedy) {
+    private static Map<String, ServerProblem> missing(String what, String remedy) {
         return Map.of(
-                Problem.ALL,
-                new Problem(
-                        Problem.ALL,
+                ServerProblem.ALL,
+                new ServerProblem(
+                        ServerProblem.ALL,
                         "cannot start a server without " + what,
                         "No server can start, because this framework has no active bundle with " + what
                                 + ". Install and start " + remedy));

@@ -54,7 +54,7 @@ final class UnreadConfigurations {
      *
      * @param components the PIDs that components are configured by
      */
-    Map<String, Problem> problems(Set<String> components) throws IOException, InvalidSyntaxException {
+    Map<String, ServerProblem> problems(Set<String> components) throws IOException, InvalidSyntaxException {
         Set<String> known = new HashSet<>(components);
         known.add(ACTIVATION);
         for (Class<?> type : new Class<?>[] {ManagedService.class, ManagedServiceFactory.class}) {
@@ -63,7 +63,7 @@ final class UnreadConfigurations {
                 known.addAll(texts(each.getProperty(Constants.SERVICE_PID)));
             }
         }
-        Map<String, Problem> problems = new TreeMap<>();
+        Map<String, ServerProblem> problems = new TreeMap<>();
         Configuration[] all = admin.listConfigurations("(" + Constants.SERVICE_PID + "=*" + OURS + "*)");
         Set<String> factories = new HashSet<>();
         for (Configuration each : all == null ? new Configuration[0] : all) {
@@ -81,8 +81,8 @@ final class UnreadConfigurations {
     }
 
     /** Declarative Services use it only as long as there is none with a name (OSGi Compendium, 112.7). */
-    private static Problem nameless(Configuration unread) {
-        return new Problem(
+    private static ServerProblem nameless(Configuration unread) {
+        return new ServerProblem(
                 unread.getPid(),
                 "has no name beside others that have one",
                 file(unread) + " is not used, because there are files with a name beside it. Rename it to "
@@ -96,10 +96,10 @@ final class UnreadConfigurations {
                 : file.toString().substring(file.toString().lastIndexOf('/') + 1);
     }
 
-    private static Problem unknown(Configuration unread, String factory, Set<String> known) {
+    private static ServerProblem unknown(Configuration unread, String factory, Set<String> known) {
         Set<String> ours = new TreeSet<>(known);
         ours.removeIf(pid -> !pid.contains(OURS));
-        return new Problem(
+        return new ServerProblem(
                 unread.getPid(),
                 "is read by no bundle",
                 file(unread) + " is not used: no active bundle reads a configuration of " + factory + ", only of "

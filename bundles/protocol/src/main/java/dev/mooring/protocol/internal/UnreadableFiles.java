@@ -19,8 +19,8 @@ final class UnreadableFiles {
     private UnreadableFiles() {}
 
     /** What is wrong at this moment, by PID. */
-    static Map<String, Problem> problems(BundleContext context) throws IOException {
-        Map<String, Problem> problems = new TreeMap<>();
+    static Map<String, ServerProblem> problems(BundleContext context) throws IOException {
+        Map<String, ServerProblem> problems = new TreeMap<>();
         @Nullable String directories = context.getProperty(DIRECTORIES);
         for (String each : directories == null ? new String[0] : directories.split(",")) {
             Path directory = Path.of(each.strip());
@@ -31,7 +31,7 @@ final class UnreadableFiles {
         return problems;
     }
 
-    private static void look(Path directory, Map<String, Problem> problems) throws IOException {
+    private static void look(Path directory, Map<String, ServerProblem> problems) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*mooring.*.cfg")) {
             for (Path file : files) {
                 if (!Files.isReadable(file)) {
@@ -40,7 +40,7 @@ final class UnreadableFiles {
                             name.substring(0, name.length() - ".cfg".length()).replaceFirst("-", "~");
                     problems.put(
                             pid,
-                            new Problem(
+                            new ServerProblem(
                                     pid,
                                     "has a file that cannot be read",
                                     file + " cannot be read by " + System.getProperty("user.name")

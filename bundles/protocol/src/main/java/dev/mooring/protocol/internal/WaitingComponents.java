@@ -76,8 +76,8 @@ final class WaitingComponents {
     }
 
     /** What is wrong at this moment, by the names of components or their configurations. */
-    Map<String, Problem> problems() {
-        Map<String, Problem> problems = new TreeMap<>();
+    Map<String, ServerProblem> problems() {
+        Map<String, ServerProblem> problems = new TreeMap<>();
         Set<String> protocols = new TreeSet<>();
         boolean configured = false;
         for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs()) {
@@ -98,7 +98,7 @@ final class WaitingComponents {
             for (ComponentConfigurationDTO configuration : runtime.getComponentConfigurationDTOs(component)) {
                 configured |= serves && configuration.state != ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION;
                 if (configuration.state == ComponentConfigurationDTO.UNSATISFIED_REFERENCE) {
-                    Problem problem = waiting(component, configuration, references);
+                    ServerProblem problem = waiting(component, configuration, references);
                     if (problem != null) {
                         problems.put(problem.pid(), problem);
                     }
@@ -106,12 +106,12 @@ final class WaitingComponents {
             }
         }
         if (!configured && !protocols.isEmpty()) {
-            problems.put(Problem.ALL, noServer(protocols));
+            problems.put(ServerProblem.ALL, noServer(protocols));
         }
         return problems;
     }
 
-    private @Nullable Problem waiting(
+    private @Nullable ServerProblem waiting(
             ComponentDescriptionDTO component,
             ComponentConfigurationDTO configuration,
             Map<String, Wanted> references) {
@@ -131,7 +131,7 @@ final class WaitingComponents {
         }
         String bundle = configuration.properties.containsKey(FACTORY_PID) ? "" : " of " + component.bundle.symbolicName;
         String problem = "waits for " + String.join(" and ", missing);
-        return new Problem(
+        return new ServerProblem(
                 pid,
                 problem,
                 pid + bundle + " serves nobody: it " + problem + "; " + String.join("; ", remedies)
@@ -168,9 +168,9 @@ final class WaitingComponents {
         return names;
     }
 
-    private static Problem noServer(Set<String> protocols) {
-        return new Problem(
-                Problem.ALL,
+    private static ServerProblem noServer(Set<String> protocols) {
+        return new ServerProblem(
+                ServerProblem.ALL,
                 "has no configured server, configure " + protocols.iterator().next() + "-NAME.cfg",
                 "No server is configured: there is no configuration of " + String.join(", ", protocols)
                         + ". Put a file such as " + protocols.iterator().next()

@@ -1,6 +1,6 @@
 package dev.mooring.sftp.internal;
 
-import dev.mooring.protocol.Traffic;
+import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.share.Account;
 import dev.mooring.share.ClientText;
 import java.nio.file.CopyOption;
@@ -35,10 +35,10 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
     private static final String SFTP = "SFTP";
     private static final String SCP = "SCP";
 
-    private final Traffic traffic;
+    private final ServerMetrics metrics;
 
-    Accounting(Traffic traffic) {
-        this.traffic = traffic;
+    Accounting(ServerMetrics metrics) {
+        this.metrics = metrics;
     }
 
     /** What has been done with a handle. The requests of a channel come one after the other. */
@@ -57,13 +57,13 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
     /** Counts something that a client waits for the end of. */
     void begun(Session session) {
         session.computeAttributeIfAbsent(BUSY, key -> new AtomicInteger()).incrementAndGet();
-        traffic.begun();
+        metrics.begun();
     }
 
     /** Counts it off. */
     void ended(Session session) {
         session.computeAttributeIfAbsent(BUSY, key -> new AtomicInteger()).decrementAndGet();
-        traffic.ended();
+        metrics.ended();
     }
 
     @Override
@@ -128,7 +128,7 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
         Use use = handle.removeAttribute(USE);
         if (use != null) {
             ended(session);
-            traffic.moved(use.bytes);
+            metrics.moved(use.bytes);
             log(session, use.request, handle.getFile().toString(), SFTP, status, use.bytes, use.start);
         }
     }
@@ -178,7 +178,7 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
         Long start = session.removeAttribute(SCP_START);
         long bytes = failure == null ? length : 0;
         ended(session);
-        traffic.moved(bytes);
+        metrics.moved(bytes);
         log(
                 (ServerSession) session,
                 operation == FileOperation.SEND ? "READ" : "WRITE",
@@ -196,9 +196,9 @@ final class Accounting implements SessionListener, SftpEventListener, ScpTransfe
     /** @param start as of {@link System#nanoTime()}, 0 for what takes no time */
     private void log(
             ServerSession session, String request, String target, String protocol, int status, long bytes, long start) {
-        if (traffic.isLogged()) {
+        if (metrics.isLogged()) {
             Account account = session.getAttribute(dev.mooring.sftp.internal.Session.ACCOUNT);
-            traffic.log(
+            metrics.log(
                     session.getClientAddress(),
                     account == null ? null : account.name(),
                     request,

@@ -1,6 +1,6 @@
 package dev.mooring.sftp.internal;
 
-import dev.mooring.protocol.Descriptors;
+import dev.mooring.protocol.ProcessDescriptors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.sshd.common.AttributeRepository.AttributeKey;
@@ -14,7 +14,7 @@ final class OpenFiles {
     static final int MOST_EACH = 1000;
 
     /** In this process, over all servers. */
-    static final int MOST = Math.max(16, Math.min(Descriptors.LIMIT / 8, 4000));
+    static final int MOST = Math.max(16, Math.min(ProcessDescriptors.LIMIT / 8, 4000));
 
     /** The last of them are for channels that have few. */
     private static final int SPARE = MOST / 4;

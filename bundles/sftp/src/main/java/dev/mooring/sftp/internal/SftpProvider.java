@@ -1,9 +1,9 @@
 package dev.mooring.sftp.internal;
 
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.SocketServer;
-import dev.mooring.protocol.Traffic;
 import dev.mooring.sftp.SftpConstants;
 import dev.mooring.sftp.SftpServer;
 import dev.mooring.sftp.SftpSettings;
@@ -147,7 +147,7 @@ public final class SftpProvider implements ServerProvider {
         /**
          * Whether there is an access log.
          *
-         * @return {@code true} for a line for each request, as of {@link Traffic}
+         * @return {@code true} for a line for each request, as of {@link ServerMetrics}
          */
         @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
         boolean access_log() default false;

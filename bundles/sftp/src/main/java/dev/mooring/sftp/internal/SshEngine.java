@@ -4,7 +4,7 @@ import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.ServedShares;
-import dev.mooring.protocol.Traffic;
+import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.sftp.SftpSettings;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.ClientText;
@@ -96,7 +96,7 @@ public final class SshEngine implements Engine {
      *
      * @throws IOException if there is no descriptor left to wait for connections with
      */
-    public SshEngine(String name, ServedShares shares, Accounts accounts, SftpSettings settings, Traffic traffic)
+    public SshEngine(String name, ServedShares shares, Accounts accounts, SftpSettings settings, ServerMetrics metrics)
             throws IOException {
         poller = new Poller(name);
         try {
@@ -123,7 +123,7 @@ public final class SshEngine implements Engine {
             server.setPasswordAuthenticator(login::password);
             server.setKeyboardInteractiveAuthenticator(null);
             server.setFileSystemFactory(login);
-            Accounting accounting = new Accounting(traffic);
+            Accounting accounting = new Accounting(metrics);
             commands = new Commands(name, sessions, accounting, settings.uploadsInPlace());
             server.setSubsystemFactories(List.of(new SftpChannelFactory(
                     name,

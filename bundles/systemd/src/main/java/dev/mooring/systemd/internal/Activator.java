@@ -40,7 +40,7 @@ public final class Activator implements BundleActivator {
             stop(framework);
         });
         try {
-            Configuration.register(context, told);
+            ConfigurationUpdates.register(context, told);
         } catch (NoClassDefFoundError noConfigurationAdmin) {
             LOG.log(Level.DEBUG, "No configuration comes", noConfigurationAdmin);
         }

@@ -36,10 +36,10 @@ import org.jspecify.annotations.Nullable;
 public final class FileAccounts implements OwnedAccounts {
 
     /** What tests put something of their own in the place of. */
-    record Surroundings(LongSupplier nanos, Clock clock, Duration delay, BiPredicate<byte[], String> hashes) {
+    record TestHooks(LongSupplier nanos, Clock clock, Duration delay, BiPredicate<byte[], String> hashes) {
 
-        static final Surroundings REAL =
-                new Surroundings(System::nanoTime, Clock.systemUTC(), Duration.ofSeconds(1), PasswordHashes::matches);
+        static final TestHooks REAL =
+                new TestHooks(System::nanoTime, Clock.systemUTC(), Duration.ofSeconds(1), PasswordHashes::matches);
     }
 
     /** Somebody who tries a password: from several connections at once it is one try. */
@@ -52,7 +52,7 @@ public final class FileAccounts implements OwnedAccounts {
     private static final int KEEP_ALIVE_SECONDS = 10;
 
     private final AccountFiles files;
-    private final Surroundings surroundings;
+    private final TestHooks surroundings;
     private final @Nullable WatchedFile<Passwords> passwords;
     private final @Nullable WatchedFile<Users> users;
     private final @Nullable KeyFiles keys;
@@ -61,7 +61,7 @@ public final class FileAccounts implements OwnedAccounts {
     private final ThreadPoolExecutor checks;
     private final FairQueue queue;
     private final Map<Attempt, CompletableFuture<Verdict>> underWay = new ConcurrentHashMap<>();
-    private volatile Register register;
+    private volatile CredentialCache credentials;
 
     /**
      * Accounts of some files.
@@ -69,10 +69,10 @@ public final class FileAccounts implements OwnedAccounts {
      * @param files which ones
      */
     public FileAccounts(AccountFiles files) {
-        this(files, Surroundings.REAL);
+        this(files, TestHooks.REAL);
     }
 
-    FileAccounts(AccountFiles files, Surroundings surroundings) {
+    FileAccounts(AccountFiles files, TestHooks surroundings) {
         if (files.passwords() == null && files.authorizedKeys() == null) {
             throw new IllegalArgumentException(
                     title(files) + "nobody can log in; set 'passwords' or 'authorized.keys' to a file");
@@ -103,7 +103,7 @@ public final class FileAccounts implements OwnedAccounts {
                 });
         checks.allowCoreThreadTimeOut(true);
         queue = new FairQueue(checks, most, QUEUE);
-        register = new Register(currentPasswords(), currentUsers(), surroundings.hashes);
+        credentials = new CredentialCache(currentPasswords(), currentUsers(), surroundings.hashes);
     }
 
     private <T> @Nullable WatchedFile<T> watch(@Nullable Path path, WatchedFile.Parser<T> parser, T unreadable) {
@@ -134,21 +134,21 @@ public final class FileAccounts implements OwnedAccounts {
         return users == null ? Users.ALIKE : users.get();
     }
 
-    private Register register() {
+    private CredentialCache credentials() {
         Passwords currentPasswords = currentPasswords();
         Users currentUsers = currentUsers();
-        Register current = register;
+        CredentialCache current = credentials;
         return current.isOf(currentPasswords, currentUsers) ? current : renew(currentPasswords, currentUsers);
     }
 
-    private synchronized Register renew(Passwords currentPasswords, Users currentUsers) {
-        if (!register.isOf(currentPasswords, currentUsers)) {
-            register = new Register(currentPasswords, currentUsers, surroundings.hashes);
+    private synchronized CredentialCache renew(Passwords currentPasswords, Users currentUsers) {
+        if (!credentials.isOf(currentPasswords, currentUsers)) {
+            credentials = new CredentialCache(currentPasswords, currentUsers, surroundings.hashes);
         }
-        return register;
+        return credentials;
     }
 
-    private @Nullable Account account(Register current, String user) {
+    private @Nullable Account account(CredentialCache current, String user) {
         return current.users.account(user, files.share(), files.home(), files.readOnly());
     }
 
@@ -164,7 +164,7 @@ public final class FileAccounts implements OwnedAccounts {
             return CompletableFuture.completedStage(new Verdict.Refused());
         }
         Throttle.Source source = throttle.source(user, peer.address());
-        Register current = register();
+        CredentialCache current = credentials();
         byte[] secret = utf8(password);
         byte[] print = current.print(user, secret);
         if (throttle.mayLook(source) && current.remembers(user, print, surroundings.nanos.getAsLong())) {
@@ -223,7 +223,7 @@ public final class FileAccounts implements OwnedAccounts {
     }
 
     private void check(
-            Register current,
+            CredentialCache current,
             String user,
             byte[] secret,
             Peer peer,
@@ -289,7 +289,7 @@ public final class FileAccounts implements OwnedAccounts {
         if (keys == null || checks.isShutdown() || !UserNames.isValid(user)) {
             return null;
         }
-        Register current = register();
+        CredentialCache current = credentials();
         if (keys.isShared() && !current.knows(user)) {
             return null;
         }

@@ -41,13 +41,13 @@ final class WatchedFile<T> {
     }
 
     /** What tells one state of a file from the next. */
-    private record Stamp(
+    private record FileFingerprint(
             FileTime modified, long size, @Nullable Object key) {
 
         /** What a record has by itself is generated at its first call. */
         @Override
         public boolean equals(@Nullable Object other) {
-            return other instanceof Stamp that
+            return other instanceof FileFingerprint that
                     && size == that.size
                     && modified.equals(that.modified)
                     && Objects.equals(key, that.key);
@@ -59,7 +59,8 @@ final class WatchedFile<T> {
         }
     }
 
-    private record Content<T>(long checked, @Nullable Stamp stamp, byte @Nullable [] bytes, String error, T value) {}
+    private record Content<T>(
+            long checked, @Nullable FileFingerprint stamp, byte @Nullable [] bytes, String error, T value) {}
 
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
@@ -104,12 +105,12 @@ final class WatchedFile<T> {
     private Content<T> read(@Nullable Content<T> last, long now) {
         String before = last == null ? "" : last.error;
         try {
-            Stamp stamp = stamp();
+            FileFingerprint stamp = stamp();
             if (last != null && stamp.equals(last.stamp)) {
                 return new Content<>(now, stamp, last.bytes, before, last.value);
             }
             byte[] bytes = Files.readAllBytes(path);
-            Stamp after = stamp();
+            FileFingerprint after = stamp();
             boolean settled =
                     stamp.equals(after) && stamp.modified.toInstant().plus(TICK).isBefore(Instant.now());
             T value = last != null && Arrays.equals(bytes, last.bytes) ? last.value : parser.parse(lines(bytes));
@@ -123,7 +124,7 @@ final class WatchedFile<T> {
         }
     }
 
-    private Stamp stamp() throws IOException {
+    private FileFingerprint stamp() throws IOException {
         BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
         if (!file.isRegularFile()) {
             throw new IOException("it is no regular file");
@@ -135,7 +136,7 @@ final class WatchedFile<T> {
         if (posix != null && posix.readAttributes().permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
             throw new IOException("everybody can write to it; chmod o-w " + path);
         }
-        return new Stamp(file.lastModifiedTime(), file.size(), file.fileKey());
+        return new FileFingerprint(file.lastModifiedTime(), file.size(), file.fileKey());
     }
 
     private List<Line> lines(byte[] bytes) {

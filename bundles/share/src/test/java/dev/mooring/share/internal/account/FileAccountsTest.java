@@ -77,7 +77,7 @@ class FileAccountsTest {
     private void open(AccountFiles files) {
         accounts = new FileAccounts(
                 files,
-                new FileAccounts.Surroundings(
+                new FileAccounts.TestHooks(
                         nanos::get,
                         Clock.fixed(Instant.parse("2026-11-22T12:00:00Z"), ZoneOffset.UTC),
                         Duration.ZERO,
@@ -128,7 +128,7 @@ class FileAccountsTest {
         assertEquals(1, checks.get());
         login("ada", "wrong");
         assertEquals(2, checks.get());
-        nanos.addAndGet(Register.MEMORY);
+        nanos.addAndGet(CredentialCache.MEMORY);
         login("ada", "right");
         assertEquals(3, checks.get());
     }
@@ -207,7 +207,7 @@ class FileAccountsTest {
         guess("ada", 5);
         assertInstanceOf(Verdict.Limited.class, login("ada", "right"));
         assertInstanceOf(Verdict.Accepted.class, login("bob", "other"));
-        nanos.addAndGet(Register.MEMORY);
+        nanos.addAndGet(CredentialCache.MEMORY);
         guess("ada", 5);
         assertInstanceOf(Verdict.Limited.class, login("ada", "right"));
         assertInstanceOf(Verdict.Accepted.class, login("bob", "other"), "it is not remembered any more");
@@ -270,7 +270,7 @@ class FileAccountsTest {
     private FileAccounts checkingAfter(CountDownLatch go) {
         return new FileAccounts(
                 new AccountFiles("default", dir.resolve("passwd"), null, null, null, "/", false),
-                new FileAccounts.Surroundings(nanos::get, Clock.systemUTC(), Duration.ZERO, (password, hash) -> {
+                new FileAccounts.TestHooks(nanos::get, Clock.systemUTC(), Duration.ZERO, (password, hash) -> {
                     checks.incrementAndGet();
                     try {
                         return go.await(60, TimeUnit.SECONDS) && PasswordHashes.matches(password, hash);
@@ -287,8 +287,7 @@ class FileAccountsTest {
             accounts.close();
             accounts = new FileAccounts(
                     new AccountFiles("default", dir.resolve("passwd"), null, null, null, "/", false),
-                    new FileAccounts.Surroundings(
-                            nanos::get, Clock.systemUTC(), Duration.ZERO, (password, hash) -> true));
+                    new FileAccounts.TestHooks(nanos::get, Clock.systemUTC(), Duration.ZERO, (password, hash) -> true));
             assertInstanceOf(Verdict.Accepted.class, login("ada", "right"));
             accounts.close();
             assertEquals(new Verdict.Refused(), login("bob", "other"));
@@ -315,8 +314,7 @@ class FileAccountsTest {
         accounts.close();
         accounts = new FileAccounts(
                 new AccountFiles("default", dir.resolve("passwd"), null, null, null, "/", false),
-                new FileAccounts.Surroundings(
-                        nanos::get, Clock.systemUTC(), Duration.ofDays(1), PasswordHashes::matches));
+                new FileAccounts.TestHooks(nanos::get, Clock.systemUTC(), Duration.ofDays(1), PasswordHashes::matches));
         CompletableFuture<Verdict> refusal = start("ada", "wrong", peer).toCompletableFuture();
         assertInstanceOf(Verdict.Accepted.class, authenticate("ada", "right", peer));
         // There is one thread on two processors, so the refusal has been decided by now.
@@ -328,7 +326,7 @@ class FileAccountsTest {
         accounts.close();
         accounts = new FileAccounts(
                 new AccountFiles("default", dir.resolve("passwd"), null, null, null, "/", false),
-                new FileAccounts.Surroundings(nanos::get, Clock.systemUTC(), Duration.ZERO, (password, hash) -> {
+                new FileAccounts.TestHooks(nanos::get, Clock.systemUTC(), Duration.ZERO, (password, hash) -> {
                     if (checks.incrementAndGet() < 10) {
                         throw new NoClassDefFoundError("a library");
                     }

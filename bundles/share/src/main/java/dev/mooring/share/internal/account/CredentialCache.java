@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A password is remembered as a MAC under a key that is drawn for this object: it can be told again, not found out.
  */
-final class Register {
+final class CredentialCache {
 
     private record Remembered(byte[] print, long until) {}
 
@@ -37,7 +37,7 @@ final class Register {
     private final Map<String, Remembered> remembered = new ConcurrentHashMap<>();
     private volatile @Nullable Mac mac;
 
-    Register(Passwords passwords, Users users, BiPredicate<byte[], String> hashes) {
+    CredentialCache(Passwords passwords, Users users, BiPredicate<byte[], String> hashes) {
         this.passwords = passwords;
         this.users = users;
         this.hashes = hashes;

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * the first share and the first accounts that match, to all sockets that do, and may be asked for any share by accounts. Used under
  * the lock of its {@link Wiring}.
  */
-final class Berth {
+final class ServerBinding {
 
     private final ServerProvider provider;
     private final Configuration configuration;
@@ -49,7 +49,7 @@ final class Berth {
     private @Nullable UnservedServer waiting;
 
     /** What servers can be tied to at this moment. */
-    record Offer(
+    record AvailableServices(
             @Nullable NamedSockets all,
             List<Candidate<NamedSocket>> sockets,
             Collection<Candidate<OwnedShare>> shares,
@@ -62,7 +62,8 @@ final class Berth {
      * @param running where a server is from its start until it has drained
      * @throws IllegalArgumentException if a filter is none
      */
-    Berth(ServerProvider provider, Map<String, ?> properties, Path directory, Collection<ProtocolServer> running) {
+    ServerBinding(
+            ServerProvider provider, Map<String, ?> properties, Path directory, Collection<ProtocolServer> running) {
         this.provider = provider;
         this.directory = directory;
         this.running = running;
@@ -89,7 +90,7 @@ final class Berth {
      *
      * @return whether a server was started
      */
-    boolean tie(Offer offer) {
+    boolean tie(AvailableServices offer) {
         OwnedShare nextShare = choose(offer.shares(), shareTarget, share);
         Accounts nextAccounts = choose(offer.accounts(), accountsTarget, null);
         if (nextShare == null || nextShare != share || nextAccounts == null && provider.needsAccounts()) {

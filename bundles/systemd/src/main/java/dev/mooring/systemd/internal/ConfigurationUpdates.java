@@ -14,18 +14,18 @@ import org.osgi.service.cm.ConfigurationListener;
 import org.osgi.service.cm.ManagedService;
 
 /** Configuration, where there is a Configuration Admin (OSGi Compendium, 104.5): this bundle's, and that others' change. */
-final class Configuration implements ManagedService, ConfigurationListener {
+final class ConfigurationUpdates implements ManagedService, ConfigurationListener {
 
     private static final String OURS = "dev.mooring.";
 
     private final SystemdService service;
 
-    private Configuration(SystemdService service) {
+    private ConfigurationUpdates(SystemdService service) {
         this.service = service;
     }
 
     static void register(BundleContext context, SystemdService service) {
-        Configuration configuration = new Configuration(service);
+        ConfigurationUpdates configuration = new ConfigurationUpdates(service);
         context.registerService(ConfigurationListener.class, configuration, null);
         Dictionary<String, Object> properties = new Hashtable<>();
         properties.put(Constants.SERVICE_PID, SystemdService.PID);

@@ -16,19 +16,19 @@ import org.osgi.framework.wiring.BundleWire;
 import org.osgi.framework.wiring.BundleWiring;
 
 /** A server as a service of this bundle, not of its own: that may be stopped long before the server has drained. */
-final class Publication {
+final class ServerRegistration {
 
-    private static final Logger LOG = System.getLogger(Publication.class.getName());
+    private static final Logger LOG = System.getLogger(ServerRegistration.class.getName());
 
     private final ServiceRegistration<ProtocolServer> registration;
 
-    private Publication(ServiceRegistration<ProtocolServer> registration) {
+    private ServerRegistration(ServiceRegistration<ProtocolServer> registration) {
         this.registration = registration;
     }
 
     /** Publishes a server, unless there is no framework. */
-    static @Nullable Publication of(ProtocolServer server) {
-        Bundle bundle = FrameworkUtil.getBundle(Publication.class);
+    static @Nullable ServerRegistration of(ProtocolServer server) {
+        Bundle bundle = FrameworkUtil.getBundle(ServerRegistration.class);
         BundleContext context = bundle == null ? null : bundle.getBundleContext();
         if (context == null) {
             return null;
@@ -36,7 +36,7 @@ final class Publication {
         Dictionary<String, Object> properties = new Hashtable<>();
         properties.put(ProtocolServer.SERVER_NAME, server.name());
         properties.put(ProtocolServer.SERVER_PROTOCOL, server.protocol());
-        return new Publication(context.registerService(ProtocolServer.class, server, properties));
+        return new ServerRegistration(context.registerService(ProtocolServer.class, server, properties));
     }
 
     /**

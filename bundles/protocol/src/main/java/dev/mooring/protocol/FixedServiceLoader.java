@@ -18,13 +18,13 @@ import java.util.concurrent.Callable;
  * A context class loader with which {@link java.util.ServiceLoader} finds just the implementations that it is given, and for that
  * opens no jar. All else is as in its parent. On a module path libraries find what modules provide, whatever the loader.
  */
-public final class GivenServices extends ClassLoader {
+public final class FixedServiceLoader extends ClassLoader {
 
     private static final String SERVICES = "META-INF/services/";
 
     private final Map<String, String> given;
 
-    private GivenServices(ClassLoader parent, Map<String, String> given) {
+    private FixedServiceLoader(ClassLoader parent, Map<String, String> given) {
         super(parent);
         this.given = given;
     }
@@ -46,7 +46,7 @@ public final class GivenServices extends ClassLoader {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         // In OSGi the one before may be anybody's.
-        thread.setContextClassLoader(new GivenServices(user.getClassLoader(), given));
+        thread.setContextClassLoader(new FixedServiceLoader(user.getClassLoader(), given));
         try {
             return call.call();
         } finally {

@@ -16,7 +16,7 @@ import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.eclipse.jetty.util.Callback;
 
 /** Tells browsers what scripts of other sites may do. Goes before authentication: they ask first, and without a password. */
-final class OtherSites extends CrossOriginHandler {
+final class CorsHandler extends CrossOriginHandler {
 
     /** What a script may send besides what every script may (Fetch, CORS-safelisted request-headers). */
     private static final Set<String> REQUEST_HEADERS = Set.of(
@@ -41,7 +41,7 @@ final class OtherSites extends CrossOriginHandler {
             "ETag",
             "Retry-After");
 
-    OtherSites(CrossOrigin allowed, List<Header> extra, Handler handler) {
+    CorsHandler(CrossOrigin allowed, List<Header> extra, Handler handler) {
         setHandler(handler);
         setAllowedOriginPatterns(allowed.origins().stream()
                 .map(origin -> origin.equals("*") ? origin : Pattern.quote(origin))

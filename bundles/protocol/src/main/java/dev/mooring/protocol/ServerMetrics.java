@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Instances are safe for use by several threads.
  */
-public final class Traffic {
+public final class ServerMetrics {
 
     private static final String LOGGER = "dev.mooring.access";
     private static final double NANOS = 1e9;
@@ -41,7 +41,7 @@ public final class Traffic {
     private volatile long left = System.nanoTime();
     private volatile @Nullable Logger log;
 
-    Traffic(String server) {
+    ServerMetrics(String server) {
         this.server = server;
     }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The file descriptors of this process, of which connections get half, over all servers. The other half is for files, data connections and
  * everything else.
  */
-public final class Descriptors {
+public final class ProcessDescriptors {
 
     /** The soft limit ({@code RLIMIT_NOFILE}), which the JVM raises to the hard one when it starts. */
     public static final int LIMIT = limit();
@@ -19,7 +19,7 @@ public final class Descriptors {
 
     private static final AtomicInteger CONNECTED = new AtomicInteger();
 
-    private Descriptors() {}
+    private ProcessDescriptors() {}
 
     /** Takes one for a connection, unless connections have their share already. */
     static boolean take() {
@@ -42,7 +42,7 @@ public final class Descriptors {
             String soft = from < 0 ? "" : limits.substring(from + key.length()).stripLeading();
             return Integer.parseInt(soft.substring(0, Math.max(0, soft.indexOf(' '))));
         } catch (IOException | NumberFormatException e) {
-            System.getLogger(Descriptors.class.getName())
+            System.getLogger(ProcessDescriptors.class.getName())
                     .log(Level.DEBUG, "The number of descriptors is unlimited or unknown", e);
             return Integer.MAX_VALUE;
         }

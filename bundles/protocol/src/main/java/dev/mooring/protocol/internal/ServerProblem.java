@@ -7,7 +7,7 @@ package dev.mooring.protocol.internal;
  * @param problem a few words for {@code systemctl status}
  * @param text the long form for the log, with the remedy
  */
-record Problem(String pid, String problem, String text) {
+record ServerProblem(String pid, String problem, String text) {
 
     static final String ALL = "dev.mooring";
 }

@@ -10,14 +10,14 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class TrafficTest {
+class ServerMetricsTest {
 
-    private final Traffic traffic = new Traffic("http~public");
+    private final ServerMetrics metrics = new ServerMetrics("http~public");
 
     @Test
     void nothingIsLoggedAtFirst() {
         try (CapturedLog log = new CapturedLog()) {
-            traffic.log(null, null, "GET", "/", "HTTP/1.1", 200, 0, Duration.ZERO);
+            metrics.log(null, null, "GET", "/", "HTTP/1.1", 200, 0, Duration.ZERO);
 
             assertEquals(List.of(), log.lines());
         }
@@ -25,9 +25,9 @@ class TrafficTest {
 
     @Test
     void lineHasWhoWhatBytesAndTime() {
-        traffic.setLogged(true);
+        metrics.setLogged(true);
         try (CapturedLog log = new CapturedLog()) {
-            traffic.log(
+            metrics.log(
                     new InetSocketAddress("192.0.2.7", 1),
                     "ada",
                     "GET",
@@ -49,21 +49,21 @@ class TrafficTest {
 
     @Test
     void aServerIsIdleFromItsLastConnectionOn() {
-        traffic.connected();
-        traffic.connected();
-        traffic.disconnected();
-        assertEquals(Duration.ZERO, traffic.idle());
+        metrics.connected();
+        metrics.connected();
+        metrics.disconnected();
+        assertEquals(Duration.ZERO, metrics.idle());
         long left = System.nanoTime();
-        traffic.disconnected();
-        Duration idle = traffic.idle();
+        metrics.disconnected();
+        Duration idle = metrics.idle();
         assertTrue(!idle.isNegative() && idle.toNanos() <= System.nanoTime() - left, idle::toString);
     }
 
     @Test
     void noNameEndsAFieldOrTheLine() {
-        traffic.setLogged(true);
+        metrics.setLogged(true);
         try (CapturedLog log = new CapturedLog()) {
-            traffic.log(
+            metrics.log(
                     UnixDomainSocketAddress.of(""),
                     "a\"b\n",
                     "RETR",
@@ -81,12 +81,12 @@ class TrafficTest {
 
     @Test
     void whatGoesOnIsCounted() {
-        traffic.connected();
-        traffic.connected();
-        traffic.disconnected();
-        traffic.begun();
-        traffic.moved(7);
+        metrics.connected();
+        metrics.connected();
+        metrics.disconnected();
+        metrics.begun();
+        metrics.moved(7);
 
-        assertEquals(List.of(1L, 1L, 7L), List.of(traffic.connections(), traffic.transfers(), traffic.bytes()));
+        assertEquals(List.of(1L, 1L, 7L), List.of(metrics.connections(), metrics.transfers(), metrics.bytes()));
     }
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Waits for the channels of one transfer, until they are ready, time is up, or somebody aborts it. For one thread. */
-final class Patience implements AutoCloseable {
+final class TransferTimeout implements AutoCloseable {
 
     private final Duration limit;
 
@@ -27,7 +27,7 @@ final class Patience implements AutoCloseable {
         }
     }
 
-    Patience(Duration limit) {
+    TransferTimeout(Duration limit) {
         this.limit = limit;
     }
 
