@@ -374,7 +374,7 @@ class LifecycleIT {
         Distribution distribution = distribution()
                 .configure("dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)", "drain.timeout = 1");
         endDuringADownload(distribution, (manager, mooring, download) -> {
-            mooring.awaitLine("http~public breaks off 1 connections");
+            mooring.awaitLine("http~public closes 1 connections");
             mooring.awaitExit();
             assertTrue(download.isBrokenOff());
         });

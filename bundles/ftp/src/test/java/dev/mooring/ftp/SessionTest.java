@@ -104,7 +104,7 @@ class SessionTest {
                         "421 Try again later: there are 3 connections from this address, which is the limit.\r\n",
                         reply);
             }
-            log.await("turns connections away: there are 3 connections from this address, which is the limit");
+            log.await("refuses connections: there are 3 connections from this address, which is the limit");
             one.say("NOOP", 200);
             two.say("NOOP", 200);
             three.close();

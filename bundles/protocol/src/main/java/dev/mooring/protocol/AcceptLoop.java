@@ -25,36 +25,36 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts the connections of one server, from duplicates of all its sockets: on a thread of its own until the engine is there, then on the
- * engine's {@link EventLoop} if it has one. All methods may be called by any thread.
+ * Accepts the connections of one server from duplicates of all its sockets. It has its own thread until the engine exists, and then runs on the
+ * engine's {@link EventLoop} if there is one. Any thread may call its methods.
  */
 final class AcceptLoop implements Closeable {
 
     private static final Logger LOG = System.getLogger(AcceptLoop.class.getName());
     private static final ClientLog NOT_ACCEPTED = new ClientLog(LOG);
 
-    /** So that a flood on one socket leaves the others their turn. */
+    /** A limit for one socket, so that a flood on it does not starve the others. */
     private static final int BATCH = 64;
 
-    /** Leaves the processor to the first clients; a server without clients gets ready later. */
+    /** A server without clients gets ready after this time, so that the first clients have the processor. */
     private static final long SETTLING_MILLIS = 1000;
 
     private static final long REST_MILLIS = 1000;
     private static final long PAUSE_MILLIS = 200;
     private static final long CLOSE_SECONDS = 1;
 
-    /** What the loop calls, on its thread. */
+    /** Called by the loop on its thread. */
     interface Server {
 
         /**
-         * Gets ready to serve.
+         * Prepares to serve.
          *
-         * @param waiting whether a client waits
-         * @return whether connections are to be accepted from now on
+         * @param waiting whether a client is waiting
+         * @return whether to accept connections from now on
          */
         boolean ready(boolean waiting);
 
-        /** Where to accept once the server is ready, {@code null} for the thread of the loop. */
+        /** Where to accept once the server is ready; {@code null} for the thread of the loop. */
         @Nullable
         EventLoop eventLoop();
 
@@ -62,7 +62,7 @@ final class AcceptLoop implements Closeable {
          * Serves a connection.
          *
          * @param socket the socket that it came in on
-         * @param channel the connection, which is the server's
+         * @param channel the connection, which the server owns
          */
         void accepted(NamedSocket socket, SocketChannel channel);
     }
@@ -73,13 +73,13 @@ final class AcceptLoop implements Closeable {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Thread thread;
 
-    /** Whether the server is ready. Written before the thread starts, then by the thread, which alone reads it. */
+    /** Whether the server is ready. Written before the thread starts, then used by the thread alone. */
     private boolean serving;
 
-    /** Touched by the thread alone. */
+    /** Used by the thread alone. */
     private boolean paused;
 
-    /** Where duplicates are watched from now on. Guarded by this, as are the fields below. */
+    /** The engine's event loop, once it watches the duplicates. Guarded by this, as are the fields below. */
     private @Nullable EventLoop eventLoop;
 
     private final Map<ServerSocketChannel, Watch> watched = new IdentityHashMap<>();
@@ -93,7 +93,7 @@ final class AcceptLoop implements Closeable {
         thread.setDaemon(true);
     }
 
-    /** Accepts from a duplicate, which must be non-blocking and is the loop's from here on. */
+    /** Accepts from a duplicate, which must be non-blocking. The loop owns it from here on. */
     synchronized void add(NamedSocket socket, ServerSocketChannel duplicate) throws IOException {
         if (eventLoop != null) {
             watch(eventLoop, socket, duplicate);
@@ -112,7 +112,7 @@ final class AcceptLoop implements Closeable {
         watched.put(duplicate, loop.watch(duplicate, () -> accept(socket, duplicate)));
     }
 
-    /** Has the duplicates watched by the engine, if it does that; then this loop needs no thread. */
+    /** Moves the duplicates to the engine's event loop, if it has one. The loop then needs no thread. */
     private synchronized boolean handOver() throws IOException {
         EventLoop loop = server.eventLoop();
         if (loop == null || closed) {
@@ -133,7 +133,7 @@ final class AcceptLoop implements Closeable {
         return true;
     }
 
-    /** Closes a duplicate. A connection that is being accepted from it at this moment is still served. */
+    /** Closes a duplicate. A connection that is just being accepted from it is still served. */
     void remove(ServerSocketChannel duplicate) {
         Watch watch;
         synchronized (this) {
@@ -151,7 +151,7 @@ final class AcceptLoop implements Closeable {
         }
     }
 
-    /** Starts to accept. A client that waits already is served before this returns, if the server can be made ready. */
+    /** Starts accepting. If a client is already waiting and the server gets ready, it is served before this returns. */
     void start() {
         try {
             if (selector.selectNow(key -> {}) > 0) {
@@ -243,7 +243,7 @@ final class AcceptLoop implements Closeable {
         }
     }
 
-    /** After a failure, which will most likely repeat. */
+    /** Waits after a failure, which will most likely repeat. */
     private synchronized void rest() {
         try {
             if (selector.isOpen()) {
@@ -292,7 +292,7 @@ final class AcceptLoop implements Closeable {
         }
     }
 
-    /** Most likely there is no descriptor left. The connections wait in the kernel's queue. */
+    /** Pauses accepting, most likely because no descriptor is left. The connections wait in the kernel's queue. */
     private void pause(ServerSocketChannel duplicate, IOException cause) {
         NOT_ACCEPTED.log(
                 Level.WARNING,

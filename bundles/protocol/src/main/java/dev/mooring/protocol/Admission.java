@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts the connections of a server and decides which new ones get in.
  *
- * <p>At a limit the oldest pending connection gives way, of the address if the limit is its own, unless it is still young: so idle connections
- * cannot shut others out, and a flood neither ends logins that are under way nor costs a session for each attempt. The one that gives way
+ * <p>At a limit the oldest pending connection gives way (of the same address if it is the limit of an address), unless it is still young. So idle
+ * connections cannot exclude others, and a flood neither ends logins in progress nor costs a session for each attempt. A connection that gives way
  * counts until its engine has closed it.
  *
  * <p>Instances are safe for use by several threads.
@@ -52,9 +52,9 @@ final class Admission {
     }
 
     /**
-     * Lets a connection in, or not. It is counted from here on if it gets in.
+     * Admits or refuses a connection. An admitted connection is counted from here on.
      *
-     * @return {@code null} if it is in, else why not, in words for the log and the client
+     * @return {@code null} if it is admitted, else the reason for the log and the client
      */
     @Nullable
     String admit(ClientConnection connection) {
@@ -117,7 +117,7 @@ final class Admission {
         }
     }
 
-    /** Counts an admitted connection off. */
+    /** Stops counting an admitted connection. */
     void left(ClientConnection connection) {
         synchronized (this) {
             notPending(connection);

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's connection, from its acceptance to its end. Whoever has it closes it; only then does it stop counting.
+ * The connection of a client, from accept to close. Its owner closes it; only then does it stop counting.
  *
  * <p>Instances are safe for use by several threads.
  */
@@ -54,15 +54,15 @@ public final class ClientConnection implements Closeable {
     }
 
     /**
-     * Where the client is.
+     * The address of the client.
      *
-     * @return its address, {@code null} on a unix socket
+     * @return the address; {@code null} on a unix socket
      */
     public @Nullable InetAddress address() {
         return address;
     }
 
-    /** Says that the client has logged in or has sent a request, so the connection is no longer pending. Further calls do nothing. */
+    /** Tells that the client has logged in or sent a request, so that the connection is no longer pending. Further calls do nothing. */
     public void established() {
         if (!established) {
             established = true;

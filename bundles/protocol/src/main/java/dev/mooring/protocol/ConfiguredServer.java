@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server of a configuration, from its start to its end, whoever wires it: its name, what the log says of its configuration and
- * of sockets that are missing. Instances are safe for use by several threads.
+ * The server of a configuration, from its start to its end, in OSGi and without it. It reports errors in the configuration and missing sockets.
+ * Instances are safe for use by several threads.
  */
 public final class ConfiguredServer {
 
@@ -28,13 +28,13 @@ public final class ConfiguredServer {
     private @Nullable NamedSockets all;
 
     /**
-     * Makes the server, with an access log where {@code access.log} says so. If the configuration is no good that is said in the
-     * log, and nothing is served until it is corrected: the sockets queue.
+     * Makes the server. If the configuration is invalid, this logs the reason, and connections wait in the queues of the sockets until it is
+     * corrected.
      *
-     * @param provider whose server it is
-     * @param configuration the configuration, read by the provider's keys
-     * @param share what is served
-     * @param directory for what the server has to keep, where the configuration names no other
+     * @param provider makes the server
+     * @param configuration the configuration, with the provider's keys
+     * @param share the tree that is served
+     * @param directory where the server keeps its state unless the configuration names another place
      */
     public ConfiguredServer(ServerProvider provider, Configuration configuration, Share share, Path directory) {
         log = System.getLogger(provider.pid());
@@ -51,7 +51,7 @@ public final class ConfiguredServer {
             made.setAccessLog(logged);
             shown = made;
         } catch (IllegalArgumentException e) {
-            // Thrown on it would come to the log with a stack trace, and no word of which configuration it is.
+            // Declarative Services would log a stack trace without the name of the configuration.
             log.log(Level.ERROR, "{0} serves nothing: {1}; correct {2}", name, e.getMessage(), configuration.pid());
             shown = UnservedServer.ofConfiguration(
                     configuration.pid(), "its configuration is wrong: " + e.getMessage());
@@ -73,25 +73,25 @@ public final class ConfiguredServer {
     /**
      * The server itself.
      *
-     * @return the server, {@code null} where the configuration is no good
+     * @return the server; {@code null} if the configuration is invalid
      */
     public @Nullable SocketServer server() {
         return server;
     }
 
     /**
-     * What is shown of it.
+     * The status of the server.
      *
-     * @return the server, or one with the problem where the configuration is no good
+     * @return the server, or its problem if the configuration is invalid
      */
     public ProtocolServer visible() {
         return visible;
     }
 
     /**
-     * Does something with the server, if there is one.
+     * Calls an action with the server, if there is one.
      *
-     * @param action what is done
+     * @param action the action
      */
     public void withServer(Consumer<? super SocketServer> action) {
         if (server != null) {
@@ -112,7 +112,7 @@ public final class ConfiguredServer {
     }
 
     /**
-     * Serves on a socket no more.
+     * Stops serving on a socket.
      *
      * @param socket one that was added
      */
@@ -124,7 +124,7 @@ public final class ConfiguredServer {
     }
 
     /**
-     * Comes after all sockets, and tells that there are no more.
+     * Tells that all sockets are known. Called after {@link #add}.
      *
      * @param published all sockets
      */
@@ -134,9 +134,9 @@ public final class ConfiguredServer {
     }
 
     /**
-     * Goes before the sockets.
+     * Tells that the sockets are about to go. Called before {@link #remove}.
      *
-     * @param published what was set
+     * @param published the sockets that were set
      */
     public synchronized void unsetAll(NamedSockets published) {
         if (all == published) {
@@ -154,10 +154,10 @@ public final class ConfiguredServer {
     }
 
     /**
-     * Stops accepting at once, and lets what is in transfer come to its end.
+     * Stops accepting at once, and lets transfers finish.
      *
-     * @param draining called before that if there is something in transfer
-     * @param ended called when it has come to its end, by any thread
+     * @param draining called first if there are connections
+     * @param ended called by any thread when the last connection has ended
      */
     public synchronized void stop(Runnable draining, Runnable ended) {
         if (server != null) {

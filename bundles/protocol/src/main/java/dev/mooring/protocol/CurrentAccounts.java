@@ -12,7 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The accounts that a server asks at this moment. While there are none nobody is let in, which the log says once. */
+/** The current accounts of a server. Without accounts every login is refused, and the log says so once. */
 final class CurrentAccounts implements Accounts {
 
     private static final Logger LOG = System.getLogger(CurrentAccounts.class.getName());
@@ -31,7 +31,7 @@ final class CurrentAccounts implements Accounts {
         reported = false;
     }
 
-    /** Nothing happens if others have taken their place. */
+    /** Does nothing if other accounts have been set since. */
     void unset(Accounts accounts) {
         current.compareAndSet(accounts, null);
     }

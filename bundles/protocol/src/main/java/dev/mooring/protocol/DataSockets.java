@@ -2,18 +2,18 @@ package dev.mooring.protocol;
 
 import dev.mooring.activation.NamedSocket;
 
-/** A server that takes sockets besides those on which its clients come, for what it opens to them later. */
+/** A server that needs more sockets than those that its clients connect to, such as FTP in passive mode. */
 public interface DataSockets {
 
     /**
-     * Lends a socket.
+     * Adds a socket.
      *
      * @param socket the socket, which stays the caller's
      */
     void addData(NamedSocket socket);
 
     /**
-     * Takes a socket back.
+     * Removes a socket.
      *
      * @param socket one that was added
      */

@@ -3,34 +3,34 @@ package dev.mooring.protocol;
 import java.io.Closeable;
 
 /**
- * What speaks a protocol for a {@link SocketServer}: a library, and the connections that it serves. It is made when a client
- * connects. It accepts nothing itself.
+ * The implementation of a protocol for a {@link SocketServer}: a library and the connections that it serves. The server makes it when the
+ * first client connects. It does not accept connections itself.
  */
 public interface Engine extends Closeable {
 
     /**
-     * Serves a connection. Called by a thread that accepts the next connection when this returns, so this must not wait for the client.
+     * Serves a connection. The calling thread accepts the next connection when this returns, so this method must not wait for the client.
      *
-     * @param connection the connection, which is the engine's to close, whatever happens
+     * @param connection the connection; the engine closes it, also after an error
      */
     void serve(ClientConnection connection);
 
     /**
-     * What a client is sent that is turned away. Called by such a thread.
+     * The message for a refused client. Called by an accepting thread.
      *
-     * @param reason why, as a clause
-     * @return the bytes, none if the protocol has no such message
+     * @param reason the reason, as a clause
+     * @return the bytes; empty if the protocol has no such message
      */
     default byte[] refusal(String reason) {
         return new byte[0];
     }
 
     /**
-     * Tells clients to go that are idle at this moment. Called again and again while the server is draining, by one thread.
+     * Dismisses idle clients. One thread calls this repeatedly while the server drains.
      */
     void dismissIdle();
 
-    /** Ends every connection and every thread. */
+    /** Closes all connections and ends all threads. */
     @Override
     void close();
 }

@@ -5,27 +5,27 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 
 /**
- * Part of an {@link Engine} that has selectors of its own. The accept loop runs on them instead of a thread of its own: a connection then
- * does not pass from thread to thread before its first byte is read. Measured over HTTP with a connection a request: a third of the rate.
+ * Implemented by an {@link Engine} that has selectors. The accept loop then runs on them and needs no thread, so a connection does not change
+ * threads before its first byte is read. For HTTP with a connection a request this is a third of the rate.
  */
 public interface EventLoop {
 
     /**
-     * Watches a duplicate for the accept loop. The engine does nothing else with it.
+     * Watches a duplicate for the accept loop. The engine must not use it otherwise.
      *
      * @param duplicate non-blocking, and not registered with another selector
-     * @param ready accepts what waits, and does not block; called by one thread at a time whenever the duplicate is ready
-     * @return ends that
+     * @param ready accepts the waiting connections without blocking; called by one thread at a time when the duplicate is ready
+     * @return stops watching
      */
     Watch watch(ServerSocketChannel duplicate, Runnable ready);
 
-    /** A duplicate that is watched. */
+    /** A watched duplicate. */
     interface Watch extends Closeable {
 
-        /** Does not call for a while. */
+        /** Pauses the calls for a while. */
         void pause(Duration time);
 
-        /** Closes the duplicate, and returns when no call is under way and its descriptor is free. */
+        /** Closes the duplicate. Returns when no call is in progress and the descriptor is free. */
         @Override
         void close();
     }

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
- * A context class loader with which {@link java.util.ServiceLoader} finds just the implementations that it is given, and for that
- * opens no jar. All else is as in its parent. On a module path libraries find what modules provide, whatever the loader.
+ * A context class loader with which {@link java.util.ServiceLoader} finds the given implementations without opening jars. It delegates everything
+ * else. On a module path libraries find the providers of modules, whatever the class loader.
  */
 public final class FixedServiceLoader extends ClassLoader {
 
@@ -30,14 +30,14 @@ public final class FixedServiceLoader extends ClassLoader {
     }
 
     /**
-     * Calls something that may look for services.
+     * Calls code that may look for services.
      *
-     * @param <T> what it makes
-     * @param user a class of the bundle that has the libraries
-     * @param given names of implementations by those of their services, one each
-     * @param call what is called, by this thread
-     * @return what it made
-     * @throws Exception what the call throws
+     * @param <T> the type of the result
+     * @param user a class of the bundle that contains the libraries
+     * @param given the name of the one implementation of each service
+     * @param call runs on this thread
+     * @return its result
+     * @throws Exception if the call does
      */
     public static <T> T call(Class<?> user, Map<String, String> given, Callable<T> call) throws Exception {
         if (user.getModule().isNamed()) {
@@ -45,7 +45,7 @@ public final class FixedServiceLoader extends ClassLoader {
         }
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
-        // In OSGi the one before may be anybody's.
+        // In OSGi the previous loader may belong to any bundle.
         thread.setContextClassLoader(new FixedServiceLoader(user.getClassLoader(), given));
         try {
             return call.call();

@@ -14,15 +14,14 @@ import java.util.logging.SimpleFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guards what the libraries of an engine log, which quotes clients as it is: while an engine uses them, their messages and stack
- * traces are {@link ClientText}, and each class that logs has one line a minute. What an operator has switched on below
- * {@code INFO} is not limited.
+ * Escapes and limits the log of an engine's libraries, which quote text from clients. While an engine uses them, their messages and stack traces
+ * are {@link ClientText}, and each logging class has one line a minute. Levels below {@code INFO}, which an operator must enable, are not limited.
  *
  * <p>Instances are safe for use by several threads.
  */
 public final class LibraryLog implements AutoCloseable {
 
-    /** Those in use, by the names of their loggers. Guarded by this class. */
+    /** The loggers in use, by name. Guarded by this class. */
     private static final Map<String, Guard> GUARDS = new HashMap<>();
 
     private final List<String> names;
@@ -32,10 +31,10 @@ public final class LibraryLog implements AutoCloseable {
     }
 
     /**
-     * Guards libraries until it is closed.
+     * Guards loggers until the result is closed.
      *
-     * @param names of their loggers; those below are guarded with them
-     * @return to be closed when the engine has ended
+     * @param names the names of the loggers; their children are guarded too
+     * @return close it when the engine has ended
      */
     public static LibraryLog guard(List<String> names) {
         synchronized (LibraryLog.class) {
@@ -70,7 +69,7 @@ public final class LibraryLog implements AutoCloseable {
             }
         }
 
-        /** Whether nobody uses it any more. */
+        /** Whether it is unused. */
         boolean end() {
             if (--users == 0) {
                 logger.setUseParentHandlers(true);
@@ -95,7 +94,7 @@ public final class LibraryLog implements AutoCloseable {
             }
         }
 
-        /** To the handlers that would have had it. */
+        /** Passes the record to the handlers that would have received it. */
         private static void pass(LogRecord safe, @Nullable Logger first) {
             for (Logger above = first; above != null; above = above.getUseParentHandlers() ? above.getParent() : null) {
                 for (Handler handler : above.getHandlers()) {

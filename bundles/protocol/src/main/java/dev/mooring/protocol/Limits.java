@@ -1,15 +1,15 @@
 package dev.mooring.protocol;
 
 /**
- * How many connections a {@link SocketServer} has at once. A connection is <em>pending</em> until its client has logged in or, over HTTP,
- * has sent a request.
+ * The limits of a {@link SocketServer} for simultaneous connections. A connection is <em>pending</em> until its client has logged in or, over
+ * HTTP, has sent a request.
  *
  * <p>An IPv6 address stands for its /64. Unix sockets have no addresses, so the limits per address do not apply to them.
  *
- * @param connections how many in all
- * @param perAddress how many of them from one address
- * @param pending how many of them may be pending
- * @param pendingPerAddress how many pending ones from one address
+ * @param connections the limit of all connections
+ * @param perAddress the limit of connections from one address
+ * @param pending the limit of pending connections
+ * @param pendingPerAddress the limit of pending connections from one address
  */
 public record Limits(int connections, int perAddress, int pending, int pendingPerAddress) {
 
@@ -25,7 +25,7 @@ public record Limits(int connections, int perAddress, int pending, int pendingPe
     }
 
     /**
-     * Lowers the numbers to what this process has room for. One server's connections get a quarter of the descriptors and a quarter of the
+     * Lowers the limits to the resources of this process. The connections of one server may take a quarter of the descriptors and a quarter of the
      * heap.
      *
      * @param heapEach the bytes of heap that a connection takes

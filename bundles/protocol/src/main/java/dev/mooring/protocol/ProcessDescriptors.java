@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The file descriptors of this process, of which connections get half, over all servers. The other half is for files, data connections and
+ * The file descriptors of this process. Connections of all servers may take half of them. The other half is for files, data connections and
  * everything else.
  */
 public final class ProcessDescriptors {
@@ -21,7 +21,7 @@ public final class ProcessDescriptors {
 
     private ProcessDescriptors() {}
 
-    /** Takes one for a connection, unless connections have their share already. */
+    /** Takes one for a connection, unless connections have their half already. */
     static boolean take() {
         if (CONNECTED.incrementAndGet() <= CONNECTIONS) {
             return true;

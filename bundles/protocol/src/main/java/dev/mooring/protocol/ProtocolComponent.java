@@ -17,9 +17,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
- * The part of a server's component that is the same for every protocol: a {@link ConfiguredServer} in OSGi, with its sockets as they
- * come and go, its start and its end. A component inherits the references and the life cycle from here (bnd's option
- * {@code -dsannotations-options: inherit}).
+ * The common part of the components of all protocols: a {@link ConfiguredServer} in OSGi, which follows its sockets, with its start and its end. A
+ * component inherits the references and the life cycle (bnd's option {@code -dsannotations-options: inherit}).
  */
 public abstract class ProtocolComponent {
 
@@ -27,21 +26,21 @@ public abstract class ProtocolComponent {
     private @Nullable ServerRegistration published;
 
     /**
-     * Makes the server, if the configuration is good.
+     * Makes the server, if the configuration is valid.
      *
      * @param provider makes it
      * @param properties the configuration
-     * @param share what is served
-     * @param directory for what the server has to keep
+     * @param share the tree that is served
+     * @param directory where the server keeps its state
      */
     protected ProtocolComponent(ServerProvider provider, Map<String, Object> properties, Share share, Path directory) {
         server = new ConfiguredServer(provider, new Configuration(provider.keys(), properties), share, directory);
     }
 
     /**
-     * What is wired here.
+     * The server of the configuration.
      *
-     * @return the server of the configuration
+     * @return the server, which may have a problem
      */
     protected final ConfiguredServer server() {
         return server;
@@ -62,7 +61,7 @@ public abstract class ProtocolComponent {
     }
 
     /**
-     * Serves on a socket no more.
+     * Stops serving on a socket.
      *
      * @param socket one that was added
      */
@@ -71,9 +70,9 @@ public abstract class ProtocolComponent {
     }
 
     /**
-     * Says who may log in.
+     * Sets the accounts that may log in.
      *
-     * @param accounts who
+     * @param accounts the accounts
      */
     @Reference(
             name = "accounts",
@@ -85,18 +84,18 @@ public abstract class ProtocolComponent {
     }
 
     /**
-     * Lets nobody log in, unless others have taken their place.
+     * Removes the accounts, unless others have been set since.
      *
-     * @param accounts what was set
+     * @param accounts the accounts that were set
      */
     public final void unsetAccounts(Accounts accounts) {
         server.withServer(each -> each.unsetAccounts(accounts));
     }
 
     /**
-     * Lets accounts name a share.
+     * Adds a share that accounts may name.
      *
-     * @param share any share that there is
+     * @param share any share
      */
     @Reference(
             name = "shares",
@@ -108,16 +107,16 @@ public abstract class ProtocolComponent {
     }
 
     /**
-     * Keeps accounts from naming a share.
+     * Removes a share.
      *
-     * @param share one that was added
+     * @param share a share that was added
      */
     public final void removeShare(Share share) {
         server.withServer(each -> each.shares().remove(share));
     }
 
     /**
-     * Comes after all sockets, and tells that there are no more.
+     * Tells that all sockets are known. Declarative Services call this after {@link #addSocket}.
      *
      * @param published all sockets
      */
@@ -131,9 +130,9 @@ public abstract class ProtocolComponent {
     }
 
     /**
-     * Goes before the sockets.
+     * Tells that the sockets are about to go. Declarative Services call this before {@link #removeSocket}.
      *
-     * @param published what was set
+     * @param published the sockets that were set
      */
     public final void unsetAll(NamedSockets published) {
         server.unsetAll(published);
@@ -151,8 +150,8 @@ public abstract class ProtocolComponent {
     }
 
     /**
-     * Stops accepting at once, and lets transfers end, whatever happens to this bundle meanwhile. Waits for {@link #start} if that is under way;
-     * does nothing the second time.
+     * Stops accepting at once, and lets transfers finish, even if this bundle is updated meanwhile. Waits for {@link #start} if that is in progress.
+     * Further calls do nothing.
      */
     @Deactivate
     public final synchronized void stop() {

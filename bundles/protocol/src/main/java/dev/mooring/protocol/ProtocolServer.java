@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * What can be seen of a server while it runs, published as a service from its start until its last connection has ended: longer
- * than its bundle is active, where that was stopped or updated. A configured server that cannot start is published too, with its
- * {@linkplain #problem() problem}. Instances are safe for use by several threads.
+ * Runtime status of a server. It is a service from the server's start until its last connection has ended, which may be after its bundle was stopped
+ * or updated. A configured server that cannot start is a service too, with its {@linkplain #problem() problem}. Instances are safe for use by
+ * several threads.
  */
 @ProviderType
 public interface ProtocolServer {
@@ -21,65 +21,65 @@ public interface ProtocolServer {
     String SERVER_PROTOCOL = "server.protocol";
 
     /**
-     * What the server is called.
+     * The name of the server.
      *
      * @return a name such as {@code http~public}
      */
     String name();
 
     /**
-     * What it speaks.
+     * The protocol of the server.
      *
      * @return the scheme of its URLs (RFC 3986 section 3.1), such as {@code http}
      */
     String protocol();
 
     /**
-     * What it accepts from.
+     * The sockets of the server.
      *
-     * @return the sockets that it serves on at this moment; those that it cannot serve on are not among them
+     * @return the sockets that it currently serves, without those that it cannot serve
      */
     List<NamedSocket> sockets();
 
     /**
-     * How many clients are connected.
+     * The number of connected clients.
      *
-     * @return a number of connections, those for data of FTP not counted
+     * @return the number of connections, without the data connections of FTP
      */
     long connections();
 
     /**
-     * How long nobody has been connected.
+     * The time without a connection.
      *
-     * @return the time since the last connection ended, or since the server was made; nothing while there is a connection
+     * @return the time since the last connection ended, or since the server was made; zero while a connection exists
      */
     Duration idle();
 
     /**
-     * How many clients wait for something.
+     * The number of requests and transfers in progress.
      *
-     * @return a number of requests and transfers that have begun and not ended
+     * @return the number of requests and transfers that have begun and not ended
      */
     long transfers();
 
     /**
-     * Whether it is on its way out.
+     * Whether the server is draining.
      *
-     * @return {@code true} if it accepts no more connections, and only lets those that it has come to their end
+     * @return {@code true} if it no longer accepts connections and waits for the existing ones to end
      */
     boolean draining();
 
     /**
-     * How much has been moved.
+     * The number of transferred bytes.
      *
-     * @return the bytes of content of files and listings, in both directions, since the server was made
+     * @return the bytes of files and listings in both directions since the server was made
      */
     long bytes();
 
     /**
-     * Why the server serves nobody. The log has the long form, with the remedy.
+     * Why the server cannot serve. The log has the long form with the remedy.
      *
-     * @return a few words, such as {@code waits for accounts that match (accounts.name=default)}; {@code null} if nothing is wrong
+     * @return a few words, such as {@code waits for accounts by the filter (accounts.name=default)}; {@code null} if nothing is wrong
      */
     @Nullable
     String problem();

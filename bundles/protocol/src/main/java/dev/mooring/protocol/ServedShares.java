@@ -13,8 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The shares that accounts can see: the one of the server, and those that an account may name. Instances are safe for use
- * by several threads.
+ * The shares that accounts can see: the server's own, and those that an account may name. Instances are safe for use by several threads.
  */
 public final class ServedShares implements Closeable {
 
@@ -26,9 +25,9 @@ public final class ServedShares implements Closeable {
     private volatile boolean kept;
 
     /**
-     * Begins with the server's own.
+     * Starts with the server's own share.
      *
-     * @param own what accounts see that name none
+     * @param own the share of accounts that name none
      */
     public ServedShares(Share own) {
         this.own = own;
@@ -36,16 +35,16 @@ public final class ServedShares implements Closeable {
     }
 
     /**
-     * The server's own.
+     * The server's own share.
      *
-     * @return what accounts see that name none
+     * @return the share of accounts that name none
      */
     public Share own() {
         return own;
     }
 
     /**
-     * Adds one that an account may name.
+     * Adds a share that accounts may name.
      *
      * @param share the share
      */
@@ -55,7 +54,7 @@ public final class ServedShares implements Closeable {
     }
 
     /**
-     * Removes one that was added. Who is logged in goes on.
+     * Removes a share. Existing sessions continue.
      *
      * @param share the share
      */
@@ -68,12 +67,12 @@ public final class ServedShares implements Closeable {
         }
     }
 
-    /** Keeps what there is until this is closed, for a server that drains. */
+    /** Keeps the current shares until this is closed, for a server that drains. */
     void keep() {
         kept = true;
     }
 
-    /** Lets go of all shares. */
+    /** Releases all shares. */
     @Override
     public void close() {
         held.keySet().forEach(this::releaseDataSockets);
@@ -95,10 +94,10 @@ public final class ServedShares implements Closeable {
     }
 
     /**
-     * What an account sees.
+     * Finds the share of an account.
      *
      * @param account the account
-     * @return its share, empty if it names one that is not here
+     * @return its share; empty if it names a share that does not exist
      */
     public Optional<Share> of(Account account) {
         String name = account.share();

@@ -14,17 +14,16 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the clients of a server do: counted, and written to the access log if that is on.
+ * Counts what the clients of a server do, and writes the access log if it is on.
  *
- * <p>The access log has one format for all protocols, that which web servers share (the Common Log Format), and after it the
- * time that was taken, in seconds, and the server:
+ * <p>The access log has one format for all protocols: the Common Log Format of web servers, then the duration in seconds and the server:
  *
  * <pre>{@code
  * 192.0.2.7 - ada [22/Nov/2026:14:03:27 +0000] "GET /a%20b.txt HTTP/1.1" 200 1024 0.003 http~public
  * }</pre>
  *
- * <p>The status is the protocol's own: that of the response in HTTP, of the last reply in FTP, {@code SSH_FX_…} in SFTP. The
- * lines go to the logger {@code dev.mooring.access}.
+ * <p>The status is that of the protocol: of the response in HTTP, of the last reply in FTP, {@code SSH_FX_…} in SFTP. The logger is
+ * {@code dev.mooring.access}.
  *
  * <p>Instances are safe for use by several threads.
  */
@@ -50,7 +49,7 @@ public final class ServerMetrics {
     }
 
     /**
-     * Whether there is an access log: where there is none, what it takes to write a line need not be found out.
+     * Whether the access log is on. If not, callers need not collect what a line needs.
      *
      * @return {@code true} if {@link #log} writes
      */

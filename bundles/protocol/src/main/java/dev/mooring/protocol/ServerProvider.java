@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Makes the servers of a protocol. Without OSGi it is found by {@link java.util.ServiceLoader}; inside, the component of the
- * protocol has it. Implementations have no state.
+ * Makes the servers of a protocol. Without OSGi {@link java.util.ServiceLoader} finds it; in OSGi the component of the protocol has one.
+ * Implementations have no state.
  */
 @ConsumerType
 public interface ServerProvider {
@@ -21,24 +21,24 @@ public interface ServerProvider {
     String DEFAULT_ACCOUNTS = "(accounts.name=default)";
 
     /**
-     * Whose servers these are.
+     * Names the protocol.
      *
-     * @return the factory PID: a configuration of it, such as {@code dev.mooring.http~public}, is a server
+     * @return the factory PID; each configuration of it, such as {@code dev.mooring.http~public}, is a server
      */
     String pid();
 
     /**
-     * What can be configured, {@code sockets.target}, {@code share.target}, {@code accounts.target}, {@code drain.timeout} and
-     * {@code access.log} among it, and {@code data.target} if the servers are {@link DataSockets}.
+     * Declares the configuration keys. They include {@code sockets.target}, {@code share.target}, {@code accounts.target}, {@code drain.timeout} and
+     * {@code access.log}, and {@code data.target} if the servers are {@link DataSockets}.
      *
-     * @return a component property type, as of {@link Configuration}
+     * @return a component property type, as for {@link Configuration}
      */
     Class<? extends Annotation> keys();
 
     /**
-     * Whether a server accepts nobody as long as there are no accounts.
+     * Whether a server needs accounts to start.
      *
-     * @return {@code false} if it has something for those who do not log in
+     * @return {@code false} if it also serves clients that do not log in
      */
     default boolean needsAccounts() {
         return false;
@@ -47,23 +47,23 @@ public interface ServerProvider {
     /**
      * Makes a server.
      *
-     * @param name what it is called, such as {@code http~public}
-     * @param share what it serves
+     * @param name its name, such as {@code http~public}
+     * @param share the tree that it serves
      * @param configuration the configuration
-     * @param directory for what the server has to keep, where the configuration names no other; it need not be there yet
-     * @return the server, which is the caller's to start and close
-     * @throws IllegalArgumentException if the configuration is no good; the message says which key, what and the remedy
+     * @param directory where the server keeps its state unless the configuration names another place; it need not exist
+     * @return the server; the caller starts and closes it
+     * @throws IllegalArgumentException if the configuration is invalid; the message names the key, the problem and the remedy
      */
     SocketServer make(String name, Share share, Configuration configuration, Path directory);
 
     /**
-     * Makes classes ready that an engine takes. A runtime calls this by a thread of its own while it starts, if somebody waits in the
-     * queue of a socket that has the name of the protocol: that is the last part of {@link #pid()}. Nothing depends on it.
+     * Loads classes that an engine needs. The runtime calls this on a separate thread during its start, if a client is in the queue of a socket with
+     * the name of the protocol (the last part of {@link #pid()}). It only saves time; nothing depends on it.
      *
-     * @param queued the socket, of which duplicates may be opened and closed; nothing may be taken out of its queue
-     * @throws Exception if that is not possible; whoever needs those classes will be told
+     * @param queued the socket; this method may open and close duplicates but must not accept connections
+     * @throws Exception if that fails; whoever needs these classes later reports it
      */
     default void warmUp(NamedSocket queued) throws Exception {
-        // It is worth it where a start takes long.
+        // Only for protocols whose engine takes long to load.
     }
 }

@@ -15,7 +15,7 @@ import org.osgi.framework.namespace.PackageNamespace;
 import org.osgi.framework.wiring.BundleWire;
 import org.osgi.framework.wiring.BundleWiring;
 
-/** A server as a service of this bundle, not of its own: that may be stopped long before the server has drained. */
+/** The service of a server. This bundle registers it, because the server's own bundle may stop long before the server has drained. */
 final class ServerRegistration {
 
     private static final Logger LOG = System.getLogger(ServerRegistration.class.getName());
@@ -26,7 +26,7 @@ final class ServerRegistration {
         this.registration = registration;
     }
 
-    /** Publishes a server, unless there is no framework. */
+    /** Registers a server, if there is a framework. */
     static @Nullable ServerRegistration of(ProtocolServer server) {
         Bundle bundle = FrameworkUtil.getBundle(ServerRegistration.class);
         BundleContext context = bundle == null ? null : bundle.getBundleContext();
@@ -40,8 +40,8 @@ final class ServerRegistration {
     }
 
     /**
-     * Loads every class of a bundle, and those of ours that it uses. What drains may need one for the first time long after the
-     * bundle has been updated, and a refresh closes its old content.
+     * Loads every class of a bundle, and the Mooring classes that it uses. A draining server may need a class for the first time long after the bundle
+     * was updated, and a refresh closes the old content.
      */
     static void loadClasses(Class<?> ofBundle) {
         Bundle bundle = FrameworkUtil.getBundle(ofBundle);

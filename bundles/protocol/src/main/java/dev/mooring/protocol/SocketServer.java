@@ -22,11 +22,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server of some protocol, on sockets that are handed to it and may come and go while it runs.
+ * A server of some protocol. Its sockets may come and go while it runs.
  *
- * <p>The sockets stay the caller's: the server accepts from a duplicate of each, which it closes when the socket is
- * removed or the server is closed. A socket that cannot be served on is reported in the log and left alone; the others are
- * served on.
+ * <p>The caller owns the sockets. The server accepts from a duplicate of each, and closes the duplicate when the socket is removed or the server is
+ * closed. If it cannot serve on a socket, it logs the reason and serves on the others.
  *
  * <p>Instances are safe for use by several threads.
  */
@@ -48,17 +47,17 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private final ClientLog turnedAway = new ClientLog(log);
     private final ClientLog notServed = new ClientLog(log);
 
-    /** Held while the server is closed, so that a second caller returns only when it is. Taken before the lock of this object. */
+    /** Held during the close, so that a second caller returns only when it is done. Taken before the lock of this object. */
     private final Object closing = new Object();
 
-    /** A duplicate for each socket, null where it cannot be served on. Guarded by this, as are the fields below. */
+    /** A duplicate for each socket; null if the server cannot serve on it. Guarded by this, as are the fields below. */
     private final Map<NamedSocket, @Nullable ServerSocketChannel> duplicates = new IdentityHashMap<>();
 
     private State state = State.NEW;
     private @Nullable AcceptLoop loop;
     private @Nullable String failure;
 
-    /** Touched only by the thread that gets the server ready: first that of {@link #start}, then that of the loop. */
+    /** Used only by the thread that makes the server ready: first that of {@link #start}, then that of the loop. */
     private boolean prepared;
 
     private volatile @Nullable Engine engine;
@@ -71,12 +70,12 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Makes a server, which does nothing before it is {@linkplain #start() started}.
+     * Makes a server. It does nothing before {@link #start}.
      *
-     * @param name what the server is called in the log
+     * @param name the name of the server in the log
      * @param protocol the scheme of its URLs (RFC 3986 section 3.1)
-     * @param share what is served
-     * @param limits how many connections there may be, if the process has room for them
+     * @param share the tree that is served
+     * @param limits the limits of its connections; lowered if the process has not enough resources
      * @param heapEach the bytes of heap that a connection takes
      */
     protected SocketServer(String name, String protocol, Share share, Limits limits, int heapEach) {
@@ -139,25 +138,25 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Writes what clients do to the access log from now on, or stops that.
+     * Switches the access log on or off. It is off at first.
      *
-     * @param logged whether there is a log; there is none at first
+     * @param logged whether requests are logged from now on
      */
     public final void setAccessLog(boolean logged) {
         metrics.setLogged(logged);
     }
 
     /**
-     * Where an engine notes what its clients do.
+     * The metrics that the engine updates.
      *
-     * @return what is counted and logged
+     * @return the metrics
      */
     protected final ServerMetrics metrics() {
         return metrics;
     }
 
     /**
-     * Says who may log in, from now on. Who is logged in goes on. While nobody has said so no password is right.
+     * Sets the accounts for future logins. Existing sessions continue. Until accounts are set, logins are refused.
      *
      * @param current the accounts
      */
@@ -166,7 +165,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Lets nobody log in from now on, unless other accounts have been set.
+     * Removes the accounts, unless others have been set since. Future logins are refused.
      *
      * @param gone the accounts that were set
      */
@@ -175,9 +174,9 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Who may log in.
+     * The accounts for the engine.
      *
-     * @return those that are set when they are asked; while there are none their verdict is
+     * @return delegates to the accounts that are set at the time of a call; without any the verdict is
      *     {@link dev.mooring.share.Verdict.Unavailable}
      */
     protected final Accounts accounts() {
@@ -185,19 +184,18 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * What is served.
+     * The shares that accounts can see.
      *
-     * @return the server's share, and those that an account may name
+     * @return the server's own share, and those that an account may name
      */
     public final ServedShares shares() {
         return shares;
     }
 
     /**
-     * Serves on a socket too: at once if the server is started, else from its start on. A socket that was added before is
-     * not added again.
+     * Adds a socket. The server serves on it at once if it is started, else from its start on. Adding it again does nothing.
      *
-     * @param socket the socket, which stays the caller's
+     * @param socket the socket, which the caller owns
      * @throws IllegalStateException if the server is closed
      */
     public final void add(NamedSocket socket) {
@@ -216,8 +214,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Stops serving on a socket: closes the duplicate. Connections that were accepted from it go on. Nothing happens if the socket was
-     * not added.
+     * Removes a socket: closes the duplicate. Connections that it accepted continue. Does nothing if the socket was not added.
      *
      * @param socket the socket
      */
@@ -234,8 +231,8 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Begins to serve on the sockets that were added. If no client waits, the engine is made for the first one that connects, by the
-     * thread that accepts. Nothing happens if the server was started before.
+     * Starts serving on the added sockets. If no client is waiting, the accepting thread makes the engine when the first one connects. Does nothing if
+     * the server was started before.
      *
      * @throws IllegalStateException if the server is closed
      */
@@ -263,13 +260,12 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Closes the duplicates, so that a successor accepts what comes from here on, and lets every connection come to its end:
-     * clients that wait for nothing are told to go, in the way of the protocol; what is in transfer goes on. Returns at once;
-     * a thread of its own sees to the rest, and closes the server when the last connection has ended, or the time is over.
-     * Nothing happens if the server is draining or closed.
+     * Closes the duplicates, so that a successor accepts all further connections, and waits for the existing ones to end. The engine dismisses idle
+     * clients; transfers continue. Returns at once. A separate thread closes the server when the last connection has ended or the time is over. Does
+     * nothing if the server is draining or closed.
      *
-     * @param patience how long it may take; nothing for {@link #close()}
-     * @param ended called when the server is closed, by any thread
+     * @param patience how long it may take; zero for {@link #close()}
+     * @param ended called by any thread when the server is closed
      */
     public final void drain(Duration patience, Runnable ended) {
         synchronized (this) {
@@ -295,7 +291,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                     ended.run();
                 },
                 name + "-drain");
-        // Whoever ends the process waits for it, as long as that makes sense.
+        // Daemon thread: shutdown waits for draining explicitly.
         thread.setDaemon(true);
         thread.start();
     }
@@ -314,7 +310,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         if (metrics.connections() > 0) {
             log.log(
                     Level.WARNING,
-                    "{0} breaks off {1} connections, which have not ended within drain.timeout",
+                    "{0} closes {1} connections, which did not end within drain.timeout",
                     name,
                     metrics.connections());
         }
@@ -326,7 +322,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         return state == State.DRAINING;
     }
 
-    /** Stops accepting first, so that a successor accepts what comes from here on, and then ends every connection. */
+    /** Stops accepting, so that a successor accepts all further connections, and then closes every connection. */
     @Override
     public final void close() {
         synchronized (closing) {
@@ -357,43 +353,40 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Loads what is no part of the engine and may be no good, so that this is said at the start and not to the first client: called
-     * soon after the start if nobody connects, in any case before the engine is made, and again after it has failed. One thread
-     * at a time calls it.
+     * Checks what may be wrong besides the engine, such as certificates, so that errors are logged at the start and not when the first client comes.
+     * Called soon after the start if no client connects, always before the engine is made, and again after a failure. One thread at a time calls it.
      *
-     * @throws IOException if nothing can be served like that; the message says why, and the remedy
+     * @throws IOException if the server cannot serve; the message has the reason and the remedy
      */
     protected void prepare() throws IOException {
-        // Most servers can do no wrong before their engine does.
+        // Most servers have nothing to check.
     }
 
     /**
-     * Makes the engine, for the first connection, and for another one if it fails. One thread at a time calls it.
+     * Makes the engine for the first connection; after a failure again for a later one. One thread at a time calls it.
      *
-     * @return the engine, which is this server's to close
-     * @throws IOException if that is not possible; the message says why
+     * @return the engine, which this server closes
+     * @throws IOException if that is not possible; the message has the reason
      */
     protected abstract Engine engine() throws IOException;
 
     /**
-     * What the libraries of the engine find for the services that they look for while it is made; for what is not among them they
-     * look in the bundle.
+     * The services that the engine's libraries find with {@link java.util.ServiceLoader} while it is made. They search the bundle for others.
      *
-     * @return names of implementations by those of their services
+     * @return the names of implementations by the names of their services
      */
     protected Map<String, String> services() {
         return Map.of();
     }
 
     /**
-     * Gives back what a successor needs besides the sockets that are served on, within a second or so. Called once, before
-     * the server drains.
+     * Releases what a successor needs besides the listening sockets, within about a second. Called once, before the server drains.
      */
     protected void releaseDataSockets() {
-        // Most servers have nothing besides.
+        // Most servers have nothing to release.
     }
 
-    /** Ends what there is, after the duplicates have been closed. Called once, under the lock of this object. */
+    /** Closes the engine, after the duplicates. Called once, under the lock of this object. */
     protected void end() {
         if (engine != null) {
             engine.close();
@@ -402,10 +395,10 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Why a socket cannot be served on.
+     * Checks whether the server can serve on a socket.
      *
      * @param socket the socket
-     * @return what it is and the remedy, {@code null} if nothing is wrong with it
+     * @return what it is and the remedy; {@code null} if nothing is wrong with it
      */
     protected @Nullable String fault(NamedSocket socket) {
         return socket.listening() && socket.type() == Type.STREAM
@@ -415,10 +408,10 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Where clients find what is served on a socket.
+     * The URL of a socket.
      *
      * @param socket the socket
-     * @return a URL, or what the socket is where there is none
+     * @return a URL, or a description of a socket that has none
      */
     protected String url(NamedSocket socket) {
         return switch (socket.family()) {
@@ -429,7 +422,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * What a socket is, in words.
+     * Describes a socket.
      *
      * @param socket the socket
      * @return words such as {@code a datagram socket}
@@ -446,11 +439,11 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Says in the log that a socket is left alone.
+     * Logs that a socket is not used.
      *
-     * @param purpose what was to be done with it, such as {@code serve on}
+     * @param purpose what it was for, such as {@code serve on}
      * @param socket the socket
-     * @param reason why that cannot be, and the remedy
+     * @param reason the reason and the remedy
      */
     protected final void refuse(String purpose, NamedSocket socket, @Nullable String reason) {
         log.log(
@@ -464,7 +457,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Refuses to go on after the end.
+     * Checks that the server is not closed.
      *
      * @throws IllegalStateException if the server is closed
      */
@@ -495,7 +488,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private void announce(List<NamedSocket> sockets) {
         List<NamedSocket> served = sockets().stream().filter(sockets::contains).toList();
         for (NamedSocket socket : served) {
-            // Said while the first client is served: a format with places to fill would take as long as the request.
+            // This runs while the first client is served. Formatting a pattern would take as long as the request.
             log.log(
                     Level.INFO,
                     () -> name + " serves share '" + shares.own().name() + "' on " + url(socket) + " (fd "
@@ -512,7 +505,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         }
     }
 
-    /** What the loop does with connections. */
+    /** Receives the connections of the loop. */
     private final class Acceptance implements AcceptLoop.Server {
 
         @Override
@@ -549,7 +542,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                     serve(running, connection);
                     return;
                 }
-                turnedAway.log(Level.WARNING, null, () -> name + " turns connections away: " + reason);
+                turnedAway.log(Level.WARNING, null, () -> name + " refuses connections: " + reason);
                 if (running != null && reason != null) {
                     channel.write(ByteBuffer.wrap(running.refusal(reason)));
                 }

@@ -3,8 +3,8 @@ package dev.mooring.protocol;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import aQute.bnd.osgi.Analyzer;
-import aQute.bnd.osgi.Jar;
 import aQute.bnd.osgi.Descriptors.PackageRef;
+import aQute.bnd.osgi.Jar;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;

@@ -356,7 +356,7 @@ class SftpServerTest {
                         "Too many connections: 1 connections from this address have not logged in or sent a request, which is the limit\r\n",
                         new String(second.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
             }
-            log.await("turns connections away: 1 connections from this address have not logged in");
+            log.await("refuses connections: 1 connections from this address have not logged in");
         }
     }
 

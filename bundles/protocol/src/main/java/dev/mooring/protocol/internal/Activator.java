@@ -15,8 +15,8 @@ import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 
 /**
- * Watches for servers that cannot start, and lets the framework stop only when the servers that are draining have come to their end: this bundle stops after those of the
- * protocols, as it was started before them. That holds for every way to stop it, and so for the end of the process.
+ * Reports servers that cannot start, and lets the framework stop only when the draining servers have ended. This bundle stops after the protocol
+ * bundles, because it started before them, however the framework is stopped.
  */
 @Header(name = Constants.BUNDLE_ACTIVATOR, value = "${@class}")
 public final class Activator implements BundleActivator {

@@ -6,15 +6,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The servers of all components that have begun to start and have not ended.
+ * The servers of all components, from the beginning of their activation until they have ended.
  *
- * <p>The service registry does not have all of them: a server has its first connection while its component is still being activated. If
- * the framework stops at that moment, Declarative Services waits for the activation for some seconds and then gives up, and
- * nobody tells the server to drain.
+ * <p>The service registry does not have all of them: a server may have its first connection while its component is still being activated. If the
+ * framework stops at that moment, Declarative Services wait for the activation for some seconds and give up, and nobody would drain the server.
  */
 public final class RunningServers {
 
-    /** What stops each of them. Any thread may use it. */
+    /** Stops each server. Any thread may use it. */
     private static final Map<ProtocolServer, Runnable> STOPS = new ConcurrentHashMap<>();
 
     private RunningServers() {}
@@ -23,7 +22,7 @@ public final class RunningServers {
      * Adds a server, before it serves.
      *
      * @param server the server
-     * @param stop begins to drain it, once it has started; does nothing the second time
+     * @param stop starts to drain it, once it has started; further calls do nothing
      */
     public static void add(ProtocolServer server, Runnable stop) {
         STOPS.put(server, stop);
@@ -39,7 +38,7 @@ public final class RunningServers {
     }
 
     /**
-     * Begins to drain all of them. Waits for those that are still starting.
+     * Starts to drain all of them. Waits for those that are still starting.
      *
      * @return the servers that had not ended before
      */
