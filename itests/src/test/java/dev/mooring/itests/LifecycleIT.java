@@ -216,7 +216,7 @@ class LifecycleIT {
                 .variable("WATCHDOG_USEC", "200000")
                 .start(distribution().command())) {
             assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
-            String line = mooring.awaitLine("systemd cannot be told");
+            String line = mooring.awaitLine("systemd cannot be notified");
             assertTrue(line.contains(gone + ": No such file or directory; "), line);
             signal("TERM", mooring.pid());
             assertEquals(0, mooring.awaitExit());
@@ -472,7 +472,7 @@ class LifecycleIT {
                 waits.addAll(all(List.of(visit(port, 0))));
                 boolean whenItLeaves = round % 2 == 0;
                 if (whenItLeaves) {
-                    keeper.awaitLine(mark, "so this process ends until somebody does");
+                    keeper.awaitLine(mark, "exiting until the next connection");
                 }
                 List<CompletableFuture<Long>> visits = new ArrayList<>();
                 for (int client = 0; client < 16; client++) {

@@ -382,7 +382,7 @@ class SystemdIT {
                     wait
                 done""");
         long ends = systemd.journal("mooring", began, 6).stream()
-                .filter(line -> line.contains("so this process ends until somebody does"))
+                .filter(line -> line.contains("exiting until the next connection"))
                 .count();
         assertTrue(ends >= ROUNDS, ends + " ends");
         assertEquals("0", systemd.property(SERVICE, "NRestarts"));

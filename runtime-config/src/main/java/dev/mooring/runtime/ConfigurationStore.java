@@ -14,8 +14,8 @@ import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 
 /**
- * Keeps configurations in memory for Felix Configuration Admin; the files are what lasts. Registered by the framework, before Configuration
- * Admin starts.
+ * Keeps configurations in memory for Felix Configuration Admin; only the files are persistent. The framework registers it before Configuration Admin
+ * starts.
  *
  * <p>Felix has one of its own ({@code felix.cm.pm = memory}), which removes a configuration for a moment while it stores it, and has no lock
  * (1.9.26). File Install stores twice where it may not write the file. Declarative Services, asking in between, found no configuration: the

@@ -37,8 +37,8 @@ import org.osgi.framework.wiring.FrameworkWiring;
 import org.xml.sax.SAXException;
 
 /**
- * Starts Felix like its own launcher does, by the same properties, but with the shipped bundles from the class path
- * ({@link ShippedBundles}), where they start in a fraction of the time.
+ * Starts Felix with the properties of its own launcher, but with the shipped bundles from the class path ({@link ShippedBundles}), where they start in a
+ * fraction of the time.
  */
 public final class Main {
 
@@ -61,7 +61,7 @@ public final class Main {
      * @throws InterruptedException if this thread is interrupted
      */
     public static void main(String[] arguments) throws BundleException, InterruptedException {
-        // Felix would look in every jar of the class path for who can extend that, and Java for a parser of XML.
+        // Felix would search every jar of the class path for extensions, and Java for an XML parser.
         System.setProperty(FelixConstants.FELIX_EXTENSIONS_DISABLE, "true");
         System.getProperties().putIfAbsent("javax.xml.parsers.SAXParserFactory", JDK_PARSERS);
         WarmUp.start(
@@ -92,10 +92,10 @@ public final class Main {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(framework), "stop"));
         framework.init();
         AutoProcessor.process(configuration, framework.getBundleContext());
-        // All at once takes less than one by one.
+        // Resolving all at once takes less time than one by one.
         framework.adapt(FrameworkWiring.class).resolveBundles(null);
         framework.start();
-        // From here on who has caused this start is served.
+        // From here on the client that caused this start is served.
         later.forEach((location, level) -> add(framework, location, level));
         deletePutAside(configuration);
         int event;
@@ -106,10 +106,9 @@ public final class Main {
     }
 
     /**
-     * Takes out of the configuration the bundles that nobody waits for: those of the last start level, which only look on, and
-     * protocols that no file is for.
+     * Removes the bundles from the configuration that no client waits for: those of the last start level, and protocols without a configuration.
      *
-     * @return the start levels of the bundles that come later, by their locations
+     * @return the start levels of the bundles to install later, by location
      */
     private static Map<String, Integer> putOff(Map<String, String> configuration) {
         Map<String, Integer> later = new LinkedHashMap<>();
@@ -136,7 +135,7 @@ public final class Main {
         return later;
     }
 
-    /** Adds a bundle to a framework that runs, unless that has been told to end meanwhile. */
+    /** Adds a bundle to a running framework, unless the framework is stopping. */
     private static void add(Framework framework, String location, int level) {
         try {
             if (framework.getState() == Bundle.ACTIVE) {
@@ -151,13 +150,13 @@ public final class Main {
         }
     }
 
-    /** What an earlier process has left, which Felix would delete file by file before it begins, and a client waits for that. */
+    /** Moves aside the storage of an earlier process. Felix would delete it file by file first, while a client waits. */
     private static void putAside(Map<String, String> configuration) {
         String storage = configuration.get(Constants.FRAMEWORK_STORAGE);
         if (storage != null
                 && Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT.equals(
                         configuration.get(Constants.FRAMEWORK_STORAGE_CLEAN))) {
-            // If that is not possible Felix does it.
+            // Then Felix deletes it.
             new File(storage).renameTo(new File(storage + OLD + System.nanoTime()));
         }
     }
@@ -176,12 +175,12 @@ public final class Main {
                         .forEach(file -> file.toFile().delete());
             } catch (IOException | UncheckedIOException e) {
                 System.err.println(
-                        "What an earlier process has left in " + each + " cannot be deleted: " + e.getMessage());
+                        "The storage of an earlier process in " + each + " cannot be deleted: " + e.getMessage());
             }
         }
     }
 
-    /** What the modules of the JDK export. Left to itself, Felix makes a property of each and then substitutes all of them. */
+    /** The packages that the modules of the JDK export. Felix would make a property of each and then substitute all of them. */
     private static String packages() {
         StringBuilder packages = new StringBuilder();
         for (Module module : ModuleLayer.boot().modules()) {
@@ -194,7 +193,7 @@ public final class Main {
         return packages.toString();
     }
 
-    /** Those on the class path, whoever will make the servers in the end. */
+    /** The providers on the class path, for the warm-up. */
     private static List<ServerProvider> providers() throws ReflectiveOperationException {
         List<ServerProvider> providers = new ArrayList<>();
         for (String each : PROTOCOLS) {
@@ -222,7 +221,7 @@ public final class Main {
             framework.stop();
             framework.waitForStop(0);
         } catch (BundleException e) {
-            System.err.println("Felix did not stop in good order: " + e.getMessage());
+            System.err.println("Felix did not stop cleanly: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

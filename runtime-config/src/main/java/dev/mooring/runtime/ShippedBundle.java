@@ -16,8 +16,7 @@ import org.osgi.framework.wiring.BundleWire;
 import org.osgi.framework.wiring.BundleWiring;
 
 /**
- * A bundle whose jar is on the class path. Its libraries are not inside, as in the jar that is built for other frameworks, but
- * stand beside it under the same names.
+ * A bundle whose jar is on the class path. Its libraries are not inside the jar but beside it, under the same names.
  */
 final class ShippedBundle implements ConnectContent {
 
@@ -60,8 +59,8 @@ final class ShippedBundle implements ConnectContent {
     }
 
     /**
-     * The loader of the class path, unless something that this bundle is wired to has been replaced: then its classes have to be
-     * loaded anew, to see the new ones. Felix asks once for each wiring.
+     * The class loader of the class path, unless a bundle that this one is wired to was replaced: then Felix must load the classes again, so that they see
+     * the new ones. Felix asks once for each wiring.
      */
     @Override
     public Optional<ClassLoader> getClassLoader() {

@@ -21,9 +21,9 @@ import org.osgi.framework.connect.ModuleConnector;
 import org.osgi.framework.launch.Framework;
 
 /**
- * The bundles that are on the class path (OSGi Core 8, chapter 60, Connect). A bundle is asked for by the location
- * {@code file:…/bundles/NAME.jar}. If there is such a file, it is an ordinary bundle: an operator has put it there, in the
- * place of the shipped one. If not, it is the jar of that name on the class path. Felix asks again at every update.
+ * The bundles on the class path (OSGi Core 8, chapter 60, Connect). A bundle has the location {@code file:…/bundles/NAME.jar}. If this file exists, it is
+ * an ordinary bundle, with which an operator replaces the shipped one. If not, it is the jar of this name on the class path. Felix asks again at every
+ * update.
  */
 final class ShippedBundles implements ModuleConnector {
 
@@ -41,7 +41,7 @@ final class ShippedBundles implements ModuleConnector {
 
     @Override
     public void initialize(@Nullable File storage, Map<String, String> configuration) {
-        // Felix keeps what there is to keep.
+        // There is no state to keep.
     }
 
     @Override
@@ -60,7 +60,7 @@ final class ShippedBundles implements ModuleConnector {
         return Optional.ofNullable(shipped).map(jar -> () -> new ShippedBundle(location, jar));
     }
 
-    /** After an upgrade of the distribution the jar that was put there before goes on hiding the new one. */
+    /** After an upgrade of the distribution an older jar in bundles/ would silently hide the new one. */
     private static void sayWhichIsUsed(Path other, Path shipped) {
         try {
             Version used = version(other);
@@ -92,7 +92,7 @@ final class ShippedBundles implements ModuleConnector {
         return Optional.of(new ConfigurationStore());
     }
 
-    /** The bundle that was asked for by a location. */
+    /** The bundle of a location. */
     static @Nullable Bundle bundle(String location) {
         Framework framework = Main.framework();
         return framework == null || framework.getBundleContext() == null

@@ -7,7 +7,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.connect.FrameworkUtilHelper;
 import org.osgi.framework.launch.Framework;
 
-/** Says which bundle a class on the class path is of, for {@link org.osgi.framework.FrameworkUtil#getBundle(Class)}. */
+/** Finds the bundle of a class on the class path, for {@link org.osgi.framework.FrameworkUtil#getBundle(Class)}. */
 public final class ShippedClasses implements FrameworkUtilHelper {
 
     /** Used by {@link org.osgi.framework.FrameworkUtil}. */

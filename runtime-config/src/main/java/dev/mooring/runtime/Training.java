@@ -42,8 +42,8 @@ import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClientFactory;
 
 /**
- * Makes an archive of the classes that a start takes, for {@code bin/mooring --archive}: the runtime is activated on a socket of the
- * loopback interface for each protocol, asked something over it, and ended; the JVM writes the archive then.
+ * Makes an archive of the classes of a start, for {@code bin/mooring --archive}. It activates the runtime on a loopback socket for each protocol, sends
+ * one request over each, and stops it; the JVM then writes the archive.
  */
 public final class Training {
 
@@ -71,11 +71,11 @@ public final class Training {
     /**
      * Makes an archive.
      *
-     * @param arguments where the runtime is, the file that is to be made, and the protocols, separated by plus signs
-     * @throws Exception if that fails; nothing is left behind then
+     * @param arguments the directory of the runtime, the file to make, and the protocols, separated by plus signs
+     * @throws Exception if that fails; no file is left then
      */
     public static void main(String[] arguments) throws Exception {
-        // SSHD's client has much to say.
+        // SSHD's client logs too much.
         LogManager.getLogManager().getLogger("").setLevel(Level.SEVERE);
         Path archive = Path.of(arguments[1]);
         Path directory = Files.createTempDirectory("mooring-archive");
@@ -146,7 +146,7 @@ public final class Training {
     private void configure() throws IOException, GeneralSecurityException, ClassNotFoundException {
         Path root = Files.createDirectory(directory.resolve("share"));
         Path file = Files.writeString(root.resolve(FILE), "training\n".repeat(100));
-        // HTTP keeps no file in memory that has only just been changed.
+        // HTTP does not cache a file that was just changed.
         Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
         Path conf = Files.createDirectory(directory.resolve("conf"));
         byte[] hash = MessageDigest.getInstance("SHA-1").digest(password.getBytes(StandardCharsets.UTF_8));
@@ -164,9 +164,9 @@ public final class Training {
         }
     }
 
-    /** A start finds keys; it is the very first only that makes them. */
+    /** Host keys, because only the very first start generates them. */
     private Path hostKeys() throws IOException, GeneralSecurityException, ClassNotFoundException {
-        // Tells SSHD of Ed25519.
+        // Makes Ed25519 known to SSHD.
         Class.forName("dev.mooring.sftp.internal.SshEngine");
         Path keys = Files.createDirectory(directory.resolve("keys"));
         for (String algorithm : List.of("Ed25519", "EC", "RSA")) {
@@ -204,7 +204,7 @@ public final class Training {
         return command;
     }
 
-    /** Waits until there is someone to connect to, which starts the runtime. */
+    /** Waits for the listening socket and connects, which starts the runtime. */
     private void awaitPort(Process runtime) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (runtime.isAlive() && System.nanoTime() < deadline) {

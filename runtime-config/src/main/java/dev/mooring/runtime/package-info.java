@@ -1,4 +1,4 @@
-/** What the runtime adds to Felix. */
+/** The additions of the runtime to Felix. */
 @NullMarked
 package dev.mooring.runtime;
 

@@ -2,5 +2,5 @@ package dev.mooring.standalone;
 
 import java.util.Map;
 
-/** What a server may be tied to, and the properties that filters go by. */
+/** A service that a server may use, and the properties for filters. */
 record Candidate<T>(T what, Map<String, ?> properties) {}

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The configuration files of a directory, and how they change. Used by one thread. */
+/** Reads the configuration files of a directory and follows their changes. Used by one thread. */
 final class ConfigurationDirectory {
 
     private static final Logger LOG = System.getLogger("dev.mooring.standalone");
@@ -30,15 +30,15 @@ final class ConfigurationDirectory {
     private final Map<String, String> unread = new TreeMap<>();
     private boolean lost;
 
-    /** What changes whenever somebody writes or replaces a file, or lets this process read it. */
+    /** Differs when a file is written, replaced, or made readable. */
     private record FileFingerprint(
             FileTime modified, long size, @Nullable Object inode, boolean readable) {}
 
     /**
-     * What is different.
+     * Changes since the last look.
      *
-     * @param set the configurations that have come or changed, by their PIDs
-     * @param removed the PIDs of those that have gone
+     * @param set the new and changed configurations by PID
+     * @param removed the PIDs of removed configurations
      */
     record Changes(Map<String, Map<String, Object>> set, Set<String> removed) {
         boolean isEmpty() {
@@ -50,18 +50,18 @@ final class ConfigurationDirectory {
         this.directory = directory;
     }
 
-    /** All that there is. To be called first. */
+    /** Reads all files. Call this first. */
     Changes read() {
         seen = look();
         return take(seen);
     }
 
-    /** Why files are not read, by the PIDs of their configurations. */
+    /** The reasons why files could not be read, by PID. */
     Map<String, String> unread() {
         return Map.copyOf(unread);
     }
 
-    /** What has changed, and has not changed any more since the last look. */
+    /** Reads the files that have changed and were stable since the last look. */
     Changes changes() {
         Map<Path, FileFingerprint> now = look();
         boolean still = now.equals(seen);
@@ -117,7 +117,7 @@ final class ConfigurationDirectory {
         unread.keySet().removeAll(removed);
         for (Map.Entry<Path, FileFingerprint> file : files.entrySet()) {
             FileFingerprint before = taken.get(file.getKey());
-            // The first comparison of records takes the JVM some 20 ms, which the first look can do without.
+            // The first comparison of records takes the JVM some 20 ms; the first look needs none.
             if (before == null || !before.equals(file.getValue())) {
                 Map<String, Object> read = read(file.getKey());
                 if (read != null && !Objects.equals(read, configurations.put(pid(file.getKey()), read))) {
@@ -142,7 +142,7 @@ final class ConfigurationDirectory {
         } catch (AccessDeniedException e) {
             LOG.log(
                     Level.WARNING,
-                    "{0} cannot be read by {1}, so it counts for nothing; let this user read it",
+                    "{0} cannot be read by {1}, so it is ignored; let this user read it",
                     file,
                     System.getProperty("user.name"));
             unread.put(pid, "has a file that cannot be read");

@@ -72,7 +72,7 @@ public final class Main {
      *
      * @param arguments {@code --conf DIR}, by default {@code $CONFIGURATION_DIRECTORY} or {@code conf}, and {@code --cache DIR}, by
      *     default {@code $CACHE_DIRECTORY} or {@code cache}
-     * @throws InterruptedException if the thread was told to end, which nobody does
+     * @throws InterruptedException if the thread was interrupted
      */
     public static void main(String... arguments) throws InterruptedException {
         Map<String, String> options = new HashMap<>();
@@ -101,8 +101,8 @@ public final class Main {
     }
 
     /**
-     * Each library that looks for services also asks all jars of the module path for {@code META-INF/services}, which nothing in
-     * here is found by, and a client waits for that.
+     * Answers searches for {@code META-INF/services} without opening the jars of the module path: all providers are in modules, and a client is
+     * waiting.
      */
     private static void lookForServicesInModules() {
         Thread.currentThread().setContextClassLoader(new ClassLoader(Main.class.getClassLoader()) {
@@ -116,8 +116,8 @@ public final class Main {
     }
 
     /**
-     * The JDK makes a URL of {@code http:} before it encrypts anything, and looks for somebody who knows such URLs in all jars, unless this
-     * tells who does. Only a JVM that was told to export that class has it; in another one the JDK looks.
+     * Names the handler of {@code http:} URLs. The JDK makes such a URL before it encrypts anything, and would search all jars for the handler. If the JVM
+     * does not export this class, the JDK searches.
      */
     private static void giveUrlsTheirHandler() {
         URL.setURLStreamHandlerFactory(protocol -> {
@@ -154,11 +154,11 @@ public final class Main {
             bound = BoundSockets.open(wiring::setSockets);
             bound.listen(listen(first.set().get(ACTIVATION)));
         }
-        // A signal that arrives before Signals.take ends the JVM, but not before transfers have ended.
+        // A signal before Signals.take ends the JVM, but only after the transfers.
         Runtime.getRuntime().addShutdownHook(new Thread(service::stop, "stop"));
         wiring.setUnread(directory.unread());
         wiring.apply(others(first));
-        // From here on clients are served, and nobody waits.
+        // From here on clients are served.
         if (inherited.activated()) {
             activation.log(
                     Level.INFO, "Sockets published: " + inherited.all().size() + ": " + describe(inherited.all()));
@@ -212,7 +212,7 @@ public final class Main {
         return changes.set().containsKey(pid) || changes.removed().contains(pid);
     }
 
-    /** Those that are not for this class. */
+    /** The changes that this class does not handle itself. */
     private static Changes others(Changes changes) {
         Map<String, Map<String, Object>> set = new TreeMap<>(changes.set());
         Set<String> removed = new TreeSet<>(changes.removed());
@@ -236,7 +236,7 @@ public final class Main {
         service.changed();
     }
 
-    /** The sockets in words, cut short if there are many. */
+    /** Describes sockets, with a limit on their number. */
     static String describe(List<NamedSocket> sockets) {
         StringBuilder words = new StringBuilder();
         for (NamedSocket socket : sockets.subList(0, Math.min(MANY, sockets.size()))) {

@@ -6,9 +6,8 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loggers of the platform that are those of {@code java.util.logging}, which is the JDK's default too: but where no module provides
- * them, the JDK looks for loggers in all jars of the module path before it makes the first, and a client waits for that. Having found
- * some, it looks on for others, which it would not take: so the module provides them twice.
+ * Provides the platform loggers of {@code java.util.logging}. This is the JDK's default too, but without a provider the JDK searches all jars of the
+ * module path before it makes the first logger, while a client is waiting. It continues searching after the first provider, so the module provides two.
  */
 public class PlatformLoggers extends System.LoggerFinder {
 
@@ -53,7 +52,7 @@ public class PlatformLoggers extends System.LoggerFinder {
             logger.log(entry);
         }
 
-        /** As {@link System.Logger.Level} has them in its table. */
+        /** The table of {@link System.Logger.Level}. */
         private static java.util.logging.Level of(Level level) {
             return switch (level) {
                 case ALL -> java.util.logging.Level.ALL;

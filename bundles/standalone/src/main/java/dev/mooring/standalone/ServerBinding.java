@@ -24,9 +24,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration of a server, and the server as long as there is all that it needs: what a component is in OSGi. It is tied to
- * the first share and the first accounts that match, to all sockets that do, and may be asked for any share by accounts. Used under
- * the lock of its {@link Wiring}.
+ * The configuration of a server, and the server while everything exists that it needs: the counterpart of a component in OSGi. It uses the first
+ * matching share and accounts, and all matching sockets. Used under the lock of its {@link Wiring}.
  */
 final class ServerBinding {
 
@@ -48,7 +47,7 @@ final class ServerBinding {
     private List<Share> shares = List.of();
     private @Nullable UnservedServer waiting;
 
-    /** What servers can be tied to at this moment. */
+    /** The services that servers can use at this moment. */
     record AvailableServices(
             @Nullable NamedSockets all,
             List<Candidate<NamedSocket>> sockets,
@@ -56,11 +55,11 @@ final class ServerBinding {
             Collection<Candidate<OwnedAccounts>> accounts) {}
 
     /**
-     * Reads what the server is to be tied to.
+     * Reads the filters of a configuration.
      *
-     * @param directory for what the server has to keep
-     * @param running where a server is from its start until it has drained
-     * @throws IllegalArgumentException if a filter is none
+     * @param directory where the server keeps its state
+     * @param running contains a server from its start until it has drained
+     * @throws IllegalArgumentException if a filter is invalid
      */
     ServerBinding(
             ServerProvider provider, Map<String, ?> properties, Path directory, Collection<ProtocolServer> running) {
@@ -79,13 +78,13 @@ final class ServerBinding {
         return Target.of(key, configuration.text(key));
     }
 
-    /** Whether a socket is meant for this server. */
+    /** Whether a socket matches the filters of this server. */
     boolean wants(Candidate<NamedSocket> socket) {
         return socketTarget.matches(socket.properties()) || dataTarget.matches(socket.properties());
     }
 
     /**
-     * Ties the server to what there is, starts it if it was not there, drains it if it can no longer be; another share takes another
+     * Gives the server the available services. Starts it if everything exists that it needs, and drains it if not. Another share needs another
      * server.
      *
      * @return whether a server was started
@@ -158,13 +157,13 @@ final class ServerBinding {
         }
     }
 
-    /** Ends this: drains the server, if there is one. */
+    /** Drains the server, if there is one, and ends the binding. */
     void stop() {
         show(null);
         drain();
     }
 
-    /** Drains the server, if there is one: it stops accepting, and comes to its end by itself. */
+    /** Starts to drain the server, if there is one. */
     private void drain() {
         ConfiguredServer stopped = server;
         if (stopped == null) {
@@ -182,7 +181,7 @@ final class ServerBinding {
         stopped.stop(() -> {}, () -> running.remove(stopped.visible()));
     }
 
-    /** The one that was chosen before, if it is still there and no better one is wanted; else the first. */
+    /** The previous choice if it still matches, else the first match. */
     private static <T> @Nullable T choose(Collection<Candidate<T>> candidates, Target target, @Nullable Object before) {
         T first = null;
         for (Candidate<T> candidate : candidates) {

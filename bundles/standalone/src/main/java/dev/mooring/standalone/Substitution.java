@@ -5,7 +5,7 @@ import java.util.Properties;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What <code>${NAME}</code> stands for in a configuration file, and <code>${NAME:-OTHERWISE}</code>. */
+/** Replaces <code>${NAME}</code> and <code>${NAME:-DEFAULT}</code> in a configuration file. */
 final class Substitution {
 
     private static final String START = "${";
@@ -22,7 +22,7 @@ final class Substitution {
     /**
      * The value of a key.
      *
-     * @throws IllegalArgumentException if it stands for itself
+     * @throws IllegalArgumentException if it refers to itself
      */
     static String in(Properties lines, String key) {
         String value = lines.getProperty(key);

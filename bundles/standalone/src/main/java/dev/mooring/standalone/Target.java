@@ -2,16 +2,16 @@ package dev.mooring.standalone;
 
 import java.util.Map;
 
-/** Which services a server is tied to: a filter over their properties (OSGi Core, 3.2.7). */
+/** Selects services with a filter over their properties (OSGi Core, 3.2.7). */
 interface Target {
 
-    /** Whether a service with such properties is meant. */
+    /** Whether a service with these properties matches. */
     boolean matches(Map<String, ?> properties);
 
     /**
-     * Reads a filter, which is nearly always {@code (key=value)}; for others the filters of the OSGi API are loaded.
+     * Parses a filter. Nearly all are {@code (key=value)}; only for others the filters of the OSGi API are loaded.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if it is invalid
      */
     static Target of(String key, String text) {
         String filter = text.strip();

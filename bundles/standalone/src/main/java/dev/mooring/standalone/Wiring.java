@@ -32,8 +32,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes shares, accounts and servers of configurations, and ties them together by their filters, as Declarative Services does in
- * OSGi. Instances are safe for use by several threads.
+ * Makes shares, accounts and servers from configurations, and connects them by their filters, as Declarative Services do in OSGi. Instances are safe
+ * for use by several threads.
  */
 final class Wiring implements Servers {
 
@@ -50,7 +50,7 @@ final class Wiring implements Servers {
     private final Runnable changed;
     private final Inhibitors asked = new Inhibitors();
 
-    /** Looked for when the process may end for the first time. Used by the thread that asks alone. */
+    /** Loaded when the process may exit for the first time. Used by one thread. */
     private @Nullable ServiceLoader<IdleInhibitor> inhibitors;
 
     private List<Candidate<NamedSocket>> candidates = List.of();
@@ -59,9 +59,9 @@ final class Wiring implements Servers {
     private boolean ended;
 
     /**
-     * Begins with nothing.
+     * Makes a wiring without configurations.
      *
-     * @param cache for what servers have to keep
+     * @param cache where servers keep their state
      * @param changed called when a server has started or a configuration has changed
      */
     Wiring(Path cache, Runnable changed) {
@@ -72,12 +72,12 @@ final class Wiring implements Servers {
         }
     }
 
-    /** Those who make the servers of the protocols that there are. */
+    /** The providers of the installed protocols. */
     List<ServerProvider> providers() {
         return List.copyOf(providers.values());
     }
 
-    /** Takes other sockets in place of those before. */
+    /** Replaces the sockets. */
     synchronized void setSockets(NamedSockets all) {
         sockets = all;
         candidates = new ArrayList<>();
@@ -87,7 +87,7 @@ final class Wiring implements Servers {
         tie();
     }
 
-    /** Takes over what has changed. A server whose own configuration, or whose share, has not changed goes on. */
+    /** Applies changes. A server continues if neither its configuration nor its share has changed. */
     synchronized void apply(Changes changes) {
         if (ended) {
             return;
@@ -161,7 +161,7 @@ final class Wiring implements Servers {
         }
     }
 
-    /** Shows which files are not read, with the reason, in place of those before. */
+    /** Replaces the files that could not be read, with their reasons. */
     synchronized void setUnread(Map<String, String> problems) {
         running.removeAll(unread.values());
         unread.clear();
@@ -201,7 +201,7 @@ final class Wiring implements Servers {
         }
     }
 
-    /** Says which sockets no server serves. */
+    /** Logs which sockets no server serves. */
     synchronized void sayWhichAreUnwanted() {
         List<NamedSocket> unwanted = new ArrayList<>();
         for (Candidate<NamedSocket> socket : candidates) {

@@ -1,4 +1,4 @@
-/** The same servers without OSGi; nothing in here is for others to use. */
+/** The launcher without OSGi. It has no API. */
 @NullMarked
 package dev.mooring.standalone;
 

@@ -6,22 +6,22 @@ import java.lang.System.Logger.Level;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Asks whoever may keep the process from ending. Instances are safe for use by several threads. */
+/** Asks the services that may prevent the idle exit. Instances are safe for use by several threads. */
 public final class Inhibitors {
 
     private static final Logger LOG = System.getLogger("dev.mooring.systemd");
 
     private final Set<String> failed = ConcurrentHashMap.newKeySet();
 
-    /** Makes one that has asked nobody yet. */
+    /** Makes an instance. */
     public Inhibitors() {
-        // The field is all.
+        // Nothing to initialise.
     }
 
     /**
-     * Asks until one is busy. One that fails is taken for busy, and named in the log once.
+     * Asks until one is busy. A service that throws counts as busy; the log names it once.
      *
-     * @param all whom to ask
+     * @param all the services
      * @return whether one is busy
      */
     public boolean anyBusy(Iterable<? extends IdleInhibitor> all) {

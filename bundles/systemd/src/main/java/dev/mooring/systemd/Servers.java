@@ -6,38 +6,38 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ConsumerType;
 
-/** The servers of this process, whatever runs them. Implementations are safe for use by several threads. */
+/** The servers of this process, in OSGi or without it. Implementations are safe for use by several threads. */
 @ConsumerType
 public interface Servers {
 
     /**
      * The sockets of this process.
      *
-     * @return all of them, {@code null} as long as it is not known which there are
+     * @return all of them; {@code null} until they are known
      */
     @Nullable
     NamedSockets sockets();
 
     /**
-     * What serves.
+     * The servers.
      *
-     * @return the servers that there are, those that are draining among them
+     * @return all servers, including those that drain or cannot serve
      */
     List<ProtocolServer> all();
 
     /**
-     * Whether somebody forbids the process to end.
+     * Whether the idle exit is inhibited.
      *
      * @return {@code true} if an {@link dev.mooring.activation.IdleInhibitor} is busy
      */
     boolean inhibited();
 
-    /** Makes every server stop to accept, and go on with the connections that it has. Nothing is accepted after this returns. */
+    /** Makes every server stop accepting. Existing connections continue. Nothing is accepted after this returns. */
     void suspend();
 
     /** Makes every server accept again. */
     void resume();
 
-    /** Makes every server drain: they stop to accept, and come to their end by themselves. Returns at once. */
+    /** Starts to drain every server. Returns at once. */
     void drain();
 }

@@ -10,19 +10,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SIGTERM and SIGINT: the first begins to end the process, the second ends it at once. By reflection, as the compiler warns of
- * {@code sun.misc.Signal} whatever it is told, and there is no other way.
+ * Handles SIGTERM and SIGINT: the first signal stops the process, the second ends it at once. Uses reflection, because the compiler's warning about
+ * {@code sun.misc.Signal} cannot be switched off.
  */
 public final class Signals implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger("dev.mooring.systemd");
 
-    /** What a shell reports of a process that a signal has ended: this and the signal's number. */
+    /** The exit status of a process that a signal ended is this plus the number of the signal. */
     private static final int ENDED_BY = 128;
 
     /**
-     * The signals that are taken, and their handlers before: a system property, as it outlives this class when the framework is
-     * started again in this process. That keeps the signals, since it may be ending; the next would hold on to this one.
+     * The handled signals and their previous handlers. A system property, because it must survive this class when the framework restarts in the same
+     * process.
      */
     private static final String BEFORE = "dev.mooring.systemd.signals";
 
@@ -34,10 +34,10 @@ public final class Signals implements AutoCloseable {
     }
 
     /**
-     * Takes the signals, where the JVM lets go of them (it does not with {@code -Xrs}).
+     * Handles the signals, if the JVM permits it (not with {@code -Xrs}).
      *
-     * @param end begins to end the process and returns
-     * @return gives the signals back
+     * @param end starts to stop the process and returns
+     * @return restores the previous handlers
      */
     public static Signals take(Runnable end) {
         Signals signals = new Signals(end);
@@ -88,7 +88,7 @@ public final class Signals implements AutoCloseable {
         return null;
     }
 
-    /** Gives the signals back to whoever had them. */
+    /** Restores the previous handlers. */
     @Override
     public void close() {
         for (Map.Entry<Object, Object> each : before().entrySet()) {

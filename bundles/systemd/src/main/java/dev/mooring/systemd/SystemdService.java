@@ -21,14 +21,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This process as a service of systemd: it says when it is ready, what it does and that it is well, ends when nobody has
- * come for a while, and ends without breaking anything off.
+ * This process as a systemd service: it reports readiness, status and liveness, exits when it is idle, and drains before it stops.
  *
- * <p>{@code READY=1} is sent when the sockets are known and no server or configuration has come or changed for a moment,
- * {@code RELOADING=1} when one does later on. {@code STATUS=} follows what the servers count, at most once a second.
+ * <p>It sends {@code READY=1} when the sockets are known and no server or configuration has changed for a moment, {@code RELOADING=1} when one changes
+ * later, and {@code STATUS=} when the numbers of the servers change, at most once a second.
  *
- * <p>{@code WATCHDOG=1} is sent as long as this thread runs and accepting works: no connection has been waiting in the queue of
- * a socket all the time since half the watchdog's interval, while the server that has the socket counted nothing.
+ * <p>It sends {@code WATCHDOG=1} while its thread runs and accepting works. Accepting does not work if the queue of a socket was never empty for half of
+ * the watchdog's interval while the server of this socket counted nothing.
  *
  * <p>Instances are safe for use by several threads.
  */
@@ -40,17 +39,17 @@ public final class SystemdService {
     private static final Logger LOG = System.getLogger(PID);
     private static final int MAX_IDLE_DIGITS = 9;
 
-    /** How long nothing may have changed for the start, or a change, to be over. */
+    /** A start, or a change, is over when nothing has changed for this time. */
     private static final long SETTLED = TimeUnit.MILLISECONDS.toNanos(500);
 
     private static final long PERIOD = TimeUnit.SECONDS.toNanos(1);
 
-    /** For how long each message extends the time that the end may take; a message is sent in each {@link #PERIOD}. */
+    /** How much time each message asks for during the stop; a message is sent in each {@link #PERIOD}. */
     private static final Duration EXTENSION = Duration.ofSeconds(15);
 
     private static final long DRAIN_CHECK = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** Nobody for that long is a time to give memory back, which takes a pause of some 50 ms. */
+    /** After this time without a client the process gives memory back, which takes a pause of some 50 ms. */
     private static final Duration QUIET = Duration.ofSeconds(20);
 
     private final ServiceManager manager;
@@ -104,15 +103,15 @@ public final class SystemdService {
         }
     }
 
-    /** Since when nobody has been here, and the sockets that were open then. */
+    /** When the idle time began, and the sockets that were open then. */
     private record Idleness(long since, Set<String> sockets) {}
 
     /**
-     * Makes a service, which does nothing before it is {@linkplain #start() started}.
+     * Makes a service. It does nothing before {@link #start}.
      *
-     * @param manager who is told
-     * @param servers what it is about
-     * @param exit begins to end this process and returns; {@link #stop()} is to be called on the way
+     * @param manager receives the messages
+     * @param servers the servers of this process
+     * @param exit starts to stop this process and returns; the stop must call {@link #stop()}
      */
     public SystemdService(ServiceManager manager, Servers servers, Runnable exit) {
         this(manager, servers, exit, new SystemTime());
@@ -129,11 +128,11 @@ public final class SystemdService {
     }
 
     /**
-     * Ends the process when for that long there has been no connection of an inherited socket, whoever accepted it, none in the queue of
-     * a socket, no draining server and no busy {@link dev.mooring.activation.IdleInhibitor}.
-     * This holds for a process with inherited sockets: whoever holds them starts it again for the next client.
+     * Sets after which idle time the process exits. It is idle without a connection of an inherited socket (whoever accepted it), a connection in a
+     * queue, a draining server, and a busy {@link dev.mooring.activation.IdleInhibitor}. Only a process with inherited sockets exits, because systemd
+     * starts it again for the next client.
      *
-     * @param idle a time, nothing for never, which it is at first
+     * @param idle the time; zero, the default, for never
      */
     public synchronized void setIdleExit(Duration idle) {
         idleExit = idle;
@@ -141,9 +140,9 @@ public final class SystemdService {
     }
 
     /**
-     * Takes a configuration: the seconds of {@code idle.exit}, which the log says of if they are none.
+     * Reads {@code idle.exit} from a configuration. Logs an error if it is not a number of seconds.
      *
-     * @param properties the configuration, empty for none
+     * @param properties the configuration; empty if there is none
      */
     public void configure(Map<String, ?> properties) {
         Configuration configuration = new Configuration(Keys.class, properties);
@@ -155,7 +154,7 @@ public final class SystemdService {
         } else {
             LOG.log(
                     Level.ERROR,
-                    "{0}: idle.exit = ''{1}'' is no time, so the process does not end by itself; write it in seconds, 0 for"
+                    "{0}: idle.exit = ''{1}'' is no time, so the process never exits when idle; write it in seconds, 0 for"
                             + " never",
                     PID,
                     seconds);
@@ -169,7 +168,7 @@ public final class SystemdService {
                 && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    /** Begins, on a thread of its own. Nothing happens if nobody is to be told and there is no idle exit. */
+    /** Starts the thread. Does nothing if there is neither a service manager nor an idle exit. */
     public synchronized void start() {
         if (thread == null && !ended && (manager.isPresent() || !idleExit.isZero())) {
             thread = new Thread(this::run, "systemd");
@@ -179,19 +178,19 @@ public final class SystemdService {
         notifyAll();
     }
 
-    /** Notes that a server or a configuration has come or changed. */
+    /** Notes that a server or a configuration was added or changed. */
     public synchronized void changed() {
         changed = time.nanoTime();
         announceChange = true;
         notifyAll();
     }
 
-    /** Notes that the process is about to end, for whoever stops the servers to say so. */
+    /** Notes that the process is about to stop, so that {@link #stop} reports it. */
     public synchronized void ending() {
         ending = true;
     }
 
-    /** Ends the thread, and nothing else. */
+    /** Ends the thread. Does not stop the servers. */
     public void close() {
         Thread running;
         synchronized (this) {
@@ -209,8 +208,8 @@ public final class SystemdService {
     }
 
     /**
-     * Drains all servers and waits until that is over, as long as their {@code drain.timeout} lets it take, while the service
-     * manager is asked for more time. Does nothing the second time.
+     * Drains all servers and waits for the end, which their {@code drain.timeout} limits. Asks the service manager for more time meanwhile. Further calls
+     * do nothing.
      */
     public void stop() {
         boolean says;
@@ -223,7 +222,7 @@ public final class SystemdService {
         }
         close();
         if (says) {
-            // Nothing is loaded for this if it has not been before: that would take longer than to end.
+            // Only if the native library is loaded already: loading it would take longer than the stop.
             // The first extension comes with it: on a busy machine the servers may take a while to begin their drain.
             tell(
                     introduced,
@@ -256,7 +255,7 @@ public final class SystemdService {
                 try {
                     look();
                 } catch (RuntimeException e) {
-                    LOG.log(Level.ERROR, "The state of the servers cannot be told", e);
+                    LOG.log(Level.ERROR, "The status of the servers cannot be reported", e);
                 }
             }
         } catch (InterruptedException e) {
@@ -264,7 +263,7 @@ public final class SystemdService {
         }
     }
 
-    /** Waits until it is time for another look; {@code false} if there is none. */
+    /** Waits for the next look; {@code false} if there is none. */
     private synchronized boolean pause() throws InterruptedException {
         if (!ended && !announceChange) {
             time.await(this, settled() ? Math.min(PERIOD, pingPause / 2) : SETTLED);
@@ -321,7 +320,7 @@ public final class SystemdService {
         Set<Integer> queued = sockets == null ? Set.of() : Queues.notEmpty(sockets.all());
         String stuck = accepting.stuck(all, queued, now);
         if (stuck != null && !silent) {
-            LOG.log(Level.ERROR, "The watchdog is told nothing any more: {0}", stuck);
+            LOG.log(Level.ERROR, "Withholds watchdog pings: {0}", stuck);
         }
         silent = stuck != null;
         if (!silent && (pinged == 0 || now - pinged >= pingPause)) {
@@ -330,7 +329,7 @@ public final class SystemdService {
         }
     }
 
-    /** Gives what clients have left in memory back to the system, once they have gone. */
+    /** Gives memory back to the system after clients have disconnected. */
     private void tidyUp(List<ProtocolServer> all) {
         boolean quiet =
                 !isBusy(all) && all.stream().allMatch(each -> each.idle().compareTo(QUIET) >= 0);
@@ -340,7 +339,7 @@ public final class SystemdService {
         tidy = quiet;
     }
 
-    /** Ends the process if nobody has been here for that time. */
+    /** Exits if the process was idle for this time. */
     private void sleep(List<ProtocolServer> all, boolean settled, Duration idleTime) {
         NamedSockets sockets = servers.sockets();
         if (idleTime.isZero()
@@ -362,7 +361,7 @@ public final class SystemdService {
         if (now - idle.since() < idleTime.toNanos()) {
             return;
         }
-        // From here on whoever comes waits in the queue, and so for the next process.
+        // From here on clients wait in the queue for the next process.
         servers.suspend();
         Set<String> accepted = OpenSockets.ofThisProcess();
         accepted.removeAll(idle.sockets());
@@ -372,10 +371,7 @@ public final class SystemdService {
             servers.resume();
             return;
         }
-        LOG.log(
-                Level.INFO,
-                "Nobody has come for {0} s, so this process ends until somebody does",
-                idleTime.toSeconds());
+        LOG.log(Level.INFO, "No client for {0} s; exiting until the next connection", idleTime.toSeconds());
         synchronized (this) {
             ended = true;
             ending = true;
@@ -383,7 +379,7 @@ public final class SystemdService {
         exit.run();
     }
 
-    /** Also one who had come and gone between two looks. */
+    /** Also a client that came and went between two looks. */
     private boolean someoneCameSince(long then, List<ProtocolServer> all) {
         return all.stream().anyMatch(each -> each.idle().toNanos() < time.nanoTime() - then);
     }
@@ -407,7 +403,7 @@ public final class SystemdService {
             deaf = false;
         } catch (IOException e) {
             if (!deaf) {
-                LOG.log(Level.ERROR, "systemd cannot be told: {0}", e.getMessage());
+                LOG.log(Level.ERROR, "systemd cannot be notified: {0}", e.getMessage());
             }
             deaf = true;
         }

@@ -8,19 +8,19 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
-/** What stands between a start and the first answer, made ready by a thread that goes ahead of the one that starts the runtime. */
+/** Loads what the first answer needs, on a thread that runs ahead of the one that starts the runtime. */
 public final class WarmUp {
 
     private WarmUp() {}
 
-    /** What is done one after the other; may throw anything, for whoever needs what has failed will be told. */
+    /** A step. It may throw anything: whoever needs the failed part later reports the error. */
     @FunctionalInterface
     public interface Step {
 
         /**
-         * Makes something ready.
+         * Loads something.
          *
-         * @throws Exception if that is not possible
+         * @throws Exception if that fails
          */
         void run() throws Exception;
     }
@@ -28,7 +28,7 @@ public final class WarmUp {
     /**
      * Starts the thread, which ends by itself.
      *
-     * @param steps what this runtime needs, what it needs first at the beginning
+     * @param steps the steps, in the order in which the runtime needs their results
      */
     public static void start(Step... steps) {
         Thread thread = new Thread(
@@ -43,10 +43,10 @@ public final class WarmUp {
     }
 
     /**
-     * The protocols for which somebody waits, who has caused this start most likely.
+     * Loads the protocols for which a client is waiting. Most likely this client caused the start.
      *
      * @param sockets called for the sockets of this process
-     * @param providers called for those who make servers of the protocols that there are
+     * @param providers called for the providers of the installed protocols
      * @return a step
      */
     public static Step protocols(Callable<List<NamedSocket>> sockets, Callable<List<ServerProvider>> providers) {

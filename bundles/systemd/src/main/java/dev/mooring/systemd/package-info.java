@@ -1,4 +1,4 @@
-/** This process as a service of systemd, in any framework or in none. */
+/** This process as a systemd service, in any framework or without one. */
 @Export
 @Version("1.0.0")
 @NullMarked

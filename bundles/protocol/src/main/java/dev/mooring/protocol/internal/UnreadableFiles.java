@@ -44,7 +44,7 @@ final class UnreadableFiles {
                                     pid,
                                     "has a file that cannot be read",
                                     file + " cannot be read by " + System.getProperty("user.name")
-                                            + ", so it counts for nothing. Let this user read it, and touch it"));
+                                            + ", so it is ignored. Let this user read it, and touch it"));
                 }
             }
         } catch (DirectoryIteratorException e) {

@@ -10,15 +10,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether accepting works. It does not where a connection stays in the queue of a socket while the server that has the
- * socket counts nothing: one that is busy counts something. Used by one thread.
+ * Checks whether servers accept connections. A server does not if a connection stays in the queue of its socket while it counts nothing; a busy server
+ * counts something. Used by one thread.
  */
 public final class AcceptCheck {
 
     private final Duration patience;
     private final Map<Integer, Waiting> waiting = new HashMap<>();
 
-    /** Since when there has been a connection in the queue, with nothing counted. */
+    /** Since when a connection has been in the queue while nothing was counted. */
     private record Waiting(long since, ProtocolServer server, long connections, long transfers, long bytes) {
 
         static Waiting at(long now, ProtocolServer server) {
@@ -38,11 +38,11 @@ public final class AcceptCheck {
     }
 
     /**
-     * Looks at the queues; to be called again and again.
+     * Looks at the queues. Call it regularly.
      *
      * @param queued the descriptors of the sockets that have a connection in their queue
      * @param now {@link System#nanoTime()}
-     * @return which server does not accept from which socket, {@code null} if all is well
+     * @return which server does not accept from which socket; {@code null} if all do
      */
     public @Nullable String stuck(List<ProtocolServer> servers, Set<Integer> queued, long now) {
         waiting.keySet().retainAll(queued);

@@ -15,8 +15,8 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 
 /**
- * Wires the service in OSGi. An activator and no component: its stop waits for the servers, which come to their end while
- * Declarative Services have to be free to tell others.
+ * Wires the service in OSGi. An activator and no component, because its stop waits for the servers, and Declarative Services must not be blocked
+ * meanwhile.
  */
 @Header(name = Constants.BUNDLE_ACTIVATOR, value = "${@class}")
 public final class Activator implements BundleActivator {

@@ -13,7 +13,7 @@ import org.osgi.service.cm.ConfigurationEvent;
 import org.osgi.service.cm.ConfigurationListener;
 import org.osgi.service.cm.ManagedService;
 
-/** Configuration, where there is a Configuration Admin (OSGi Compendium, 104.5): this bundle's, and that others' change. */
+/** Receives the configuration of this bundle and changes of others, if there is a Configuration Admin (OSGi Compendium, 104.5). */
 final class ConfigurationUpdates implements ManagedService, ConfigurationListener {
 
     private static final String OURS = "dev.mooring.";

@@ -17,7 +17,7 @@ import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 import org.osgi.util.tracker.ServiceTracker;
 
-/** The servers that are published as services. */
+/** The servers that are registered as services. */
 final class FrameworkServers implements Servers {
 
     private static final Logger LOG = System.getLogger("dev.mooring.systemd");
@@ -41,7 +41,7 @@ final class FrameworkServers implements Servers {
         inhibitors = new ServiceTracker<>(context, IdleInhibitor.class, null);
     }
 
-    /** Begins to follow the services; calls {@code change} whenever a server comes. */
+    /** Starts to follow the services; calls {@code change} when a server is added. */
     void open(Runnable change) {
         changed = change;
         servers.open();
@@ -70,7 +70,7 @@ final class FrameworkServers implements Servers {
         return asked.anyBusy(List.of(inhibitors.getServices(new IdleInhibitor[0])));
     }
 
-    /** Without the bundle that has the sockets no server has one. The sockets themselves stay as they are. */
+    /** Stops the bundle that publishes the sockets, so that no server has one. The sockets themselves do not change. */
     @Override
     public synchronized void suspend() {
         ServiceReference<NamedSockets> published = sockets.getServiceReference();
@@ -90,7 +90,7 @@ final class FrameworkServers implements Servers {
         try {
             activation.start(Bundle.START_TRANSIENT);
         } catch (BundleException | IllegalStateException e) {
-            LOG.log(Level.ERROR, "Nothing is accepted any more, because " + activation + " cannot be started", e);
+            LOG.log(Level.ERROR, "No connection is accepted any more, because " + activation + " cannot be started", e);
         }
     }
 

@@ -8,8 +8,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @ObjectClassDefinition(pid = SystemdService.PID, name = "Mooring as a service of systemd")
 public @interface Keys {
 
-    /** How long nobody may have come before the process ends. */
-    @AttributeDefinition(
-            description = "Seconds without a client after which a process that was activated ends; 0 for never")
+    /** How long the process may be idle before it exits. */
+    @AttributeDefinition(description = "Seconds without a client after which an activated process exits; 0 for never")
     long idle_exit() default 0;
 }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 
-/** The sockets of this process as the kernel knows them: a connection is one before anybody here has counted it. */
+/** The sockets of this process as the kernel knows them. They include connections that no server has counted yet. */
 public final class OpenSockets {
 
     private OpenSockets() {}

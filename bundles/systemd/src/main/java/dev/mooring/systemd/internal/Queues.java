@@ -14,14 +14,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The accept queues of listening sockets, seen without taking anything out of them. */
+/** Looks at the accept queues of listening sockets without accepting. */
 public final class Queues {
 
     private static final Logger LOG = System.getLogger(Queues.class.getName());
 
     private Queues() {}
 
-    /** The descriptors of those sockets whose queue has a connection; one that cannot be looked at counts as such. */
+    /** The descriptors of the sockets with a connection in their queue. A socket that cannot be inspected counts as one. */
     public static Set<Integer> notEmpty(List<NamedSocket> sockets) {
         Set<Integer> queued = new HashSet<>();
         List<ServerSocketChannel> duplicates = new ArrayList<>();

@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What servers do, in words for {@code systemctl status}. */
+/** Describes the servers for {@code systemctl status}. */
 public final class Status {
 
     private Status() {}
@@ -52,7 +52,7 @@ public final class Status {
                 .toList();
     }
 
-    /** Whatever a configuration is called, this is one line. */
+    /** Keeps the text on one line, whatever a configuration is called. */
     private static String line(String text) {
         return text.replaceAll("\\p{Cntrl}", "?");
     }

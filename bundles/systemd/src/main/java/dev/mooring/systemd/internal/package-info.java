@@ -1,4 +1,4 @@
-/** What it takes, and the wiring in OSGi. */
+/** The implementation, and the wiring in OSGi. */
 @NullMarked
 package dev.mooring.systemd.internal;
 
