@@ -364,7 +364,7 @@ class ProtocolComponentTest {
             server.drain(Duration.ofMillis(1), ended::countDown);
 
             assertTrue(ended.await(20, TimeUnit.SECONDS));
-            log.await("connections, which have not ended within drain.timeout");
+            log.await("connections, which did not end within drain.timeout");
         }
     }
 
