@@ -15,12 +15,14 @@ import java.util.List;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Statuses, paths and modes are those of OpenSSH's sftp-server, which were compared with one request after the other. */
 @Timeout(120)
+@Tag("files")
 class NamesAndModesTest {
 
     @TempDir

@@ -8,6 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mooring.share.OwnedShare;
+import dev.mooring.share.ShareFileSystem;
+import dev.mooring.share.SharePath;
+import dev.mooring.share.Shares;
+import dev.mooring.share.Upload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -16,18 +21,22 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Directories that are held without being read. Root could read them, so they are held here whatever their mode is. */
+@Tag("files")
 class SearchedDirectoryTest {
 
     private static final int ROUNDS = 5_000;
@@ -133,5 +142,45 @@ class SearchedDirectoryTest {
             thread.shutdownNow();
         }
         assertTrue(entered > 0 && entered < ROUNDS, entered + " of " + ROUNDS);
+    }
+
+    /** With the modes themselves, which root does not feel: there it sees only that nothing else is in the way. */
+    @Test
+    void aShareIsPassedThroughByItsModesAndAnOwnerChangesWhatItMayNotRead() throws Exception {
+        Path dir = root.resolve("dir");
+        Path file = dir.resolve("file");
+        try (OwnedShare share = Shares.open("test", root.toString(), false, List.of())) {
+            ShareFileSystem files = share.fileSystem(SharePath.ROOT, false);
+            Files.setAttribute(files.getPath("/dir/file"), "unix:mode", 0111);
+            Files.setLastModifiedTime(files.getPath("/dir/file"), FileTime.from(5, TimeUnit.SECONDS));
+            assertEquals(0111, (Integer) Files.getAttribute(file, "unix:mode") & 07777);
+            assertEquals(5, Files.getLastModifiedTime(file).to(TimeUnit.SECONDS));
+            Files.setAttribute(files.getPath("/dir/file"), "unix:mode", 02644);
+            assertEquals(02644, (Integer) Files.getAttribute(file, "unix:mode") & 07777);
+
+            Files.setAttribute(files.getPath("/dir"), "unix:mode", 0311);
+            assertEquals("public", Files.readString(files.getPath("/dir/file")));
+            Files.createDirectories(files.getPath("/dir/deep/er"));
+            Files.writeString(files.getPath("/dir/deep/er/file"), "inner");
+            Files.setAttribute(files.getPath("/dir/deep"), "unix:mode", 0111);
+            assertEquals("inner", Files.readString(files.getPath("/dir/deep/er/file")));
+            assertEquals(6, share.entry(SharePath.of("/dir/file")).size());
+            try (Upload upload = files.upload(files.getPath("/dir/file"))) {
+                upload.channel().write(ByteBuffer.wrap(new byte[3]));
+                upload.commit();
+            }
+            assertEquals(3, Files.size(file));
+            Files.move(files.getPath("/dir/file"), files.getPath("/moved"));
+            Files.move(files.getPath("/moved"), files.getPath("/dir/file"));
+            assertTrue(Files.getFileStore(files.getPath("/dir/deep")).getTotalSpace() > 0);
+            if (!Files.isReadable(dir)) {
+                assertThrows(AccessDeniedException.class, () -> share.list(SharePath.of("/dir")));
+                assertThrows(AccessDeniedException.class, () -> Files.newDirectoryStream(files.getPath("/dir"))
+                        .close());
+            }
+            Files.setAttribute(files.getPath("/dir/deep"), "unix:mode", 0755);
+            Files.setAttribute(files.getPath("/dir"), "unix:mode", 0755);
+            assertEquals(2, share.list(SharePath.of("/dir")).size());
+        }
     }
 }
