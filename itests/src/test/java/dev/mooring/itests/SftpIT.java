@@ -139,7 +139,7 @@ class SftpIT {
             int port = mooring.port("sftp");
             client.sftp(port, "put -rp tree by-sftp", "get -rp by-sftp back-sftp");
             for (String option : new String[] {"-s", "-O"}) {
-                OpenSsh.Outcome up = client.scp(port, option, "-rp", "tree", ":by-scp" + option);
+                OpenSsh.Outcome up = client.scp(port, option, "-rp", "tree", ":by-scp" + option + "/");
                 assertEquals(0, up.status(), up.output());
                 OpenSsh.Outcome down = client.scp(port, option, "-rp", ":by-scp" + option, "back" + option);
                 assertEquals(0, down.status(), down.output());

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.junit.jupiter.api.AfterEach;
@@ -116,13 +117,7 @@ class NamesAndModesTest {
     void whatHasASlashAtItsEndIsADirectory() throws Exception {
         for (String name : List.of("f/", "f/.", "link/", "missing/")) {
             for (int type : new int[] {
-                SSH_FXP_STAT,
-                SSH_FXP_LSTAT,
-                SSH_FXP_OPENDIR,
-                SSH_FXP_RMDIR,
-                SSH_FXP_REMOVE,
-                SSH_FXP_REALPATH,
-                SSH_FXP_READLINK
+                SSH_FXP_STAT, SSH_FXP_LSTAT, SSH_FXP_OPENDIR, SSH_FXP_RMDIR, SSH_FXP_REMOVE, SSH_FXP_READLINK
             }) {
                 assertMissing(named(type, name), name + " by " + type);
             }
@@ -175,9 +170,33 @@ class NamesAndModesTest {
         assertEquals("/d", real("dlink/.."));
         assertEquals("/f", real("link"));
         assertEquals("/d/inner/new", real("dlink/new"));
+        assertEquals("/d/inner/new", real("dlink/new/"));
+        assertEquals("/f", real("f/"));
         Files.createDirectory(file("name with a blank "));
         assertEquals("/name with a blank ", real("name with a blank "));
         assertMissing(named(SSH_FXP_REALPATH, "no/where"), "its directory is not there");
+    }
+
+    // Commands
+
+    private String run(String command) throws Exception {
+        try (var session = server.login("ada", "secret");
+                var channel = session.createExecChannel(command)) {
+            channel.open().verify(Duration.ofSeconds(20));
+            channel.getInvertedIn().close();
+            return new String(channel.getInvertedOut().readAllBytes(), StandardCharsets.UTF_8)
+                    + new String(channel.getInvertedErr().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void commandsTakePathsLikeRequests() throws Exception {
+        assertTrue(run("scp -t new/").contains("No such file or directory"));
+        assertTrue(run("scp -t f/").contains("Not a directory"));
+        assertTrue(run("md5sum f/../f").contains("f/../f: "));
+        assertEquals("\0", run("scp -r -t new/"), "a directory that is to be made");
+        assertTrue(run("md5sum dlink/../inner/deep").startsWith("6627415e"));
+        assertTrue(run("md5sum f/").contains("f/: "));
     }
 
     // Opening to read

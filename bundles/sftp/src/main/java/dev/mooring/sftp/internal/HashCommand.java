@@ -98,7 +98,7 @@ final class HashCommand extends AbstractFileSystemCommand {
             return getInputStream();
         }
         FileSystem files = getFileSystem();
-        Path path = files.getPath(home).resolve(name);
+        Path path = ClientPath.resolve(files.getPath(home), name);
         if (Files.isDirectory(path)) {
             throw new FileSystemException(name, null, "Is a directory");
         }

@@ -11,6 +11,8 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileAttribute;
@@ -68,7 +70,7 @@ final class Scp extends ScpCommand {
             Helper helper =
                     new Helper(getServerSession(), getInputStream(), getOutputStream(), fileSystem, opener, listener);
             if (optT) {
-                helper.receive(getCommand(), helper.resolveLocalPath(path), optR, optD, optP, receiveBufferSize);
+                helper.receive(getCommand(), target(helper), optR, optD, optP, receiveBufferSize);
             } else {
                 helper.send(List.of(path), optR, optP, sendBufferSize);
             }
@@ -84,7 +86,25 @@ final class Scp extends ScpCommand {
         }
     }
 
+    /** Where it goes to; a directory that is to be made may have a slash at its end. */
+    private Path target(ScpHelper helper) throws IOException {
+        try {
+            return helper.resolveLocalPath(path);
+        } catch (NoSuchFileException e) {
+            if (optR) {
+                return helper.resolveLocalPath(ClientPath.withoutSlash(path));
+            }
+            throw e;
+        }
+    }
+
     private static String reason(Exception failure) {
+        if (failure instanceof NoSuchFileException e) {
+            return e.getFile() + ": No such file or directory";
+        }
+        if (failure instanceof NotDirectoryException e) {
+            return e.getFile() + ": Not a directory";
+        }
         return failure instanceof FileSystemException e && e.getReason() != null
                 ? e.getFile() + ": " + e.getReason()
                 : String.valueOf(failure.getMessage());

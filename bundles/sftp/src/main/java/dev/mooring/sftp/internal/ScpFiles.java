@@ -45,6 +45,11 @@ final class ScpFiles extends DefaultScpFileOpener {
     }
 
     @Override
+    public Path resolveLocalPath(Session session, FileSystem files, String path) throws IOException {
+        return ClientPath.resolve(files.getPath("/"), path);
+    }
+
+    @Override
     public String checkRemoteFileName(FileSystem files, String name) {
         if (!isDecoded(name)) {
             throw new InvalidPathException(name, "A name is not UTF-8");

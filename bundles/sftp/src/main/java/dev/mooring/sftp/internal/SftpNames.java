@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.CopyOption;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -19,11 +18,7 @@ import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.server.SftpEventListener;
 import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 
-/**
- * Paths as POSIX has them (path_resolution(7)), and what is done to names. The file system of a share takes {@code ..} off by
- * its text and knows no slash at the end: here what is in front of {@code ..} or of the last slash has to be a directory, and
- * {@code ..} in a linked one is the parent of the directory that the link leads to.
- */
+/** What is done to names; what paths mean is in {@link ClientPath}. */
 abstract class SftpNames extends SftpAttributes {
 
     SftpNames(ChannelSession channel, SftpSubsystemConfigurator configurator) {
@@ -32,56 +27,22 @@ abstract class SftpNames extends SftpAttributes {
 
     @Override
     protected Path resolveFile(String text) throws IOException {
-        if (!text.contains("..") && !endsInSlash(text)) {
-            return super.resolveFile(text);
-        }
-        Path path = text.startsWith("/") ? fileSystem.getPath("/") : defaultDir;
-        for (String name : text.split("/")) {
-            if (name.equals("..")) {
-                Path parent = directory(path).getParent();
-                path = parent == null ? fileSystem.getPath("/") : parent;
-            } else if (!name.isEmpty() && !name.equals(".")) {
-                path = path.resolve(fileSystem.getPath(name));
-            }
-        }
-        return endsInSlash(text) ? directory(path) : path;
-    }
-
-    private static boolean endsInSlash(String text) {
-        return text.endsWith("/") && text.length() > 1 || text.endsWith("/.");
-    }
-
-    private static String withoutSlash(String text) {
-        int end = text.length();
-        while (end > 1 && text.charAt(end - 1) == '/') {
-            end--;
-        }
-        return text.substring(0, end);
-    }
-
-    /** Where a directory really is. */
-    private static Path directory(Path path) throws IOException {
-        Path real = path.toRealPath();
-        requireDirectory(real);
-        return real;
-    }
-
-    private static void requireDirectory(Path path, LinkOption... options) throws IOException {
-        if (!Files.readAttributes(path, BasicFileAttributes.class, options).isDirectory()) {
-            throw new NotDirectoryException(path.toString());
-        }
+        return ClientPath.resolve(defaultDir, text);
     }
 
     /** A path whose last name is meant itself, a link being a link, which is no directory. */
     private Path named(String text) throws IOException {
-        Path path = resolveFile(withoutSlash(text));
-        if (endsInSlash(text)) {
-            requireDirectory(path, NOFOLLOW_LINKS);
+        Path path = resolveFile(ClientPath.withoutSlash(text));
+        if (ClientPath.endsInSlash(text)) {
+            ClientPath.requireDirectory(path, NOFOLLOW_LINKS);
         }
         return path;
     }
 
-    /** Without links, as realpath(3), but for the last name, which need not be there; SSHD follows none and trims the text. */
+    /**
+     * Without links, as realpath(3), but for the last name, which need not be there; SSHD follows none and trims the text. A slash at
+     * the end means nothing here: OpenSSH's scp asks like that for the directory that it is going to make.
+     */
     @Override
     protected void doRealPath(Buffer buffer, int id) throws IOException {
         if (getVersion() >= SftpConstants.SFTP_V6) {
@@ -91,7 +52,7 @@ abstract class SftpNames extends SftpAttributes {
         String text = buffer.getString();
         Path real;
         try {
-            real = real(resolveFile(text));
+            real = real(resolveFile(ClientPath.withoutSlash(text)));
         } catch (IOException | RuntimeException e) {
             sendStatus(prepareReply(buffer), id, e, SftpConstants.SSH_FXP_REALPATH, text);
             return;
@@ -106,7 +67,7 @@ abstract class SftpNames extends SftpAttributes {
         } catch (NoSuchFileException e) {
             return absolute.equals(defaultDir)
                     ? absolute // where a client begins, which may have been removed
-                    : directory(absolute.getParent()).resolve(absolute.getFileName());
+                    : ClientPath.directory(absolute.getParent()).resolve(absolute.getFileName());
         }
     }
 
@@ -144,15 +105,15 @@ abstract class SftpNames extends SftpAttributes {
     @Override
     protected void doRename(int id, String from, String to, Collection<CopyOption> options) throws IOException {
         Path source = named(from);
-        if (endsInSlash(to)) {
-            requireDirectory(source, NOFOLLOW_LINKS);
+        if (ClientPath.endsInSlash(to)) {
+            ClientPath.requireDirectory(source, NOFOLLOW_LINKS);
         }
-        super.doRename(id, source.toString(), withoutSlash(to), options);
+        super.doRename(id, source.toString(), ClientPath.withoutSlash(to), options);
     }
 
     @Override
     protected void createLink(int id, String existing, String link, boolean symbolic) throws IOException {
-        if (endsInSlash(link)) {
+        if (ClientPath.endsInSlash(link)) {
             throw new NoSuchFileException(link);
         }
         super.createLink(id, symbolic ? existing : named(existing).toString(), link, symbolic);
@@ -161,7 +122,7 @@ abstract class SftpNames extends SftpAttributes {
     /** The client's mode less the umask, as mkdir(2) does it; SSHD sets the mode afterwards. */
     @Override
     protected void doMakeDirectory(int id, String name, Map<String, ?> attributes) throws IOException {
-        Path directory = resolveFile(withoutSlash(name));
+        Path directory = resolveFile(ClientPath.withoutSlash(name));
         SftpEventListener listener = getSftpEventListenerProxy();
         listener.creating(getServerSession(), directory, attributes);
         try {

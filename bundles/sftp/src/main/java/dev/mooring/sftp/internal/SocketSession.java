@@ -37,7 +37,7 @@ final class SocketSession extends DescribedSession implements Poller.Connection 
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
 
     private final Backlog backlog = new Backlog();
-    private final Outgoing outgoing;
+    private final Writes writes;
 
     /** Guards what follows, and the interests of the key. */
     private final Object lock = new Object();
@@ -55,7 +55,7 @@ final class SocketSession extends DescribedSession implements Poller.Connection 
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         }
-        outgoing = new Outgoing(this, backlog);
+        writes = new Writes(this, backlog);
         key = poller.register(channel, this);
     }
 
@@ -85,7 +85,7 @@ final class SocketSession extends DescribedSession implements Poller.Connection 
             }
         }
         if (writable) {
-            work.accept(outgoing::write);
+            work.accept(writes::write);
         }
         if (readable) {
             // Read here: else the next leader would find it ready still.
@@ -193,7 +193,7 @@ final class SocketSession extends DescribedSession implements Poller.Connection 
 
     @Override
     public IoWriteFuture writeBuffer(Buffer packet) {
-        return outgoing.add(packet);
+        return writes.add(packet);
     }
 
     /** Has the rest written when there is room for it. */
@@ -227,7 +227,7 @@ final class SocketSession extends DescribedSession implements Poller.Connection 
     @Override
     protected CloseFuture doCloseGracefully() {
         return builder()
-                .when(id, outgoing.writes())
+                .when(id, writes.writes())
                 .run(id, () -> {
                     try {
                         channel.shutdownOutput();
@@ -244,7 +244,7 @@ final class SocketSession extends DescribedSession implements Poller.Connection 
         client.close();
         poller.release();
         backlog.wake();
-        outgoing.discard();
+        writes.discard();
         acceptor.closed(this);
         super.doCloseImmediately();
         try {

@@ -11,7 +11,7 @@ import org.apache.sshd.common.util.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be written to a connection, by one thread at a time: the one that gives it, or one of the poller. */
-final class Outgoing {
+final class Writes {
 
     private final SocketSession session;
     private final Backlog backlog;
@@ -42,7 +42,7 @@ final class Outgoing {
         }
     }
 
-    Outgoing(SocketSession session, Backlog backlog) {
+    Writes(SocketSession session, Backlog backlog) {
         this.session = session;
         this.backlog = backlog;
     }
