@@ -1,6 +1,6 @@
 # One address takes what it can get, another one connects to each protocol in turn: the median and the longest wait of that ordinary client,
 # at rest and during each attack, with the default heap and with 256 MiB. SECONDS_EACH (4) for each protocol. The sessions that the shipped
-# configuration allows. AFTER=60 waits so many seconds after each attack, and shows what the process has then.
+# configuration allows. AFTER=60 waits for that many seconds after each attack and shows what the process has then; HEAPS (default 256m).
 seconds=${SECONDS_EACH:-4}
 make_files
 attack() { # KIND PROTOCOL COUNT TARGET
@@ -22,7 +22,7 @@ holds() { # what the process has: resident memory in MiB, threads, descriptors
 say "| heap | attack | HTTP | SFTP | FTP | connections | log lines | MiB resident, threads, descriptors${AFTER:+ | the same $AFTER s later} |"
 say "|---|---|---|---|---|---|---|---|${AFTER:+---|}"
 default_options=${MOORING_JAVA_OPTIONS:-}
-for heap in default 256m; do
+for heap in ${HEAPS:-default 256m}; do
   MOORING_JAVA_OPTIONS="$default_options"
   [ $heap = default ] || MOORING_JAVA_OPTIONS="$default_options -Xmx$heap"
   rm -rf "$work/cache" "$work/conf"
