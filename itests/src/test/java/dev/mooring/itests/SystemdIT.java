@@ -286,7 +286,7 @@ class SystemdIT {
 
         assertEquals("503", status(IPV4 + "hello.txt"));
         assertEquals("admin", get("http://127.0.0.1:9090/hello.txt").text());
-        awaitSaid(4, "root /srv/mooring does not exist");
+        awaitSaid(4, "root '/srv/mooring' does not exist");
 
         systemd.run("mv", "/srv/elsewhere", "/srv/mooring");
         systemd.await(

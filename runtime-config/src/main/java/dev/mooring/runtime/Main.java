@@ -57,10 +57,22 @@ public final class Main {
      * Runs until the framework is stopped, by a signal or from inside.
      *
      * @param arguments none
-     * @throws BundleException if the framework does not start
      * @throws InterruptedException if this thread is interrupted
      */
-    public static void main(String[] arguments) throws BundleException, InterruptedException {
+    public static void main(String[] arguments) throws InterruptedException {
+        try {
+            run();
+        } catch (BundleException | RuntimeException | LinkageError e) {
+            // Other threads would keep the process alive, and systemd would wait for it to be ready.
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            System.err.println("The framework cannot start: " + cause.getMessage() + " Its cache is "
+                    + System.getProperty("mooring.cache") + "; user " + System.getProperty("user.name")
+                    + " must be able to write there");
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    private static void run() throws BundleException, InterruptedException {
         // Felix would search every jar of the class path for extensions, and Java for an XML parser.
         System.setProperty(FelixConstants.FELIX_EXTENSIONS_DISABLE, "true");
         System.getProperties().putIfAbsent("javax.xml.parsers.SAXParserFactory", JDK_PARSERS);

@@ -25,11 +25,24 @@ final class ShippedBundle implements ConnectContent {
 
     private final String location;
     private final Path jar;
+    private final Path beside;
+    private final boolean onClassPath;
     private @Nullable JarFile file;
 
     ShippedBundle(String location, Path jar) {
+        this(location, jar, jar, true);
+    }
+
+    private ShippedBundle(String location, Path jar, Path beside, boolean onClassPath) {
         this.location = location;
         this.jar = jar;
+        this.beside = beside;
+        this.onClassPath = onClassPath;
+    }
+
+    /** A jar that replaces a shipped one, without its libraries either. It uses those beside the shipped one. */
+    static ShippedBundle withoutLibraries(String location, Path jar, Path shipped) {
+        return new ShippedBundle(location, jar, shipped, false);
     }
 
     @Override
@@ -49,7 +62,7 @@ final class ShippedBundle implements ConnectContent {
             if (entry != null) {
                 return Optional.of(new InJar(file(), entry));
             }
-            Path library = jar.resolveSibling(path.substring(path.lastIndexOf('/') + 1));
+            Path library = beside.resolveSibling(path.substring(path.lastIndexOf('/') + 1));
             return path.startsWith(LIBRARIES) && path.endsWith(".jar") && Files.exists(library)
                     ? Optional.of(new Library(path, library))
                     : Optional.empty();
@@ -64,6 +77,9 @@ final class ShippedBundle implements ConnectContent {
      */
     @Override
     public Optional<ClassLoader> getClassLoader() {
+        if (!onClassPath) {
+            return Optional.empty();
+        }
         Bundle bundle = ShippedBundles.bundle(location);
         BundleWiring wiring = bundle == null ? null : bundle.adapt(BundleWiring.class);
         if (wiring != null) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ final class ShippedBundles implements ModuleConnector {
 
     private static final Logger LOG = System.getLogger("dev.mooring.runtime");
     private static final String FILE = "file:";
+
+    /** The capability that jars without their libraries require. */
+    private static final String LIBRARIES = "dev.mooring.libraries";
 
     private final Map<String, Path> jars = new HashMap<>();
 
@@ -51,39 +55,56 @@ final class ShippedBundles implements ModuleConnector {
         }
         Path shipped = jars.get(location.substring(location.lastIndexOf('/') + 1));
         Path other = Path.of(location.substring(FILE.length()));
-        if (Files.exists(other)) {
-            if (shipped != null) {
-                sayWhichIsUsed(other, shipped);
-            }
+        if (shipped == null) {
             return Optional.empty();
         }
-        return Optional.ofNullable(shipped).map(jar -> () -> new ShippedBundle(location, jar));
-    }
-
-    /** After an upgrade of the distribution an older jar in bundles/ would silently hide the new one. */
-    private static void sayWhichIsUsed(Path other, Path shipped) {
-        try {
-            Version used = version(other);
-            Version hidden = version(shipped);
-            boolean older = used.compareTo(hidden) < 0;
-            LOG.log(
-                    older ? Level.WARNING : Level.INFO,
-                    "{0} ({1}) is used in place of {2} ({3}){4}",
-                    other,
-                    used,
-                    shipped,
-                    hidden,
-                    older ? ", which is newer; remove it to use that" : "");
-        } catch (IOException | IllegalArgumentException e) {
-            LOG.log(Level.DEBUG, "The framework will say what is wrong with it", e);
+        if (Files.exists(other)) {
+            try {
+                boolean needsLibraries = compare(other, shipped);
+                return needsLibraries
+                        ? Optional.of(() -> ShippedBundle.withoutLibraries(location, other, shipped))
+                        : Optional.empty();
+            } catch (IOException | IllegalArgumentException e) {
+                LOG.log(
+                        Level.ERROR,
+                        "{0} is no bundle ({1}), so {2} is used; put a good jar in its place or remove it",
+                        other,
+                        e.getMessage(),
+                        shipped);
+            }
         }
+        return Optional.of(() -> new ShippedBundle(location, shipped));
     }
 
-    private static Version version(Path jar) throws IOException {
+    /**
+     * Logs which jar is used: after an upgrade of the distribution an older one in bundles/ would silently hide the new one.
+     *
+     * @return whether the other jar comes without its libraries, as those in modules/ do
+     */
+    private static boolean compare(Path other, Path shipped) throws IOException {
+        Attributes found = manifest(other);
+        Version used = Version.parseVersion(found.getValue(Constants.BUNDLE_VERSION));
+        Version hidden = Version.parseVersion(manifest(shipped).getValue(Constants.BUNDLE_VERSION));
+        boolean older = used.compareTo(hidden) < 0;
+        LOG.log(
+                older ? Level.WARNING : Level.INFO,
+                "{0} ({1}) is used in place of {2} ({3}){4}",
+                other,
+                used,
+                shipped,
+                hidden,
+                older ? ", which is newer; remove it to use that" : "");
+        String required = found.getValue(Constants.REQUIRE_CAPABILITY);
+        return required != null && required.contains(LIBRARIES);
+    }
+
+    private static Attributes manifest(Path jar) throws IOException {
         try (JarFile file = new JarFile(jar.toFile())) {
             Manifest manifest = file.getManifest();
-            return Version.parseVersion(
-                    manifest == null ? null : manifest.getMainAttributes().getValue(Constants.BUNDLE_VERSION));
+            if (manifest == null || manifest.getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME) == null) {
+                throw new IOException("it has no " + Constants.BUNDLE_SYMBOLICNAME);
+            }
+            return manifest.getMainAttributes();
         }
     }
 

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
 
 /**
  * The server of a configuration, from its start to its end, in OSGi and without it. It reports errors in the configuration and missing sockets.
@@ -173,12 +175,24 @@ public final class ConfiguredServer {
             reported = true;
             log.log(
                     Level.WARNING,
-                    "{0} serves nothing, because no socket matches {1}; the names that there are: {2}."
-                            + " Set FileDescriptorName= in the .socket unit, or sockets.target in {3}",
+                    "{0} serves nothing, because {1}; the names that there are: {2}. {3}",
                     server.name(),
-                    filter,
+                    isFilter(filter) ? "no socket matches " + filter : "sockets.target = '" + filter + "' is no filter",
                     all.names(),
-                    "dev.mooring." + server.name());
+                    "Set FileDescriptorName= in the .socket unit, or sockets.target in dev.mooring." + server.name()
+                            + "; if the socket is new, restart the service");
+        }
+    }
+
+    private static boolean isFilter(String text) {
+        try {
+            FrameworkUtil.createFilter(text);
+            return true;
+        } catch (InvalidSyntaxException e) {
+            return false;
+        } catch (NoClassDefFoundError withoutOsgi) {
+            // There the filter was checked before.
+            return true;
         }
     }
 }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     private static final Duration YOUNG = Duration.ofSeconds(2);
     private static final Duration DISMISSAL = Duration.ofMillis(250);
+
+    /** The servers by the descriptors of their sockets, to report two on one socket. Any thread may use it. */
+    private static final Map<Integer, String> SERVED = new ConcurrentHashMap<>();
 
     private final Logger log = System.getLogger(getClass().getName());
     private final String name;
@@ -225,6 +229,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             running = loop;
             duplicate = duplicates.remove(socket);
         }
+        SERVED.remove(socket.descriptor(), name);
         if (running != null && duplicate != null) {
             running.remove(duplicate);
         }
@@ -345,6 +350,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         synchronized (this) {
             running = loop;
             loop = null;
+            duplicates.keySet().forEach(socket -> SERVED.remove(socket.descriptor(), name));
             duplicates.clear();
         }
         if (running != null) {
@@ -476,12 +482,27 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                     ServerSocketChannel duplicate = socket.openServerSocketChannel();
                     running.add(socket, duplicate);
                     duplicates.put(socket, duplicate);
+                    checkSharing(socket);
                     continue;
                 } catch (IOException e) {
                     fault = e.getMessage();
                 }
             }
             refuse("serve on", socket, fault);
+        }
+    }
+
+    private void checkSharing(NamedSocket socket) {
+        String other = SERVED.put(socket.descriptor(), name);
+        if (other != null && !other.equals(name)) {
+            log.log(
+                    Level.WARNING,
+                    "{0} serves fd {1,number,#} (socket ''{2}'') as {3} does, so each connection goes to one of them by chance;"
+                            + " set sockets.target of one of them to another socket",
+                    name,
+                    socket.descriptor(),
+                    socket.name(),
+                    other);
         }
     }
 

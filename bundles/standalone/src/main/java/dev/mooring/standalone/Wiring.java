@@ -29,6 +29,7 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ final class Wiring implements Servers {
     private final Map<String, ServerProvider> providers = new HashMap<>();
     private final Map<String, Candidate<OwnedShare>> shares = new LinkedHashMap<>();
     private final Map<String, Candidate<OwnedAccounts>> accounts = new LinkedHashMap<>();
-    private final Map<String, ServerBinding> berths = new LinkedHashMap<>();
+    private final Map<String, ServerBinding> bindings = new LinkedHashMap<>();
     private final Map<String, ProtocolServer> unusable = new HashMap<>();
     private final Map<String, ProtocolServer> unread = new HashMap<>();
     private final List<ProtocolServer> running = new CopyOnWriteArrayList<>();
@@ -96,7 +97,7 @@ final class Wiring implements Servers {
         List<OwnedAccounts> oldAccounts = new ArrayList<>();
         for (Collection<String> pids : List.of(changes.removed(), changes.set().keySet())) {
             for (String pid : pids) {
-                remove(berths.remove(pid));
+                remove(bindings.remove(pid));
                 running.remove(unusable.remove(pid));
                 remove(shares.remove(pid), oldShares);
             }
@@ -112,9 +113,9 @@ final class Wiring implements Servers {
         changed.run();
     }
 
-    private static void remove(@Nullable ServerBinding berth) {
-        if (berth != null) {
-            berth.stop();
+    private static void remove(@Nullable ServerBinding binding) {
+        if (binding != null) {
+            binding.stop();
         }
     }
 
@@ -130,19 +131,20 @@ final class Wiring implements Servers {
         if (factory.equals(Share.PID)) {
             OwnedShare share = Shares.open(properties);
             if (share != null) {
+                warnOfDuplicate(shares, "shares", share.name(), OwnedShare::name);
                 String root = String.valueOf(properties.get("root"));
                 shares.put(pid, new Candidate<>(share, Map.of(Share.SHARE_NAME, share.name(), Share.SHARE_ROOT, root)));
             }
         } else if (factory.equals(Accounts.PID)) {
             OwnedAccounts opened = AccountFiles.open(properties);
-            remove(
-                    opened == null
-                            ? accounts.remove(pid)
-                            : accounts.put(pid, new Candidate<>(opened, Map.of(Accounts.ACCOUNTS_NAME, opened.name()))),
-                    oldAccounts);
+            remove(accounts.remove(pid), oldAccounts);
+            if (opened != null) {
+                warnOfDuplicate(accounts, "accounts", opened.name(), OwnedAccounts::name);
+                accounts.put(pid, new Candidate<>(opened, Map.of(Accounts.ACCOUNTS_NAME, opened.name())));
+            }
         } else if (provider != null) {
             try {
-                berths.put(pid, new ServerBinding(provider, properties, cache.resolve(factory), running));
+                bindings.put(pid, new ServerBinding(provider, properties, cache.resolve(factory), running));
             } catch (IllegalArgumentException e) {
                 LOG.log(Level.ERROR, "{0} is not used: {1}", pid, e.getMessage());
                 show(unusable, pid, "its configuration is wrong: " + e.getMessage());
@@ -158,6 +160,19 @@ final class Wiring implements Servers {
                     factory,
                     String.join(", ", known));
             show(unusable, pid, "is read by no module");
+        }
+    }
+
+    /** Servers use the first one, and nobody sees the other. */
+    private static <T> void warnOfDuplicate(
+            Map<String, Candidate<T>> all, String kind, String name, Function<T, String> nameOf) {
+        if (all.values().stream().anyMatch(each -> nameOf.apply(each.what()).equals(name))) {
+            LOG.log(
+                    Level.WARNING,
+                    "Two {0} have the name ''{1}'', and servers use only one of them. Give one another name, or remove its"
+                            + " configuration",
+                    kind,
+                    name);
         }
     }
 
@@ -181,8 +196,8 @@ final class Wiring implements Servers {
         ServerBinding.AvailableServices offer = new ServerBinding.AvailableServices(
                 sockets, suspended ? List.of() : candidates, shares.values(), accounts.values());
         boolean started = false;
-        for (ServerBinding berth : berths.values()) {
-            started |= berth.tie(offer);
+        for (ServerBinding binding : bindings.values()) {
+            started |= binding.tie(offer);
         }
         if (started) {
             changed.run();
@@ -205,7 +220,7 @@ final class Wiring implements Servers {
     synchronized void sayWhichAreUnwanted() {
         List<NamedSocket> unwanted = new ArrayList<>();
         for (Candidate<NamedSocket> socket : candidates) {
-            if (berths.values().stream().noneMatch(berth -> berth.wants(socket))) {
+            if (bindings.values().stream().noneMatch(binding -> binding.wants(socket))) {
                 unwanted.add(socket.what());
             }
         }
@@ -250,6 +265,6 @@ final class Wiring implements Servers {
     @Override
     public synchronized void drain() {
         ended = true;
-        berths.values().forEach(ServerBinding::stop);
+        bindings.values().forEach(ServerBinding::stop);
     }
 }

@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.SocketException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Locale;
@@ -36,11 +37,7 @@ final class DataCommands {
         try {
             DataPort port = engine.pool().isUsed()
                     ? engine.pool().lend(client.local(), client.transfers().isWasteful())
-                    : BoundPort.bind(
-                            client.local(),
-                            engine.settings().firstPassivePort(),
-                            engine.settings().lastPassivePort(),
-                            engine.pool());
+                    : bind(client.local());
             client.transfers().prepare(new DataSource.Passive(port, client.peer()));
             return port;
         } catch (IOException e) {
@@ -52,6 +49,22 @@ final class DataCommands {
                     ClientText.sentence(e.getMessage()));
             client.reply(425, "No data connection: " + e.getMessage() + ".");
             return null;
+        }
+    }
+
+    private DataPort bind(InetAddress local) throws IOException {
+        try {
+            return BoundPort.bind(
+                    local,
+                    engine.settings().firstPassivePort(),
+                    engine.settings().lastPassivePort(),
+                    engine.pool());
+        } catch (SocketException e) {
+            // As in the shipped unit, which has no network of its own.
+            throw new IOException(
+                    "no socket matches data.target, and this process cannot bind a port (" + e.getMessage()
+                            + "); enable mooring-ftp-data.socket",
+                    e);
         }
     }
 

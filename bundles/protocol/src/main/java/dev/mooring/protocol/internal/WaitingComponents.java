@@ -105,6 +105,8 @@ final class WaitingComponents {
                 }
             }
         }
+        addDuplicates(problems, Wanted.SHARE, "shares", Share.PID);
+        addDuplicates(problems, Wanted.ACCOUNTS, "accounts", Accounts.PID);
         if (!configured && !protocols.isEmpty()) {
             problems.put(ServerProblem.ALL, noServer(protocols));
         }
@@ -157,15 +159,40 @@ final class WaitingComponents {
 
     private Set<String> names(Wanted wanted) {
         Set<String> names = new TreeSet<>();
+        for (ServiceReference<?> each : references(wanted)) {
+            names.add(String.valueOf(each.getProperty(wanted.nameKey)));
+        }
+        return names;
+    }
+
+    private List<ServiceReference<?>> references(Wanted wanted) {
         try {
             ServiceReference<?>[] all = context.getAllServiceReferences(wanted.service.getName(), null);
-            for (ServiceReference<?> each : all == null ? new ServiceReference<?>[0] : all) {
-                names.add(String.valueOf(each.getProperty(wanted.nameKey)));
-            }
+            return all == null ? List.of() : List.of(all);
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException(e);
         }
-        return names;
+    }
+
+    /** Servers use the first one, and nobody sees the other. */
+    private void addDuplicates(Map<String, ServerProblem> problems, Wanted wanted, String words, String factoryPid) {
+        Map<String, Integer> counts = new TreeMap<>();
+        for (ServiceReference<?> each : references(wanted)) {
+            counts.merge(String.valueOf(each.getProperty(wanted.nameKey)), 1, Integer::sum);
+        }
+        counts.forEach((name, count) -> {
+            if (count > 1) {
+                String pid = factoryPid + "~" + name;
+                problems.put(
+                        pid,
+                        new ServerProblem(
+                                pid,
+                                "exists " + count + " times",
+                                count + " " + words + " have the name '" + name
+                                        + "', and servers use only one of them. Give the others another name, or remove their"
+                                        + " configuration"));
+            }
+        });
     }
 
     private static ServerProblem noServer(Set<String> protocols) {

@@ -15,6 +15,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ final class Root implements Closeable {
     private final String text;
     private final FileSystemProvider provider;
     private final URI uri;
+
+    private static final Pattern HIDDEN = Pattern.compile("/*(/home|/root|/run/user|/tmp|/var/tmp)(/|$)");
 
     private volatile @Nullable Path path;
     private @Nullable FileSystem owned;
@@ -149,19 +152,32 @@ final class Root implements Closeable {
 
     /** What is wrong with the root and what to do about it. */
     String explain(IOException e) {
-        String remedy = "or correct 'root' in the configuration of the share";
+        String remedy = sandbox() + "or correct 'root' in the configuration of the share";
         if (e instanceof NoSuchFileException) {
-            return "root " + text + " does not exist; create or mount it, " + remedy;
+            return "root '" + text + "' does not exist; create or mount it, " + remedy;
         }
         if (e instanceof NotDirectoryException) {
             String zip = uri.getScheme().equals("file") ? " (or, if it is a zip file, jar:" + uri + ")" : "";
-            return "root " + text + " is not a directory; serve the directory that it is in" + zip + ", " + remedy;
+            return "root '" + text + "' is not a directory; serve the directory that it is in" + zip + ", " + remedy;
         }
         if (e instanceof AccessDeniedException) {
-            return "root " + text + " cannot be read by user " + System.getProperty("user.name")
+            return "root '" + text + "' cannot be read by user " + System.getProperty("user.name")
                     + "; let this user read and search it, and search the directories that lead to it, " + remedy;
         }
-        return "root " + text + " cannot be read (" + e.getMessage() + "); repair it, " + remedy;
+        return "root '" + text + "' cannot be read (" + e.getMessage() + "); repair it, " + remedy;
+    }
+
+    /** Under a unit the sandbox may hide what is there for everybody else, systemd.exec(5). */
+    private String sandbox() {
+        if (System.getenv("INVOCATION_ID") == null) {
+            return "";
+        }
+        Matcher hidden = HIDDEN.matcher(uri.getRawSchemeSpecificPart());
+        return !hidden.lookingAt()
+                ? ""
+                : "or show it to the service with "
+                        + (hidden.group(1).endsWith("tmp") ? "PrivateTmp=no" : "ProtectHome=read-only")
+                        + " in a drop-in (systemctl edit mooring.service), ";
     }
 
     @Override

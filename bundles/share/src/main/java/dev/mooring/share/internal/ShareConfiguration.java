@@ -8,6 +8,9 @@ import dev.mooring.share.Shares;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -81,10 +84,28 @@ public final class ShareConfiguration {
         }
         try {
             share.entry(SharePath.ROOT);
+            if (!share.readOnly() && !isWritable(configuration.text("root"))) {
+                LOG.log(
+                        Level.WARNING,
+                        "Share ''{0}'': read.only = false, but user {1} cannot write to {2}; let this user write there, and under a"
+                                + " unit set ReadWritePaths={2} in a drop-in",
+                        share.name(),
+                        System.getProperty("user.name"),
+                        configuration.text("root"));
+            }
         } catch (IOException e) {
             // The share has logged it.
         }
         return share;
+    }
+
+    /** A URI is not looked at. */
+    private static boolean isWritable(String root) {
+        try {
+            return !root.startsWith("/") || Files.isWritable(Path.of(root));
+        } catch (InvalidPathException e) {
+            return true;
+        }
     }
 
     /** A list in a properties file is one string; a comma inside braces belongs to its glob. */

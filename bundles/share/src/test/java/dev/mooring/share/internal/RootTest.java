@@ -158,7 +158,7 @@ class RootTest {
         Path root = tmp.resolve("later");
         try (LogRecorder log = new LogRecorder();
                 OwnedShare share = Shares.open("late", root.toString(), true, List.of())) {
-            String message = "Share 'late': root " + root + " does not exist; create or mount it,"
+            String message = "Share 'late': root '" + root + "' does not exist; create or mount it,"
                     + " or correct 'root' in the configuration of the share";
             for (SharePath path : List.of(SharePath.ROOT, SharePath.of("file"))) {
                 IOException missing = assertThrows(IOException.class, () -> share.entry(path));

@@ -76,7 +76,7 @@ class ShareComponentTest {
         try (LogRecorder log = new LogRecorder()) {
             activate("dev.mooring.share~late", "");
             assertEquals(1, log.lines().size());
-            assertTrue(log.lines().get(0).startsWith("SEVERE Share 'late': root " + root + " does not exist"));
+            assertTrue(log.lines().get(0).startsWith("SEVERE Share 'late': root '" + root + "' does not exist"));
         }
         assertEquals(1, services.size());
     }

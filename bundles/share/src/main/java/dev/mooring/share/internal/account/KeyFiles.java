@@ -57,7 +57,8 @@ final class KeyFiles {
         }
         try {
             Path path = Path.of(pattern.replace(USER, user));
-            if (!Files.exists(path)) {
+            // Not there, which is usual, and not merely in a directory that may not be searched.
+            if (Files.notExists(path)) {
                 return List.of();
             }
             return file(user, path).get();

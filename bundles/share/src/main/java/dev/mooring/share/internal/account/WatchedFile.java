@@ -2,6 +2,7 @@ package dev.mooring.share.internal.account;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -116,7 +117,11 @@ final class WatchedFile<T> {
             T value = last != null && Arrays.equals(bytes, last.bytes) ? last.value : parser.parse(lines(bytes));
             return new Content<>(now, settled ? stamp : null, bytes, "", value);
         } catch (IOException | SecurityException e) {
-            String error = e instanceof NoSuchFileException ? "does not exist" : "cannot be read: " + e.getMessage();
+            String error = e instanceof NoSuchFileException
+                    ? "does not exist"
+                    : e instanceof AccessDeniedException
+                            ? "cannot be read by user " + System.getProperty("user.name") + "; let this user read it"
+                            : "cannot be read: " + e.getMessage();
             if (!error.equals(before) && (required || !(e instanceof NoSuchFileException))) {
                 log.accept(error);
             }
