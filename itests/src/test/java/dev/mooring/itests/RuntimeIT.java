@@ -11,7 +11,10 @@ import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +86,66 @@ class RuntimeIT {
             String line = mooring.awaitLine(
                     old + " (0.9.0) is used in place of " + home.resolve("modules/dev.mooring.http.jar"));
             assertTrue(line.endsWith("which is newer; remove it to use that"), line);
+        }
+    }
+
+    /** Those in modules/ are the only ones that an operator has at hand. */
+    @OneRuntime
+    void aJarWithoutItsLibrariesReplacesTheShippedOneAtTheStartAndLater() throws Exception {
+        Path home = Distribution.copy(directory.resolve("mooring"));
+        Path jar = home.resolve("bundles/dev.mooring.http.jar");
+        Path modules = home.resolve("modules/dev.mooring.http.jar");
+        Distribution distribution = new Distribution(directory, Variant.felix()).at(home).serving(files);
+        for (int start = 0; start < 2; start++) {
+            try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
+                String url = "http://127.0.0.1:" + mooring.port("http") + "/hello.txt";
+                assertEquals("hello\n", Curl.get(url));
+                if (start > 0) {
+                    mooring.awaitLine(jar + " (");
+                }
+                int mark = mooring.mark();
+                Files.copy(modules, home.resolve("next"));
+                Files.setLastModifiedTime(home.resolve("next"), FileTime.from(Instant.now().plusSeconds(start)));
+                Files.move(home.resolve("next"), jar, StandardCopyOption.REPLACE_EXISTING);
+                mooring.awaitLine(mark, "is replaced by");
+                assertEquals("hello\n", Curl.get(url));
+                assertFalse(mooring.output().contains("NoClassDefFoundError"), mooring.output());
+            }
+        }
+    }
+
+    @OneRuntime
+    void aFileThatIsNoBundleLeavesTheShippedOneInPlace() throws Exception {
+        Path home = Distribution.copy(directory.resolve("mooring"));
+        Path bad = Files.writeString(home.resolve("bundles/dev.mooring.http.jar"), "no jar");
+        Distribution distribution = new Distribution(directory, Variant.felix()).at(home).serving(files);
+        try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
+            assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
+            mooring.awaitLine(bad + " is no bundle (");
+        }
+    }
+
+    @OneRuntime
+    void aCacheThatCannotBeWrittenEndsTheStartWithTheReason() throws Exception {
+        Distribution distribution = new Distribution(directory, Variant.felix()).serving(files);
+        Path cache = Files.writeString(directory.resolve("cache-" + Variant.felix().runtime()), "a file");
+        try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
+            assertEquals(2, mooring.awaitExit());
+            mooring.awaitLine("'" + cache + "' is no directory that ");
+        }
+    }
+
+    @OneRuntime
+    void whatIsThereTwiceIsReported() throws Exception {
+        Distribution distribution = distribution()
+                .serving(files)
+                .configure("dev.mooring.http-second.cfg", "sockets.target = (socket.name=http)")
+                .configure("dev.mooring.share-twin.cfg", "root = " + files, "name = default");
+        Files.writeString(directory.resolve("conf/dev.mooring.ftp-public.conf"), "");
+        try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
+            mooring.awaitLine("so each connection goes to one of them by chance");
+            mooring.awaitLine("have the name 'default', and servers use only one of them");
+            mooring.awaitLine("dev.mooring.ftp-public.conf is not read; name it .cfg");
         }
     }
 

@@ -283,10 +283,12 @@ class SystemdIT {
     void aMissingRootIsReportedAndServedOnceItIsThere() {
         addAdmin();
         systemd.shell("systemctl start mooring-admin.socket; mv /srv/mooring /srv/elsewhere");
+        systemd.write("/etc/mooring/dev.mooring.share-home.cfg", "root = /home/none\n");
 
         assertEquals("503", status(IPV4 + "hello.txt"));
         assertEquals("admin", get("http://127.0.0.1:9090/hello.txt").text());
         awaitSaid(4, "root '/srv/mooring' does not exist");
+        awaitSaid(4, "or show it to the service with ProtectHome=read-only in a drop-in");
 
         systemd.run("mv", "/srv/elsewhere", "/srv/mooring");
         systemd.await(

@@ -214,7 +214,7 @@ public final class PassivePool implements Closeable {
                 throw new IOException(
                         members.isEmpty()
                                 ? "there is no socket for data connections any more"
-                                : "none of the " + members.size() + " sockets for data connections is on this address");
+                                : "none of the " + members.size() + " sockets for data connections is on this address; add it to mooring-ftp-data.socket");
             }
             List<Member> own =
                     fitting.stream().filter(member -> isFirst(waiter, member)).toList();
