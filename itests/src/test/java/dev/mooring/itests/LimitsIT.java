@@ -88,6 +88,7 @@ class LimitsIT {
     void aFloodOfOneProtocolLeavesEverybodyElseAlone() throws Exception {
         start("");
         int before = descriptors();
+        int threads = threads();
         for (String protocol : PROTOCOLS) {
             int lines = mooring.output().split("\n").length;
             try (Attack flood = Attack.flood(mooring.port(protocol), 4)) {
@@ -99,6 +100,12 @@ class LimitsIT {
             everythingIsGivenBack(before);
             assertTrue(mooring.output().split("\n").length <= lines + 10, mooring.output());
         }
+        mooring.awaitDescriptors(all -> threads() <= threads + MORE, "threads to end");
+    }
+
+    private int threads() {
+        String[] tasks = mooring.proc("task").toFile().list();
+        return tasks == null ? 0 : tasks.length;
     }
 
     @OneRuntime

@@ -54,7 +54,7 @@ public final class JettyEngine implements Engine, EventLoop {
 
     private static final int MOST_THREADS = 200;
     private static final int LEAST_THREADS = 2;
-    private static final int THREAD_IDLE_MILLIS = 60_000;
+    private static final int THREAD_IDLE_MILLIS = 20_000;
     // Each request allocates both (ConnectionBuffers): most requests and responses fit, and larger ones still work.
     private static final int REQUEST_BUFFER_SIZE = 2048;
     private static final int RESPONSE_HEADER_BUFFER_SIZE = 1024;
@@ -98,6 +98,8 @@ public final class JettyEngine implements Engine, EventLoop {
             // ms.
             QueuedThreadPool threads =
                     new QueuedThreadPool(MOST_THREADS, LEAST_THREADS, THREAD_IDLE_MILLIS, new LinkedBlockingQueue<>());
+            // By default only one thread ends in each of these periods: a flood would leave its threads for hours.
+            threads.setMaxEvictCount(MOST_THREADS);
             threads.setName(name);
             // Jetty will ask for them; HttpProvider.warmUp is at something else meanwhile.
             Locale.getAvailableLocales();
