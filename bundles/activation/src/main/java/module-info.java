@@ -1,4 +1,4 @@
-/** The sockets that systemd handed to this process, by name. */
+/** The named sockets that systemd passed to this process. */
 module dev.mooring.activation {
     requires static org.jnrproject.ffi;
     requires static org.jnrproject.constants;
@@ -12,6 +12,6 @@ module dev.mooring.activation {
 
     exports dev.mooring.activation;
 
-    // jnr-ffi generates classes that implement an interface in here.
+    // jnr-ffi generates classes that implement interfaces of this package.
     opens dev.mooring.activation.internal.posix;
 }

@@ -1,4 +1,4 @@
-/** Serves a share over HTTP on the sockets named for it. */
+/** Serves a share over HTTP on activated sockets. */
 module dev.mooring.http {
     requires transitive dev.mooring.protocol;
     requires java.logging;

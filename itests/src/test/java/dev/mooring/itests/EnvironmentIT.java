@@ -45,8 +45,7 @@ class EnvironmentIT {
             assertTrue(
                     problems.get(0)
                             .endsWith("fd 14 (socket 'unknown') and 2147483632 more are not open, though"
-                                    + " LISTEN_FDS=2147483644; whoever starts this process must pass descriptors 3 to"
-                                    + " 2147483646 to it"),
+                                    + " LISTEN_FDS=2147483644; the launcher must pass descriptors 3 to 2147483646"),
                     problems::toString);
         }
     }
@@ -89,7 +88,7 @@ class EnvironmentIT {
             assertTrue(
                     problem.matches(
                             "LISTEN_PID=" + probe.process().pid() + " is the parent of this process, \\d+, so its"
-                                    + " sockets are not for this process; if a script starts java, let it do so with exec"),
+                                    + " sockets are not for this process; if a script starts java, use exec in the script"),
                     problem);
         }
     }

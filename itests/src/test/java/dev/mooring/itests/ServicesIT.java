@@ -153,7 +153,7 @@ class ServicesIT {
                 .start(felix(opened).command()))) {
             String problem =
                     "fd 4 (socket 'b'), fd 6 (socket 'd'), fd 7 (socket 'e') are not open, though LISTEN_FDS=5;"
-                            + " whoever starts this process must pass descriptors 3 to 7 to it";
+                            + " the launcher must pass descriptors 3 to 7";
             assertEquals(List.of(problem), probe.ask("problems"));
             assertEquals(List.of("a c"), probe.ask("names"));
             assertEquals(2, probe.ask("services").size());

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * What a process listens on that was not activated, as a configuration says that may change. What is bound and what cannot be is
- * said in the log.
+ * The sockets that a process binds if it was not activated. They follow a configuration that may change. The bound sockets and the errors are
+ * logged.
  *
  * <p>Instances are safe for use by several threads.
  */
@@ -17,24 +17,25 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface BoundSockets extends Closeable {
 
     /**
-     * Begins with nothing.
+     * Makes an object without sockets.
      *
-     * @param publisher called with all sockets after each change, by the thread that made it
-     * @return nothing yet, which the caller closes
+     * @param publisher called with all sockets after each change, by the thread that made the change
+     * @return an object without sockets; the caller closes it
      */
     static BoundSockets open(Consumer<? super NamedSockets> publisher) {
         return new TraditionalStart(publisher::accept, System.getProperty("dev.mooring.activation.listen"));
     }
 
     /**
-     * Listens on what a list says: those of its entries that were there before keep listening without a gap, others are closed.
+     * Listens on the addresses of a list. Entries of the previous list that are also in the new one keep listening without a gap; the others are
+     * closed.
      *
-     * @param entries as of {@link NamedSockets#bind}; {@code null} for the system property {@code dev.mooring.activation.listen},
-     *     where they are separated by commas
+     * @param entries entries as for {@link NamedSockets#bind}; {@code null} for those of the system property {@code dev.mooring.activation.listen},
+     *     which are separated by commas
      */
     void listen(@Nullable List<String> entries);
 
-    /** Closes the sockets, and removes the paths of those that have one. */
+    /** Closes the sockets, and removes the paths of unix sockets. */
     @Override
     void close();
 }

@@ -14,16 +14,15 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * A descriptor that this process was given under a name, usually a listening socket that systemd holds.
+ * A named descriptor that was passed to this process, usually a listening socket that systemd holds.
  *
- * <p>The descriptor itself is never handed out. Each {@code open…()} makes a new <em>duplicate</em>, which belongs to
- * the caller, who closes it; closing it leaves the descriptor, the other duplicates and whatever waits in the accept
- * queue as they are. What a bundle has not closed when it releases this service, at the latest when it stops, is closed
- * for it.
+ * <p>The descriptor itself is never handed out. Each {@code open…()} makes a new <em>duplicate</em>, which the caller
+ * owns and closes. Closing it does not affect the descriptor, the other duplicates or the connections in the accept
+ * queue. When a bundle releases this service, at the latest when it stops, its open duplicates are closed.
  *
- * <p>Duplicates share one open file description (dup(2)) and with it {@code O_NONBLOCK}: every channel is handed out
- * non-blocking, and <strong>must be kept so</strong>: one consumer that switches to blocking mode would block the
- * others. Never call {@code shutdown(2)} on a listening socket, which would end it for everyone.
+ * <p>Duplicates share one open file description (dup(2)), and with it {@code O_NONBLOCK}. Every channel is non-blocking,
+ * and <strong>must stay so</strong>: a consumer that switches to blocking mode would block the others. Never call
+ * {@code shutdown(2)} on a listening socket, because that ends it for everyone.
  *
  * <p>Instances are safe for use by several threads.
  *
@@ -34,7 +33,7 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface NamedSocket {
 
     /**
-     * Service property: the entry of {@code LISTEN_FDNAMES}, {@value #UNKNOWN} where that variable is absent. Names may
+     * Service property: the entry of {@code LISTEN_FDNAMES}; {@value #UNKNOWN} if that variable is absent. Names may
      * repeat. Type: {@code String}.
      */
     String SOCKET_NAME = "socket.name";
@@ -51,19 +50,19 @@ public interface NamedSocket {
     /** Service property: {@link #listening()}. Type: {@code Boolean}. */
     String SOCKET_LISTENING = "socket.listening";
 
-    /** Service property: {@link #address()}; absent where there is none. Type: {@code String}. */
+    /** Service property: {@link #address()}; absent if there is none. Type: {@code String}. */
     String SOCKET_ADDRESS = "socket.address";
 
     /**
-     * Service property: {@link #port()}; absent where there is none. Type: {@code Integer}, or {@code Long} for the port of
-     * a vsock that is no {@code Integer}.
+     * Service property: {@link #port()}; absent if there is none. Type: {@code Integer}, or {@code Long} for a vsock port
+     * that exceeds {@code Integer}.
      */
     String SOCKET_PORT = "socket.port";
 
     /** Service property: {@link #origin()} in lower case. Type: {@code String}. */
     String SOCKET_ORIGIN = "socket.origin";
 
-    /** The name of a socket when {@code LISTEN_FDNAMES} is absent, as sd_listen_fds_with_names(3) has it. */
+    /** The name of a socket if {@code LISTEN_FDNAMES} is absent, by sd_listen_fds_with_names(3). */
     String UNKNOWN = "unknown";
 
     /** The address family, socket(7) {@code SO_DOMAIN}. */
@@ -73,7 +72,7 @@ public interface NamedSocket {
         UNIX,
         VSOCK,
         NETLINK,
-        /** No socket, or a socket of a family that systemd does not pass. */
+        /** Not a socket, or a socket of a family that systemd does not pass. */
         NONE;
 
         @Override
@@ -82,7 +81,7 @@ public interface NamedSocket {
         }
     }
 
-    /** What the descriptor is: the type of the socket, socket(7) {@code SO_TYPE}, or what else it is. */
+    /** The type of a socket (socket(7) {@code SO_TYPE}), or the kind of another descriptor. */
     enum Type {
         STREAM,
         DATAGRAM,
@@ -99,7 +98,7 @@ public interface NamedSocket {
         }
     }
 
-    /** Where a socket came from. */
+    /** The origin of a socket. */
     enum Origin {
         /** Inherited from the process that started this one. */
         INHERITED,
@@ -120,8 +119,8 @@ public interface NamedSocket {
     String name();
 
     /**
-     * The number of the descriptor in this process, for diagnostics. It is not the caller's: to use a descriptor, take
-     * {@link #openDescriptor()}.
+     * The number of the descriptor in this process, for diagnostics. The caller does not own it and must not use it; use
+     * {@link #openDescriptor()} instead.
      *
      * @return the number, 3 and up
      */
@@ -130,12 +129,12 @@ public interface NamedSocket {
     /**
      * The address family of the socket.
      *
-     * @return the family, {@link Family#NONE} for what is no socket
+     * @return the family; {@link Family#NONE} if this is not a socket
      */
     Family family();
 
     /**
-     * The type of the socket, or what it is if it is none.
+     * The type of the socket, or the kind of another descriptor.
      *
      * @return the type
      */
@@ -152,7 +151,7 @@ public interface NamedSocket {
      * The local address as text: an IP literal, the path of a unix socket, {@code @name} for an abstract one, the
      * context identifier of a vsock, the path of a FIFO or file.
      *
-     * @return the address, {@code null} where there is none
+     * @return the address; {@code null} if there is none
      */
     @Nullable
     String address();
@@ -160,21 +159,21 @@ public interface NamedSocket {
     /**
      * The local port of an internet or vsock socket.
      *
-     * @return the port, 0 to 2<sup>32</sup>-1 (a vsock port is 32 bits), -1 where there is none
+     * @return the port, 0 to 2<sup>32</sup>-1 (a vsock port has 32 bits); -1 if there is none
      */
     long port();
 
     /**
-     * The local address as the JDK has it.
+     * The local address as an object of the JDK.
      *
-     * @return an {@link java.net.InetSocketAddress} or {@link java.net.UnixDomainSocketAddress}; {@code null} where the
-     *     JDK has no class for it: abstract unix sockets, vsock, what is no socket
+     * @return an {@link java.net.InetSocketAddress} or {@link java.net.UnixDomainSocketAddress}; {@code null} if the
+     *     JDK has no class for it: abstract unix sockets, vsock sockets, and descriptors that are not sockets
      */
     @Nullable
     SocketAddress localAddress();
 
     /**
-     * Where the socket came from.
+     * The origin of the socket.
      *
      * @return the origin
      */
@@ -184,8 +183,8 @@ public interface NamedSocket {
      * Opens a duplicate of a listening stream socket, TCP or unix.
      *
      * @return a bound, non-blocking channel that the caller closes
-     * @throws WrongKindException if this is no listening stream socket of a family that the JDK knows; the message says
-     *     what it is
+     * @throws WrongKindException if this is not a listening stream socket of a family that the JDK supports; the message
+     *     names its kind
      * @throws IOException if the duplicate cannot be made, for instance because the process has no descriptor left
      */
     ServerSocketChannel openServerSocketChannel() throws IOException;
@@ -193,9 +192,9 @@ public interface NamedSocket {
     /**
      * Opens a duplicate of a listening TCP socket for asynchronous use.
      *
-     * @param group the group that completes its accepts, {@code null} for the JDK's default group
+     * @param group the group that completes its accepts; {@code null} for the JDK's default group
      * @return a bound channel that the caller closes
-     * @throws WrongKindException if this is no listening TCP socket (the JDK has no asynchronous unix channel)
+     * @throws WrongKindException if this is not a listening TCP socket (the JDK has no asynchronous unix channel)
      * @throws IOException if the duplicate cannot be made
      */
     AsynchronousServerSocketChannel openAsynchronousServerSocketChannel(@Nullable AsynchronousChannelGroup group)
@@ -206,7 +205,7 @@ public interface NamedSocket {
      *
      * @return a connected, non-blocking channel that the caller closes; its peer sees the end of the stream only when
      *     every duplicate and the descriptor itself are closed, so end it with {@link SocketChannel#shutdownOutput()}
-     * @throws WrongKindException if this is no connected stream socket
+     * @throws WrongKindException if this is not a connected stream socket
      * @throws IOException if the duplicate cannot be made
      */
     SocketChannel openSocketChannel() throws IOException;
@@ -215,15 +214,15 @@ public interface NamedSocket {
      * Opens a duplicate of a UDP socket.
      *
      * @return a bound, non-blocking channel that the caller closes
-     * @throws WrongKindException if this is no UDP socket (the JDK has no unix datagram channel)
+     * @throws WrongKindException if this is not a UDP socket (the JDK has no unix datagram channel)
      * @throws IOException if the duplicate cannot be made
      */
     DatagramChannel openDatagramChannel() throws IOException;
 
     /**
-     * Duplicates the bare descriptor, for native transports and for what the JDK has no channel for. Works for every
-     * kind. A socket is non-blocking. No child that the JDK starts inherits it; it is close-on-exec too in a sealed JVM,
-     * while an opened one has no way to set that.
+     * Duplicates the bare descriptor, for native transports and for kinds without a JDK channel. Works for every kind. A
+     * socket is non-blocking. Children that the JDK starts do not inherit the duplicate. In a sealed JVM it is also
+     * close-on-exec; an opened JVM cannot set that.
      *
      * @return the duplicate, which the caller closes or {@linkplain OwnedDescriptor#release() releases}
      * @throws IOException if the duplicate cannot be made
@@ -231,9 +230,9 @@ public interface NamedSocket {
     OwnedDescriptor openDescriptor() throws IOException;
 
     /**
-     * What can be filtered by.
+     * The service properties, for filters.
      *
-     * @return the service properties, those constants of this interface that have a value
+     * @return the values by the constants of this interface, without those that have no value
      */
     default Map<String, Object> properties() {
         Map<String, Object> properties = new HashMap<>();

@@ -7,13 +7,13 @@ import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * All sockets that this process was given, in the order of their descriptors, and what was wrong with the rest.
+ * All sockets that were passed to this process, in the order of their descriptors, and the problems with others.
  *
- * <p>Absence and error are different things: a process that was not activated has no sockets and no problems; a malformed
- * variable or a bad descriptor is a {@linkplain #problems() problem}, and the good descriptors are here all the same.
+ * <p>Absence and error are different things: a process that was not activated has no sockets and no problems. A malformed
+ * variable or a bad descriptor is a {@linkplain #problems() problem}, and the good descriptors are available anyway.
  *
- * <p>In OSGi this is a service too, registered after the {@link NamedSocket} services, so that whoever gets it knows
- * that these have been published.
+ * <p>In OSGi this is also a service. It is registered after the {@link NamedSocket} services, so its presence tells that
+ * they are complete.
  *
  * <p>Instances are immutable.
  */
@@ -22,7 +22,7 @@ public interface NamedSockets {
 
     /**
      * Reads {@code LISTEN_PID}, {@code LISTEN_PIDFDID}, {@code LISTEN_FDS} and {@code LISTEN_FDNAMES} by the rules of
-     * sd_listen_fds(3) and looks at the descriptors. It can be called again: the descriptors stay open.
+     * sd_listen_fds(3) and inspects the descriptors. It can be called again: the descriptors stay open.
      *
      * @return the sockets; empty and without problems if this process was not activated
      */
@@ -34,7 +34,7 @@ public interface NamedSockets {
      * The traditional start: binds addresses, for a process that was not activated.
      *
      * @param listen entries {@code NAME=ADDRESS}, the address being {@code HOST:PORT}, {@code [IPV6]:PORT},
-     *     {@code PORT} (IPv6 and IPv4, as in {@code ListenStream=}) or {@code unix:PATH}; port 0 is an ephemeral one
+     *     {@code PORT} (IPv6 and IPv4, as in {@code ListenStream=}) or {@code unix:PATH}; port 0 is an ephemeral port
      * @return the sockets, open until the process ends; an address that could not be bound is a problem
      */
     static NamedSockets bind(List<String> listen) {
@@ -42,9 +42,9 @@ public interface NamedSockets {
     }
 
     /**
-     * Whether this process was activated: whether descriptors were meant for it, even if none of them is good.
+     * Whether this process was activated: whether descriptors were meant for it, even if none of them is usable.
      *
-     * @return {@code false} if it has to bind what it listens on
+     * @return {@code false} if it must bind its own sockets
      */
     boolean activated();
 
@@ -59,7 +59,7 @@ public interface NamedSockets {
      * The sockets of one name.
      *
      * @param name the name to look for
-     * @return an immutable list in the order of the descriptors, empty if there is none
+     * @return an immutable list in the order of the descriptors; empty if there is none
      */
     List<NamedSocket> named(String name);
 
@@ -68,28 +68,29 @@ public interface NamedSockets {
      *
      * @param name the name to look for
      * @return the socket
-     * @throws IOException if there is none or more than one; the message has the names that there are, and the problems
+     * @throws IOException if there is none or more than one; the message contains the existing sockets and the problems
      */
     NamedSocket get(String name) throws IOException;
 
     /**
-     * The names that there are.
+     * The names of all sockets.
      *
      * @return an immutable set in the order of the descriptors
      */
     Set<String> names();
 
     /**
-     * What was wrong with the variables or the descriptors, each in a sentence that says which, what and the remedy.
+     * The problems with the variables or the descriptors. Each is a sentence with the variable or descriptor, the problem
+     * and the remedy.
      *
-     * @return an immutable list, empty if all is well
+     * @return an immutable list; empty if there are none
      */
     List<String> problems();
 
     /**
-     * How many connections that came in on these sockets this process has open, whoever accepted them: a connected descriptor of this
-     * process counts whose local address is that of a listening stream socket. One that its peer has closed counts until this
-     * process closes it too. Looks at every descriptor of the process, so it is not for each request.
+     * The number of connections of these sockets that are open in this process, no matter which code has accepted them. A connected descriptor counts
+     * if its local address is that of a listening stream socket. A connection that its peer has closed counts until this process closes it too. This
+     * inspects every descriptor of the process, so do not call it for each request.
      *
      * @return the number; sockets of a family that the JDK does not know (vsock) are not counted
      */

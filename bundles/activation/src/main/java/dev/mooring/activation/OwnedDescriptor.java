@@ -5,8 +5,8 @@ import java.io.IOException;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * A bare descriptor with an owner: whoever holds this object closes it, once, or hands the number on to someone who
- * will.
+ * A bare descriptor with an owner. The holder of this object closes it once, or releases it to another owner that closes
+ * it.
  *
  * <pre>{@code
  * try (OwnedDescriptor descriptor = socket.openDescriptor()) {
@@ -21,7 +21,7 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface OwnedDescriptor extends Closeable {
 
     /**
-     * The number of the descriptor, which stays owned by this object.
+     * The number of the descriptor. This object still owns it.
      *
      * @return the number
      * @throws IllegalStateException if it was closed or released
@@ -29,7 +29,7 @@ public interface OwnedDescriptor extends Closeable {
     int number();
 
     /**
-     * Hands the descriptor to the caller, who must close it by other means; {@link #close()} does nothing from here on.
+     * Passes the ownership to the caller, who must close the descriptor by other means. {@link #close()} then does nothing.
      *
      * @return the number
      * @throws IllegalStateException if it was closed or released
@@ -39,7 +39,7 @@ public interface OwnedDescriptor extends Closeable {
     /**
      * Closes the descriptor, unless it was closed or released before.
      *
-     * @throws IOException if the system reports an error; the descriptor is gone all the same
+     * @throws IOException if the system reports an error; the descriptor is closed anyway
      */
     @Override
     void close() throws IOException;

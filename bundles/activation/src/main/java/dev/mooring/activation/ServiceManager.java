@@ -8,9 +8,10 @@ import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * Who started this process, and is told how it does: systemd, or any launcher that speaks its protocol.
+ * The service manager that started this process and receives its notifications: systemd, or any launcher that implements
+ * its protocol.
  *
- * <p>In OSGi this is a service too. Instances are safe for use by several threads.
+ * <p>In OSGi this is also a service. Instances are safe for use by several threads.
  *
  * @see <a href="https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html">sd_notify(3)</a>
  * @see <a href="https://www.freedesktop.org/software/systemd/man/latest/sd_watchdog_enabled.html">sd_watchdog_enabled(3)</a>
@@ -21,41 +22,42 @@ public interface ServiceManager {
     /**
      * Reads {@code NOTIFY_SOCKET}, {@code WATCHDOG_USEC} and {@code WATCHDOG_PID}.
      *
-     * @return the service manager; one that is not {@linkplain #isPresent() present} if nobody wants to be told
+     * @return the service manager; it is not {@linkplain #isPresent() present} if no notifications are expected
      */
     static ServiceManager fromEnvironment() {
         return NotifySocket.fromEnvironment();
     }
 
     /**
-     * Whether there is anybody to tell.
+     * Whether notifications are expected.
      *
      * @return {@code false} if {@code NOTIFY_SOCKET} is absent or malformed
      */
     boolean isPresent();
 
     /**
-     * Tells the service manager, in one datagram. Does nothing if it is not present. The first call loads a native library
-     * (the JDK has no unix datagram channel), which takes some 0.3 to 0.6 s: make it where nobody waits for it.
+     * Sends a notification in one datagram. Does nothing if the service manager is not present. The first call loads a
+     * native library, because the JDK has no unix datagram channel. That takes some 0.3 to 0.6 s, so call it on a thread
+     * that no client waits for.
      *
-     * @param assignments such as {@code READY=1} and {@code STATUS=…}, each without a line break
-     * @throws IOException if it could not be told; the message says what is wrong and the remedy
-     * @throws IllegalArgumentException if one of them is no assignment or has a line break
+     * @param assignments assignments such as {@code READY=1} and {@code STATUS=…}, each without a line break
+     * @throws IOException if the notification cannot be sent; the message contains the problem and the remedy
+     * @throws IllegalArgumentException if an element is not an assignment or has a line break
      */
     void send(String... assignments) throws IOException;
 
     /**
-     * How long the service manager waits for {@code WATCHDOG=1} before it ends this process; half of that is a good pause
-     * between two.
+     * The time for which the service manager waits for {@code WATCHDOG=1} before it ends this process. Half of it is a good
+     * interval for these pings.
      *
-     * @return the time, empty if it does not wait for that from this process
+     * @return the time; empty if the service manager expects no pings from this process
      */
     Optional<Duration> watchdog();
 
     /**
-     * What was wrong with the variables, each in a sentence that says which, what and the remedy.
+     * The problems with the variables. Each is a sentence with the variable, the problem and the remedy.
      *
-     * @return an immutable list, empty if all is well
+     * @return an immutable list; empty if there are none
      */
     List<String> problems();
 }

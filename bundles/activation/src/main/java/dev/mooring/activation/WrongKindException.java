@@ -2,7 +2,7 @@ package dev.mooring.activation;
 
 import java.io.IOException;
 
-/** A {@link NamedSocket} was asked for a channel that its descriptor cannot be; the message says what it is instead. */
+/** A {@link NamedSocket} cannot open the requested channel, because its descriptor is of another kind. The message names both kinds. */
 public class WrongKindException extends IOException {
 
     private static final long serialVersionUID = 1L;
@@ -10,7 +10,7 @@ public class WrongKindException extends IOException {
     /**
      * Makes an exception.
      *
-     * @param message which socket, what it is, what was asked for and the remedy
+     * @param message the socket, its kind, the requested kind and the remedy
      */
     public WrongKindException(String message) {
         super(message);

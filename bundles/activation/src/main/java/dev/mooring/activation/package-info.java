@@ -1,8 +1,8 @@
 /**
- * The sockets that systemd, or any launcher that speaks its protocol, handed to this process, by name.
+ * The named sockets that systemd, or any launcher that implements its protocol, passed to this process.
  *
  * <p>In OSGi, each socket is a {@link dev.mooring.activation.NamedSocket} service whose service properties are the
- * constants of that interface. Without OSGi, {@link dev.mooring.activation.NamedSockets#fromEnvironment()} gives the
+ * constants of that interface. Without OSGi, {@link dev.mooring.activation.NamedSockets#fromEnvironment()} returns the
  * same sockets.
  */
 @Export

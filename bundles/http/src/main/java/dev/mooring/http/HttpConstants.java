@@ -1,9 +1,9 @@
 package dev.mooring.http;
 
-/** Names that the HTTP server is known by. */
+/** Constants of the HTTP server. */
 public final class HttpConstants {
 
-    /** The factory PID: a configuration {@code dev.mooring.http~NAME} is one server. */
+    /** The factory PID. Each configuration {@code dev.mooring.http~NAME} is a server. */
     public static final String PID = "dev.mooring.http";
 
     private HttpConstants() {}

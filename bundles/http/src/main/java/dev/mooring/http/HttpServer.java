@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves a share over HTTP/1.1 (RFC 9110, RFC 9112), or over HTTPS with HTTP/2 (RFC 9113) besides, on sockets that are handed
- * to it, of whatever family, which may come and go while it runs.
+ * Serves a share over HTTP/1.1 (RFC 9110, RFC 9112), or over HTTPS with HTTP/1.1 and HTTP/2 (RFC 9113). Its sockets may be of any family, and may
+ * come and go while it runs.
  *
  * <pre>{@code
  * try (HttpServer server = new HttpServer("http", share, HttpSettings.DEFAULT)) {
@@ -25,23 +25,23 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The engine is built for the first connection. Accounts that name a share of their own see that one at the same URLs; there is
- * no session for their home to begin in, so it does not matter here.
+ * <p>The engine is built for the first connection. An account that names a share of its own sees that share at the same URLs. The home of an account
+ * has no effect, because HTTP has no session that could start there.
  */
 public final class HttpServer extends SocketServer {
 
-    /** The bytes of heap that an idle connection takes, over TLS. */
+    /** The heap of an idle connection over TLS, in bytes. */
     private static final int HEAP_EACH = 16 * 1024;
 
     private final HttpSettings settings;
     private @Nullable PemIdentity identity;
 
     /**
-     * Makes a server, which does nothing before it is {@linkplain #start() started}.
+     * Makes a server. It does nothing before {@link #start}.
      *
-     * @param name what the server is called in the log
-     * @param share what is served
-     * @param settings how
+     * @param name the name of the server in the log
+     * @param share the tree that is served
+     * @param settings the settings
      */
     public HttpServer(String name, Share share, HttpSettings settings) {
         super(name, settings.tls() == null ? "http" : "https", share, limits(settings), HEAP_EACH);
@@ -51,7 +51,8 @@ public final class HttpServer extends SocketServer {
     private static Limits limits(HttpSettings settings) {
         int most = settings.maxConnections();
         int perAddress = settings.maxConnectionsPerAddress();
-        // All clients of a proxy have one address, and all that waited in the queue come at once: each may be pending.
+        // All clients of a proxy share one address, and a full queue arrives at once, so every connection may be
+        // pending.
         return new Limits(most, perAddress, most, perAddress);
     }
 

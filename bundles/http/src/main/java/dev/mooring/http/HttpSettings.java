@@ -11,26 +11,24 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be set about an {@link HttpServer}. The names in the messages of the constructors are those of the
- * configuration keys.
+ * The settings of an {@link HttpServer}. The messages of the constructors name the configuration keys.
  *
  * <pre>{@code
  * HttpSettings.DEFAULT.withBasePath("/files").withTls(new Tls(certificate, key, null))
  * }</pre>
  *
- * @param basePath {@code base.path}: where the root of the share is, an absolute path as people write it, without
- *     percent-encoding, kept without a slash at its end; {@code /} for the root of the server
- * @param idleTimeout {@code idle.timeout}: how long a connection may go without a byte in either direction before it is
- *     closed, one second or more; a transfer that moves may take as long as it likes
+ * @param basePath {@code base.path}: the URL path of the root of the share. It is absolute and not percent-encoded. A slash at its end is removed;
+ *     {@code /} is the root of the server
+ * @param idleTimeout {@code idle.timeout}: the time without a byte in either direction after which a connection is closed, one second or more. The
+ *     total time of a transfer is not limited
  * @param content how files are sent
- * @param authentication {@code authentication}: whether only those are served who
- *     {@linkplain HttpServer#setAccounts have an account}, by Basic authentication (RFC 7617)
- * @param tls the certificate for HTTPS, {@code null} for plain HTTP
- * @param crossOrigin which other sites' scripts may read what is served, {@code null} for none
- * @param responseHeaders {@code response.headers}: sent with every response, in place of what the server would send by that
- *     name
- * @param maxConnections {@code max.connections}: how many connections there may be
- * @param maxConnectionsPerAddress {@code max.connections.per.address}: how many of them from one address
+ * @param authentication {@code authentication}: whether clients must log in to {@linkplain HttpServer#setAccounts an account}, by Basic
+ *     authentication (RFC 7617)
+ * @param tls the certificate for HTTPS; {@code null} for plain HTTP
+ * @param crossOrigin the other sites whose scripts may read the share; {@code null} for none
+ * @param responseHeaders {@code response.headers}: headers of every response. They replace the server's headers of the same names
+ * @param maxConnections {@code max.connections}: the limit of all connections
+ * @param maxConnectionsPerAddress {@code max.connections.per.address}: the limit of connections from one address
  */
 public record HttpSettings(
         String basePath,
@@ -43,7 +41,7 @@ public record HttpSettings(
         int maxConnections,
         int maxConnectionsPerAddress) {
 
-    /** What is set where nothing is said. */
+    /** The default settings. */
     public static final HttpSettings DEFAULT =
             new HttpSettings("/", Duration.ofSeconds(60), Content.DEFAULT, false, null, null, List.of(), 10_000, 2_500);
 
@@ -52,7 +50,7 @@ public record HttpSettings(
     /**
      * Checks the settings.
      *
-     * @throws IllegalArgumentException if one of them is no good; the message says which, what is wrong, and the remedy
+     * @throws IllegalArgumentException if a setting is invalid; the message names the key, the problem and the remedy
      */
     public HttpSettings {
         check(basePath.startsWith("/"), "base.path", basePath, "does not start with '/'; write it like /files");
@@ -66,7 +64,7 @@ public record HttpSettings(
                 !authentication || !SHARED.matcher(content.cacheControl()).matches(),
                 "cache.control",
                 content.cacheControl(),
-                "lets proxies hand out what authentication protects; leave out public and s-maxage");
+                "lets proxies share what authentication protects; remove public and s-maxage");
         responseHeaders = List.copyOf(responseHeaders);
         check(maxConnections >= 1, "max.connections", maxConnections, "lets nobody in; write 1 or more");
         check(
@@ -79,59 +77,56 @@ public record HttpSettings(
     /**
      * How files are sent.
      *
-     * @param index {@code index}: the name of the file that is served for the directory it is in, empty for none
-     * @param listing {@code listing}: whether a directory without an index is listed and can be downloaded as a zip; if
-     *     not, it is forbidden
+     * @param index {@code index}: the name of the file that is sent for its directory; empty for none
+     * @param listing {@code listing}: whether a directory without an index is listed and can be downloaded as a zip; if not, the response is 403
      * @param gzip {@code gzip}: whether text is compressed on the fly for clients that accept it
-     * @param precompressed {@code precompressed}: whether {@code NAME.br}, {@code NAME.zst} or {@code NAME.gz}, where not
-     *     older than {@code NAME}, is sent in its place to clients that accept it
-     * @param cacheControl {@code cache.control}: the value of {@code Cache-Control} for files (RFC 9111 section 5.2), empty
-     *     for none; with authentication, {@code private} is added
-     * @param cacheSize {@code cache.size}: how many bytes of memory the content of small files of a share may take, 0 for
-     *     none
+     * @param precompressed {@code precompressed}: whether {@code NAME.br}, {@code NAME.zst} or {@code NAME.gz} is sent instead of {@code NAME} to
+     *     clients that accept it, unless it is older than {@code NAME}
+     * @param cacheControl {@code cache.control}: the value of {@code Cache-Control} for files (RFC 9111 section 5.2); empty for none. Authentication
+     *     adds {@code private}
+     * @param cacheSize {@code cache.size}: the memory for the content of small files of a share, in bytes; 0 for none
      */
     public record Content(
             String index, boolean listing, boolean gzip, boolean precompressed, String cacheControl, long cacheSize) {
 
-        /** What is set where nothing is said. */
+        /** The default settings. */
         public static final Content DEFAULT = new Content("index.html", true, true, true, "no-cache", 16L << 20);
 
         /**
          * Checks the settings.
          *
-         * @throws IllegalArgumentException if one of them is no good; the message says which, what is wrong, and the remedy
+         * @throws IllegalArgumentException if a setting is invalid; the message names the key, the problem and the remedy
          */
         public Content {
             check(
                     index.indexOf('/') < 0 && index.indexOf('\0') < 0 && !index.equals(".") && !index.equals(".."),
                     "index",
                     index,
-                    "is no file name; write a plain name like index.html, or nothing for no index");
+                    "is not a file name; write a plain name like index.html, or leave it empty for no index");
             check(
                     isHeaderValue(cacheControl),
                     "cache.control",
                     cacheControl,
-                    "has characters that a header cannot have; write it in ASCII, like max-age=3600");
+                    "contains characters that are not allowed in a header; write it in ASCII, like max-age=3600");
             check(cacheSize >= 0, "cache.size", cacheSize, "is negative; write it in bytes, 0 for no cache");
         }
     }
 
     /**
-     * What TLS takes: PEM files, which are read soon after the start, and again when they change.
+     * The PEM files for TLS. They are read soon after the start, and again when they change.
      *
-     * @param certificate {@code tls.certificate}: the certificate and what it is chained to
+     * @param certificate {@code tls.certificate}: the certificate and its chain
      * @param key {@code tls.key}: its private key, not encrypted
-     * @param clientCa {@code tls.client.ca}: the authorities whose certificates clients must have, {@code null} to ask for
-     *     none
+     * @param clientCa {@code tls.client.ca}: the authorities that must have signed the certificates of clients; {@code null} if clients need none
      */
     public record Tls(Path certificate, Path key, @Nullable Path clientCa) {}
 
     /**
-     * Which other sites' scripts may read what is served (the CORS protocol of the Fetch standard).
+     * The other sites whose scripts may read the share (the CORS protocol of the Fetch standard).
      *
-     * @param origins {@code access.control.allow.origin}: such as {@code https://example.com}; {@code *} for all
-     * @param credentials {@code access.control.allow.credentials}: whether the browser may use a password that it knows
-     * @param maxAge {@code access.control.max.age}: how long the browser may go by what it was told, up to a week
+     * @param origins {@code access.control.allow.origin}: origins such as {@code https://example.com}; {@code *} for all
+     * @param credentials {@code access.control.allow.credentials}: whether a browser may send a password that it has stored
+     * @param maxAge {@code access.control.max.age}: the time for which a browser may cache these permissions, up to a week
      */
     public record CrossOrigin(Set<String> origins, boolean credentials, Duration maxAge) {
 
@@ -140,7 +135,7 @@ public record HttpSettings(
         /**
          * Checks the settings.
          *
-         * @throws IllegalArgumentException if one of them is no good; the message says which, what is wrong, and the remedy
+         * @throws IllegalArgumentException if a setting is invalid; the message names the key, the problem and the remedy
          */
         public CrossOrigin {
             origins = Set.copyOf(origins);
@@ -149,27 +144,27 @@ public record HttpSettings(
                         origin.equals("*") || ORIGIN.matcher(origin).matches(),
                         "access.control.allow.origin",
                         origin,
-                        "is no origin; write it like https://example.com, without a path, or * for all");
+                        "is not an origin; write it like https://example.com, without a path, or * for all");
             }
             check(
                     !credentials || !origins.contains("*"),
                     "access.control.allow.credentials",
                     true,
                     "would let every site read with its visitors' passwords;"
-                            + " list the sites in access.control.allow.origin in place of *");
+                            + " list the sites in access.control.allow.origin instead of *");
             check(
                     !maxAge.isNegative() && maxAge.compareTo(Duration.ofDays(7)) <= 0,
                     "access.control.max.age",
                     maxAge.toSeconds(),
-                    "is no time that browsers keep; write it in seconds, 0 to 604800");
+                    "is out of range; write it in seconds, 0 to 604800");
         }
     }
 
     /**
-     * A header that is sent with every response.
+     * A header of every response.
      *
-     * @param name its name, a token (RFC 9110 section 5.1); none that frames the message, or that follows from the file
-     * @param value its value
+     * @param name its name, a token (RFC 9110 section 5.1). Headers that frame the message or depend on the file are not allowed
+     * @param value its value, in printable ASCII
      */
     public record Header(String name, String value) {
 
@@ -196,7 +191,7 @@ public record HttpSettings(
         /**
          * Checks the header.
          *
-         * @throws IllegalArgumentException if it is no good; the message says what is wrong, and the remedy
+         * @throws IllegalArgumentException if the header is invalid; the message names the problem and the remedy
          */
         public Header {
             String lower = name.toLowerCase(Locale.ROOT);
@@ -205,36 +200,40 @@ public record HttpSettings(
                     NAME.matcher(name).matches() && isHeaderValue(value),
                     "response.headers",
                     line,
-                    "is no header; write it in ASCII, like X-Frame-Options: DENY");
-            check(!OWN.contains(lower), "response.headers", line, "is for the server to say; leave it out");
-            check(!lower.equals("cache-control"), "response.headers", line, "has a key of its own; set cache.control");
+                    "is not a valid header; write it in ASCII, like X-Frame-Options: DENY");
+            check(!OWN.contains(lower), "response.headers", line, "is set by the server; remove it");
+            check(!lower.equals("cache-control"), "response.headers", line, "has its own key; set cache.control");
             check(
                     !lower.startsWith("access-control-"),
                     "response.headers",
                     line,
-                    "has a key of its own; set access.control.allow.origin");
+                    "has its own key; set access.control.allow.origin");
         }
 
         /**
-         * Reads a header.
+         * Parses a header.
          *
-         * @param line such as {@code X-Frame-Options: DENY}
+         * @param line a line such as {@code X-Frame-Options: DENY}
          * @return the header
-         * @throws IllegalArgumentException if it is no good; the message says what is wrong, and the remedy
+         * @throws IllegalArgumentException if the line is invalid; the message names the problem and the remedy
          */
         public static Header of(String line) {
             int colon = line.indexOf(':');
-            check(colon > 0, "response.headers", line, "has no name and colon; write it like X-Frame-Options: DENY");
+            check(
+                    colon > 0,
+                    "response.headers",
+                    line,
+                    "does not start with a name and a colon; write it like X-Frame-Options: DENY");
             return new Header(
                     line.substring(0, colon), line.substring(colon + 1).strip());
         }
     }
 
     /**
-     * The same with another.
+     * Returns these settings with another base path.
      *
-     * @param other {@link #basePath}
-     * @return other settings
+     * @param other the new {@link #basePath}
+     * @return a copy
      */
     public HttpSettings withBasePath(String other) {
         return new HttpSettings(
@@ -250,10 +249,10 @@ public record HttpSettings(
     }
 
     /**
-     * The same with another.
+     * Returns these settings with another idle timeout.
      *
-     * @param other {@link #idleTimeout}
-     * @return other settings
+     * @param other the new {@link #idleTimeout}
+     * @return a copy
      */
     public HttpSettings withIdleTimeout(Duration other) {
         return new HttpSettings(
@@ -269,10 +268,10 @@ public record HttpSettings(
     }
 
     /**
-     * The same with another.
+     * Returns these settings with other settings for files.
      *
-     * @param other {@link #content}
-     * @return other settings
+     * @param other the new {@link #content}
+     * @return a copy
      */
     public HttpSettings withContent(Content other) {
         return new HttpSettings(
@@ -288,10 +287,10 @@ public record HttpSettings(
     }
 
     /**
-     * The same with another.
+     * Returns these settings with authentication on or off.
      *
-     * @param other {@link #authentication}
-     * @return other settings
+     * @param other the new {@link #authentication}
+     * @return a copy
      */
     public HttpSettings withAuthentication(boolean other) {
         return new HttpSettings(
@@ -307,10 +306,10 @@ public record HttpSettings(
     }
 
     /**
-     * The same with another.
+     * Returns these settings with another certificate.
      *
-     * @param other {@link #tls}
-     * @return other settings
+     * @param other the new {@link #tls}
+     * @return a copy
      */
     public HttpSettings withTls(@Nullable Tls other) {
         return new HttpSettings(
@@ -326,10 +325,10 @@ public record HttpSettings(
     }
 
     /**
-     * The same with another.
+     * Returns these settings with other permissions for scripts.
      *
-     * @param other {@link #crossOrigin}
-     * @return other settings
+     * @param other the new {@link #crossOrigin}
+     * @return a copy
      */
     public HttpSettings withCrossOrigin(@Nullable CrossOrigin other) {
         return new HttpSettings(
@@ -345,10 +344,10 @@ public record HttpSettings(
     }
 
     /**
-     * The same with others.
+     * Returns these settings with other response headers.
      *
-     * @param others {@link #responseHeaders}
-     * @return other settings
+     * @param others the new {@link #responseHeaders}
+     * @return a copy
      */
     public HttpSettings withResponseHeaders(List<Header> others) {
         return new HttpSettings(
@@ -364,11 +363,11 @@ public record HttpSettings(
     }
 
     /**
-     * The same with other limits.
+     * Returns these settings with other limits.
      *
-     * @param most {@link #maxConnections}
-     * @param mostPerAddress {@link #maxConnectionsPerAddress}
-     * @return other settings
+     * @param most the new {@link #maxConnections}
+     * @param mostPerAddress the new {@link #maxConnectionsPerAddress}
+     * @return a copy
      */
     public HttpSettings withMaxConnections(int most, int mostPerAddress) {
         return new HttpSettings(
@@ -388,7 +387,9 @@ public record HttpSettings(
             return SharePath.of(basePath).toString();
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException(
-                    "base.path = '" + basePath + "' has a name that no path can have; write it like /files", e);
+                    "base.path = '" + basePath
+                            + "' contains a name that is not allowed in a path; write it like /files",
+                    e);
         }
     }
 

@@ -1,4 +1,4 @@
-/** Serves a share over HTTP on the sockets named for it. */
+/** Serves a share over HTTP on activated sockets. */
 @Export
 @Version("1.0.0")
 @NullMarked

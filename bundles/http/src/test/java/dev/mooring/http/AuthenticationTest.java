@@ -39,7 +39,7 @@ class AuthenticationTest {
     private HttpServer server;
     private boolean later;
 
-    /** Ada has the password "säge:1"; eve has guessed too often; bob sees another share. */
+    /** ada has the password "säge:1", eve has failed too often, and bob has another share. */
     private final class People implements Accounts {
         @Override
         public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
@@ -91,7 +91,7 @@ class AuthenticationTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void thePasswordOpensTheShareHoweverLongTheVerdictTakes(boolean verdictComesLater) throws IOException {
+    void rightPasswordIsAcceptedByAnImmediateOrLaterVerdict(boolean verdictComesLater) throws IOException {
         later = verdictComesLater;
         assertEquals("hello", get(basic("ada:säge:1")).text());
         assertEquals("hello", get(basic("ada:säge:1").replace("Basic", "bAsIc")).text());
@@ -99,7 +99,7 @@ class AuthenticationTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void whoHasNoPasswordOrAWrongOneIsAskedForIt(boolean verdictComesLater) throws IOException {
+    void missingOrWrongPasswordIsChallenged(boolean verdictComesLater) throws IOException {
         later = verdictComesLater;
         for (String header : new String[] {
             "X: y",
@@ -117,17 +117,17 @@ class AuthenticationTest {
     }
 
     @Test
-    void whoHasGuessedTooOftenIsToldWhenToComeBack() throws IOException {
+    void limitedClientIsToldWhenToRetry() throws IOException {
         Answer answer = get(basic("eve:e"));
         assertEquals(429, answer.status());
         assertEquals("2", answer.header("Retry-After"));
     }
 
     @Test
-    void anAccountOfAnotherShareSeesThatOne(@TempDir Path other) throws IOException {
+    void accountWithAnotherShareSeesThatShare(@TempDir Path other) throws IOException {
         TestServer.write(other.resolve("hello.txt"), "bob's");
         server.shares().add(new DirectoryShare("another", other));
-        for (int i = 0; i < 3; i++) { // from the disk, from memory
+        for (int i = 0; i < 3; i++) { // first from the disk, then from memory
             assertEquals("hello", get(basic("ada:säge:1")).text());
             assertEquals("bob's", get(basic("bob:b")).text());
         }
@@ -136,8 +136,7 @@ class AuthenticationTest {
     }
 
     @Test
-    void shareThatTheAccountNamesMayComeLaterAndBeReplaced(@TempDir Path first, @TempDir Path second)
-            throws IOException {
+    void shareOfAnAccountMayAppearLaterAndBeReplaced(@TempDir Path first, @TempDir Path second) throws IOException {
         TestServer.write(first.resolve("hello.txt"), "first");
         TestServer.write(second.resolve("hello.txt"), "other");
         DirectoryShare another = new DirectoryShare("another", first);
@@ -145,9 +144,9 @@ class AuthenticationTest {
             assertEquals(503, get(basic("bob:b")).status());
             assertEquals(503, get(basic("bob:b")).status());
             assertEquals(
-                    List.of("SEVERE http~test has nothing for account 'bob', because there is no share 'another';"
-                            + " configure it in dev.mooring.share-another.cfg, or set share= of the account to one there"
-                            + " is"),
+                    List.of(
+                            "SEVERE http~test cannot serve account 'bob', because share 'another' does not exist; configure it"
+                                    + " in dev.mooring.share-another.cfg, or set share= of the account to an existing share"),
                     log.lines());
             server.shares().add(another);
             assertEquals("first", get(basic("bob:b")).text());
@@ -158,7 +157,7 @@ class AuthenticationTest {
     }
 
     @Test
-    void whatAPasswordProtectsIsForTheCachesOfItsOwnerAlone() throws IOException {
+    void protectedResponseIsForPrivateCachesOnly() throws IOException {
         String tag = get(basic("ada:säge:1")).header("ETag");
         for (Answer answer : List.of(
                 get(basic("ada:säge:1")),
@@ -171,7 +170,7 @@ class AuthenticationTest {
     }
 
     @Test
-    void theAccessLogSaysWhoAndWhat() throws IOException {
+    void accessLogNamesAccountAndRequest() throws IOException {
         server.setAccessLog(true);
         try (CapturedLog log = new CapturedLog()) {
             get(basic("ada:säge:1"));
@@ -186,7 +185,7 @@ class AuthenticationTest {
     }
 
     @Test
-    void whatIsInMemoryIsAskedForToo() throws IOException {
+    void cachedFileNeedsAPasswordToo() throws IOException {
         get(basic("ada:säge:1"));
         get(basic("ada:säge:1"));
         assertEquals(401, get().status());

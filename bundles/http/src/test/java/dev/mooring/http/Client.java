@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 
-/** Speaks HTTP as it is written, over any kind of socket. */
+/** An HTTP client that sends requests unchanged, over sockets of any family. */
 public final class Client {
 
     private final SocketAddress address;
@@ -24,16 +24,16 @@ public final class Client {
     }
 
     /**
-     * What came back.
+     * A response.
      *
      * @param status the status
-     * @param headers the headers, by name in any case; those that repeat are joined
+     * @param headers the headers, by case-insensitive name; repeated headers are joined
      * @param body the content
-     * @param complete whether it came to its end
+     * @param complete whether all content has arrived
      */
     public record Answer(int status, Map<String, String> headers, byte[] body, boolean complete) {
 
-        /** A header, empty for none. */
+        /** The value of a header; empty if it is missing. */
         public String header(String name) {
             return headers.getOrDefault(name, "");
         }
@@ -43,29 +43,29 @@ public final class Client {
             return new String(body, StandardCharsets.UTF_8);
         }
 
-        /** The content, unpacked. */
+        /** The content as UTF-8, after decompression. */
         public String unzipped() throws IOException {
             return new String(
                     new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
-    /** Where the server is. */
+    /** The address of the server. */
     public SocketAddress address() {
         return address;
     }
 
-    /** Gets a target as it is, with headers like {@code "Range: bytes=0-1"}. */
+    /** Sends GET for a target, which is not encoded, with headers like {@code "Range: bytes=0-1"}. */
     public Answer get(String target, String... headers) throws IOException {
         return send("GET", target, headers);
     }
 
-    /** Gets the headers of a target. */
+    /** Sends HEAD for a target. */
     public Answer head(String target, String... headers) throws IOException {
         return send("HEAD", target, headers);
     }
 
-    /** Sends a request on a connection of its own. */
+    /** Sends a request on a new connection. */
     public Answer send(String method, String target, String... headers) throws IOException {
         StringBuilder request = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: test\r\n");
         for (String header : headers) {
@@ -74,21 +74,21 @@ public final class Client {
         return sendRaw(request + "Connection: close\r\n\r\n", method.equals("HEAD"));
     }
 
-    /** Sends text and reads what comes back until the connection ends. */
+    /** Sends text on a new connection and reads one response. */
     public Answer sendRaw(String request, boolean head) throws IOException {
         try (SocketChannel channel = connect(request)) {
             return read(Channels.newInputStream(channel), head);
         }
     }
 
-    /** Sends text and leaves the rest to the caller. */
+    /** Sends text on a new connection, which the caller closes. */
     public SocketChannel connect(String request) throws IOException {
         SocketChannel channel = SocketChannel.open(address);
         channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1)));
         return channel;
     }
 
-    /** Reads one answer. */
+    /** Reads one response. */
     public static Answer read(InputStream in, boolean head) throws IOException {
         String statusLine = line(in);
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -115,7 +115,7 @@ public final class Client {
                 return false;
             }
             if (!line(in).isEmpty()) {
-                throw new IOException("Badly chunked");
+                throw new IOException("A chunk does not end with a line break");
             }
             if (size.equals("0")) {
                 return true;

@@ -5,12 +5,12 @@ import java.lang.reflect.Proxy;
 import java.nio.channels.SeekableByteChannel;
 import java.util.concurrent.CountDownLatch;
 
-/** Watches files being closed. */
+/** Detects when a file is closed. */
 final class ClosedFile {
 
     private ClosedFile() {}
 
-    /** The same file, which counts down when it is closed. */
+    /** Returns the same file, which counts down when it is closed. */
     static OpenFile watch(OpenFile file, CountDownLatch closed) {
         return new OpenFile(file.entry(), (SeekableByteChannel) Proxy.newProxyInstance(
                 ClosedFile.class.getClassLoader(),

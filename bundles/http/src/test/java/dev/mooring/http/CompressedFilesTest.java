@@ -51,7 +51,7 @@ class CompressedFilesTest {
         return HttpSettings.DEFAULT.withContent(new Content("", true, gzip, precompressed, "", 1 << 20));
     }
 
-    /** Text that does not compress too well. */
+    /** Returns text that does not compress very well. */
     private static String text(int size) {
         StringBuilder text = new StringBuilder(size);
         new Random(size).ints(size, 'a', 'z').forEach(c -> text.append((char) c));
@@ -60,7 +60,7 @@ class CompressedFilesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1024, 60_000, 70_000, 1_000_000, 5_000_000})
-    void textIsCompressedForThoseWhoAcceptIt(int size) throws IOException {
+    void textIsCompressedForClientsThatAcceptIt(int size) throws IOException {
         String text = text(size);
         TestServer.write(root.resolve("text.txt"), text);
 
@@ -82,7 +82,7 @@ class CompressedFilesTest {
     }
 
     @Test
-    void whatWinsNothingIsNotCompressed() throws IOException {
+    void smallFilesAndPicturesAreNotCompressed() throws IOException {
         TestServer.write(root.resolve("tiny.txt"), "tiny");
         TestServer.write(root.resolve("picture.png"), text(5000));
         for (String target : new String[] {"/tiny.txt", "/picture.png"}) {
@@ -94,7 +94,7 @@ class CompressedFilesTest {
     }
 
     @Test
-    void nothingIsCompressedWhereThatIsSwitchedOff() throws IOException {
+    void nothingIsCompressedIfThatIsOff() throws IOException {
         TestServer.write(root.resolve("text.txt"), text(5000));
         try (TestServer plain = new TestServer(root, settings(false, true))) {
             assertEquals("", plain.client().get("/text.txt", GZIP).header("Content-Encoding"));
@@ -102,7 +102,7 @@ class CompressedFilesTest {
     }
 
     @Test
-    void rangeIsTakenFromTheFileAsItIs() throws IOException {
+    void rangeIsTakenFromTheUncompressedFile() throws IOException {
         String text = text(100_000);
         TestServer.write(root.resolve("text.txt"), text);
         TestServer.write(root.resolve("text.txt.br"), "brotli");
@@ -118,7 +118,7 @@ class CompressedFilesTest {
     }
 
     @Test
-    void rangeOfTheCompressedFormIsNotGivenFromTheFile() throws IOException {
+    void rangeOfTheCompressedFormIsNotTakenFromTheFile() throws IOException {
         TestServer.write(root.resolve("text.txt"), text(100_000));
         String compressed = client.get("/text.txt", GZIP).header("ETag");
 
@@ -172,7 +172,7 @@ class CompressedFilesTest {
         }
     }
 
-    /** As {@code brotli -k} makes it: with the time of the original in whole seconds. */
+    /** {@code brotli -k} copies the time of the original in whole seconds. */
     @Test
     void formWithTheSameSecondAsTheFileIsSent() throws IOException {
         Instant hourAgo = Instant.now().minusSeconds(3600).truncatedTo(ChronoUnit.SECONDS);
@@ -221,7 +221,7 @@ class CompressedFilesTest {
     }
 
     @Test
-    void nothingStandsInForAFileWhereThatIsSwitchedOff() throws IOException {
+    void precompressedFormIsNotSentIfThatIsOff() throws IOException {
         TestServer.write(root.resolve("style.css"), "plain");
         TestServer.write(root.resolve("style.css.gz"), "compressed");
         settleAlike("style.css", "style.css.gz");
@@ -231,7 +231,7 @@ class CompressedFilesTest {
     }
 
     @Test
-    void compressedFileThatIsAskedForByNameIsSentAsItIs() throws IOException {
+    void compressedFileIsSentUnchangedUnderItsOwnName() throws IOException {
         TestServer.write(root.resolve("style.css.gz"), "compressed");
 
         Answer answer = client.get("/style.css.gz", GZIP);
@@ -254,7 +254,7 @@ class CompressedFilesTest {
     }
 
     @Test
-    void whoHasAFormThatHeAcceptsNeedsNoOther() throws IOException {
+    void clientWithAnAcceptableFormGetsNotModified() throws IOException {
         TestServer.write(root.resolve("style.css"), text(5000));
         TestServer.write(root.resolve("style.css.br"), "brotli");
         settleAlike("style.css", "style.css.br");

@@ -47,7 +47,7 @@ class CrossOriginTest {
     @ValueSource(strings = {"*", SITE})
     void rangeCanBeReadByAnotherSite(String origin) throws IOException {
         try (TestServer server = serve(false, origin)) {
-            for (int i = 0; i < 2; i++) { // from the disk, from memory
+            for (int i = 0; i < 2; i++) { // first from the disk, then from memory
                 Answer answer = server.client().get("/hello.txt", "Origin: " + SITE);
                 assertEquals("hello", answer.text());
                 assertEquals(SITE, answer.header("Access-Control-Allow-Origin"));
@@ -65,7 +65,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void whyARequestFailedCanBeReadToo() throws IOException {
+    void errorCanBeReadByAnotherSite() throws IOException {
         try (TestServer server = serve(false, SITE)) {
             for (String range : new String[] {"/none", "/hello.txt"}) {
                 Answer answer = server.client().get(range, "Origin: " + SITE, "Range: bytes=9-");
@@ -112,7 +112,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void withoutTheSettingNothingIsSaidOfIt() throws IOException {
+    void withoutTheSettingNoSuchHeadersAreSent() throws IOException {
         try (TestServer server = new TestServer(root)) {
             Answer answer = server.client().send("OPTIONS", "/hello.txt", PREFLIGHT);
             assertTrue(

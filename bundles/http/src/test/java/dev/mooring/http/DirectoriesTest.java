@@ -61,7 +61,7 @@ class DirectoriesTest {
     }
 
     @Test
-    void directoryIsAPageOfItsEntries() throws IOException {
+    void directoryIsServedAsAPageOfItsEntries() throws IOException {
         TestServer.write(root.resolve("d/file.txt"), "content");
 
         Answer answer = client.get("/d/");
@@ -86,7 +86,7 @@ class DirectoriesTest {
         "text/plain, false",
         "'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', false",
     })
-    void directoryIsJsonForThoseWhoPreferIt(String accept, boolean json) throws IOException {
+    void directoryIsJsonForClientsThatPreferIt(String accept, boolean json) throws IOException {
         TestServer.write(root.resolve("file.txt"), "content");
 
         Answer answer = client.get("/", "Accept: " + accept);
@@ -122,14 +122,14 @@ class DirectoriesTest {
     }
 
     @Test
-    void directoryThatIsNamedLikeTheIndexIsNoIndex() throws IOException {
+    void directoryThatIsNamedLikeTheIndexIsNotAnIndex() throws IOException {
         Files.createDirectories(root.resolve("d/index.html"));
 
         assertTrue(client.get("/d/").text().contains("index.html"));
     }
 
     @Test
-    void indexIsCalledWhatTheSettingSays() throws IOException {
+    void nameOfTheIndexIsConfigurable() throws IOException {
         TestServer.write(root.resolve("index.html"), "index");
         TestServer.write(root.resolve("default.htm"), "default");
         try (TestServer other = new TestServer(root, settings("default.htm", true));
@@ -140,7 +140,7 @@ class DirectoriesTest {
     }
 
     @Test
-    void directoryIsForbiddenWhereListingIsSwitchedOff() throws IOException {
+    void directoryIsForbiddenIfListingIsOff() throws IOException {
         TestServer.write(root.resolve("d/file.txt"), "content");
         TestServer.write(root.resolve("i/index.html"), "index");
         try (TestServer closed = new TestServer(root, settings("index.html", false))) {
@@ -206,7 +206,7 @@ class DirectoriesTest {
         }
     }
 
-    /** The names in the zip of a directory of a share that knows links. */
+    /** The names in the zip of a directory. The share is a real one, which supports links. */
     private Set<String> zipOfShare(String path) throws IOException {
         Share share = Shares.open(Map.of("name", "real", "root", root.toString()));
         try (TestServer running = new TestServer(share, HttpSettings.DEFAULT)) {
@@ -227,7 +227,7 @@ class DirectoriesTest {
         assertEquals(Set.of("link.txt", "other/", "other/other.txt", "sub/", "sub/file.txt"), zipOfShare("/d/"));
     }
 
-    /** Two links a level to the next level: 2^20 paths to 20 directories. */
+    /** Each level has two links to the next, so 2^20 paths lead to 20 directories. */
     @Test
     void zipDoesNotGrowWithTheNumberOfPathsThroughLinks() throws IOException {
         int levels = 20;
@@ -253,7 +253,7 @@ class DirectoriesTest {
     }
 
     @Test
-    void zipLeavesOutWhatMayNotBeReadOrHasVanishedAndSaysSo() throws IOException {
+    void zipOmitsDeletedFilesAndLogsUnreadableOnes() throws IOException {
         for (String name : new String[] {"a", "denied", "vanished", "z"}) {
             TestServer.write(root.resolve(name), name);
         }
@@ -274,7 +274,7 @@ class DirectoriesTest {
             assertEquals(
                     Map.of("a", "a", "z", "z"),
                     unzip(running.client().get("/?download=zip").body()));
-            assertEquals("WARNING /denied is not in the zip: it may not be read", log.await("denied"));
+            assertEquals("WARNING /denied is not in the zip, because the server may not read it", log.await("denied"));
         }
     }
 
@@ -296,7 +296,7 @@ class DirectoriesTest {
     }
 
     @Test
-    void zipThatNobodyWaitsForIsGivenUp() throws Exception {
+    void zipIsAbandonedWhenTheClientDisconnects() throws Exception {
         try (RandomAccessFile sparse = new RandomAccessFile(root.resolve("big").toFile(), "rw")) {
             sparse.setLength(64L << 30);
         }

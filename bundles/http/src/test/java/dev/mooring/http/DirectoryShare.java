@@ -13,7 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A directory as a share, without the care that a real one takes. */
+/** A directory as a share, without the safety checks of a real one. */
 public class DirectoryShare implements Share {
 
     private final String name;
@@ -24,7 +24,7 @@ public class DirectoryShare implements Share {
         this("default", root);
     }
 
-    /** Shares a directory by some name. */
+    /** Shares a directory under a name. */
     public DirectoryShare(String name, Path root) {
         this.name = name;
         this.root = root;

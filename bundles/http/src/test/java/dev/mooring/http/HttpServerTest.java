@@ -73,7 +73,7 @@ class HttpServerTest {
     }
 
     @Test
-    void eachSocketThatIsServedIsSaidOnce() throws IOException {
+    void eachServedSocketIsLoggedOnce() throws IOException {
         try (CapturedLog log = new CapturedLog();
                 ListeningSocket inet = ListeningSocket.inet("http")) {
             server.add(inet);
@@ -87,7 +87,7 @@ class HttpServerTest {
     }
 
     @Test
-    void socketThatComesWhileTheServerRunsIsServed() throws IOException {
+    void socketThatIsAddedLaterIsServed() throws IOException {
         try (ListeningSocket late = ListeningSocket.inet("http")) {
             server.start();
 
@@ -98,7 +98,7 @@ class HttpServerTest {
     }
 
     @Test
-    void removedSocketIsClosedAndItsConnectionsGoOn() throws IOException {
+    void removedSocketIsClosedAndItsConnectionsContinue() throws IOException {
         try (ListeningSocket inet = ListeningSocket.inet("http")) {
             server.add(inet);
             server.start();
@@ -118,7 +118,7 @@ class HttpServerTest {
     }
 
     @Test
-    void closedServerHasLetGoOfEverything() throws IOException, InterruptedException {
+    void closedServerHasReleasedEverything() throws IOException, InterruptedException {
         try (ListeningSocket inet = ListeningSocket.inet("http")) {
             server.add(inet);
             server.start();
@@ -133,7 +133,7 @@ class HttpServerTest {
                 assertEquals(-1, in.read());
                 for (Thread thread : Thread.getAllStackTraces().keySet()) {
                     if (thread.getName().startsWith("http~test")) {
-                        thread.join(60_000); // it may be on its way out
+                        thread.join(60_000); // it may be about to end
                         assertFalse(thread.isAlive(), thread.getName());
                     }
                 }
@@ -189,7 +189,7 @@ class HttpServerTest {
     }
 
     @Test
-    void serverDoesNotSayWhatItIs() throws IOException {
+    void serverDoesNotRevealItsSoftware() throws IOException {
         try (TestServer running = new TestServer(root)) {
             for (String target : List.of("/hello.txt", "/nothing", "/%zz")) {
                 Answer answer = running.client().get(target);
@@ -237,7 +237,7 @@ class HttpServerTest {
     }
 
     @Test
-    void clientsThatDoNotReadCostNoThreads() throws IOException {
+    void clientsThatDoNotReadOccupyNoThreads() throws IOException {
         sparse("big", 64L << 20);
         List<SocketChannel> stalled = new ArrayList<>();
         try (TestServer running = new TestServer(root)) {
@@ -264,7 +264,7 @@ class HttpServerTest {
     }
 
     @Test
-    void connectionThatStallsIsClosedAfterTheIdleTimeoutAndItsFileToo() throws Exception {
+    void stalledConnectionAndItsFileAreClosedAfterTheIdleTimeout() throws Exception {
         sparse("big", 64L << 20);
         CountDownLatch closed = new CountDownLatch(1);
         DirectoryShare share = new DirectoryShare(root) {
@@ -295,7 +295,7 @@ class HttpServerTest {
     }
 
     @Test
-    void transferThatMovesMayTakeLongerThanTheIdleTimeout() throws Exception {
+    void transferWithProgressMayTakeLongerThanTheIdleTimeout() throws Exception {
         sparse("big", 16L << 20);
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
         try (TestServer running = new TestServer(root, HttpSettings.DEFAULT.withIdleTimeout(Duration.ofSeconds(3)));

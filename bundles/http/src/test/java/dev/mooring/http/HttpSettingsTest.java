@@ -29,15 +29,15 @@ class HttpSettingsTest {
             value = {
                 "files | 60 | index.html | no-cache | 0 | base.path = 'files' does not start with '/'; write it like /files",
                 "'' | 60 | index.html | no-cache | 0 | base.path = '' does not start with '/'; write it like /files",
-                "/a/../b | 60 | index.html | no-cache | 0 | base.path = '/a/../b' has a name that no path can have; write it like /files",
+                "/a/../b | 60 | index.html | no-cache | 0 | base.path = '/a/../b' contains a name that is not allowed in a path; write it like /files",
                 "/ | 0 | index.html | no-cache | 0 | idle.timeout = '0' is less than a second; write it in seconds, 1 or more",
                 "/ | -5 | index.html | no-cache | 0 | idle.timeout = '-5' is less than a second; write it in seconds, 1 or more",
-                "/ | 60 | a/b | no-cache | 0 | index = 'a/b' is no file name; write a plain name like index.html, or nothing for no index",
-                "/ | 60 | .. | no-cache | 0 | index = '..' is no file name; write a plain name like index.html, or nothing for no index",
-                "/ | 60 | '' | é | 0 | cache.control = 'é' has characters that a header cannot have; write it in ASCII, like max-age=3600",
+                "/ | 60 | a/b | no-cache | 0 | index = 'a/b' is not a file name; write a plain name like index.html, or leave it empty for no index",
+                "/ | 60 | .. | no-cache | 0 | index = '..' is not a file name; write a plain name like index.html, or leave it empty for no index",
+                "/ | 60 | '' | é | 0 | cache.control = 'é' contains characters that are not allowed in a header; write it in ASCII, like max-age=3600",
                 "/ | 60 | '' | no-cache | -1 | cache.size = '-1' is negative; write it in bytes, 0 for no cache",
             })
-    void badValueIsRefusedWithItsKeyTheProblemAndTheRemedy(
+    void invalidValueIsRejectedWithKeyProblemAndRemedy(
             String basePath, long idleSeconds, String index, String cacheControl, long cacheSize, String message) {
         Exception refusal = assertThrows(
                 IllegalArgumentException.class, () -> settings(basePath, idleSeconds, index, cacheControl, cacheSize));
@@ -52,7 +52,7 @@ class HttpSettingsTest {
 
     @ParameterizedTest
     @CsvSource({"/, /", "/files, /files", "/files/, /files", "//a//b/, /a/b", "/my files/ü, /my files/ü"})
-    void basePathIsWrittenAsPeopleDo(String written, String kept) {
+    void basePathIsNormalized(String written, String kept) {
         assertEquals(kept, settings(written, 60, "", "", 0).basePath());
     }
 
@@ -60,17 +60,17 @@ class HttpSettingsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "Content-Length: 5 | is for the server to say; leave it out",
-                "transfer-encoding: chunked | is for the server to say; leave it out",
-                "Vary: Cookie | is for the server to say; leave it out",
-                "Cache-Control: public | has a key of its own; set cache.control",
-                "Access-Control-Allow-Origin: * | has a key of its own; set access.control.allow.origin",
-                "X-Frame-Options | has no name and colon; write it like X-Frame-Options: DENY",
-                "': DENY' | has no name and colon; write it like X-Frame-Options: DENY",
-                "A b: c | is no header; write it in ASCII, like X-Frame-Options: DENY",
-                "A: ü | is no header; write it in ASCII, like X-Frame-Options: DENY",
+                "Content-Length: 5 | is set by the server; remove it",
+                "transfer-encoding: chunked | is set by the server; remove it",
+                "Vary: Cookie | is set by the server; remove it",
+                "Cache-Control: public | has its own key; set cache.control",
+                "Access-Control-Allow-Origin: * | has its own key; set access.control.allow.origin",
+                "X-Frame-Options | does not start with a name and a colon; write it like X-Frame-Options: DENY",
+                "': DENY' | does not start with a name and a colon; write it like X-Frame-Options: DENY",
+                "A b: c | is not a valid header; write it in ASCII, like X-Frame-Options: DENY",
+                "A: ü | is not a valid header; write it in ASCII, like X-Frame-Options: DENY",
             })
-    void headerThatCannotBeIsRefused(String line, String problem) {
+    void invalidHeaderIsRejected(String line, String problem) {
         Exception refusal = assertThrows(IllegalArgumentException.class, () -> Header.of(line));
 
         assertEquals("response.headers = '" + line + "' " + problem, refusal.getMessage());
@@ -86,12 +86,12 @@ class HttpSettingsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "example.com | false | 1 | access.control.allow.origin = 'example.com' is no origin; write it like https://example.com, without a path, or * for all",
-                "https://example.com/ | false | 1 | access.control.allow.origin = 'https://example.com/' is no origin; write it like https://example.com, without a path, or * for all",
-                "* | true | 1 | access.control.allow.credentials = 'true' would let every site read with its visitors' passwords; list the sites in access.control.allow.origin in place of *",
-                "* | false | -1 | access.control.max.age = '-1' is no time that browsers keep; write it in seconds, 0 to 604800",
+                "example.com | false | 1 | access.control.allow.origin = 'example.com' is not an origin; write it like https://example.com, without a path, or * for all",
+                "https://example.com/ | false | 1 | access.control.allow.origin = 'https://example.com/' is not an origin; write it like https://example.com, without a path, or * for all",
+                "* | true | 1 | access.control.allow.credentials = 'true' would let every site read with its visitors' passwords; list the sites in access.control.allow.origin instead of *",
+                "* | false | -1 | access.control.max.age = '-1' is out of range; write it in seconds, 0 to 604800",
             })
-    void otherSitesThatCannotBeAreRefused(String origin, boolean credentials, long seconds, String message) {
+    void invalidCrossOriginSettingsAreRejected(String origin, boolean credentials, long seconds, String message) {
         Exception refusal = assertThrows(
                 IllegalArgumentException.class,
                 () -> new CrossOrigin(Set.of(origin), credentials, Duration.ofSeconds(seconds)));
@@ -101,14 +101,14 @@ class HttpSettingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"public", "max-age=9, Public", "s-maxage=9"})
-    void proxiesMayNotKeepWhatAPasswordProtects(String cacheControl) {
+    void sharedCachesAreRejectedWithAuthentication(String cacheControl) {
         HttpSettings open = settings("/", 60, "", cacheControl, 0);
 
         Exception refusal = assertThrows(IllegalArgumentException.class, () -> open.withAuthentication(true));
 
         assertEquals(
                 "cache.control = '" + cacheControl
-                        + "' lets proxies hand out what authentication protects; leave out public and s-maxage",
+                        + "' lets proxies share what authentication protects; remove public and s-maxage",
                 refusal.getMessage());
     }
 }

@@ -17,7 +17,7 @@ class ResponseHeadersTest {
     Path root;
 
     @Test
-    void everyResponseHasThemInPlaceOfTheServersOwn() throws IOException {
+    void everyResponseHasTheHeadersInsteadOfTheServersOwn() throws IOException {
         TestServer.write(root.resolve("hello.txt"), "hello");
         try (RandomAccessFile big = new RandomAccessFile(root.resolve("big").toFile(), "rw")) {
             big.setLength(3 << 20);
@@ -47,16 +47,16 @@ class ResponseHeadersTest {
         }
     }
 
-    /** 7,000 bytes: more than the buffers that requests and responses begin with. */
+    /** 7,000 bytes exceed the initial buffers of requests and responses. */
     @Test
-    void longHeadersGoBothWays() throws IOException {
+    void longHeadersWorkInBothDirections() throws IOException {
         TestServer.write(root.resolve("hello.txt"), "hello");
         String value = "x".repeat(7000);
         HttpSettings settings = HttpSettings.DEFAULT.withResponseHeaders(List.of(Header.of("X-Long: " + value)));
         try (TestServer server = new TestServer(root, settings)) {
             Answer answer = server.client().get("/hello.txt", "X-Long: " + value, "Range: bytes=1-2");
             assertEquals(value, answer.header("X-Long"));
-            assertEquals("el", answer.text(), "the last header counts too");
+            assertEquals("el", answer.text(), "the server ignores the last header");
         }
     }
 }

@@ -74,7 +74,7 @@ class ServedFilesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1024, 65536, 65537, 131072, 1000000})
-    void fileOfAnySizeArrivesAsItIs(int size) throws IOException {
+    void fileOfAnySizeArrivesUnchanged(int size) throws IOException {
         byte[] noise = noise("noise", size);
 
         Answer first = client.get("/noise");
@@ -114,7 +114,7 @@ class ServedFilesTest {
                 "%00",
                 "@at,=$!*()"
             })
-    void anyNameCanBeAskedFor(String name) throws IOException {
+    void fileWithAnyNameCanBeRequested(String name) throws IOException {
         TestServer.write(root.resolve("d").resolve(name), name);
 
         Answer answer = client.get(
@@ -126,7 +126,7 @@ class ServedFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"semi;colon=1", "a+b", "a|b", "a[1]^{2}", "it's", "x:y@z,=$!*()"})
-    void namesNeedNoMoreEncodingThanMustBe(String name) throws IOException {
+    void namesNeedOnlyMinimalEncoding(String name) throws IOException {
         TestServer.write(root.resolve(name), name);
 
         assertEquals(name, client.get("/" + name).text());
@@ -156,7 +156,7 @@ class ServedFilesTest {
         "/nothing, 404",
         "nothing, 400",
     })
-    void badPathsAreRefused(String target, int status) throws IOException {
+    void invalidPathsAreRejected(String target, int status) throws IOException {
         TestServer.write(root.resolve("d/file"), "content");
 
         Answer answer = client.get(target);
@@ -187,7 +187,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void headOfAFileThatMayNotBeReadIsForbiddenToo() throws IOException {
+    void headOfAnUnreadableFileIsForbiddenToo() throws IOException {
         DirectoryShare share = new DirectoryShare(root) {
             @Override
             public OpenFile open(SharePath path) throws IOException {
@@ -202,7 +202,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void diskThatFailsIsAnErrorAndALineInTheLog() throws IOException {
+    void diskErrorIsReportedAndLogged() throws IOException {
         DirectoryShare share = new DirectoryShare(root) {
             @Override
             public OpenFile open(SharePath path) throws IOException {
@@ -229,7 +229,7 @@ class ServedFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/nothing", "*"})
-    void optionsSayWhatIsAllowed(String target) throws IOException {
+    void optionsListsTheAllowedMethods(String target) throws IOException {
         Answer answer = client.send("OPTIONS", target);
 
         assertEquals(204, answer.status());
@@ -265,7 +265,7 @@ class ServedFilesTest {
         "unknown.qqq, application/octet-stream",
         "README, application/octet-stream",
     })
-    void typeIsToldByTheNameAndNotToBeGuessed(String name, String type) throws IOException {
+    void typeFollowsTheNameAndForbidsSniffing(String name, String type) throws IOException {
         TestServer.write(root.resolve(name), "content");
 
         Answer answer = client.get("/" + name);
@@ -315,7 +315,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void fileThatIsReplacedBetweenTheLookAndTheOpeningIsLookedAtAgain() throws IOException {
+    void fileThatIsReplacedBeforeItIsOpenedIsLookedUpAgain() throws IOException {
         Path file = TestServer.write(root.resolve("file.txt"), "old");
         DirectoryShare share = new DirectoryShare(root) {
             private boolean replaced;
@@ -369,7 +369,7 @@ class ServedFilesTest {
         "/d/./file.txt?x, /d/file.txt?x",
         "/n%c3%a4me%20%3f, /n%C3%A4me%20%3F/",
     })
-    void pathThatIsNotQuiteRightIsRedirectedOnThisHost(String target, String location) throws IOException {
+    void nonCanonicalPathIsRedirectedOnTheSameHost(String target, String location) throws IOException {
         TestServer.write(root.resolve("d/file.txt"), "content");
         Files.createDirectory(root.resolve("näme ?"));
 
@@ -383,9 +383,9 @@ class ServedFilesTest {
         }
     }
 
-    /** They have to be unpacked to be what their type says. */
+    /** Without a content encoding, browsers would take the compressed bytes for the drawing. */
     @Test
-    void compressedDrawingSaysThatItIsCompressed() throws IOException {
+    void compressedDrawingHasAContentEncoding() throws IOException {
         TestServer.write(root.resolve("drawing.svgz"), "content");
 
         Answer answer = client.get("/drawing.svgz", "Accept-Encoding: gzip");
@@ -413,14 +413,14 @@ class ServedFilesTest {
 
     /** RFC 9112 section 3.2.2. */
     @Test
-    void hostOfTheTargetCountsMoreThanTheHeader() throws IOException {
+    void hostOfTheTargetOverridesTheHeader() throws IOException {
         TestServer.write(root.resolve("hello.txt"), "hello");
 
         assertEquals("hello", client.get("http://other/hello.txt").text());
     }
 
     @Test
-    void plainNameOfAnAttachmentHasNothingThatClientsReadDifferently() throws IOException {
+    void plainNameOfAnAttachmentIsUnambiguous() throws IOException {
         TestServer.write(root.resolve("a\"b\\c%d.txt"), "content");
 
         assertEquals(
@@ -429,7 +429,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void fileThatIsAskedForAsADownloadIsAnAttachment() throws IOException {
+    void downloadIsAnAttachment() throws IOException {
         TestServer.write(root.resolve("näme.txt"), "content");
 
         Answer answer = client.get("/n%c3%a4me.txt?download");
@@ -442,7 +442,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void tagIsStrongOnceTheFileHasSettledAndTellsVersionsApart() throws IOException {
+    void tagIsStrongForASettledFileAndDiffersBetweenVersions() throws IOException {
         Path file = root.resolve("file.txt");
         Files.writeString(file, "one");
         String young = client.get("/file.txt").header("ETag");
@@ -459,7 +459,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void notModifiedHasTheHeadersThatItShouldAndNoOthers() throws IOException {
+    void notModifiedHasOnlyTheRequiredHeaders() throws IOException {
         TestServer.write(root.resolve("file.css"), "content ".repeat(500));
         TestServer.write(root.resolve("large.css"), "content ".repeat(50_000));
         for (String target : new String[] {"/file.css", "/large.css"}) {
@@ -499,7 +499,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void preconditionThatFailsIsSaid() throws IOException {
+    void failedPreconditionIsReported() throws IOException {
         TestServer.write(root.resolve("file.txt"), "content");
         String tag = client.get("/file.txt").header("ETag");
 
@@ -540,7 +540,7 @@ class ServedFilesTest {
     @ValueSource(
             strings = {"bytes=5-2", "bytes=x-2", "bytes=", "bytes=-", "lines=1-2", "bytes=1", "bytes=0-1,x", "bytes 0-1"
             })
-    void rangeThatCannotBeReadIsIgnored(String range) throws IOException {
+    void malformedRangeIsIgnored(String range) throws IOException {
         byte[] noise = noise("noise", 1000);
 
         Answer answer = client.get("/noise", "Range: " + range);
@@ -561,7 +561,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void rangeOfNothing() throws IOException {
+    void onlyASuffixOfAnEmptyFileIsSatisfiable() throws IOException {
         noise("nothing", 0);
 
         assertEquals(416, client.get("/nothing", "Range: bytes=0-").status());
@@ -569,7 +569,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void severalRangesAreParts() throws IOException {
+    void severalRangesAreSentAsParts() throws IOException {
         byte[] noise = noise("noise", 100_000);
 
         Answer answer = client.get("/noise", "Range: bytes=90000-90001, 0-1, -2");
@@ -591,7 +591,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void moreRangesThanAnybodyNeedsAreIgnored() throws IOException {
+    void tooManyRangesAreIgnored() throws IOException {
         noise("noise", 100_000);
         StringBuilder ranges = new StringBuilder("Range: bytes=0-0");
         for (int i = 1; i < 200; i++) {
@@ -602,7 +602,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void rangeIsIgnoredWhereTheCopyIsOfSomethingElse() throws IOException {
+    void rangeIsIgnoredIfTheClientHasAnotherVersion() throws IOException {
         noise("noise", 1000);
         Answer full = client.get("/noise");
         String range = "Range: bytes=0-9";
@@ -648,7 +648,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void fileOverFourGibibytesIsServedWhereverOneLooks() throws IOException {
+    void rangesOfAFileOverFourGibibytesAreServed() throws IOException {
         long size = (5L << 30) + 3;
         try (RandomAccessFile sparse = new RandomAccessFile(root.resolve("huge").toFile(), "rw")) {
             sparse.setLength(size);
@@ -666,7 +666,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void deviceCannotBeRead() throws IOException {
+    void deviceIsForbidden() throws IOException {
         DirectoryShare share = new DirectoryShare(root) {
             @Override
             public Entry entry(SharePath path) throws IOException {
@@ -681,7 +681,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void errorIsShortAndSaysNothingOfTheRequest() throws IOException {
+    void errorIsShortAndDoesNotQuoteTheRequest() throws IOException {
         Answer page = client.get("/%3Cscript%3Ealert(1)%3C/script%3E");
         assertEquals(404, page.status());
         assertTrue(page.text().contains("404 Not Found"), page.text());
@@ -695,7 +695,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void malformedRequestIsABadRequestAndNotWorthALine() throws IOException {
+    void malformedRequestIsRejectedWithoutLogging() throws IOException {
         try (CapturedLog log = new CapturedLog()) {
             assertEquals(400, client.sendRaw("GET / HTTP/1.1\r\n\r\n", false).status());
             assertEquals(400, client.get("/", "no header").status());
@@ -708,7 +708,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void headersThatMakeNoSenseAreNoError() throws IOException {
+    void malformedHeadersCauseNoServerError() throws IOException {
         TestServer.write(root.resolve("file.css"), "content ".repeat(500));
         try (CapturedLog log = new CapturedLog()) {
             for (String header : new String[] {
@@ -734,7 +734,7 @@ class ServedFilesTest {
     }
 
     @Test
-    void shareThatFailsUnexpectedlyIsAnErrorWithItsCauseInTheLog() throws IOException {
+    void unexpectedFailureOfTheShareIsLoggedWithItsCause() throws IOException {
         DirectoryShare share = new DirectoryShare(root) {
             @Override
             public Entry entry(SharePath path) {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 
-/** A server on an ephemeral port, and its client. */
+/** A server on an ephemeral port. */
 public final class TestServer implements Closeable {
 
     private final ListeningSocket socket;
@@ -21,12 +21,12 @@ public final class TestServer implements Closeable {
         this(root, HttpSettings.DEFAULT);
     }
 
-    /** Serves a directory in some way. */
+    /** Serves a directory with other settings. */
     public TestServer(Path root, HttpSettings settings) throws IOException {
         this(new DirectoryShare(root), settings);
     }
 
-    /** Serves a share in some way. */
+    /** Serves a share with other settings. */
     public TestServer(Share share, HttpSettings settings) throws IOException {
         socket = ListeningSocket.inet("http");
         server = new HttpServer("http~test", share, settings);
@@ -34,17 +34,17 @@ public final class TestServer implements Closeable {
         server.start();
     }
 
-    /** A client of the server. */
+    /** Makes a client of the server. */
     public Client client() {
         return new Client(socket.localAddress());
     }
 
-    /** Where the server listens. */
+    /** The address of the server. */
     public SocketAddress address() {
         return socket.localAddress();
     }
 
-    /** Its port. */
+    /** The port of the server. */
     public long port() {
         return socket.port();
     }
@@ -54,14 +54,14 @@ public final class TestServer implements Closeable {
         server.close();
     }
 
-    /** Writes a file that was last changed an hour ago. */
+    /** Writes a file, and sets its modification time to an hour ago. */
     public static Path write(Path file, String content) throws IOException {
         Files.createDirectories(file.getParent());
         Files.writeString(file, content);
         return settle(file);
     }
 
-    /** Lets a file have been changed an hour ago last. */
+    /** Sets the modification time of a file to an hour ago. */
     public static Path settle(Path file) throws IOException {
         Instant hourAgo = Instant.now().minusSeconds(3600);
         return Files.setLastModifiedTime(file, FileTime.from(hourAgo));

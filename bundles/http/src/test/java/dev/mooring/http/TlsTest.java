@@ -112,7 +112,7 @@ class TlsTest {
 
     @ParameterizedTest
     @EnumSource
-    void clientGetsTheVersionThatItLikes(HttpClient.Version version) throws Exception {
+    void clientGetsTheVersionThatItPrefers(HttpClient.Version version) throws Exception {
         byte[] content = new byte[3_000_000];
         new Random(1).nextBytes(content);
         Files.write(root.resolve("big"), content);
@@ -144,7 +144,7 @@ class TlsTest {
     }
 
     @Test
-    void certificateIsReadAgainWhenItChangesAndConnectionsGoOn() throws Exception {
+    void changedCertificateIsReadAgainAndConnectionsContinue() throws Exception {
         Path certificate = certificates.resolve("changing.pem");
         Path key = certificates.resolve("changing.key");
         Files.copy(certificates.resolve("one.pem"), certificate);
@@ -213,12 +213,12 @@ class TlsTest {
         "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, false",
         "TLS_RSA_WITH_AES_128_GCM_SHA256, false"
     })
-    void onlyCurrentCiphersAreSpoken(String cipher, boolean spoken) throws Exception {
+    void onlyCurrentCiphersAreAccepted(String cipher, boolean accepted) throws Exception {
         try (TestServer server = serve("one");
                 SSLSocket connection = connect(server, TestCertificates.trusting())) {
             connection.setEnabledProtocols(new String[] {"TLSv1.2"});
             connection.setEnabledCipherSuites(new String[] {cipher});
-            if (spoken) {
+            if (accepted) {
                 assertEquals("hello", get(connection, "/hello.txt"));
             } else {
                 assertThrows(SSLException.class, connection::startHandshake);
@@ -227,12 +227,12 @@ class TlsTest {
     }
 
     @Test
-    void whoSpeaksPlainHttpIsToldSo() throws Exception {
+    void plainHttpIsAnsweredWithAHint() throws Exception {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = serve("one")) {
             Client.Answer answer = server.client().get("/hello.txt");
             assertEquals(400, answer.status());
-            assertEquals("This port wants https:.\n", answer.text());
+            assertEquals("Use HTTPS on this port.\n", answer.text());
             assertEquals(1, log.lines().size(), () -> log.lines().toString());
         }
     }
@@ -249,11 +249,11 @@ class TlsTest {
 
     /** RFC 9113 section 6.8. */
     @Test
-    void closedServerSaysGoodByeOverHttp2() throws Exception {
+    void closedServerSendsGoawayOverHttp2() throws Exception {
         TestServer server = serve("one");
         try (SSLSocket connection = connect(server, TestCertificates.trusting())) {
             DataInputStream in = startHttp2(connection);
-            for (int settings = 0; settings < 2; ) { // theirs, and that they have seen ours
+            for (int settings = 0; settings < 2; ) { // the server's own, and the acknowledgement of ours
                 settings += frame(in) == SETTINGS ? 1 : 0;
             }
             server.close();
@@ -267,7 +267,7 @@ class TlsTest {
         }
     }
 
-    /** The type of the next frame, -1 at the end. */
+    /** Reads the next frame and returns its type; -1 at the end. */
     private static int frame(DataInputStream in) throws IOException {
         try {
             int length = in.readUnsignedShort() << 8 | in.readUnsignedByte();
@@ -280,7 +280,7 @@ class TlsTest {
     }
 
     @Test
-    void filesThatAreNoGoodAreReportedAndTheSocketIsLeftAlone() throws Exception {
+    void invalidFilesAreReportedAndTheSocketStaysOpen() throws Exception {
         Files.writeString(certificates.resolve("empty.pem"), "");
         Files.writeString(certificates.resolve("garbage.pem"), TestCertificates.pem("CERTIFICATE", new byte[] {1}));
         Files.writeString(
@@ -303,7 +303,7 @@ class TlsTest {
                             "http~test", new DirectoryShare(root), settings(each[0], each[1], each[2]))) {
                 server.add(socket);
                 server.start();
-                if (each[2] == null) { // else it is said a moment later
+                if (each[2] == null) { // otherwise the server reports the problem without a client, a moment later
                     SocketChannel.open(socket.localAddress()).close();
                 }
                 String line = log.await("http~test cannot serve on fd 3 (socket 'http'): ");
@@ -315,7 +315,7 @@ class TlsTest {
     }
 
     @Test
-    void whatWorksButShouldNotBeSoIsWarnedOf() throws Exception {
+    void expiredCertificateAndReadableKeyCauseWarnings() throws Exception {
         TestCertificates.make(certificates, "old", "EC", "-startdate", "-9d", "-validity", "2");
         Path open = Files.copy(certificates.resolve("two.key"), certificates.resolve("open.key"));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));

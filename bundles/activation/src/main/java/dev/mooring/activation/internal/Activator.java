@@ -11,13 +11,13 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 
 /**
- * Publishes the sockets while the bundle is active. An activator and no component, so that the sockets are there in any
- * framework, whatever else is installed, and before the components that want them.
+ * Publishes the sockets while the bundle is active. It is an activator instead of a component, so that it needs no other
+ * bundles and publishes the sockets before the components that use them.
  */
 @Header(name = Constants.BUNDLE_ACTIVATOR, value = "${@class}")
 public final class Activator implements BundleActivator {
 
-    /** The PID of the bundle's configuration, and with {@code .listen} the framework property in its place. */
+    /** The PID of the bundle's configuration. With {@code .listen} it is also the framework property that is used without one. */
     static final String PID = "dev.mooring.activation";
 
     private static final String CONFIGURATION_ADMIN = "org.osgi.service.cm.ConfigurationAdmin";
@@ -42,14 +42,14 @@ public final class Activator implements BundleActivator {
                     "Sockets published: " + inherited.adopted().size() + ": " + Sockets.describe(inherited.adopted()));
         } else {
             traditional = new TraditionalStart(services::publish, context.getProperty(PID + ".listen"));
-            // Its API may be there without it: other bundles export that too.
+            // The service may be missing although its API exists: other bundles export the API too.
             if (context.getServiceReference(CONFIGURATION_ADMIN) == null) {
                 traditional.listen(null);
             }
             try {
                 ListenConfiguration.register(context, traditional);
             } catch (NoClassDefFoundError noConfigurationAdmin) {
-                // then no configuration comes
+                // There is no Configuration Admin, so there is no configuration.
             }
         }
     }
@@ -64,7 +64,7 @@ public final class Activator implements BundleActivator {
         }
     }
 
-    /** Reads a comma-separated list. */
+    /** Parses a comma-separated list. */
     static List<String> list(String text) {
         return List.of(text.split(",")).stream()
                 .map(String::strip)

@@ -15,9 +15,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A descriptor under its name, and the duplicates made of it.
+ * A named descriptor, which makes duplicates.
  *
- * @param opened told of every duplicate, so that what is left open can be closed; closes it if it comes too late
+ * @param opened receives every duplicate, to close those that are left open; closes a duplicate at once after the release of the service
  */
 record AdoptedSocket(
         String name,
@@ -36,7 +36,7 @@ record AdoptedSocket(
         return new AdoptedSocket(name, descriptor, description, origin, descriptors, tracker);
     }
 
-    /** What a record has by itself is generated at its first call. */
+    /** Written by hand, because the JVM generates the method of a record at its first call, which takes time. */
     @Override
     public boolean equals(@Nullable Object other) {
         return this == other
@@ -155,7 +155,7 @@ record AdoptedSocket(
             duplicate = opening.open();
         } catch (UnsupportedOperationException e) {
             throw new IOException(
-                    "fd " + descriptor + " (socket '" + name + "') cannot become a channel, as " + e.getMessage()
+                    "fd " + descriptor + " (socket '" + name + "') cannot become a channel, because " + e.getMessage()
                             + "; allow its family in RestrictAddressFamilies=, or start java with "
                             + JdkDescriptors.FLAG,
                     e);
@@ -163,7 +163,7 @@ record AdoptedSocket(
         opened.accept(duplicate);
         if (!duplicate.isOpen()) {
             throw new IOException("fd " + descriptor + " (socket '" + name
-                    + "') was released, so nothing can be opened of it any more; get the service again");
+                    + "') was released and cannot be opened any more; get the service again");
         }
         return duplicate;
     }

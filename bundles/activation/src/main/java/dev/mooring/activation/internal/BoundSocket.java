@@ -14,14 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A socket that Mooring bound itself, in the traditional start. From there on it is treated as an inherited one is: its
- * descriptor stays open and duplicates are handed out.
+ * A socket that Mooring has bound itself, in the traditional start. It is treated like an inherited one: its descriptor
+ * stays open, and consumers get duplicates.
  */
 record BoundSocket(AdoptedSocket socket, ServerSocketChannel channel) {
 
-    private static final int SOMAXCONN = 4096; // listen(2), and what systemd asks for
+    private static final int SOMAXCONN = 4096; // the backlog for listen(2), as in systemd
 
-    /** Binds an address, in place of a unix socket that nobody listens on any more. */
+    /** Binds an address. Replaces a stale unix socket. */
     static BoundSocket bind(ListenAddress listen) throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open(family(listen));
         try {
@@ -58,7 +58,7 @@ record BoundSocket(AdoptedSocket socket, ServerSocketChannel channel) {
         } catch (ConnectException nobodyListens) {
             Files.deleteIfExists(address.getPath());
         } catch (IOException notThere) {
-            // nothing to remove: bind says what is wrong, if anything is
+            // Nothing to remove. If there is a problem, bind reports it.
         }
     }
 
@@ -70,7 +70,7 @@ record BoundSocket(AdoptedSocket socket, ServerSocketChannel channel) {
         return new IOException(what, cause);
     }
 
-    /** Closes the socket, and removes its path if it has one. */
+    /** Closes the socket, and removes the path of a unix socket. */
     void close() throws IOException {
         channel.close();
         if (socket.localAddress() instanceof UnixDomainSocketAddress unix) {

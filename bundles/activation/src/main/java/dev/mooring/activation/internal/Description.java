@@ -11,12 +11,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a descriptor was seen to be.
+ * The observed properties of a descriptor.
  *
  * @param connected whether a stream socket has a peer
- * @param address the local address as text, {@code null} where there is none
- * @param port the local port, -1 where there is none
- * @param localAddress the local address where the JDK has a class for it
+ * @param address the local address as text; {@code null} if there is none
+ * @param port the local port; -1 if there is none
+ * @param localAddress the local address; {@code null} if the JDK has no class for it
  */
 public record Description(
         Family family,
@@ -27,12 +27,12 @@ public record Description(
         long port,
         @Nullable SocketAddress localAddress) {
 
-    /** Something that is no socket. */
+    /** A descriptor that is not a socket. */
     static Description noSocket(Type type, @Nullable String address) {
         return new Description(Family.NONE, type, false, false, address, -1, null);
     }
 
-    /** A socket with an address that the JDK has a class for. */
+    /** A socket whose address has a class in the JDK. */
     static Description socket(
             Family family, Type type, boolean listening, boolean connected, @Nullable SocketAddress local) {
         if (local instanceof InetSocketAddress inet) {
@@ -44,7 +44,7 @@ public record Description(
         return new Description(family, type, listening, connected, path, -1, local);
     }
 
-    /** An IP literal, an IPv6 one with its longest run of zeros left out, RFC 5952. */
+    /** An IP literal. In IPv6 the longest run of zeros is omitted (RFC 5952). */
     static String text(InetAddress address) {
         String literal = address.getHostAddress();
         if (address instanceof Inet4Address) {
@@ -66,7 +66,7 @@ public record Description(
         return (start.endsWith("::") ? start : start.substring(0, start.length() - 1)) + zone;
     }
 
-    /** The same with another address, one that the JDK has no class for. */
+    /** Returns a copy with an address that has no class in the JDK. */
     public Description at(@Nullable String otherAddress, long otherPort) {
         return new Description(family, type, listening, connected, otherAddress, otherPort, null);
     }
@@ -80,7 +80,7 @@ public record Description(
         return family == Family.INET || family == Family.INET6;
     }
 
-    /** What it is, in words that fit behind "is". */
+    /** The kind, in words that fit after "is". */
     String words() {
         String state = listening ? "listening " : connected ? "connected " : "";
         return switch (type) {
@@ -93,7 +93,7 @@ public record Description(
         };
     }
 
-    /** The address as a person would write it, empty where there is none. */
+    /** The address and port as they are usually written; empty if there is no address. */
     String where() {
         if (address == null) {
             return "";

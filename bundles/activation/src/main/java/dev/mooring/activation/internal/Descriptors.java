@@ -21,10 +21,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one place that knows descriptors: it looks at them, duplicates them and turns duplicates into JDK channels. The JDK
- * has no public way to do that, so there are two, an opened JDK and jnr-posix.
+ * Inspects and duplicates descriptors, and turns duplicates into JDK channels. Only this class and its back ends know
+ * descriptors. The JDK has no public API for this, so there are two back ends, for an opened JDK and for jnr-posix.
  *
- * <p>A method that turns a descriptor into a channel takes the descriptor that is inherited and leaves it open.
+ * <p>A method that makes a channel takes the inherited descriptor and leaves it open.
  */
 public abstract class Descriptors {
 
@@ -41,7 +41,7 @@ public abstract class Descriptors {
     protected static final int SOCK_DGRAM = 2;
     private static final int SOCK_SEQPACKET = 5;
 
-    // stat(2): what kind of file an inode is
+    // stat(2): the kind of an inode
     private static final int S_IFMT = 0170000;
     private static final int S_IFSOCK = 0140000;
     private static final int S_IFIFO = 0010000;
@@ -50,7 +50,7 @@ public abstract class Descriptors {
 
     private static @Nullable Descriptors chosen;
 
-    /** The back end that works in this JVM, chosen when a descriptor is first needed. */
+    /** The back end that works in this JVM, chosen on first use. */
     static synchronized Descriptors get() {
         if (chosen == null) {
             boolean open = JdkDescriptors.isOpen();
@@ -59,8 +59,8 @@ public abstract class Descriptors {
                 System.getLogger("dev.mooring.activation")
                         .log(
                                 Level.INFO,
-                                "Descriptors become channels through jnr-posix, as this JDK is sealed; with "
-                                        + JdkDescriptors.FLAG + " it takes less time");
+                                "Descriptors become channels through jnr-posix, because this JDK is sealed; for a faster start, start"
+                                        + " java with " + JdkDescriptors.FLAG);
             }
         }
         return chosen;
@@ -71,14 +71,14 @@ public abstract class Descriptors {
             return new PosixDescriptors();
         } catch (LinkageError noLibrary) {
             throw new IllegalStateException(
-                    "This JDK is sealed and jnr-posix is not to be had. Start java with " + JdkDescriptors.FLAG
+                    "This JDK is sealed and jnr-posix is not available. Start java with " + JdkDescriptors.FLAG
                             + ", or put jnr-posix on the class path (on a module path, --add-modules"
                             + " org.jnrproject.posix)",
                     noLibrary);
         }
     }
 
-    /** Looks at a descriptor. Throws {@link java.nio.file.NoSuchFileException} if it is not open. */
+    /** Inspects a descriptor. Throws {@link java.nio.file.NoSuchFileException} if it is not open. */
     final Description look(int descriptor) throws IOException {
         Path link = OWN.resolve(Integer.toString(descriptor));
         int kind = (int) Files.getAttribute(link, "unix:mode") & S_IFMT;
@@ -102,7 +102,7 @@ public abstract class Descriptors {
         return nameless ? seen.at(abstractName(link), -1) : seen;
     }
 
-    /** The open descriptors among the {@code count} from {@code first} up, in their order. */
+    /** The open descriptors among the {@code count} numbers from {@code first} up, in ascending order. */
     protected static List<Integer> open(int first, int count) {
         if (count == 0) {
             return List.of();
@@ -118,12 +118,11 @@ public abstract class Descriptors {
     }
 
     /**
-     * Whether this process opened the descriptor itself. What survived exec(2) cannot be close-on-exec. The JVM's own
-     * descriptors take the lowest numbers that are free, and not all of them are close-on-exec (the jars on the class path
-     * are not, nor is a unix socket that it has): so where a lower number was free, files, pipes and unix sockets
-     * without an address are taken for the JVM's.
+     * Whether this process opened the descriptor itself. A descriptor that survived exec(2) cannot be close-on-exec. The
+     * JVM's own descriptors take the lowest free numbers, and some are not close-on-exec (the jars on the class path and a
+     * unix socket). So after a free number, files, pipes and unix sockets without an address are taken for the JVM's.
      *
-     * @param behindGap whether a lower descriptor, that was to be passed, was not
+     * @param behindGap whether a lower descriptor should have been passed but was not
      */
     static boolean isOpenedByJvm(int descriptor, Description description, boolean behindGap) throws IOException {
         Path link = OWN.resolve(Integer.toString(descriptor));
@@ -142,7 +141,7 @@ public abstract class Descriptors {
         }
     }
 
-    /** The name of an unnamed or abstract unix socket as systemd writes it, {@code @name}, or {@code null}. */
+    /** The name of an abstract unix socket as systemd writes it, {@code @name}; {@code null} for an unnamed socket. */
     private static @Nullable String abstractName(Path link) throws IOException {
         String socket = Files.readSymbolicLink(link).toString();
         String inode = socket.substring(socket.indexOf('[') + 1, socket.length() - 1);
@@ -193,13 +192,13 @@ public abstract class Descriptors {
     /** Whether a socket has a peer, getpeername(2). */
     protected abstract boolean isConnected(int descriptor) throws IOException;
 
-    /** Completes what is known of a vsock socket with its address, if this back end can read it. */
+    /** Adds the address of a vsock socket, if this back end can read it. */
     protected abstract Description vsock(int descriptor, Description seen) throws IOException;
 
-    /** The inode number of a pidfd of this process, where the kernel numbers them and this back end can open one. */
+    /** The inode number of a pidfd of this process, if the kernel numbers pidfds and this back end can open one. */
     protected abstract OptionalLong ownPidfdId();
 
-    /** Sets close-on-exec on a descriptor, if this back end can; no child that the JDK starts inherits it either way. */
+    /** Sets close-on-exec on a descriptor, if this back end can. Children that the JDK starts do not inherit it in any case. */
     protected abstract void closeOnExec(int descriptor) throws IOException;
 
     /** Sets {@code O_NONBLOCK}, which every duplicate shares. */
@@ -211,7 +210,7 @@ public abstract class Descriptors {
     /** close(2). */
     protected abstract void close(int descriptor) throws IOException;
 
-    /** The descriptor of a bound channel, which stays the channel's. */
+    /** The descriptor of a bound channel. The channel still owns it. */
     protected abstract int numberOf(ServerSocketChannel channel) throws IOException;
 
     protected abstract ServerSocketChannel serverSocketChannel(int inherited, Description description)

@@ -25,9 +25,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Descriptors through the JDK's own natives, in a JVM whose {@code sun.nio.ch} is open to us: no library is loaded, and a
- * listening or connected socket is adopted without a {@code socket(2)}, which {@code RestrictAddressFamilies=} may forbid.
- * The members used are the same in JDK 17 and 25.
+ * The back end for a JVM that opens {@code sun.nio.ch} to this module. It uses the JDK's own native methods and loads no
+ * library. It adopts a listening or connected socket without socket(2), which {@code RestrictAddressFamilies=} may forbid.
+ * The members that it uses are the same in JDK 17 and 25.
  */
 final class JdkDescriptors extends Descriptors {
 
@@ -181,7 +181,7 @@ final class JdkDescriptors extends Descriptors {
         }
     }
 
-    /** Makes a new, unbound channel stand for the inherited socket. */
+    /** Replaces the socket of a new, unbound channel with the inherited one. */
     private void replace(
             int own, int inherited, NetworkChannel channel, Class<?> implementation, Description description)
             throws IOException {
@@ -210,12 +210,12 @@ final class JdkDescriptors extends Descriptors {
         return call(newFileDescriptor, descriptor);
     }
 
-    // Reflection, with the errors of the natives passed on as they are.
+    // Reflection. The errors of the native methods are passed on unchanged.
 
     private static Class<?> type(String name) {
         try {
             boolean initialize = true;
-            ClassLoader boot = null; // a bundle's own does not delegate this package
+            ClassLoader boot = null; // a bundle's class loader does not delegate this package
             return Class.forName("sun.nio.ch." + name, initialize, boot);
         } catch (ClassNotFoundException e) {
             throw unknown(e);
@@ -253,8 +253,8 @@ final class JdkDescriptors extends Descriptors {
 
     private static IllegalStateException unknown(ReflectiveOperationException e) {
         return new IllegalStateException(
-                "JDK " + Runtime.version() + " keeps its channels otherwise than JDK 17 to 25 do; leave out the"
-                        + " --add-opens of java.base/sun.nio.ch and jnr-posix is used instead",
+                "JDK " + Runtime.version() + " implements channels differently from JDK 17 to 25; remove the"
+                        + " --add-opens of java.base/sun.nio.ch to use jnr-posix instead",
                 e);
     }
 

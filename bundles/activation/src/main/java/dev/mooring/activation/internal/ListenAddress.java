@@ -14,7 +14,7 @@ import java.nio.file.Path;
  */
 record ListenAddress(String name, String text, SocketAddress address) {
 
-    /** Reads {@code NAME=ADDRESS}. */
+    /** Parses {@code NAME=ADDRESS}. */
     static ListenAddress of(String entry) {
         int equals = entry.indexOf('=');
         String name = entry.substring(0, Math.max(equals, 0)).strip();
@@ -24,7 +24,7 @@ record ListenAddress(String name, String text, SocketAddress address) {
         String text = entry.substring(equals + 1).strip();
         if (name.length() > 255 || !name.chars().allMatch(c -> c > ' ' && c < 127 && c != ':')) {
             throw malformed(
-                    entry, "has a name that is no FileDescriptorName= (ASCII without ':', at most 255 characters)");
+                    entry, "has a name that is not a valid FileDescriptorName= (ASCII without ':', at most 255 characters)");
         }
         if (text.startsWith("unix:")) {
             Path path = Path.of(text.substring("unix:".length()));
@@ -47,7 +47,7 @@ record ListenAddress(String name, String text, SocketAddress address) {
             throw malformed(entry, "has a port that is not from 0 to 65535");
         }
         if (host.isEmpty() || host.equals("[]")) {
-            throw malformed(entry, "has no host"); // InetAddress takes it for the loopback address
+            throw malformed(entry, "has no host"); // InetAddress would return the loopback address
         }
         if (host.contains(":") && !(host.startsWith("[") && host.endsWith("]"))) {
             throw malformed(entry, "has an IPv6 address without its brackets");

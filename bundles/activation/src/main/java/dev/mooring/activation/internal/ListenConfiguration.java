@@ -16,7 +16,7 @@ import org.osgi.service.cm.ManagedService;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/** Configuration of the traditional start, where there is a Configuration Admin (OSGi Compendium, 104.5). */
+/** The configuration of the traditional start, if there is a Configuration Admin (OSGi Compendium, 104.5). */
 final class ListenConfiguration implements ManagedService {
 
     /** The configuration {@code dev.mooring.activation}. */
@@ -24,7 +24,7 @@ final class ListenConfiguration implements ManagedService {
     @interface Config {
         /** Entries {@code NAME=ADDRESS}, an array or separated by commas. */
         @AttributeDefinition(
-                description = "What to bind when the process was not activated: NAME=HOST:PORT, NAME=[IPV6]:PORT,"
+                description = "Addresses to bind if the process was not activated: NAME=HOST:PORT, NAME=[IPV6]:PORT,"
                         + " NAME=PORT or NAME=unix:/PATH")
         String[] listen() default {};
     }

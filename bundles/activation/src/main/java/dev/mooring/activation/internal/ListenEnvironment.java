@@ -8,12 +8,12 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
- * What the environment says about inherited descriptors, by the rules of sd_listen_fds(3) and of systemd's
+ * The inherited descriptors as the environment declares them, by the rules of sd_listen_fds(3) and of systemd's
  * {@code sd-daemon.c}.
  *
  * @param activated whether descriptors were meant for this process, even if the variables are malformed
  * @param names a name for each descriptor from {@link #FIRST_DESCRIPTOR} up
- * @param problems what is malformed, in sentences that say which variable, what was expected and the remedy
+ * @param problems the malformed variables, in sentences with the variable, the problem and the remedy
  */
 record ListenEnvironment(boolean activated, List<String> names, List<String> problems) {
 
@@ -24,8 +24,8 @@ record ListenEnvironment(boolean activated, List<String> names, List<String> pro
      * The process that the variables are compared with.
      *
      * @param pid its process id
-     * @param parent the process id of its parent, if it has one that can be seen
-     * @param pidfdId the inode number of a pidfd of it, where the kernel gives one; asked for only if it is needed
+     * @param parent the process id of its parent, if that is visible
+     * @param pidfdId the inode number of its pidfd, if the kernel provides one; read only if it is needed
      */
     record Self(long pid, OptionalLong parent, Supplier<OptionalLong> pidfdId) {}
 
@@ -36,7 +36,7 @@ record ListenEnvironment(boolean activated, List<String> names, List<String> pro
         }
         OptionalLong meantFor = decimal(pid, Integer.MAX_VALUE);
         if (meantFor.isEmpty() || meantFor.getAsLong() == 0) {
-            return malformed("LISTEN_PID=" + pid + " is not a process id; whoever starts this process must set it to"
+            return malformed("LISTEN_PID=" + pid + " is not a process id; the launcher must set it to"
                     + " the id of this process, " + self.pid() + ", or leave all LISTEN_ variables unset");
         }
         if (meantFor.getAsLong() != self.pid()) {
@@ -48,8 +48,8 @@ record ListenEnvironment(boolean activated, List<String> names, List<String> pro
             OptionalLong expected = decimal(pidfdId, Long.MAX_VALUE);
             if (expected.isEmpty()) {
                 return malformed(
-                        "LISTEN_PIDFDID=" + pidfdId + " is not the inode number of a pidfd; whoever starts this"
-                                + " process must set it to a decimal number or leave it unset");
+                        "LISTEN_PIDFDID=" + pidfdId + " is not the inode number of a pidfd; the launcher must"
+                                + " set it to a decimal number or leave it unset");
             }
             OptionalLong own = self.pidfdId().get();
             if (own.isPresent() && !own.equals(expected)) {
@@ -62,9 +62,8 @@ record ListenEnvironment(boolean activated, List<String> names, List<String> pro
         }
         OptionalLong descriptors = decimal(count, Integer.MAX_VALUE - FIRST_DESCRIPTOR);
         if (descriptors.isEmpty() || descriptors.getAsLong() == 0) {
-            return malformed("LISTEN_FDS=" + count + " is not the number of descriptors passed; whoever starts this"
-                    + " process must set it to a decimal number from 1 up, descriptors beginning with "
-                    + FIRST_DESCRIPTOR);
+            return malformed("LISTEN_FDS=" + count + " is not the number of descriptors passed; the launcher must"
+                    + " set it to a decimal number from 1 up, and pass descriptors from " + FIRST_DESCRIPTOR + " up");
         }
         int n = (int) descriptors.getAsLong();
         String names = environment.get("LISTEN_FDNAMES");
@@ -78,7 +77,7 @@ record ListenEnvironment(boolean activated, List<String> names, List<String> pro
                     Collections.nCopies(n, NamedSocket.UNKNOWN),
                     List.of("LISTEN_FDNAMES=" + names + " has " + split.size()
                             + (split.size() == 1 ? " name" : " names")
-                            + " but LISTEN_FDS=" + n + "; give one name a descriptor, separated by ':'. Every socket is"
+                            + " but LISTEN_FDS=" + n + "; give one name for each descriptor, separated by ':'. Every socket is"
                             + " named '" + NamedSocket.UNKNOWN + "' until then"));
         }
         return new ListenEnvironment(true, split, List.of());
@@ -86,7 +85,7 @@ record ListenEnvironment(boolean activated, List<String> names, List<String> pro
 
     private static String meantForTheParent(String pid, Self self) {
         return "LISTEN_PID=" + pid + " is the parent of this process, " + self.pid()
-                + ", so its sockets are not for this process; if a script starts java, let it do so with exec";
+                + ", so its sockets are not for this process; if a script starts java, use exec in the script";
     }
 
     private static ListenEnvironment notActivated(String... problems) {
@@ -97,7 +96,7 @@ record ListenEnvironment(boolean activated, List<String> names, List<String> pro
         return new ListenEnvironment(true, List.of(), List.of(problem));
     }
 
-    /** A number of nothing but digits from 0 to {@code max}, or empty. */
+    /** Parses a number from 0 to {@code max}; empty if the text is not a number of digits alone in this range. */
     private static OptionalLong decimal(String text, long max) {
         if (text.isEmpty() || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return OptionalLong.empty();

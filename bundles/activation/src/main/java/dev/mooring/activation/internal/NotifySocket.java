@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record NotifySocket(@Nullable String address, Optional<Duration> watchdog, List<String> problems)
         implements ServiceManager {
 
-    /** {@code sun_path} of unix(7), which ends with a NUL. */
+    /** The length of {@code sun_path} without its final NUL (unix(7)), in bytes. */
     private static final int LONGEST = 107;
 
     public static ServiceManager fromEnvironment() {
@@ -32,13 +32,13 @@ public record NotifySocket(@Nullable String address, Optional<Duration> watchdog
         String address = environment.get("NOTIFY_SOCKET");
         if (address != null && !address.matches("(?s)[/@].+")) {
             problems.add(
-                    "NOTIFY_SOCKET=" + address + " is neither an absolute path nor an abstract name (@NAME), so the"
-                            + " service manager is told nothing; have it use one of these, or start this process as Type=exec");
+                    "NOTIFY_SOCKET=" + address + " is neither an absolute path nor an abstract name (@NAME), so no"
+                            + " notifications are sent; set it to one of these, or start this process as Type=exec");
             address = null;
         } else if (address != null && address.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
             problems.add(
                     "NOTIFY_SOCKET=" + address + " is longer than the " + LONGEST
-                            + " bytes that the address of a socket can have; whoever starts this process must use a shorter one");
+                            + " bytes that the address of a socket can have; the launcher must use a shorter one");
             address = null;
         }
         return new NotifySocket(address, watchdog(environment, pid, problems), List.copyOf(problems));
@@ -50,15 +50,15 @@ public record NotifySocket(@Nullable String address, Optional<Duration> watchdog
             return Optional.empty();
         }
         if (!interval.matches("0*[1-9]\\d{0,17}")) {
-            problems.add("WATCHDOG_USEC=" + interval + " is no time in microseconds, so there is no watchdog; whoever"
-                    + " starts this process must set it to a decimal number from 1 up, or leave it unset");
+            problems.add("WATCHDOG_USEC=" + interval + " is not a time in microseconds, so the watchdog is off; the"
+                    + " launcher must set it to a decimal number from 1 up, or leave it unset");
             return Optional.empty();
         }
         String guarded = environment.get("WATCHDOG_PID");
         if (guarded != null && !guarded.matches("0*[1-9]\\d{0,9}")) {
             problems.add(
-                    "WATCHDOG_PID=" + guarded + " is not a process id, so there is no watchdog; whoever starts this"
-                            + " process must set it to the id of this process, " + pid + ", or leave it unset");
+                    "WATCHDOG_PID=" + guarded + " is not a process id, so the watchdog is off; the launcher"
+                            + " must set it to the id of this process, " + pid + ", or leave it unset");
             return Optional.empty();
         }
         return guarded == null || Long.parseLong(guarded) == pid
@@ -75,7 +75,7 @@ public record NotifySocket(@Nullable String address, Optional<Duration> watchdog
     public void send(String... assignments) throws IOException {
         for (String assignment : assignments) {
             if (!assignment.matches("[A-Z0-9_]+=[^\\n]*")) {
-                throw new IllegalArgumentException("'" + assignment + "' is no assignment of one line, NAME=VALUE");
+                throw new IllegalArgumentException("'" + assignment + "' is not an assignment on one line, NAME=VALUE");
             }
         }
         if (address == null) {
@@ -91,8 +91,8 @@ public record NotifySocket(@Nullable String address, Optional<Duration> watchdog
                     e);
         } catch (LinkageError noLibrary) {
             throw new IOException(
-                    "jnr-ffi cannot be loaded (" + noLibrary.getMessage() + "), so the service manager is told nothing;"
-                            + " let java.io.tmpdir be on a file system without noexec, or make the unit Type=exec and"
+                    "jnr-ffi cannot be loaded (" + noLibrary.getMessage() + "), so no notifications are sent;"
+                            + " set java.io.tmpdir to a file system without noexec, or make the unit Type=exec and"
                             + " without WatchdogSec=",
                     noLibrary);
         }

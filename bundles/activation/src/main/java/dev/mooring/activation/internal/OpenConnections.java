@@ -12,8 +12,8 @@ import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
- * The connections of listening sockets among the descriptors of this process. /proc/net/tcp would list them too, but not where the
- * process has a network namespace of its own ({@code PrivateNetwork=yes}).
+ * Counts the connections of listening sockets among the descriptors of this process. /proc/net/tcp does not list them if the process has its own
+ * network namespace ({@code PrivateNetwork=yes}).
  */
 final class OpenConnections {
 
@@ -36,7 +36,7 @@ final class OpenConnections {
                     count++;
                 }
             } catch (IOException | UncheckedIOException closedSince) {
-                LOG.log(Level.TRACE, "It has been closed meanwhile", closedSince);
+                LOG.log(Level.TRACE, "A descriptor was closed during the count", closedSince);
             }
         }
         return count;
@@ -52,7 +52,7 @@ final class OpenConnections {
                 && connection.address().equals(socket.address());
     }
 
-    /** Whether what arrives at an address reaches the socket; an IPv6 one for all addresses takes IPv4 too. */
+    /** Whether connections to an address reach the socket. An IPv6 socket for all addresses accepts IPv4 too. */
     private static boolean isAt(NamedSocket socket, InetAddress local) {
         String address = socket.address();
         return switch (socket.family()) {

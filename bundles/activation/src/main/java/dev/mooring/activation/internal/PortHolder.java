@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Finds out who listens on a TCP port, for a message, as far as this process may see, proc(5). */
+/** Finds the process that listens on a TCP port, for a message. It sees what proc(5) shows to this process. */
 final class PortHolder {
 
     private static final String LISTEN = "0A"; // TCP_LISTEN in net/tcp_states.h
 
     private PortHolder() {}
 
-    /** Who holds the port, or how to find out. */
+    /** Names the process that holds the port, or the command that finds it. */
     static String describe(int port) {
         try {
             Set<String> sockets = new HashSet<>();
@@ -40,7 +40,7 @@ final class PortHolder {
                 }
             }
         } catch (IOException | RuntimeException unreadable) {
-            // then the command below is all that can be said
+            // Fall back to the command.
         }
         return "see who holds the port with: ss -ltnp 'sport = :" + port + "'";
     }

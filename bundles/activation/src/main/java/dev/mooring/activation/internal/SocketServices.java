@@ -27,14 +27,14 @@ import org.osgi.framework.ServiceFactory;
 import org.osgi.framework.ServiceRegistration;
 
 /**
- * The sockets as services: one {@link NamedSocket} a descriptor, then {@link NamedSockets}, which thus tells that the
- * others are there.
+ * Registers the sockets as services: a {@link NamedSocket} for each descriptor, and then {@link NamedSockets}, which tells
+ * that the others are complete.
  */
 final class SocketServices {
 
     private static final Logger LOGGER = System.getLogger(Activator.PID);
 
-    /** How long a bundle may take to come for its socket before it is said that none has. */
+    /** Sockets that no bundle uses after this time are logged. */
     private static final int UNWANTED_AFTER_SECONDS = 5;
 
     private final BundleContext context;
@@ -46,7 +46,7 @@ final class SocketServices {
         this.context = context;
     }
 
-    /** Publishes these sockets in place of those before; the services of sockets that stay are left alone. */
+    /** Replaces the published sockets. The services of sockets that stay are not changed. */
     synchronized void publish(Sockets sockets) {
         unregisterAll();
         Set<AdoptedSocket> gone = new LinkedHashSet<>(published.keySet());
@@ -71,7 +71,7 @@ final class SocketServices {
         later.execute(() -> sayWhichAreUnwanted(sockets));
     }
 
-    /** Takes the services back; the sockets themselves stay as they are. */
+    /** Unregisters the services. The sockets themselves are not changed. */
     synchronized void close() {
         closed = true;
         unregisterAll();
@@ -99,12 +99,12 @@ final class SocketServices {
         if (!unwanted.isEmpty()) {
             LOGGER.log(
                     Level.INFO,
-                    "No bundle has come for " + Sockets.describe(unwanted)
+                    "No bundle uses " + Sockets.describe(unwanted)
                             + "; connections wait in the kernel's queue until one does");
         }
     }
 
-    /** A registration that gives each bundle a service of its own, and closes what the bundle has left open in the end. */
+    /** A registration that gives each bundle its own service object, and finally closes the duplicates that the bundle left open. */
     private static final class Published<S> implements ServiceFactory<S> {
 
         private final Function<Consumer<Channel>, S> service;
@@ -141,13 +141,13 @@ final class SocketServices {
 
         void unregister() {
             registration.unregister();
-            // Felix 7.0.5 leaves ungetService out for a bundle that got the service more than twice.
+            // Felix 7.0.5 does not call ungetService for a bundle that got the service more than twice.
             opened.values().forEach(Opened::close);
             opened.clear();
         }
     }
 
-    /** What a bundle has opened. Once it is closed, everything that it opens besides is closed at once. */
+    /** The duplicates of one bundle. Once this is closed, new duplicates are closed at once. */
     private static final class Opened implements Consumer<Channel> {
 
         private final Bundle bundle;

@@ -17,25 +17,25 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * All sockets of this process, and what was wrong.
+ * All sockets of this process, and the problems.
  *
- * @param activated whether descriptors were meant for this process, even if none of them is good
+ * @param activated whether descriptors were meant for this process, even if none of them is usable
  */
 public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<String> problems) implements NamedSockets {
 
     /**
-     * The descriptors that were seen to be inherited, so that those which have been made close-on-exec since are not
-     * taken for files that the JVM opened. A system property, as it outlives this class when the bundle is updated.
+     * The descriptors that were inherited. They are close-on-exec by now, and without this list would be taken for files
+     * of the JVM. It is a system property, because that outlives this class when the bundle is updated.
      */
     private static final String INHERITED = "dev.mooring.activation.inherited";
 
-    /** How many are listed one by one in a message. */
+    /** The limit of sockets in a message. */
     private static final int MANY = 10;
 
     /**
-     * The sockets that the environment of this process names. Two threads that look one among the other would each take for the
-     * JVM's what the other has just made close-on-exec, so they look one after the other: also if this class is there twice, since
-     * a constant string is one object for the whole process.
+     * Finds the sockets that the environment of this process names. One thread at a time does this. Otherwise one would take a descriptor for the
+     * JVM's that the other has just made close-on-exec. The lock is a constant string, which is one object for the whole process, even if this class
+     * is loaded twice.
      */
     public static Sockets fromEnvironment() {
         synchronized (INHERITED) {
@@ -58,7 +58,7 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
         Set<Integer> passed = new HashSet<>();
         Set<String> inherited =
                 new LinkedHashSet<>(List.of(System.getProperty(INHERITED, "").split(",")));
-        // LISTEN_FDS may be any number: what is open bounds the work.
+        // LISTEN_FDS may be any number, so the open descriptors limit the work.
         for (int descriptor : Descriptors.open(ListenEnvironment.FIRST_DESCRIPTOR, names.size())) {
             String name = names.get(descriptor - ListenEnvironment.FIRST_DESCRIPTOR);
             boolean behindGap = passed.size() < descriptor - ListenEnvironment.FIRST_DESCRIPTOR;
@@ -72,11 +72,11 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
                 inherited.add(Integer.toString(descriptor));
                 passed.add(descriptor);
             } catch (NoSuchFileException closedSince) {
-                // it was this process's own
+                // It was this process's own.
             } catch (IOException e) {
                 passed.add(descriptor);
-                problems.add("fd " + descriptor + " (socket '" + name + "') cannot be looked at: " + e.getMessage()
-                        + "; it is left alone");
+                problems.add("fd " + descriptor + " (socket '" + name + "') cannot be inspected: " + e.getMessage()
+                        + "; it is not used");
             }
         }
         if (passed.size() < names.size()) {
@@ -106,11 +106,10 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
                 + (more > 0 ? " and " + more + " more" : "")
                 + (missing.size() == 1 ? " is" : " are")
                 + " not open, though LISTEN_FDS=" + names.size()
-                + "; whoever starts this process must pass descriptors " + first + " to "
-                + (first + names.size() - 1) + " to it";
+                + "; the launcher must pass descriptors " + first + " to " + (first + names.size() - 1);
     }
 
-    /** Binds addresses, which stay bound until the process ends. */
+    /** Binds addresses. They stay bound until the process ends. */
     public static Sockets bind(List<String> listen) {
         List<AdoptedSocket> bound = new ArrayList<>();
         List<String> problems = new ArrayList<>();
@@ -124,7 +123,7 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
         return new Sockets(false, List.copyOf(bound), List.copyOf(problems));
     }
 
-    /** The same sockets, with every duplicate made known to {@code tracker}. */
+    /** Returns the same sockets, which report every duplicate to {@code tracker}. */
     Sockets tracked(Consumer<Channel> tracker) {
         return new Sockets(
                 activated,
@@ -152,14 +151,14 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
                 ? "No socket is named '" + name + "'"
                 : found.size() + " sockets are named '" + name + "'";
         String others = adopted.isEmpty()
-                ? (activated ? "no descriptor could be taken" : "this process was not activated")
+                ? (activated ? "no descriptor is usable" : "this process was not activated")
                 : "the sockets are " + describe(adopted);
         String remedy = found.isEmpty() ? "; set FileDescriptorName=" + name + " in the .socket unit" : "; use named()";
         String wrong = problems.isEmpty() ? "" : ". " + String.join(". ", problems);
         throw new IOException(state + ": " + others + remedy + wrong);
     }
 
-    /** The sockets in words, cut short if there are many. */
+    /** Lists the sockets, up to a limit. */
     static String describe(List<? extends NamedSocket> sockets) {
         String words = sockets.stream().limit(MANY).map(NamedSocket::toString).collect(Collectors.joining(", "));
         return sockets.size() > MANY ? words + " and " + (sockets.size() - MANY) + " more" : words;

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Binds what is configured when nothing was inherited, and publishes it exactly as an inherited socket is. */
+/** Binds the configured addresses if no sockets were inherited, and publishes the sockets like inherited ones. */
 public final class TraditionalStart implements BoundSockets {
 
     private static final Logger LOGGER = System.getLogger(Activator.PID);
@@ -21,16 +21,17 @@ public final class TraditionalStart implements BoundSockets {
     private final Map<String, BoundSocket> bound = new LinkedHashMap<>();
 
     /**
-     * Binds nothing yet.
+     * Makes an object without sockets.
      *
-     * @param byDefault the list for when no configuration has one
+     * @param publisher called with all sockets after each change
+     * @param byDefault the comma-separated list that is used if no configuration has one
      */
     public TraditionalStart(Consumer<Sockets> publisher, @Nullable String byDefault) {
         this.publisher = publisher;
         this.byDefault = byDefault;
     }
 
-    /** Follows a new list: entries that stay keep listening without a gap. */
+    /** Applies a new list. Entries that stay keep listening without a gap. */
     @Override
     public synchronized void listen(@Nullable List<String> configured) {
         List<String> entries = configured != null ? configured : Activator.list(byDefault == null ? "" : byDefault);
@@ -71,7 +72,7 @@ public final class TraditionalStart implements BoundSockets {
                 socket.close();
             }
         } catch (IOException e) {
-            LOGGER.log(Level.WARNING, "A socket that was bound cannot be closed: " + e.getMessage());
+            LOGGER.log(Level.WARNING, "A bound socket cannot be closed: " + e.getMessage());
         }
     }
 }

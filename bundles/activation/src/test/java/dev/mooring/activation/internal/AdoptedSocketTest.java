@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** What is said of a socket that is not of the kind asked for; the descriptors themselves are tested from outside. */
+/** The messages for sockets that are not of the requested kind. Integration tests cover the descriptors themselves. */
 class AdoptedSocketTest {
 
     private final AdoptedSocket listener = socket(Family.INET, Type.STREAM, true, false, internet());
@@ -31,7 +31,7 @@ class AdoptedSocketTest {
     private final AdoptedSocket fifo = adopted(Description.noSocket(Type.FIFO, "/run/pipe"));
 
     @Test
-    void aConnectedSocketIsNoListener() {
+    void aConnectedSocketIsNotAListener() {
         says(
                 "fd 3 (socket 'http') is a connected inet stream socket, not a listening stream socket;"
                         + " set Accept=no in its .socket unit",
@@ -39,7 +39,7 @@ class AdoptedSocketTest {
     }
 
     @Test
-    void aUdpSocketIsNoListener() {
+    void aUdpSocketIsNotAListener() {
         says(
                 "fd 3 (socket 'http') is an inet datagram socket, not a listening stream socket;"
                         + " set ListenStream= in its .socket unit",
@@ -59,7 +59,7 @@ class AdoptedSocketTest {
     }
 
     @Test
-    void aListenerIsNoConnection() {
+    void aListenerIsNotAConnection() {
         says(
                 "fd 3 (socket 'http') is a listening inet stream socket, not a connected stream socket;"
                         + " open a ServerSocketChannel and accept, or set Accept=yes in its .socket unit",
@@ -67,7 +67,7 @@ class AdoptedSocketTest {
     }
 
     @Test
-    void aListenerIsNoUdpSocket() {
+    void aListenerIsNotAUdpSocket() {
         says(
                 "fd 3 (socket 'http') is a listening inet stream socket, not a UDP socket;"
                         + " set ListenDatagram= to a port in its .socket unit",
@@ -75,7 +75,7 @@ class AdoptedSocketTest {
     }
 
     @Test
-    void whatTheJdkHasNoChannelForIsToBeTakenAsABareDescriptor() {
+    void aKindWithoutAJdkChannelIsOpenedAsABareDescriptor() {
         String remedy = "; the JDK has no channel for it: open the bare descriptor";
         says(
                 "fd 3 (socket 'http') is a unix datagram socket, not a UDP socket" + remedy,
@@ -92,7 +92,7 @@ class AdoptedSocketTest {
     }
 
     @Test
-    void whatIsNoSocketIsSaidToBeWhatItIs() {
+    void aDescriptorThatIsNotASocketIsNamedByItsKind() {
         says(
                 "fd 3 (socket 'http') is a FIFO, not a listening stream socket; set ListenStream= in its .socket unit",
                 fifo::openServerSocketChannel);

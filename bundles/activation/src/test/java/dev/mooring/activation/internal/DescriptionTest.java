@@ -34,10 +34,10 @@ class DescriptionTest {
         "0:2:3:4:5:6:7:8, 0:2:3:4:5:6:7:8",
         "1:2:3:4:5:6:7:0, 1:2:3:4:5:6:7:0",
         "1:0:3:0:5:0:7:0, 1:0:3:0:5:0:7:0",
-        // zeros inside a group are no run
+        // zeros inside a group are not a run
         "10:0:1:100:0:2:f00:3, 10:0:1:100:0:2:f00:3",
         "2001:db8:10:0:0:10:0:1, 2001:db8:10::10:0:1",
-        // letters are small, leading zeros left out, nothing shortened
+        // letters are in lower case, leading zeros are omitted, nothing is shortened
         "2001:0DB8:00A0:000B:0C00:D:E:000F, 2001:db8:a0:b:c00:d:e:f",
         "1:2:3:4:5:6:7:8, 1:2:3:4:5:6:7:8",
         "fe80:0:0:0:0:0:0:1%7, fe80::1%7",
@@ -50,7 +50,7 @@ class DescriptionTest {
     }
 
     @Test
-    void whereAnAddressIsAnIpv6OneItsBracketsKeepItFromThePort() throws UnknownHostException {
+    void bracketsSeparateAnIpv6AddressFromThePort() throws UnknownHostException {
         assertEquals("[::1]:8080", internet("::1", 8080).where());
         assertEquals("127.0.0.1:8080", internet("127.0.0.1", 8080).where());
     }
@@ -86,14 +86,14 @@ class DescriptionTest {
         "NETLINK, RAW, false, false, a netlink raw socket",
         "NONE, RAW, false, false, a raw socket",
     })
-    void aSocketHasWordsThatFitBehindIs(Family family, Type type, boolean listening, boolean connected, String words) {
+    void aSocketHasWordsThatFitAfterIs(Family family, Type type, boolean listening, boolean connected, String words) {
         assertEquals(
                 words,
                 Description.socket(family, type, listening, connected, null).words());
     }
 
     @Test
-    void whatIsNoSocketIsNamedForWhatItIs() {
+    void aDescriptorThatIsNotASocketHasWordsForItsKind() {
         assertEquals("a FIFO", Description.noSocket(Type.FIFO, "/run/pipe").words());
         assertEquals("a file", Description.noSocket(Type.FILE, null).words());
         assertEquals("", Description.noSocket(Type.FILE, null).where());

@@ -62,9 +62,9 @@ class ListenAddressTest {
         "127.0.0.1:8080, has no name",
         "=8080, has no name",
         "' =8080', has no name",
-        "a:b=8080, has a name that is no FileDescriptorName=",
-        "a b=8080, has a name that is no FileDescriptorName=",
-        "häfen=8080, has a name that is no FileDescriptorName=",
+        "a:b=8080, has a name that is not a valid FileDescriptorName=",
+        "a b=8080, has a name that is not a valid FileDescriptorName=",
+        "häfen=8080, has a name that is not a valid FileDescriptorName=",
         "http=, has no port",
         "http=localhost, has no port",
         "http=127.0.0.1:, has no port",
@@ -87,7 +87,7 @@ class ListenAddressTest {
         "http=unix:run/x, has a path that does not begin with '/'",
         "http=unix:@abstract, has a path that does not begin with '/'",
     })
-    void whatIsMalformedIsNamedWithItsRemedy(String entry, String wrong) {
+    void aMalformedEntryIsReportedWithItsRemedy(String entry, String wrong) {
         String message = assertThrows(IllegalArgumentException.class, () -> ListenAddress.of(entry))
                 .getMessage();
         assertTrue(message.startsWith("listen entry '" + entry + "' " + wrong), message);

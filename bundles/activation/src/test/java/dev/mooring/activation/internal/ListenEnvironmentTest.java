@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The rules of sd_listen_fds_with_names(3), as systemd's {@code sd-daemon.c} has them. Where this is stricter, a row says
- * so: {@code safe_atoi} there takes a sign, leading spaces and the prefixes {@code 0x} and {@code 0}, which no launcher
+ * The rules of sd_listen_fds_with_names(3), as systemd's {@code sd-daemon.c} implements them. Some rows are stricter:
+ * {@code safe_atoi} there accepts a sign, leading spaces and the prefixes {@code 0x} and {@code 0}, which no launcher
  * writes.
  */
 class ListenEnvironmentTest {
@@ -27,7 +27,7 @@ class ListenEnvironmentTest {
     private static final long PIDFD_ID = 987_654_321_012L;
     private static final String LONGEST_NAME = "n".repeat(255);
 
-    /** What is expected of one environment. */
+    /** The expected result for one environment. */
     private record Row(
             String sentence, Map<String, String> environment, boolean activated, List<String> names, String problem) {
 
@@ -79,7 +79,7 @@ class ListenEnvironmentTest {
                         false,
                         List.of(),
                         "LISTEN_PID=41 is the parent of this process, 4242, so its sockets are not for this process;"
-                                + " if a script starts java, let it do so with exec"),
+                                + " if a script starts java, use exec in the script"),
                 absent("the parent's LISTEN_PID without LISTEN_FDS says nothing", "PID=" + PARENT),
                 malformed("an empty LISTEN_PID is an error", "LISTEN_PID= is not a process id", "PID=", "FDS=1"),
                 malformed("LISTEN_PID=0 is an error, parse_pid", "LISTEN_PID=0 is not", "PID=0", "FDS=1"),

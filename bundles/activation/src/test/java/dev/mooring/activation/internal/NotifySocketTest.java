@@ -54,7 +54,7 @@ class NotifySocketTest {
     }
 
     @Test
-    void whoeverStartedThisDoesNotWantToBeToldAnything() throws IOException {
+    void withoutNotifySocketNothingIsSent() throws IOException {
         NotifySocket absent = read();
         assertFalse(absent.isPresent());
         assertEquals(Optional.empty(), absent.watchdog());
@@ -64,7 +64,7 @@ class NotifySocketTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "/", "@", "run/notify", "vsock:2:1234"})
-    void whatIsNoAddressIsReported(String address) {
+    void anInvalidAddressIsReported(String address) {
         assertTrue(problem("NOTIFY_SOCKET=" + address).startsWith("NOTIFY_SOCKET=" + address + " "));
         assertFalse(read("NOTIFY_SOCKET=" + address).isPresent());
     }
@@ -76,7 +76,7 @@ class NotifySocketTest {
     }
 
     @Test
-    void theWatchdogWaitsForTheProcessThatItIsMeantFor() {
+    void theWatchdogAppliesOnlyToItsOwnProcess() {
         Optional<Duration> twoSeconds = Optional.of(Duration.ofSeconds(2));
         assertEquals(twoSeconds, read("WATCHDOG_USEC=2000000").watchdog());
         assertEquals(
@@ -89,13 +89,13 @@ class NotifySocketTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "0", "-1", "x", "2s", "18446744073709551615"})
     void aWatchdogWithoutATimeIsReported(String time) {
-        assertTrue(problem("WATCHDOG_USEC=" + time).startsWith("WATCHDOG_USEC=" + time + " is no time"));
+        assertTrue(problem("WATCHDOG_USEC=" + time).startsWith("WATCHDOG_USEC=" + time + " is not a time"));
         assertTrue(problem("WATCHDOG_USEC=1", "WATCHDOG_PID=" + (time.equals("2s") ? "2s" : "x"))
                 .contains("is not a process id"));
     }
 
     @Test
-    void aPathAndAnAbstractNameAreTold() throws IOException {
+    void aPathAndAnAbstractNameAreNotified() throws IOException {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/perl")), "perl is not installed");
         for (String address : List.of(
                 directory.resolve("notify").toString(),
@@ -117,7 +117,7 @@ class NotifySocketTest {
     }
 
     @Test
-    void aSocketThatIsNotThereIsNamedWithTheRemedy() {
+    void aMissingSocketIsReportedWithTheRemedy() {
         NotifySocket gone = read("NOTIFY_SOCKET=" + directory.resolve("gone"));
         String message =
                 assertThrows(IOException.class, () -> gone.send("READY=1")).getMessage();
@@ -126,7 +126,7 @@ class NotifySocketTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"READY", "STATUS=a\nREADY=1", "=1", "ready=1"})
-    void whatIsNoAssignmentIsRefused(String assignment) {
+    void anInvalidAssignmentIsRejected(String assignment) {
         assertThrows(IllegalArgumentException.class, () -> read().send(assignment));
     }
 }

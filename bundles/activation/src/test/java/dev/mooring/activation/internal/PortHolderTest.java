@@ -25,7 +25,7 @@ class PortHolderTest {
     }
 
     @Test
-    void aPortThatNobodyListensOnIsLeftToSs() throws IOException {
+    void aPortWithoutAListenerIsLeftToSs() throws IOException {
         int free;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             free = socket.getLocalPort();
@@ -34,7 +34,7 @@ class PortHolderTest {
     }
 
     @Test
-    void aConnectionFromAPortIsNoHolderOfIt() throws IOException {
+    void aConnectionDoesNotHoldItsPort() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
             assertTrue(PortHolder.describe(client.getLocalPort()).startsWith("see who holds the port"));

@@ -7,7 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** The file that a bundle was installed from, as the location of the bundle says it. */
+/** Finds the file of a bundle by the location of the bundle. */
 final class JarLocation {
 
     private static final String FILE = "file:";
@@ -17,10 +17,10 @@ final class JarLocation {
     /**
      * Finds the file.
      *
-     * @param location such as {@code file:/a/b.jar}, {@code reference:file:///a/b%20c.jar} or Equinox's
+     * @param location a location such as {@code file:/a/b.jar}, {@code reference:file:///a/b%20c.jar} or Equinox's
      *     {@code initial@reference:file:plugins/b.jar}
-     * @param installArea what a relative path begins at: Equinox's {@code osgi.install.area}, a URL
-     * @return the file, which need not exist; {@code null} if the bundle did not come from a file, or nobody knows which
+     * @param installArea the URL that relative paths start from, Equinox's {@code osgi.install.area}; {@code null} if there is none
+     * @return the file, which need not exist; {@code null} if the bundle did not come from a file, or if its path is unknown
      */
     static @Nullable Path of(String location, @Nullable String installArea) {
         int file = location.indexOf(FILE);
@@ -35,7 +35,7 @@ final class JarLocation {
         return area == null ? null : area.resolve(path).normalize();
     }
 
-    /** Some write the path as it is, and some as a URL has it. */
+    /** Parses a path. Some launchers write it unchanged, others percent-encode it. */
     private static @Nullable Path path(String text) {
         try {
             Path written = Path.of(text);

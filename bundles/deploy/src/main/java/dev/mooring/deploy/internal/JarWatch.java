@@ -24,8 +24,8 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
- * The jars that bundles were installed from, by reference or not. One that has become another, and has stayed the same for the time
- * of two looks, takes the place of the bundle. A jar that is no bundle leaves the running one alone.
+ * Watches the jars that bundles were installed from, by reference or not. A changed jar that was stable across two checks replaces the running
+ * bundle. A jar that is not a bundle does not affect the running one.
  */
 final class JarWatch {
 
@@ -38,10 +38,10 @@ final class JarWatch {
     private final Map<Bundle, Map<String, Object>> running = new HashMap<>();
     private final Map<Bundle, Map<String, Object>> seen = new HashMap<>();
 
-    /** Active until they were stopped to be replaced, or because of that, and not started again yet; by their age. */
+    /** Bundles that were active, were stopped for a replacement, and are not started again yet; the oldest first. */
     private final NavigableSet<Bundle> stopped = new TreeSet<>();
 
-    /** What it was said of that it is not watched, and that its jar is missing. */
+    /** The bundles that have been logged as not watched, and those whose jar has been logged as unreadable. */
     private final Set<Bundle> unwatched = new HashSet<>();
 
     private final Set<Bundle> missing = new HashSet<>();
@@ -51,7 +51,7 @@ final class JarWatch {
         framework = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
     }
 
-    /** Looks once. */
+    /** Checks all bundles once. */
     void look() {
         try {
             List<String> added = new ArrayList<>();
@@ -69,7 +69,7 @@ final class JarWatch {
                 sayThatTheyAreNotWatched(added);
             }
         } catch (IllegalStateException e) {
-            LOG.log(Level.DEBUG, "The framework stops", e);
+            LOG.log(Level.DEBUG, "The framework is stopping", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -79,8 +79,8 @@ final class JarWatch {
         int more = bundles.size() - NAMED;
         LOG.log(
                 Level.INFO,
-                "Not replaced when their jars are, because they were not installed from a file: {0}{1}. Update them with"
-                        + " the framework''s own means, or install them from file: locations",
+                "Bundles that are not watched, because they were not installed from a file: {0}{1}. Update them with"
+                        + " the framework''s own tools, or install them from file: locations",
                 String.join(", ", bundles.subList(0, Math.min(NAMED, bundles.size()))),
                 more > 0 ? " and " + more + " more" : "");
     }
@@ -92,12 +92,12 @@ final class JarWatch {
             state = new HashMap<>(Files.readAttributes(jar, "unix:ino,size,lastModifiedTime,ctime"));
             since = (FileTime) state.remove("ctime");
         } catch (IOException e) {
-            // It is on its way if it is missing once.
+            // A jar that is missing once may be in the middle of a replacement.
             Map<String, Object> before = seen.put(bundle, Map.of());
             if (running.containsKey(bundle) && Map.of().equals(before) && missing.add(bundle)) {
                 LOG.log(
                         Level.WARNING,
-                        "{0} goes on, and {1} cannot be seen any more: {2}; put a jar in its place to replace the bundle",
+                        "{0} continues to run, but {1} cannot be read: {2}; put a jar in its place to replace the bundle",
                         bundle.getSymbolicName(),
                         jar,
                         e);
@@ -106,7 +106,7 @@ final class JarWatch {
         }
         missing.remove(bundle);
         Map<String, Object> before = seen.put(bundle, state);
-        // What was there before the first look was installed, unless the file got its name or content after that.
+        // A jar from before the first check is the installed one, unless it was created or changed after the installation.
         Map<String, Object> current = running.computeIfAbsent(
                 bundle, unseen -> since.toMillis() > bundle.getLastModified() ? Map.of() : state);
         if (!state.equals(current) && state.equals(before)) {
@@ -136,7 +136,7 @@ final class JarWatch {
         } catch (IOException | BundleException e) {
             LOG.log(
                     Level.ERROR,
-                    "{0} {1} is not replaced by {2}: {3}; put a good jar in its place",
+                    "{0} {1} is not replaced by {2}: {3}; put a valid jar in its place",
                     bundle.getSymbolicName(),
                     version,
                     jar,
@@ -144,7 +144,7 @@ final class JarWatch {
         }
     }
 
-    /** Stops it and those that use it, the youngest first. Stopped so, each is started again by the next start of the framework. */
+    /** Stops a bundle and its dependents, the youngest first. After a transient stop, the next start of the framework starts them again. */
     private void stop(Bundle bundle) throws BundleException {
         framework.getDependencyClosure(List.of(bundle)).stream()
                 .filter(each -> each.getState() == Bundle.ACTIVE)
@@ -157,13 +157,13 @@ final class JarWatch {
     private void refresh(Bundle bundle) throws InterruptedException {
         CountDownLatch refreshed = new CountDownLatch(1);
         framework.refreshBundles(List.of(bundle), event -> refreshed.countDown());
-        // A framework that is about to stop may not come to it.
+        // A framework that is stopping may not refresh it.
         if (!refreshed.await(1, TimeUnit.MINUTES)) {
-            LOG.log(Level.DEBUG, "{0} is not refreshed", bundle);
+            LOG.log(Level.DEBUG, "{0} was not refreshed within a minute", bundle);
         }
     }
 
-    /** Starts what was stopped. What cannot be started is tried again after the next jar. */
+    /** Starts the stopped bundles. A bundle that cannot start is tried again after the next replacement. */
     private void start() throws BundleException {
         BundleException problem = null;
         for (Bundle each : List.copyOf(stopped)) {
@@ -187,7 +187,7 @@ final class JarWatch {
                     ? null
                     : file.getManifest().getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME);
             if (name == null || !name.split(";")[0].strip().equals(bundle.getSymbolicName())) {
-                throw new IOException(name == null ? "it is no bundle" : "it is another bundle, " + name);
+                throw new IOException(name == null ? "it is not a bundle" : "it is another bundle, " + name);
             }
         }
     }

@@ -30,13 +30,13 @@ class JarLocationTest {
     }
 
     @Test
-    void aNameThatLooksEncodedAndIsNotIsTakenAsItIs(@TempDir Path directory) throws IOException {
+    void aNameThatOnlyLooksEncodedIsNotDecoded(@TempDir Path directory) throws IOException {
         Path file = Files.createFile(directory.resolve("a%20b.jar"));
         assertEquals(file, JarLocation.of("file:" + file, AREA));
     }
 
     @Test
-    void whatIsNoFileIsNone() {
+    void aLocationThatIsNotAFileHasNoPath() {
         assertNull(JarLocation.of("mvn:dev.mooring/dev.mooring.http/1.0.0", AREA));
         assertNull(JarLocation.of("System Bundle", AREA));
         assertNull(JarLocation.of("reference:file:plugins/b.jar", null));

@@ -80,7 +80,7 @@ class JarWatchTest {
     }
 
     @Test
-    void whatDidNotComeFromAFileIsNamedOnce() {
+    void bundlesWithoutAFileAreLoggedOnce() {
         bundles.add(bundle(0, "framework", "System Bundle"));
         for (int i = 1; i <= 12; i++) {
             bundles.add(bundle(i, "b" + i, "mvn:b/" + i));
@@ -89,15 +89,15 @@ class JarWatchTest {
         watch.look();
         assertEquals(1, log.size(), log::toString);
         assertEquals(
-                "INFO Not replaced when their jars are, because they were not installed from a file: b1 (mvn:b/1), b2 (mvn:b/2),"
+                "INFO Bundles that are not watched, because they were not installed from a file: b1 (mvn:b/1), b2 (mvn:b/2),"
                         + " b3 (mvn:b/3), b4 (mvn:b/4), b5 (mvn:b/5), b6 (mvn:b/6), b7 (mvn:b/7), b8 (mvn:b/8), b9 (mvn:b/9),"
-                        + " b10 (mvn:b/10) and 2 more. Update them with the framework's own means, or install them from file:"
+                        + " b10 (mvn:b/10) and 2 more. Update them with the framework's own tools, or install them from file:"
                         + " locations",
                 log.get(0));
     }
 
     @Test
-    void aJarThatHasGoneIsNamedOnce(@TempDir Path directory) throws Exception {
+    void aMissingJarIsLoggedOnce(@TempDir Path directory) throws Exception {
         Path jar = Files.createFile(directory.resolve("b.jar"));
         bundles.add(bundle(System.currentTimeMillis() + 10_000, "b", "file:" + jar));
         watch.look();
@@ -107,7 +107,7 @@ class JarWatchTest {
         }
         assertEquals(1, log.size(), log::toString);
         assertEquals(
-                "WARNING b goes on, and " + jar + " cannot be seen any more: java.nio.file.NoSuchFileException: " + jar
+                "WARNING b continues to run, but " + jar + " cannot be read: java.nio.file.NoSuchFileException: " + jar
                         + "; put a jar in its place to replace the bundle",
                 log.get(0));
     }

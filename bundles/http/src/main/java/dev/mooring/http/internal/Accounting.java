@@ -9,13 +9,12 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Counts requests and what they were answered with, and writes them to the access log. While the server drains it says
- * {@code Connection: close} to each: Jetty's own shutdown would also close connections whose last answer did not say so, on
- * which another request may be on its way.
+ * Counts requests and responses, and writes the access log. While the server drains, it adds {@code Connection: close} to every response. Jetty's
+ * own shutdown would also close connections whose last response had no such header, although another request may be on its way.
  */
 final class Accounting extends Handler.Wrapper {
 
-    /** Request attribute: the name of the account, where there is one. Type: {@code String}. */
+    /** Request attribute: the name of the account, if the client has logged in. Type: {@code String}. */
     static final String USER = "dev.mooring.http.user";
 
     private final ServerMetrics metrics;
@@ -26,7 +25,7 @@ final class Accounting extends Handler.Wrapper {
         this.metrics = metrics;
     }
 
-    /** Makes each answer from now on the last one of its connection, and returns whether that is new. */
+    /** Makes every response from now on the last of its connection. Returns {@code false} if the server already drains. */
     boolean drain() {
         boolean begins = !draining;
         draining = true;

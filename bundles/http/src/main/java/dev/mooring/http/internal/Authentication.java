@@ -24,13 +24,13 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** Hands on what comes with a password that the accounts accept: Basic authentication, RFC 7617. */
+/** Requires a login by Basic authentication (RFC 7617), and passes accepted requests to the handler of the account's share. */
 final class Authentication extends Handler.Abstract.NonBlocking {
 
     private static final Logger LOG = System.getLogger(Authentication.class.getName());
     private static final String SCHEME = "Basic ";
 
-    /** One name is not served from what a browser keeps of another. */
+    /** Keeps caches from reusing one account's response for another. */
     private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Authorization");
 
     private final Accounts accounts;
@@ -40,13 +40,13 @@ final class Authentication extends Handler.Abstract.NonBlocking {
     Authentication(Accounts accounts, FileHandlers files) {
         this.accounts = accounts;
         this.files = files;
-        // What a quoted-string can have.
+        // Only characters that a quoted-string may contain.
         String realm = files.own().share().name().replaceAll("[^ !#-\\[\\]-~]", "_");
         this.challenge = new PreEncodedHttpField(
                 HttpHeader.WWW_AUTHENTICATE, "Basic realm=\"" + realm + "\", charset=\"UTF-8\"");
     }
 
-    /** The value of {@code Cache-Control}: what a password protects is for the caches of its owner alone. */
+    /** Adds {@code private} to a value of {@code Cache-Control} if clients must log in: shared caches must not store the response. */
     static String cacheControl(HttpSettings settings, String value) {
         if (!settings.authentication() || value.contains("private") || value.contains("no-store")) {
             return value;
@@ -54,10 +54,10 @@ final class Authentication extends Handler.Abstract.NonBlocking {
         return value.isEmpty() ? "private" : "private, " + value;
     }
 
-    /** Who says they are somebody. The password is wiped when it has been looked at. */
+    /** The credentials of a request. The password is wiped once the accounts have received it. */
     private record Credentials(String user, char[] password) {
 
-        /** Reads the header, {@code null} if it is none of this scheme. */
+        /** Parses the header. Returns {@code null} if it is missing, malformed or of another scheme. */
         static @Nullable Credentials of(@Nullable String header) {
             if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
                 return null;
@@ -104,7 +104,7 @@ final class Authentication extends Handler.Abstract.NonBlocking {
                     try {
                         answer(failure == null ? reached : new Verdict.Refused(), request, response, callback);
                     } catch (RuntimeException e) {
-                        LOG.log(Level.ERROR, "A request that was let in failed", ClientText.trace(e));
+                        LOG.log(Level.ERROR, "A request failed after its login", ClientText.trace(e));
                         Response.writeError(request, response, callback, HttpStatus.INTERNAL_SERVER_ERROR_500);
                     }
                 },

@@ -4,15 +4,15 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Content that is produced piece by piece, as fast as the client takes it. Used by one thread at a time. */
+/** Content that is produced piece by piece, as fast as the client receives it. One thread at a time uses an instance. */
 interface Body extends Closeable {
 
     /**
-     * Produces the next piece; may block on a disk, never on a client.
+     * Produces the next piece. It may wait for a disk, but never for a client.
      *
-     * @param into where to put it, with room for a piece; may be left without any
-     * @return whether there is more to come
-     * @throws IOException if the content cannot be produced to its end as it was announced
+     * @param into receives the piece; must have room, and may be left empty
+     * @return whether more content follows
+     * @throws IOException if the announced content cannot be produced completely
      */
     boolean read(ByteBuffer into) throws IOException;
 }

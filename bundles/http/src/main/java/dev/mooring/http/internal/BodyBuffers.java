@@ -7,15 +7,15 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Buffers for the bodies that are being sent. Large ones are direct, and there is a limited number of them over all servers, because a client
- * that does not read keeps its buffer. At the limit bodies get small buffers from the heap, whose number is limited by that of the
- * connections: they are sent more slowly, and nobody waits for the clients that do not read.
+ * Buffers for the bodies that are being sent. Large buffers are direct, and all servers together have a limited number of them, because a client
+ * that does not read keeps its buffer. At the limit bodies get small buffers from the heap; the limit of connections also limits these. Such
+ * bodies are sent more slowly, but do not wait for clients that do not read.
  *
  * <p>Instances are safe for use by several threads.
  */
 final class BodyBuffers {
 
-    /** Measured: larger ones save a little of the processor, and cost memory for each client that does not read. */
+    /** Measured: larger buffers save little processor time, and take more memory for each client that does not read. */
     static final int LARGE = 128 * 1024;
 
     static final int SMALL = 8 * 1024;
@@ -24,7 +24,7 @@ final class BodyBuffers {
     static final BodyBuffers ALL =
             new BodyBuffers((int) Math.max(8, Runtime.getRuntime().maxMemory() / 4 / LARGE));
 
-    /** Kept for the next bodies. What an attack or a rush needed beyond that is given back. */
+    /** The number of idle buffers that are kept. Memory shrinks to this after an attack or a peak. */
     private static final int MOST_IDLE = 32;
 
     private final ClientLog exhausted = new ClientLog(System.getLogger(BodyBuffers.class.getName()));
@@ -35,12 +35,12 @@ final class BodyBuffers {
 
     private int used;
 
-    /** @param most how many large buffers there may be in use */
+    /** @param most the limit of large buffers in use */
     BodyBuffers(int most) {
         this.most = most;
     }
 
-    /** A buffer that is cleared, for one body. It must be {@linkplain #giveBack given back} or {@linkplain #abandon abandoned}. */
+    /** Takes a cleared buffer for one body. The caller must {@linkplain #giveBack give it back} or {@linkplain #abandon abandon it}. */
     ByteBuffer take() {
         synchronized (this) {
             if (used < most) {
@@ -73,7 +73,7 @@ final class BodyBuffers {
         return ByteBuffer.allocate(SMALL);
     }
 
-    /** Takes a buffer back that nobody else uses any more. */
+    /** Takes back a buffer that is no longer in use. */
     synchronized void giveBack(ByteBuffer buffer) {
         if (buffer.isDirect()) {
             used--;
@@ -83,7 +83,7 @@ final class BodyBuffers {
         }
     }
 
-    /** Counts a buffer off that somebody may still use. It is not used again. */
+    /** Stops counting a buffer that a write may still use. It is not reused. */
     synchronized void abandon(ByteBuffer buffer) {
         if (buffer.isDirect()) {
             used--;

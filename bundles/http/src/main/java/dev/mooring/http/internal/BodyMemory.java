@@ -5,15 +5,15 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What bodies take besides their {@link BodyBuffers} until the client has read them: pages, zips and compressors, over all servers. A quarter of
- * the heap's size is the limit, so clients that do not read cannot fill the memory.
+ * Counts the memory that bodies take besides their {@link BodyBuffers} until the client has read them: pages, zips and compressors of all servers.
+ * The limit is a quarter of the heap, so clients that do not read cannot fill the memory.
  */
 final class BodyMemory {
 
-    /** Measured: the state of a compressor, and its input. */
+    /** Measured: the state of a compressor, and its input, in bytes. */
     static final long COMPRESSOR = 300 * 1024;
 
-    /** A compressor, a buffer, and the directories that are being walked. */
+    /** A compressor, a buffer, and the directories that are being walked, in bytes. */
     static final long ZIP = 1024 * 1024;
 
     private static final long MOST = Runtime.getRuntime().maxMemory() / 4;
@@ -22,7 +22,7 @@ final class BodyMemory {
 
     private BodyMemory() {}
 
-    /** Takes so many bytes, if there are as many left. */
+    /** Takes bytes. Returns {@code false} if too few are left. */
     static boolean take(long bytes) {
         if (USED.addAndGet(bytes) <= MOST) {
             return true;
@@ -32,7 +32,7 @@ final class BodyMemory {
                 Level.WARNING,
                 null,
                 () ->
-                        "Pages, zips and compressed files that clients have not read take a quarter of the memory: files are sent uncompressed,"
+                        "Pages, zips and compressed files that clients have not read take a quarter of the heap; files are sent uncompressed,"
                                 + " pages and zips are refused. Raise -Xmx in MOORING_JAVA_OPTIONS if so many slow clients are expected");
         return false;
     }

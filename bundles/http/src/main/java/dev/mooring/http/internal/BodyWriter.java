@@ -11,12 +11,12 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.util.IteratingCallback;
 
 /**
- * Writes a body without ever waiting for the client: a piece is produced when the one before is gone, by whichever thread
- * learns of that. A client that does not read costs a buffer and no thread.
+ * Writes a body without waiting for the client. The thread that completes the write of one piece produces the next. A client that does not read
+ * occupies a buffer but no thread.
  */
 final class BodyWriter extends IteratingCallback {
 
-    /** Says that the length is not known, even where all fits into the first piece: HEAD could not tell. */
+    /** Declares the length unknown, even if all content fits into the first piece, because a HEAD response cannot know that. */
     static final HttpField CHUNKED = new PreEncodedHttpField(HttpHeader.TRANSFER_ENCODING, "chunked");
 
     private static final Logger LOG = System.getLogger(BodyWriter.class.getName());
@@ -32,8 +32,7 @@ final class BodyWriter extends IteratingCallback {
     }
 
     /**
-     * Completes the exchange with a body, which is closed in the end. The headers must be set, with a length or
-     * {@link #CHUNKED}.
+     * Completes the exchange with a body, and closes the body at the end. The headers must be set, with a length or {@link #CHUNKED}.
      */
     static void write(Exchange exchange, Body body) {
         new BodyWriter(exchange, body).iterate();
@@ -64,7 +63,7 @@ final class BodyWriter extends IteratingCallback {
         exchange.callback().succeeded();
     }
 
-    /** The write that failed may still use the buffer. */
+    /** Abandons the buffer, because the failed write may still use it. */
     @Override
     protected void onCompleteFailure(Throwable cause) {
         close(body);
@@ -76,7 +75,7 @@ final class BodyWriter extends IteratingCallback {
         try {
             body.close();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "It was only read from", ClientText.trace(e));
+            LOG.log(Level.DEBUG, "A body did not close cleanly; it was only read", ClientText.trace(e));
         }
     }
 }

@@ -9,13 +9,13 @@ import java.util.regex.Pattern;
 import org.eclipse.jetty.http.ByteRange;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the header {@code Range}, RFC 9110 section 14.2. */
+/** Parses the header {@code Range} (RFC 9110 section 14.2). */
 final class ByteRanges {
 
-    /** Whoever asks for more pieces than this gets the whole, which is cheaper for both. */
+    /** A request for more ranges gets the whole file, which is cheaper for both sides. */
     private static final int MOST = 64;
 
-    /** A gap that is shorter than the header of a part is sent along. */
+    /** Ranges are merged if the gap between them is shorter than the header of a part. */
     private static final long GAP = 128;
 
     private static final Pattern RANGE = Pattern.compile("(\\d{0,18})-(\\d{0,18})");
@@ -23,12 +23,12 @@ final class ByteRanges {
     private ByteRanges() {}
 
     /**
-     * Reads the header.
+     * Parses the header.
      *
-     * @param header the value, {@code null} where there is none
-     * @param length the length of what the ranges are taken from, in bytes
-     * @return nothing if the header is to be ignored; no ranges if none can be satisfied (416); else those to send, in order
-     *     and apart
+     * @param header the value; {@code null} if there is none
+     * @param length the length of the content, in bytes
+     * @return empty if the header is to be ignored; an empty list if no range can be satisfied (416); otherwise the ranges to send, in order and
+     *     disjoint
      */
     static Optional<List<ByteRange>> of(@Nullable String header, long length) {
         if (header == null || !header.regionMatches(true, 0, "bytes=", 0, 6)) {
@@ -52,7 +52,7 @@ final class ByteRanges {
                 if (suffix > 0) {
                     ranges.add(new ByteRange(length - suffix, length - 1));
                 } else if (length == 0 && Long.parseLong(last) > 0) {
-                    // Satisfied by the nothing that there is, which no Content-Range can say.
+                    // A suffix of an empty file is satisfiable, but Content-Range cannot express it.
                     return Optional.empty();
                 }
             } else {

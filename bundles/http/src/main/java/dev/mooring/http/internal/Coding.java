@@ -5,14 +5,14 @@ import java.util.Locale;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
-/** The content codings (RFC 9110 section 8.4.1) that are served, the one with the smallest result first. */
+/** The supported content codings (RFC 9110 section 8.4.1), the one with the smallest result first. */
 enum Coding {
     BROTLI("br", ".br"),
     ZSTD("zstd", ".zst"),
     GZIP("gzip", ".gz"),
     IDENTITY("identity", "");
 
-    /** Those that a file beside the file can be in. */
+    /** The codings of precompressed files. */
     static final List<Coding> PRECOMPRESSED = List.of(BROTLI, ZSTD, GZIP);
 
     private final String token;
@@ -23,20 +23,20 @@ enum Coding {
         this.suffix = suffix;
     }
 
-    /** The name in headers. */
+    /** The name of this coding in headers. */
     String token() {
         return token;
     }
 
-    /** What the name of a file in this coding ends in. */
+    /** The suffix of precompressed files in this coding. */
     String suffix() {
         return suffix;
     }
 
     /**
-     * How welcome this coding is (RFC 9110 section 12.5.3), in thousandths, 0 for not at all.
+     * The weight of this coding in a request (RFC 9110 section 12.5.3), in thousandths; 0 if the client does not accept it.
      *
-     * @param headers of the request
+     * @param headers the headers of the request
      */
     int quality(HttpFields headers) {
         int any = -1;
@@ -54,7 +54,7 @@ enum Coding {
                 }
             }
         }
-        // Whoever does not mention identity takes it, but has named what is better.
+        // A client that does not name identity accepts it, but prefers the codings that it names.
         return any >= 0 ? any : this == IDENTITY ? 1 : 0;
     }
 

@@ -6,14 +6,14 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.util.BufferUtil;
 
 /**
- * Gives Jetty its buffers, from the heap and without a pool: a buffer belongs to one connection until it is garbage.
+ * Gives Jetty its buffers, from the heap and without a pool. A buffer belongs to one connection until it is garbage.
  *
  * <p>When Jetty's parser rejects a request, Jetty answers it on a second thread while the first thread still uses the connection and its
  * buffers ({@code HttpConnection.RequestHandler.badMessage} of 12.0 and 12.1). Both threads release them. In a pool, the second release hits a
- * buffer that another connection has by then: two connections share one buffer, and clients receive each other's answers. With TLS this happened
- * to other buffers than the request's, too. Without a pool the race stays inside the connection that sent the malformed request.
+ * buffer that another connection has by then: two connections share one buffer, and clients receive each other's responses. With TLS this also
+ * happened to buffers other than the request's. Without a pool the race stays inside the connection that sent the malformed request.
  *
- * <p>The large buffers of bodies are {@link BodyBuffers}. Any thread may call.
+ * <p>The large buffers of bodies are {@link BodyBuffers}. Any thread may call the methods.
  */
 final class ConnectionBuffers extends ByteBufferPool.NonPooling {
 
@@ -22,7 +22,7 @@ final class ConnectionBuffers extends ByteBufferPool.NonPooling {
         return RetainableByteBuffer.wrap(BufferUtil.allocate(size), new SecondReleaseIgnored());
     }
 
-    /** Without this, the thread that comes second closes the connection before the client has its answer. */
+    /** Without this, the second thread closes the connection before the client has received its response. */
     private static final class SecondReleaseIgnored extends Retainable.ReferenceCounter {
         @Override
         public boolean release() {

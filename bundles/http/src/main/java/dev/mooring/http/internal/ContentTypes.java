@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.StringTokenizer;
 
-/** What a file is, told by its name; the list is in the resource {@code content-types}. */
+/** The media type of a file by the extension of its name. The list is in the resource {@code content-types}. */
 final class ContentTypes {
 
     private static final Set<String> TEXTUAL = Set.of(
@@ -33,7 +33,7 @@ final class ContentTypes {
             "font/otf",
             "font/ttf");
 
-    /** Documents of these types say themselves how they are encoded, and a charset in the header would overrule them. */
+    /** Documents of these types declare their own encoding, and a charset in the header would override it. */
     private static final Set<String> SELF_DESCRIBING = Set.of("text/html", "text/xml");
 
     private static final Map<String, String> BY_EXTENSION = load();
@@ -44,7 +44,7 @@ final class ContentTypes {
         Map<String, String> types = new HashMap<>(1024);
         try (InputStream in = ContentTypes.class.getResourceAsStream("content-types")) {
             if (in == null) {
-                throw new IllegalStateException("The bundle has no list of content types");
+                throw new IllegalStateException("content-types is missing from the bundle; rebuild it");
             }
             StringTokenizer lines = new StringTokenizer(new String(in.readAllBytes(), US_ASCII), "\n");
             while (lines.hasMoreTokens()) {
@@ -70,12 +70,12 @@ final class ContentTypes {
         return type.startsWith("text/") && !SELF_DESCRIBING.contains(type) ? type + ";charset=utf-8" : type;
     }
 
-    /** Whether files of this name are compressed with gzip, so that browsers unpack them to get at their type. */
+    /** Whether the content of files of this name is compressed with gzip, so that they need {@code Content-Encoding: gzip}. */
     static boolean isGzipped(String name) {
         return name.toLowerCase(Locale.ROOT).endsWith(".svgz");
     }
 
-    /** Whether gzip makes such content a good deal smaller. */
+    /** Whether gzip makes content of this type much smaller. */
     static boolean isCompressible(String type) {
         return type.startsWith("text/") || type.endsWith("+xml") || type.endsWith("+json") || TEXTUAL.contains(type);
     }

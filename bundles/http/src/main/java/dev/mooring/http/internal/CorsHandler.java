@@ -15,10 +15,10 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** Tells browsers what scripts of other sites may do. Goes before authentication: they ask first, and without a password. */
+/** Tells browsers what scripts of other sites may do. It runs before authentication, because preflight requests have no password. */
 final class CorsHandler extends CrossOriginHandler {
 
-    /** What a script may send besides what every script may (Fetch, CORS-safelisted request-headers). */
+    /** The headers that a script may send besides the CORS-safelisted request-headers of the Fetch standard. */
     private static final Set<String> REQUEST_HEADERS = Set.of(
             "Authorization",
             "Cache-Control",
@@ -30,7 +30,7 @@ final class CorsHandler extends CrossOriginHandler {
             "Range",
             "X-Requested-With");
 
-    /** What a script may read besides what every script may (Fetch, CORS-safelisted response-headers). */
+    /** The headers that a script may read besides the CORS-safelisted response-headers of the Fetch standard. */
     private static final Set<String> RESPONSE_HEADERS = Set.of(
             "Accept-Ranges",
             "Content-Disposition",

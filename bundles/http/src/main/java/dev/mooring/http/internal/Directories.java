@@ -40,8 +40,8 @@ final class Directories {
      * Answers a request for a directory: with its index, a zip, a page or JSON.
      *
      * @param directory the directory
-     * @param query of the request
-     * @throws IOException if it cannot be read; the exchange is not answered then
+     * @param query the query of the request
+     * @throws IOException if the directory cannot be read; the exchange is then not answered
      */
     void send(Exchange exchange, Entry directory, Query query) throws IOException {
         boolean zip = "zip".equals(query.get("download"));

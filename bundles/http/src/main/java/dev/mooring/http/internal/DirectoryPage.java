@@ -21,7 +21,7 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 
 /**
- * A directory for people, as one page of HTML without scripts or further requests, and for programs, as JSON.
+ * Renders a directory as an HTML page without scripts or further requests, and as JSON for programs.
  *
  * <p>Names are untrusted: anyone who can write to the share chooses them.
  */
@@ -29,7 +29,7 @@ final class DirectoryPage {
 
     private static final String STYLE = resource("directory.css");
 
-    /** The policy that the page is to be served with: nothing but its own style and the icons in it. */
+    /** The policy of the page: it allows only its own style and the icons in it. */
     static final HttpField POLICY = new PreEncodedHttpField(
             "Content-Security-Policy",
             "default-src 'none'; style-src 'sha256-" + sha256(STYLE)
@@ -63,13 +63,13 @@ final class DirectoryPage {
     /**
      * Writes the page.
      *
-     * <p>Links to the entries are relative, so the page is to be served under a path that ends in {@code /}.
+     * <p>Links to the entries are relative, so the page must be served under a path that ends in {@code /}.
      *
      * @param directory the directory that is shown
      * @param basePath the path, not percent-encoded, under which the root of the share is served
-     * @param entries what is in the directory, in any order
-     * @param order the order to show it in
-     * @param shareName what to call the root of the share
+     * @param entries the entries of the directory, in any order
+     * @param order the order of the listing
+     * @param shareName the label of the root of the share
      * @return the page in UTF-8
      */
     static byte[] html(SharePath directory, String basePath, List<Entry> entries, Order order, String shareName) {
@@ -93,8 +93,8 @@ final class DirectoryPage {
      * Writes an array with an object for each entry: {@code name}, {@code type} ({@code file}, {@code directory} or
      * {@code other}), {@code size} in bytes for files, and {@code modified} (ISO 8601, UTC).
      *
-     * @param entries what is in the directory, in any order
-     * @param order the order to write it in
+     * @param entries the entries of the directory, in any order
+     * @param order the order of the array
      * @return the array in UTF-8
      */
     static byte[] json(List<Entry> entries, Order order) {
@@ -120,7 +120,7 @@ final class DirectoryPage {
         return out.append("\n]\n").toString().getBytes(UTF_8);
     }
 
-    /** Returns the link to the directory above the last. */
+    /** Returns the link to the parent directory; empty for the root. */
     private static String breadcrumbs(StringBuilder out, SharePath directory, String basePath, String shareName) {
         StringBuilder path = new StringBuilder("/");
         for (String name : SharePath.of(basePath).names()) {
@@ -185,8 +185,8 @@ final class DirectoryPage {
         if (order.key() == column) {
             out.append(" aria-sort=\"").append(order.descending() ? "descending\"" : "ascending\"");
         }
-        // A form, because mirroring tools follow links, whatever their rel says, and would fetch each order of each
-        // directory.
+        // A form, because mirroring tools follow links whatever their rel is, and would fetch every directory in every
+        // order.
         Order next = order.toggled(column);
         out.append("><form><input type=\"hidden\" name=\"sort\" value=\"")
                 .append(column.parameter())
@@ -203,7 +203,7 @@ final class DirectoryPage {
         out.append("<tr><th scope=\"row\"><").append(link ? "a" : "span").append(" class=\"");
         out.append(icon(entry));
         if (link) {
-            // The dot keeps a name such as "a:b" from being read as a scheme.
+            // Without "./", the "a" of a name such as "a:b" would be a scheme.
             out.append("\" href=\"./");
             percentEncode(out, name);
             if (entry.isDirectory()) {
@@ -255,7 +255,7 @@ final class DirectoryPage {
         }
         int unit = 0;
         long divisor = 1000;
-        // The first unit in which it does not round to 1000.0; a long ends at 9.2 EB.
+        // The first unit in which the size does not round to 1000.0. The largest long is 9.2 EB.
         while (unit < 5 && bytes >= 1000 * divisor - divisor / 20) {
             divisor *= 1000;
             unit++;
@@ -275,7 +275,7 @@ final class DirectoryPage {
         out.append(bytes == 1 ? " byte" : " bytes");
     }
 
-    /** Appends text for an element or a quoted attribute, with what cannot be seen made visible. */
+    /** Appends text for an element or a quoted attribute. Makes invisible characters visible. */
     private static void text(StringBuilder out, String text) {
         for (int i = 0, c; i < text.length(); i += Character.charCount(c)) {
             c = text.codePointAt(i);
@@ -302,12 +302,12 @@ final class DirectoryPage {
         return Character.isISOControl(c) || breaksLines || changesDirection ? 0xFFFD : scalar(c);
     }
 
-    /** Half a surrogate pair is no character, and has no encoding in UTF-8. */
+    /** Replaces an unpaired surrogate, which is not a character and has no encoding in UTF-8. */
     private static int scalar(int c) {
         return Character.getType(c) == Character.SURROGATE ? 0xFFFD : c;
     }
 
-    /** Appends a path segment (RFC 3986): every byte but the unreserved ones as {@code %XX}. */
+    /** Appends a path segment (RFC 3986). Encodes every byte except the unreserved ones as {@code %XX}. */
     private static void percentEncode(StringBuilder out, String segment) {
         for (int i = 0, c; i < segment.length(); i += Character.charCount(c)) {
             c = segment.codePointAt(i);
@@ -321,7 +321,7 @@ final class DirectoryPage {
         }
     }
 
-    /** Appends a string as RFC 8259 section 7 has it; half a surrogate pair stays what it is, as an escape. */
+    /** Appends a JSON string (RFC 8259 section 7). Keeps an unpaired surrogate as an escape. */
     private static void jsonString(StringBuilder out, String text) {
         out.append('"');
         for (int i = 0, c; i < text.length(); i += Character.charCount(c)) {

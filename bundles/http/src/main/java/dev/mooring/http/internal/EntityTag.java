@@ -9,26 +9,26 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
 /**
- * An entity tag, RFC 9110 section 8.8.3.
+ * An entity tag (RFC 9110 section 8.8.3).
  *
- * @param weak whether two different contents may have it
- * @param opaque what is between the quotes
+ * @param weak whether different contents may have this tag
+ * @param opaque the text between the quotes
  */
 record EntityTag(boolean weak, String opaque) {
 
     private static final Pattern TAG = Pattern.compile("(?:W/)?\"[^\"]*\"|\\*");
 
-    /** Within this time of a change the file may change again without its time telling. */
+    /** Within this time after a change, a file may change again and keep its modification time. */
     static final long SETTLED_MILLIS = 2000;
 
     /**
-     * The tag of what a file holds, made of its identity, time and size. While the file is not settled the tag is weak and
-     * differs from the later one, so that a copy made in that time is not taken for good.
+     * Makes the tag of a file's content from its identity, time and size. Until the file is settled its tag is weak and differs from the later one,
+     * so a copy from that time is not taken for the final content.
      *
-     * @param share the name of its share: without identities, files of two shares can have the same path, time and size
+     * @param share the name of its share; without identities, files of two shares can have the same path, time and size
      * @param entry the file
-     * @param coding the coding that the content is in, if the file itself is not
-     * @param settled whether the last change is long enough ago
+     * @param coding the coding of the response
+     * @param settled whether the file is {@linkplain #settled settled}
      */
     static EntityTag of(String share, Entry entry, Coding coding, boolean settled) {
         Object identity = entry.key() == null ? share + entry.path() : entry.key();
@@ -39,10 +39,10 @@ record EntityTag(boolean weak, String opaque) {
         return new EntityTag(!settled, Long.toHexString(hash) + suffix + (settled ? "" : "~"));
     }
 
-    /** A time further ahead was set by somebody; one less far ahead may be that of a file server whose clock is ahead. */
+    /** A time further in the future was set on purpose. A nearer one may come from a file server whose clock is ahead. */
     private static final long FUTURE_MILLIS = 60_000;
 
-    /** Whether the time of a file tells it from its next change: it is long enough ago, or was not given by the clock. */
+    /** Whether the next change of a file will also change its time, because that is long enough ago or was not set by the clock. */
     static boolean settled(Entry entry, long nowMillis) {
         long age = nowMillis - entry.modified().toMillis();
         return age >= SETTLED_MILLIS || age <= -FUTURE_MILLIS;
@@ -65,10 +65,11 @@ record EntityTag(boolean weak, String opaque) {
     }
 
     /**
-     * Whether one of the tags that a header lists is wanted, or the header says that any is.
+     * Whether a header lists a wanted tag, or {@code *} for any tag.
      *
-     * @param headers of a request
+     * @param headers the headers of a request
      * @param header {@code If-Match} or {@code If-None-Match}
+     * @param wanted accepts the wanted tags
      */
     static boolean isAny(HttpFields headers, HttpHeader header, Predicate<String> wanted) {
         for (String value : headers.getValuesList(header)) {
@@ -82,12 +83,12 @@ record EntityTag(boolean weak, String opaque) {
         return false;
     }
 
-    /** RFC 9110 section 8.8.3.2. */
+    /** The weak comparison of RFC 9110 section 8.8.3.2. */
     boolean matchesWeakly(String other) {
         return strip(other).equals('"' + opaque + '"');
     }
 
-    /** RFC 9110 section 8.8.3.2. */
+    /** The strong comparison of RFC 9110 section 8.8.3.2. */
     boolean matchesStrongly(String other) {
         return !weak && toString().equals(other);
     }
@@ -96,7 +97,7 @@ record EntityTag(boolean weak, String opaque) {
         return tag.startsWith("W/") ? tag.substring(2) : tag;
     }
 
-    /** As it is in a header. */
+    /** The tag as it is written in a header. */
     @Override
     public String toString() {
         return (weak ? "W/\"" : "\"") + opaque + '"';

@@ -12,7 +12,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** What is sent when there is nothing else to send: the status in words, and nothing that came from the client. */
+/** The body of errors: the status in words, and no text from the client. */
 final class ErrorPage implements Request.Handler {
 
     private static final HttpField HTML = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/html;charset=utf-8");

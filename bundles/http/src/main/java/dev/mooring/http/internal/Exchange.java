@@ -16,10 +16,10 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** A request and its response. Each of the methods that answer completes it. */
+/** A request and its response. Every method that answers completes the exchange. */
 record Exchange(Request request, Response response, Callback callback) {
 
-    /** Content is what its type says and nothing else. */
+    /** Forbids browsers to guess another type than that of {@code Content-Type}. */
     static final HttpField NO_SNIFFING = new PreEncodedHttpField("X-Content-Type-Options", "nosniff");
 
     private static final long RETRY_AFTER_SECONDS = 10;
@@ -32,7 +32,7 @@ record Exchange(Request request, Response response, Callback callback) {
         return request.getHeaders();
     }
 
-    /** Whether the client would rather have JSON than a page, RFC 9110 section 12.5.1. */
+    /** Whether the client prefers JSON to HTML (RFC 9110 section 12.5.1). */
     static boolean prefersJson(Request request) {
         for (String type : request.getHeaders().getQualityCSV(HttpHeader.ACCEPT)) {
             if (type.startsWith("application/json")) {
@@ -45,7 +45,7 @@ record Exchange(Request request, Response response, Callback callback) {
         return false;
     }
 
-    /** The same exchange, which does something more when it is complete. */
+    /** Returns this exchange with an action that runs when it is complete. */
     Exchange completing(Runnable more) {
         return new Exchange(request, response, Callback.from(callback, more));
     }
@@ -57,12 +57,12 @@ record Exchange(Request request, Response response, Callback callback) {
         }
     }
 
-    /** Answers with content that is at hand. */
+    /** Answers with content in memory. */
     void send(ByteBuffer content) {
         response.write(true, isHead() ? BufferUtil.EMPTY_BUFFER : content, callback);
     }
 
-    /** Answers without content, and without the length of the content that there might be. */
+    /** Answers without content and without {@code Content-Length}. */
     void sendNothing(int status) {
         response.setStatus(status);
         response.write(false, BufferUtil.EMPTY_BUFFER, callback);
@@ -73,7 +73,7 @@ record Exchange(Request request, Response response, Callback callback) {
         error(301);
     }
 
-    /** Answers that the server has too much to do; the client may try again. */
+    /** Answers that the server is overloaded and when the client may retry. */
     void busy() {
         response.getHeaders().put(HttpHeader.RETRY_AFTER, RETRY_AFTER_SECONDS);
         error(503);
@@ -83,14 +83,14 @@ record Exchange(Request request, Response response, Callback callback) {
         Response.writeError(request, response, callback, status);
     }
 
-    /** Of whom, for the log. */
+    /** The address of the client, for the log. */
     @Nullable
     InetAddress client() {
         return Peer.of("http", request.getConnectionMetaData().getRemoteSocketAddress())
                 .address();
     }
 
-    /** For the log. */
+    /** The method and target, for the log. */
     @Override
     public String toString() {
         return ClientText.of(request.getMethod()) + " "

@@ -11,7 +11,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Puts headers into each response when it is sent, in place of what is there by those names. */
+/** Adds headers to each response when it is sent. They replace headers of the same names. */
 final class ExtraHeaders extends Handler.Wrapper {
 
     private final List<HttpField> extra;

@@ -7,14 +7,14 @@ import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.List;
 
-/** Sections of a file, each with something before it. */
+/** Sections of a file, each after a prefix. */
 final class FileBody implements Body {
 
     /**
      * A section.
      *
-     * @param before what comes before it
-     * @param first where in the file it starts
+     * @param before the prefix; may be empty
+     * @param first the position in the file where it starts, in bytes
      * @param length its length, in bytes
      */
     record Section(byte[] before, long first, long length) {
@@ -28,7 +28,7 @@ final class FileBody implements Body {
     private ByteBuffer before = ByteBuffer.allocate(0);
     private long left;
 
-    /** Takes a file, which is closed with the body. */
+    /** Owns the file. */
     FileBody(OpenFile file, List<Section> sections) {
         this.file = file;
         this.sections = sections.iterator();

@@ -26,8 +26,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Finds out what a request is for. What is in memory is answered at once, on the thread of the selector; everything else
- * goes to a thread that may wait for the disk.
+ * Finds the target of a request. Cached files are sent at once on the selector's thread; all other requests go to a thread that may wait for the
+ * disk.
  */
 final class FileHandler extends Handler.Abstract.NonBlocking {
 
@@ -103,7 +103,7 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
                     () -> name + ": " + exchange + ": " + ClientText.sentence(e.getMessage()));
             exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
         } catch (IOException e) {
-            // No matter of this file: the root of the share is not there, or the disk cannot be read.
+            // The cause is not this file: the root of the share is missing, or the disk is unreadable.
             failures.log(
                     Level.WARNING,
                     exchange.client(),

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A handler for each share that somebody sees, made when the first one does. What they keep in memory is so kept apart. */
+/** The handlers, one for each share, made on first use. Each has its own cache. */
 final class FileHandlers {
 
     private static final Logger LOG = System.getLogger(FileHandlers.class.getName());
@@ -31,12 +31,12 @@ final class FileHandlers {
         this.own = new FileHandler(name, shares.own(), settings);
     }
 
-    /** For the server's share. */
+    /** The handler of the server's share. */
     FileHandler own() {
         return own;
     }
 
-    /** For what an account sees, {@code null} if it names a share that is not here, which the log says once. */
+    /** The handler of an account's share; {@code null} if it names a share that does not exist, which is logged once. */
     @Nullable
     FileHandler of(Account account) {
         Share share = shares.of(account).orElse(null);
@@ -49,8 +49,8 @@ final class FileHandlers {
             if (missing.add(wanted)) {
                 LOG.log(
                         Level.ERROR,
-                        "{0} has nothing for account ''{1}'', because there is no share ''{2}''; configure it in"
-                                + " dev.mooring.share-{2}.cfg, or set share= of the account to one there is",
+                        "{0} cannot serve account ''{1}'', because share ''{2}'' does not exist; configure it in"
+                                + " dev.mooring.share-{2}.cfg, or set share= of the account to an existing share",
                         name,
                         ClientText.of(account.name()),
                         wanted);

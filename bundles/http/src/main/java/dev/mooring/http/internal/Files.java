@@ -27,16 +27,16 @@ import org.jspecify.annotations.Nullable;
 /** Answers requests for files. */
 final class Files {
 
-    /** How long a precompressed form that has appeared may go unnoticed. */
+    /** A new precompressed file is found after this time at the latest. */
     private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** How often a file may be replaced between looking at it and opening it. */
+    /** How often a file may be replaced between the lookup and the open. */
     private static final int ATTEMPTS = 5;
 
     private final Share share;
     private final HttpSettings settings;
     private final Forms forms;
-    /** What is not ASCII, and what clients treat differently in a quoted name. */
+    /** Characters that are not ASCII, or that clients treat differently in a quoted name. */
     private static final Pattern UNSAFE_IN_QUOTES = Pattern.compile("[^ -~]|[\"%/\\\\]");
 
     private final SmallFileCache cache;
@@ -49,7 +49,7 @@ final class Files {
     }
 
     /**
-     * Answers from memory, if the file is there and unchanged.
+     * Answers from the cache, if the file is there and unchanged.
      *
      * @return whether the exchange is answered
      */
@@ -77,8 +77,8 @@ final class Files {
      * Answers a request for a file.
      *
      * @param entry the file
-     * @param attachment whether it is to be kept rather than shown
-     * @throws IOException if the file cannot be read; the exchange is not answered then
+     * @param attachment whether the client is to save the file instead of showing it
+     * @throws IOException if the file cannot be read; the exchange is then not answered
      */
     void send(Exchange exchange, Entry entry, boolean attachment) throws IOException {
         String path = exchange.request().getHttpURI().getPath();
@@ -105,7 +105,7 @@ final class Files {
         throw new IOException(entry.path() + " changes faster than it can be read");
     }
 
-    /** What tells the content of two entries apart. */
+    /** Whether two entries have the same content, by size, time and identity. */
     private static boolean isSame(Entry one, Entry other) {
         return one.size() == other.size()
                 && one.modified().equals(other.modified())
@@ -127,7 +127,7 @@ final class Files {
         return !settings.content().precompressed() || System.nanoTime() - file.foundNanos() < LOOK_AGAIN_NANOS;
     }
 
-    /** Takes the open file over. */
+    /** Owns the open file, unless this throws. */
     private static void send(
             Exchange exchange, Representation form, Representation identity, OpenFile open, boolean attachment)
             throws IOException {
@@ -152,13 +152,16 @@ final class Files {
         }
     }
 
-    /** The value of {@code Content-Disposition} for something to keep, with a plain name for clients that know no other (RFC 6266 appendix D). */
+    /**
+     * The value of {@code Content-Disposition} for a file to save, with an ASCII name for clients that do not support the encoded one (RFC 6266
+     * appendix D).
+     */
     static String attachment(String name) {
         String plain = UNSAFE_IN_QUOTES.matcher(name).replaceAll("_");
         return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + RequestPath.encode(name);
     }
 
-    /** Answers what needs no content. */
+    /** Whether the content is to be sent. If the preconditions say no, this answers the exchange. */
     private static boolean isToBeSent(Exchange exchange, Representation form) {
         switch (Precondition.of(exchange.headers(), form.tag(), form.modified())) {
             case MET -> {
@@ -241,7 +244,7 @@ final class Files {
         BodyWriter.write(exchange, new FileBody(open, sections));
     }
 
-    /** The parts of a multipart/byteranges, RFC 9110 section 14.6, and its end. */
+    /** The parts of a multipart/byteranges body (RFC 9110 section 14.6), and its closing delimiter. */
     private static List<Section> parts(List<ByteRange> ranges, long size, String type, String boundary) {
         List<Section> sections = new ArrayList<>();
         String separator = "--";

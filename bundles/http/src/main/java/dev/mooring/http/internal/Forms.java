@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the forms that a file can be sent in. */
+/** Finds the forms in which a file can be sent. */
 final class Forms {
 
-    /** Below this gzip wins nothing: the answer is one packet anyway. */
+    /** Smaller files are not compressed: the response is one packet anyway. */
     private static final int WORTH_COMPRESSING = 1024;
 
     private final Share share;
@@ -30,7 +30,7 @@ final class Forms {
                 Authentication.cacheControl(settings, settings.content().cacheControl());
     }
 
-    /** The forms of a file: what lies compressed beside it, gzip if that wins something, and the file as it is. */
+    /** The forms of a file: the precompressed files beside it, gzip if that is worthwhile, and the file itself. */
     ServedFile of(Entry entry) throws IOException {
         String type = ContentTypes.of(entry.name());
         boolean gzipped = ContentTypes.isGzipped(entry.name());
@@ -69,7 +69,7 @@ final class Forms {
     private @Nullable Entry sibling(Entry entry, Coding coding) throws IOException {
         try {
             Entry sibling = share.entry(entry.path().parent().resolve(entry.name() + coding.suffix()));
-            // Tools that copy the time of the original to the compressed file may leave out fractions of a second.
+            // Tools that copy the time of the original to the compressed file may drop fractions of a second.
             return sibling.kind() == Entry.Kind.FILE && seconds(sibling) >= seconds(entry) ? sibling : null;
         } catch (NoSuchFileException | AccessDeniedException e) {
             return null;

@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
-/** A body in the gzip format, RFC 1952. */
+/** A body in the gzip format (RFC 1952). */
 final class GzipBody implements Body {
 
     private static final byte[] HEADER = {0x1f, (byte) 0x8b, Deflater.DEFLATED, 0, 0, 0, 0, 0, 0, (byte) 0xff};
@@ -18,7 +18,7 @@ final class GzipBody implements Body {
     private ByteBuffer frame = ByteBuffer.wrap(HEADER);
     private boolean more = true;
 
-    /** Takes a body, which is closed with this one, and the {@link BodyMemory} that the caller has taken for it. */
+    /** Owns the plain body, and the {@link BodyMemory} that the caller has taken for the compressor. */
     GzipBody(Body plain) {
         this.plain = plain;
     }

@@ -12,11 +12,11 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 
-/** An HTTP server for each configuration, on every socket that its filter matches, for as long as the socket is there. */
+/** The HTTP server of one configuration. It serves every socket that its filter matches, as long as the socket exists. */
 @Component(
         configurationPid = HttpConstants.PID,
         configurationPolicy = ConfigurationPolicy.REQUIRE,
-        // The targets alone: a component property type would be a dynamic proxy, whose making takes time at a start.
+        // Only the targets: a component property type would need a dynamic proxy, which slows down the start.
         property = {
             "sockets.target=" + HttpProvider.SOCKETS,
             "share.target=" + ServerProvider.DEFAULT_SHARE,
@@ -25,7 +25,7 @@ import org.osgi.service.metatype.annotations.Designate;
 @Designate(ocd = HttpProvider.Keys.class, factory = true)
 public final class HttpComponent extends ProtocolComponent {
 
-    /** Makes the server, if the configuration is good; what is wrong with it is said in the log. */
+    /** Makes the server. If the configuration is invalid, this logs the reason. */
     @Activate
     public HttpComponent(
             @Reference(name = "share") Share share, Map<String, Object> properties, BundleContext context) {

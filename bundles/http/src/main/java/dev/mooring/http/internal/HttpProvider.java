@@ -29,7 +29,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 /** Makes the HTTP server of a configuration. */
 public final class HttpProvider implements ServerProvider {
 
-    /** What takes long to initialise on the way to the first answer, in the order in which it is needed. */
+    /** Classes that take long to initialise before the first response, in the order of their use. */
     private static final List<String> WARM = List.of(
             "org.eclipse.jetty.http.PreEncodedHttpField",
             "org.eclipse.jetty.http.MimeTypes",
@@ -41,12 +41,12 @@ public final class HttpProvider implements ServerProvider {
 
     static final String SOCKETS = "(socket.name=http)";
 
-    /** What can be configured. */
-    @ObjectClassDefinition(name = "Mooring HTTP", description = "Serves a share over HTTP on the sockets named for it")
+    /** The configuration keys. */
+    @ObjectClassDefinition(name = "Mooring HTTP", description = "Serves a share over HTTP on activated sockets")
     public @interface Keys {
 
         /**
-         * Which sockets are served.
+         * The sockets that are served.
          *
          * @return a filter over the properties of {@link NamedSocket} services
          */
@@ -54,7 +54,7 @@ public final class HttpProvider implements ServerProvider {
         String sockets_target() default SOCKETS;
 
         /**
-         * What is served.
+         * The share that is served.
          *
          * @return a filter over the properties of {@link Share} services
          */
@@ -62,52 +62,52 @@ public final class HttpProvider implements ServerProvider {
         String share_target() default DEFAULT_SHARE;
 
         /**
-         * Whether a name and password are asked for.
+         * Whether clients must log in.
          *
-         * @return {@code false} to serve everybody
+         * @return {@code false} to serve everyone
          */
-        @AttributeDefinition(description = "Whether a name and password are asked for")
+        @AttributeDefinition(description = "Whether clients must log in with a name and a password")
         boolean authentication() default false;
 
         /**
-         * Whose passwords they are.
+         * The accounts that may log in.
          *
          * @return a filter over the properties of {@link Accounts} services
          */
-        @AttributeDefinition(description = "Filter: the accounts that authentication asks")
+        @AttributeDefinition(description = "Filter: the accounts that may log in")
         String accounts_target() default DEFAULT_ACCOUNTS;
 
         /**
-         * Where the root of the share is.
+         * The URL path of the root of the share.
          *
          * @return an absolute path, not percent-encoded
          */
-        @AttributeDefinition(description = "Path of the root of the share, such as /files")
+        @AttributeDefinition(description = "URL path of the root of the share, such as /files")
         String base_path() default "/";
 
         /**
-         * How long a connection may go without a byte.
+         * The time without a byte after which a connection is closed.
          *
          * @return a time in seconds, 1 or more
          */
         @AttributeDefinition(
-                description = "Seconds that a connection may be idle; a transfer that moves is not limited")
+                description = "Seconds that a connection may be idle; a transfer that makes progress is not idle")
         long idle_timeout() default 60;
 
         /**
-         * The index of a directory.
+         * The name of index files.
          *
-         * @return a file name, empty for none
+         * @return a file name; empty for none
          */
-        @AttributeDefinition(description = "Name of the file that is served for its directory, empty for none")
+        @AttributeDefinition(description = "Name of the file that is sent for its directory; empty for none")
         String index() default "index.html";
 
         /**
          * Whether directories are listed.
          *
-         * @return {@code false} to forbid it
+         * @return {@code false} to answer with 403
          */
-        @AttributeDefinition(description = "Whether a directory is listed and can be downloaded as a zip")
+        @AttributeDefinition(description = "Whether directories are listed and can be downloaded as a zip")
         boolean listing() default true;
 
         /**
@@ -119,120 +119,122 @@ public final class HttpProvider implements ServerProvider {
         boolean gzip() default true;
 
         /**
-         * Whether compressed files beside a file are sent in its place.
+         * Whether precompressed files are sent instead of the original.
          *
          * @return {@code false} for never
          */
-        @AttributeDefinition(description = "Whether NAME.br, NAME.zst or NAME.gz is sent in place of NAME")
+        @AttributeDefinition(description = "Whether NAME.br, NAME.zst or NAME.gz is sent instead of NAME")
         boolean precompressed() default true;
 
         /**
          * How files may be cached.
          *
-         * @return the value of {@code Cache-Control}, empty for none
+         * @return the value of {@code Cache-Control}; empty for none
          */
-        @AttributeDefinition(description = "Cache-Control header of files, empty for none")
+        @AttributeDefinition(description = "Cache-Control header of files; empty for none")
         String cache_control() default "no-cache";
 
         /**
          * The memory for small files.
          *
-         * @return a size in bytes, 0 for none
+         * @return a size in bytes; 0 for none
          */
-        @AttributeDefinition(description = "Bytes of memory that small files of a share may take, 0 for none")
+        @AttributeDefinition(description = "Bytes of memory that small files of a share may take; 0 for none")
         long cache_size() default 16 << 20;
 
         /**
-         * How long connections may take to end after the server has stopped to accept.
+         * How long transfers may take to finish after the server has stopped accepting.
          *
-         * @return a time in seconds, 0 to break them off
+         * @return a time in seconds; 0 to abort them at once
          */
         @AttributeDefinition(
-                description = "Seconds that transfers may take to end when the server is stopped or replaced")
+                description = "Seconds that transfers may take to finish when the server is stopped or replaced")
         long drain_timeout() default 60;
 
         /**
-         * Whether there is an access log.
+         * Whether the access log is on.
          *
-         * @return {@code true} for a line for each request, as of {@link ServerMetrics}
+         * @return {@code true} for a line for each request, in the format of {@link ServerMetrics}
          */
-        @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
+        @AttributeDefinition(description = "Whether each request is logged by the logger dev.mooring.access")
         boolean access_log() default false;
 
         /**
-         * The certificate.
+         * The certificate for HTTPS.
          *
-         * @return the path of a PEM file, empty for plain HTTP
+         * @return the path of a PEM file; empty for plain HTTP
          */
         @AttributeDefinition(description = "PEM file of the certificate and its chain, for HTTPS")
         String tls_certificate() default "";
 
         /**
-         * The key of the certificate.
+         * The private key of the certificate.
          *
-         * @return the path of a PEM file, empty for plain HTTP
+         * @return the path of a PEM file; empty for plain HTTP
          */
-        @AttributeDefinition(description = "PEM file of the key, not encrypted")
+        @AttributeDefinition(description = "PEM file of the private key, not encrypted")
         String tls_key() default "";
 
         /**
-         * Who signs the certificates of clients.
+         * The authorities that must have signed the certificates of clients.
          *
-         * @return the path of a PEM file, empty to ask for no certificate
+         * @return the path of a PEM file; empty if clients need no certificate
          */
-        @AttributeDefinition(description = "PEM file of the authorities whose certificates clients must have")
+        @AttributeDefinition(
+                description = "PEM file of the authorities that must have signed the certificates of clients")
         String tls_client_ca() default "";
 
         /**
-         * Which other sites' scripts may read what is served.
+         * The other sites whose scripts may read the share.
          *
-         * @return origins, {@code *} for all
+         * @return origins; {@code *} for all
          */
         @AttributeDefinition(
-                description = "Origins, separated by commas, whose scripts may read what is served; * for all",
+                description = "Origins, separated by commas, whose scripts may read the share; * for all",
                 required = false)
         String[] access_control_allow_origin() default {};
 
         /**
-         * Whether they may use the password that the browser knows.
+         * Whether the scripts of these sites may use a password that the browser has stored.
          *
-         * @return {@code false} if not
+         * @return {@code false} to forbid it
          */
-        @AttributeDefinition(description = "Whether those scripts may use a password that the browser knows")
+        @AttributeDefinition(description = "Whether these scripts may use a password that the browser has stored")
         boolean access_control_allow_credentials() default false;
 
         /**
-         * How long browsers may go by this.
+         * How long browsers may cache the permissions of scripts.
          *
-         * @return a time in seconds
+         * @return a time in seconds, up to a week
          */
-        @AttributeDefinition(description = "Seconds for which a browser need not ask again what those scripts may do")
+        @AttributeDefinition(description = "Seconds for which a browser may cache the permissions of these scripts")
         long access_control_max_age() default 86400;
 
         /**
-         * What is sent with every response.
+         * The headers of every response.
          *
-         * @return headers
+         * @return headers such as {@code X-Frame-Options: DENY}
          */
         @AttributeDefinition(
-                description = "Headers of every response, NAME: VALUE, separated by commas",
+                description = "Headers of every response, as NAME: VALUE, separated by commas",
                 required = false)
         String[] response_headers() default {};
 
         /**
-         * How many connections there may be.
+         * The limit of all connections.
          *
          * @return a number, 1 or more
          */
-        @AttributeDefinition(description = "Number of connections at once, all clients together")
+        @AttributeDefinition(description = "Limit of simultaneous connections, of all clients together")
         int max_connections() default 10_000;
 
         /**
-         * How many connections one address may have.
+         * The limit of connections from one address.
          *
          * @return a number, 1 or more
          */
-        @AttributeDefinition(description = "Number of connections at once from one address, or from one /64 of IPv6")
+        @AttributeDefinition(
+                description = "Limit of simultaneous connections from one address, or from one /64 of IPv6")
         int max_connections_per_address() default 2_500;
     }
 
@@ -276,7 +278,7 @@ public final class HttpProvider implements ServerProvider {
         Path clientCa = configuration.path("tls.client.ca");
         if (certificate == null && (key != null || clientCa != null)) {
             throw new IllegalArgumentException((key != null ? "tls.key = '" + key : "tls.client.ca = '" + clientCa)
-                    + "' has no certificate; set tls.certificate to the PEM file of it");
+                    + "' has no certificate; set tls.certificate to the PEM file of the certificate");
         }
         if (certificate != null && key == null) {
             throw new IllegalArgumentException("tls.certificate = '" + certificate
@@ -292,7 +294,10 @@ public final class HttpProvider implements ServerProvider {
         return origins.isEmpty() ? null : new CrossOrigin(origins, credentials, maxAge);
     }
 
-    /** A list in a properties file is one string, in which a value may have commas: the next header is told by its name and colon. */
+    /**
+     * Splits lists of headers. A list in a properties file is one string, and values may contain commas. So a comma starts the next header only if a
+     * name and a colon follow.
+     */
     private static List<Header> headers(List<String> lists) {
         List<Header> headers = new ArrayList<>();
         for (String list : lists) {

@@ -39,13 +39,13 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.jspecify.annotations.Nullable;
 
-/** Jetty, with as little of it as serving files takes. */
+/** The HTTP engine: Jetty, reduced to what serving files needs. */
 public final class JettyEngine implements Engine, EventLoop {
 
-    /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
+    /** A strong reference: java.util.logging may discard an unreferenced logger, and its level with it. */
     private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
 
-    /** What Jetty looks for. Its own encoder of headers for HTTP/2 is none of it: {@link LiteralEncoder} says why. */
+    /** The services that Jetty looks up. {@link LiteralEncoder} replaces Jetty's own encoder of HTTP/2 headers and says why. */
     public static final Map<String, String> SERVICES = Map.of(
             "org.eclipse.jetty.http.HttpFieldPreEncoder",
             LiteralEncoder.class.getName(),
@@ -55,7 +55,7 @@ public final class JettyEngine implements Engine, EventLoop {
     private static final int MOST_THREADS = 200;
     private static final int LEAST_THREADS = 2;
     private static final int THREAD_IDLE_MILLIS = 20_000;
-    // Each request allocates both (ConnectionBuffers): most requests and responses fit, and larger ones still work.
+    // Each request allocates both (see ConnectionBuffers). Most requests and responses fit; larger ones still work.
     private static final int REQUEST_BUFFER_SIZE = 2048;
     private static final int RESPONSE_HEADER_BUFFER_SIZE = 1024;
     private static final int MAX_RESPONSE_HEADER_SIZE = 8192;
@@ -76,12 +76,12 @@ public final class JettyEngine implements Engine, EventLoop {
     /**
      * Builds and starts the engine.
      *
-     * @param name what the server is called in the log and in the names of its threads
-     * @param shares what is served
-     * @param settings how
-     * @param identity for HTTPS, {@code null} for plain HTTP
-     * @param accounts to whom, if that is asked
-     * @param metrics what the clients do
+     * @param name the name of the server in the log and in the names of its threads
+     * @param shares the shares that are served
+     * @param settings the settings
+     * @param identity the certificate for HTTPS; {@code null} for plain HTTP
+     * @param accounts the accounts; used only with authentication
+     * @param metrics counts requests
      * @throws IllegalStateException if Jetty does not start
      */
     public JettyEngine(
@@ -94,14 +94,13 @@ public final class JettyEngine implements Engine, EventLoop {
         Tls tls = settings.tls();
         secure = tls != null;
         try {
-            // Jetty's own queue starts the platform's MBean server, to learn the size of a reference: that costs 100
-            // ms.
+            // Jetty's own queue takes 100 ms: it starts the platform MBean server to learn the size of a reference.
             QueuedThreadPool threads =
                     new QueuedThreadPool(MOST_THREADS, LEAST_THREADS, THREAD_IDLE_MILLIS, new LinkedBlockingQueue<>());
             // By default only one thread ends in each of these periods: a flood would leave its threads for hours.
             threads.setMaxEvictCount(MOST_THREADS);
             threads.setName(name);
-            // Jetty will ask for them; HttpProvider.warmUp is at something else meanwhile.
+            // Jetty needs both soon. They load here while HttpProvider.warmUp loads other classes on its thread.
             Locale.getAvailableLocales();
             TimeZone.getDefault();
             server = new Server(
@@ -135,12 +134,12 @@ public final class JettyEngine implements Engine, EventLoop {
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.setSendServerVersion(false);
         configuration.setSendXPoweredBy(false);
-        // ConnectionBuffers says why.
+        // See ConnectionBuffers.
         configuration.setUseInputDirectByteBuffers(false);
         configuration.setUseOutputDirectByteBuffers(false);
         configuration.setResponseHeaderSize(RESPONSE_HEADER_BUFFER_SIZE);
         configuration.setMaxResponseHeaderSize(MAX_RESPONSE_HEADER_SIZE);
-        // RequestPath reads the raw path, so nothing in it is ambiguous: any name that a file can have gets through.
+        // RequestPath parses the raw path, so nothing in it is ambiguous. Clients can request any valid file name.
         configuration.setUriCompliance(UriCompliance.from(EnumSet.of(
                 Violation.AMBIGUOUS_EMPTY_SEGMENT,
                 Violation.AMBIGUOUS_PATH_ENCODING,
@@ -149,9 +148,9 @@ public final class JettyEngine implements Engine, EventLoop {
                 Violation.AMBIGUOUS_PATH_SEPARATOR,
                 Violation.ILLEGAL_PATH_CHARACTERS,
                 Violation.SUSPICIOUS_PATH_CHARACTERS)));
-        // The host of an absolute target counts, whatever Host says (RFC 9112 section 3.2.2).
+        // The host of an absolute target overrides the Host header (RFC 9112 section 3.2.2).
         configuration.setHttpCompliance(HttpCompliance.RFC9110.with("TARGET_COUNTS", MISMATCHED_AUTHORITY));
-        // For HTTP/1.0, which has no Host: the path of a unix socket is not one.
+        // HTTP/1.0 has no Host header, and the path of a unix socket is not a valid host.
         configuration.setServerAuthority(new HostPort("localhost"));
         return configuration;
     }
@@ -161,7 +160,7 @@ public final class JettyEngine implements Engine, EventLoop {
         try {
             connector.serve(connection);
         } catch (IOException e) {
-            // The client has gone.
+            // The client has disconnected.
             connection.close();
         }
     }
@@ -171,7 +170,7 @@ public final class JettyEngine implements Engine, EventLoop {
         return connector.watch(duplicate, ready);
     }
 
-    /** Nothing over TLS: there is no response before a handshake. */
+    /** Empty over TLS, because a response needs a handshake first. */
     @Override
     public byte[] refusal(String reason) {
         return secure
@@ -181,7 +180,7 @@ public final class JettyEngine implements Engine, EventLoop {
                         .getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Answers requests with {@code Connection: close} from now on, and closes the connections that wait for nothing. */
+    /** Answers requests with {@code Connection: close} from now on, and closes idle connections. */
     @Override
     public void dismissIdle() {
         if (accounting.drain()) {
@@ -190,7 +189,7 @@ public final class JettyEngine implements Engine, EventLoop {
         connector.closeIdle();
     }
 
-    /** HTTP/2 says GOAWAY, RFC 9113 section 6.8. */
+    /** Sends GOAWAY over HTTP/2 (RFC 9113 section 6.8). */
     private CompletableFuture<Void> sayGoodbye() {
         return CompletableFuture.allOf(connector.getContainedBeans(Graceful.class).stream()
                 .map(Graceful::shutdown)
@@ -201,13 +200,13 @@ public final class JettyEngine implements Engine, EventLoop {
     @Override
     public void close() {
         try {
-            // What Jetty says when it is stopped may be overtaken by the end of the connection.
+            // Jetty may close the connection before it has sent GOAWAY, so wait for that first.
             sayGoodbye()
                     .completeOnTimeout(null, GOODBYE_MILLIS, TimeUnit.MILLISECONDS)
                     .join();
             server.stop();
         } catch (Exception e) {
-            JETTY.log(Level.WARNING, "Jetty did not stop in good order", ClientText.trace(e));
+            JETTY.log(Level.WARNING, "Jetty did not stop cleanly", ClientText.trace(e));
         } finally {
             log.close();
         }

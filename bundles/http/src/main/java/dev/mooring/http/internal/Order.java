@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** How a listing is ordered. Directories always come first; equals are ordered by name. */
+/** The order of a listing. Directories always come first; equal entries are ordered by name. */
 record Order(Key key, boolean descending) {
 
     /** The column to order by. */
@@ -26,7 +26,7 @@ record Order(Key key, boolean descending) {
     private static final Comparator<Entry> BY_NAME = (a, b) -> compareNames(a.name(), b.name());
 
     /**
-     * Reads the query parameters {@code sort} and {@code order}. Absent or unknown, they mean by name and ascending.
+     * Parses the query parameters {@code sort} and {@code order}. Missing or unknown values mean by name and ascending.
      *
      * @param sort {@code name}, {@code size} or {@code time}
      * @param order {@code asc} or {@code desc}
@@ -41,7 +41,7 @@ record Order(Key key, boolean descending) {
         return new Order(Key.NAME, "desc".equals(order) && sort == null);
     }
 
-    /** What the head of a column leads to: the other direction, or for a new column the one that is asked for most. */
+    /** The order that the head of a column selects: the reverse for the current column, otherwise the most useful direction. */
     Order toggled(Key column) {
         return new Order(column, column == key ? !descending : column != Key.NAME);
     }
@@ -68,8 +68,8 @@ record Order(Key key, boolean descending) {
     }
 
     /**
-     * Compares names the way people do: {@code a2} before {@code a10}, {@code b} after {@code A}. Names that differ
-     * only in case or in leading zeros are then told apart by their characters, so that only equal names compare as 0.
+     * Compares names in natural order: {@code a2} before {@code a10}, {@code b} after {@code A}. If names differ only in case or in leading zeros,
+     * their characters decide, so that only equal names compare as 0.
      */
     static int compareNames(String a, String b) {
         int i = 0;

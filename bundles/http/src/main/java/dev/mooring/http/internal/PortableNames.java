@@ -6,10 +6,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Names for the members of one directory of a zip that every system can unpack, and that no system takes for a path.
+ * Makes names for the members of one directory of a zip. Every system can unpack them, and no system takes them for a path.
  *
- * <p>A file on Linux may be called {@code ..\\..\\x}, {@code C:x} or {@code NUL}, which Windows reads as other places. What is special there is
- * replaced by {@code _}; names that become the same by that get further {@code _} at the end.
+ * <p>Linux allows names such as {@code ..\\..\\x}, {@code C:x} or {@code NUL}, which mean other places on Windows. {@code _} replaces the special
+ * characters. Names that become equal in this way get more {@code _} at the end.
  */
 final class PortableNames {
 
@@ -20,14 +20,14 @@ final class PortableNames {
 
     private final Set<String> given = new HashSet<>();
 
-    /** The portable form of a name, which no other name of this directory has. */
+    /** Returns a portable form of a name, which is unique in this directory. */
     String of(String name) {
         String portable = SPECIAL.matcher(name).replaceAll("_");
         portable = END.matcher(portable).replaceAll("_");
         if (DEVICE.matcher(portable).matches()) {
             portable = "_" + portable;
         }
-        // Systems that do not tell upper case from lower case would write two members into one file.
+        // Without this, case-insensitive systems would write two members into one file.
         while (!given.add(portable.toLowerCase(Locale.ROOT))) {
             portable += "_";
         }

@@ -4,21 +4,21 @@ import org.eclipse.jetty.http.HttpDateTime;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
-/** What the conditional headers of a request come to, RFC 9110 section 13. */
+/** The result of the conditional headers of a request (RFC 9110 section 13). */
 enum Precondition {
-    /** The request is to be answered as if it had none. */
+    /** The request is answered as if it had no such headers. */
     MET,
-    /** The client has it already: 304. */
+    /** The client already has the content: 304. */
     NOT_MODIFIED,
-    /** 412. */
+    /** A condition is false: 412. */
     FAILED;
 
     /**
-     * Weighs the headers in the order of RFC 9110 section 13.2.2, except for {@code If-Range}.
+     * Evaluates the headers in the order of RFC 9110 section 13.2.2, without {@code If-Range}.
      *
-     * @param headers of a GET or HEAD request
-     * @param tag of what would be sent
-     * @param modified when that was last modified, in milliseconds since 1970
+     * @param headers the headers of a GET or HEAD request
+     * @param tag the tag of the content to send
+     * @param modified when the content was last modified, in milliseconds since 1970
      */
     static Precondition of(HttpFields headers, EntityTag tag, long modified) {
         if (headers.contains(HttpHeader.IF_MATCH)) {
@@ -39,12 +39,12 @@ enum Precondition {
     }
 
     /**
-     * Whether a range may be sent, RFC 9110 section 13.1.5: there is no {@code If-Range}, or it names the very content that
-     * there is. A weak tag never does, nor does the date of a file that has just changed.
+     * Whether a range may be sent (RFC 9110 section 13.1.5): there is no {@code If-Range}, or it matches the current content exactly. A weak tag
+     * never matches, and the date of a file that has just changed does not match either.
      *
-     * @param headers of a GET request
-     * @param tag of what the range would be taken from
-     * @param modified when that was last modified, in milliseconds since 1970
+     * @param headers the headers of a GET request
+     * @param tag the tag of the content
+     * @param modified when the content was last modified, in milliseconds since 1970
      */
     static boolean rangeApplies(HttpFields headers, EntityTag tag, long modified) {
         String condition = headers.get(HttpHeader.IF_RANGE);
@@ -57,7 +57,7 @@ enum Precondition {
         return !tag.weak() && date(headers, HttpHeader.IF_RANGE) == seconds(modified) * 1000;
     }
 
-    /** A date that cannot be read is as good as none. */
+    /** Returns the date of a header, in milliseconds since 1970; -1 if the header is missing or malformed. */
     private static long date(HttpFields headers, HttpHeader header) {
         String date = headers.get(header);
         return date == null ? -1 : HttpDateTime.parseToEpoch(date);

@@ -2,10 +2,10 @@ package dev.mooring.http.internal;
 
 import org.jspecify.annotations.Nullable;
 
-/** The query of a request. What this server asks for in its links needs no decoding; all else is ignored. */
+/** The query of a request. The parameters in this server's own links need no decoding; others are ignored. */
 record Query(@Nullable String raw) {
 
-    /** The value of a parameter, empty where it has none, {@code null} where it is not there. */
+    /** The value of a parameter; empty if it has no value, {@code null} if it is missing. */
     @Nullable
     String get(String name) {
         if (raw != null) {
@@ -19,7 +19,7 @@ record Query(@Nullable String raw) {
         return null;
     }
 
-    /** As it is at the end of a URI. */
+    /** The query as the end of a URI. */
     @Override
     public String toString() {
         return raw == null ? "" : "?" + raw;

@@ -15,7 +15,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.jspecify.annotations.Nullable;
 
-/** One of the forms that a file can be sent in (RFC 9110 section 3.2), with its headers made ready. */
+/** A form in which a file can be sent (RFC 9110 section 3.2), with its headers prepared. */
 final class Representation {
 
     private static final int SMALL = 64 * 1024;
@@ -38,15 +38,15 @@ final class Representation {
     }
 
     /**
-     * Makes the headers.
+     * Prepares the headers.
      *
-     * @param source the file that the bytes come from
-     * @param coding the coding that they are sent in
-     * @param compress whether they have to be brought into it first
-     * @param tag of the bytes that are sent
-     * @param type the media type of what is coded
-     * @param cacheControl the value of that header, empty for none
-     * @param varies whether there are other forms
+     * @param source the file that contains the bytes
+     * @param coding the coding of the response
+     * @param compress whether the source must be compressed first
+     * @param tag the tag of the response
+     * @param type the media type of the uncoded content
+     * @param cacheControl the value of {@code Cache-Control}; empty for none
+     * @param varies whether the file has other forms
      */
     Representation(
             Entry source,
@@ -62,7 +62,7 @@ final class Representation {
         this.tag = tag;
         validators = new ArrayList<>();
         validators.add(new PreEncodedHttpField(HttpHeader.ETAG, tag.toString()));
-        // A time in the future would be later than Date (RFC 9110 section 8.8.2.1), and no validator.
+        // A time in the future is not a validator: Last-Modified may not be later than Date (RFC 9110 section 8.8.2.1).
         if (source.modified().toMillis() <= System.currentTimeMillis()) {
             validators.add(new PreEncodedHttpField(
                     HttpHeader.LAST_MODIFIED,
@@ -97,12 +97,12 @@ final class Representation {
         return source.modified().toMillis();
     }
 
-    /** Whether it is sent in one write, and kept in memory. */
+    /** Whether the content is sent in one write and cached. */
     boolean isSmall() {
         return source.size() <= SMALL;
     }
 
-    /** Whether the bytes of the source have to be brought into the coding first. */
+    /** Whether the source must be compressed first. */
     boolean compress() {
         return compress;
     }
@@ -111,31 +111,31 @@ final class Representation {
         return tag;
     }
 
-    /** The headers that a 304 has too, RFC 9110 section 15.4.5. */
+    /** The headers that a 304 response has too (RFC 9110 section 15.4.5). */
     List<HttpField> validators() {
         return validators;
     }
 
-    /** All headers but the length. */
+    /** All headers except {@code Content-Length}. */
     List<HttpField> fields() {
         return fields;
     }
 
-    /** The bytes, if they have been read and are kept. */
+    /** The cached bytes; {@code null} if there are none. */
     @Nullable
     Content content() {
         return content;
     }
 
-    /** Keeps what another form with the same tag has read. */
+    /** Caches the bytes of another form with the same tag. */
     void keep(@Nullable Content read) {
         content = read;
     }
 
     /**
-     * Reads the bytes, if they are not here already.
+     * Reads and caches the bytes, unless they are cached already.
      *
-     * @param open the source, which the caller closes
+     * @param open the source; the caller closes it
      */
     void read(OpenFile open) throws IOException {
         if (content == null) {

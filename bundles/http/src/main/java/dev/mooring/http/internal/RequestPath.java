@@ -13,22 +13,22 @@ import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpStatus;
 
 /**
- * The path of a request (RFC 3986 section 3.3), read from its raw form: split first, then decoded, name by name, so that
- * any name that a file can have can be asked for, and no other.
+ * The path of a request (RFC 3986 section 3.3). The raw path is split first, and then each name is decoded. So clients can request every valid file
+ * name, and no other.
  *
- * @param path the names
- * @param directory whether it ends in a slash
- * @param canonical whether it has no empty name and no {@code .} in it
+ * @param path the decoded names
+ * @param directory whether the path ends in a slash
+ * @param canonical whether the path has no empty name and no {@code .} in it
  */
 record RequestPath(SharePath path, boolean directory, boolean canonical) {
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     /**
-     * Reads a path.
+     * Parses a path.
      *
      * @param raw the path as it was sent
-     * @throws NoSuchFileException if it has a name that nothing in a share can have: {@code ..}, or one with a slash
+     * @throws NoSuchFileException if it contains a name that is not allowed in a share: {@code ..}, or a name with a slash
      * @throws HttpException.RuntimeException with status 400 if it is not absolute, or not percent-encoded UTF-8
      */
     static RequestPath of(String raw) throws NoSuchFileException {
@@ -58,10 +58,10 @@ record RequestPath(SharePath path, boolean directory, boolean canonical) {
     }
 
     /**
-     * The path from the root of a share that is mounted somewhere.
+     * Returns this path relative to a base path.
      *
-     * @param base where it is mounted
-     * @throws NoSuchFileException if this path is not there or below
+     * @param base the path of the root of the share
+     * @throws NoSuchFileException if this path is neither the base path nor below it
      */
     SharePath below(SharePath base) throws NoSuchFileException {
         int depth = base.names().size();
@@ -80,10 +80,10 @@ record RequestPath(SharePath path, boolean directory, boolean canonical) {
     }
 
     /**
-     * Writes the path for a URI, without empty names and {@code .}, and with everything encoded that is not unreserved (RFC
-     * 3986 section 2.3).
+     * Encodes the path for a URI. The result has no empty names and no {@code .}, and only unreserved characters are not encoded (RFC 3986 section
+     * 2.3).
      *
-     * @param asDirectory whether with a slash at its end
+     * @param asDirectory whether to add a slash at the end
      */
     String encode(boolean asDirectory) {
         StringBuilder encoded = new StringBuilder();
@@ -93,7 +93,7 @@ record RequestPath(SharePath path, boolean directory, boolean canonical) {
         return asDirectory ? encoded.append('/').toString() : encoded.toString();
     }
 
-    /** Writes a name with everything encoded that is not unreserved. */
+    /** Encodes all characters of a name except the unreserved ones. */
     static String encode(String name) {
         StringBuilder encoded = new StringBuilder();
         for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
@@ -136,7 +136,7 @@ record RequestPath(SharePath path, boolean directory, boolean canonical) {
             return HexFormat.fromHexDigits(raw, percent + 1, percent + 3);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new HttpException.RuntimeException(
-                    HttpStatus.BAD_REQUEST_400, "The path has a % without two digits", e);
+                    HttpStatus.BAD_REQUEST_400, "The path has a % without two hexadecimal digits", e);
         }
     }
 }

@@ -25,17 +25,17 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** TLS, and inside it what the client likes best: HTTP/2 or HTTP/1.1, by ALPN (RFC 7301). */
+/** TLS, and inside it HTTP/2 or HTTP/1.1, negotiated by ALPN (RFC 7301). */
 final class SecureProtocols {
 
     private static final byte[] NO_TLS =
             ("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 24\r\n"
-                            + "Connection: close\r\n\r\nThis port wants https:.\n")
+                            + "Connection: close\r\n\r\nUse HTTPS on this port.\n")
                     .getBytes(US_ASCII);
 
     private SecureProtocols() {}
 
-    /** All of them, the one that a connection begins with first, plain HTTP/1.1 last. */
+    /** Returns the factories of all layers: first that of the protocol that a connection starts with, last HTTP/1.1. */
     static ConnectionFactory[] around(HttpConnectionFactory http1, PemIdentity identity, boolean clientCertificates) {
         HTTP2ServerConnectionFactory http2 = new PatientHttp2(http1.getHttpConfiguration());
         http2.setConnectProtocolEnabled(false);
@@ -45,12 +45,12 @@ final class SecureProtocols {
         negotiation.setDefaultProtocol(http1.getProtocol());
         SslConnectionFactory tls =
                 new SslConnectionFactory(new Contexts(identity, clientCertificates), negotiation.getProtocol());
-        // It would refuse who names a host that the certificate does not have: that is for the client to judge.
+        // It would refuse requests for a host that is not in the certificate. That check is up to the client.
         tls.setEnsureSecureRequestCustomizer(false);
         return new ConnectionFactory[] {new Detector(tls), tls, negotiation, http2, http1};
     }
 
-    /** The context of the moment for each connection: those that there are keep theirs. */
+    /** Uses the current TLS context for each new connection. Existing connections keep theirs. */
     private static final class Contexts extends SslContextFactory.Server {
 
         private final PemIdentity identity;
@@ -77,8 +77,9 @@ final class SecureProtocols {
     }
 
     /**
-     * Asks an idle client for a sign of life and closes when that comes, unless a stream is still open. What was sent may still be on its way to a slow one,
-     * who would lose it: closing a socket that the client goes on writing to, as HTTP/2 clients do, resets it.
+     * Sends PING to an idle client, and closes the connection when the reply arrives and no stream is open. The reply proves that the client has
+     * received everything. Without it a slow client could lose data: HTTP/2 clients keep writing, and the kernel answers that with a reset once the
+     * socket is closed.
      */
     private static final class PatientHttp2 extends HTTP2ServerConnectionFactory {
 
@@ -120,7 +121,7 @@ final class SecureProtocols {
         }
     }
 
-    /** Tells plain HTTP from TLS by its first byte, to answer it in its own terms. */
+    /** Tells plain HTTP from TLS by its first byte, and answers plain HTTP with an error. */
     private static final class Detector extends DetectorConnectionFactory {
 
         Detector(SslConnectionFactory tls) {

@@ -7,23 +7,23 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
 /**
- * A file as it was found, in all its forms.
+ * A file in all its forms, at the time when it was found.
  *
  * @param entry the file
- * @param forms the forms, the most compressed first, the file as it is last
- * @param settled whether its last change is long enough ago for its time to tell it from the next
- * @param foundNanos when it was found, as {@link System#nanoTime} has it
+ * @param forms the forms, the most compressed first, the file itself last
+ * @param settled whether all forms are {@linkplain EntityTag#settled settled}
+ * @param foundNanos when it was found, in the time of {@link System#nanoTime}
  */
 record ServedFile(Entry entry, List<Representation> forms, boolean settled, long foundNanos) {
 
-    /** The file as it is. */
+    /** The file itself, without a coding. */
     Representation identity() {
         return forms.get(forms.size() - 1);
     }
 
     /**
-     * Chooses a form: a range is always taken from the file as it is; otherwise what the client has already, among the forms
-     * that it accepts; otherwise the one that it likes best.
+     * Chooses a form. A range is always taken from the file itself. Otherwise this prefers an accepted form that the client already has, and then the
+     * form with the highest weight.
      */
     Representation choose(HttpFields headers) {
         if (forms.size() == 1 || headers.contains(HttpHeader.RANGE) || !headers.contains(HttpHeader.ACCEPT_ENCODING)) {
@@ -44,7 +44,7 @@ record ServedFile(Entry entry, List<Representation> forms, boolean settled, long
         return best;
     }
 
-    /** Keeps the bytes that have been read of forms that are the same. */
+    /** Takes over the cached bytes of equal forms. */
     void keepFrom(ServedFile known) {
         for (Representation form : forms) {
             for (Representation other : known.forms) {
@@ -55,12 +55,12 @@ record ServedFile(Entry entry, List<Representation> forms, boolean settled, long
         }
     }
 
-    /** Whether a form is still what the share has: the file has not changed, nor what stands in for it. */
+    /** Whether a form is still current: neither the file nor its precompressed file has changed. */
     boolean isCurrent(Share share, Representation form) {
         return share.isCurrent(entry) && (form.source() == entry || share.isCurrent(form.source()));
     }
 
-    /** The most that all forms can take in memory, in bytes. */
+    /** The upper limit of the memory that all forms take, in bytes. */
     long weight() {
         return 1024 + forms.stream().mapToLong(form -> form.source().size()).sum();
     }

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Small files by the raw path of the request, within a bound. Who was asked for since he was last looked at is let off once
- * (the second chance algorithm), so that finding takes no lock.
+ * A bounded cache of small files, by the raw path of the request. It evicts by the second-chance algorithm: a file that was used since the last check
+ * is kept once more. A lookup therefore takes no lock.
  */
 final class SmallFileCache {
 
@@ -31,12 +31,12 @@ final class SmallFileCache {
         }
     }
 
-    /** Makes a cache that takes so many bytes. */
+    /** @param capacity the limit of its memory, in bytes */
     SmallFileCache(long capacity) {
         this.capacity = capacity;
     }
 
-    /** Finds a file. */
+    /** Returns a file; {@code null} if it is not cached. */
     @Nullable
     ServedFile get(String path) {
         Slot slot = slots.get(path);
@@ -49,7 +49,7 @@ final class SmallFileCache {
         return slot.file;
     }
 
-    /** Keeps a file in the place of what was there, at the cost of others. */
+    /** Adds or replaces a file, and evicts others if necessary. Does nothing if the file is larger than the cache. */
     synchronized void put(String path, ServedFile file) {
         Slot slot = new Slot(path, file);
         if (slot.weight > capacity) {

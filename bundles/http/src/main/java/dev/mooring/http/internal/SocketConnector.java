@@ -32,12 +32,12 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves connections that the server's accept loop has accepted, of any family. Jetty's own connectors accept from one socket, which must
- * have a port.
+ * Serves connections of any family, which the server's accept loop has accepted. Jetty's own connectors accept from one socket, which must have a
+ * port.
  */
 final class SocketConnector extends AbstractConnector {
 
-    /** What is in memory is served on the threads of the selectors, so there is one for each processor. */
+    /** Cached files are sent on the threads of the selectors, so there is one selector for each processor, up to this limit. */
     private static final int MOST_SELECTORS = 32;
 
     private static final System.Logger LOG = System.getLogger(SocketConnector.class.getName());
@@ -46,7 +46,7 @@ final class SocketConnector extends AbstractConnector {
 
     private final Selectors selectors;
 
-    /** The protocol of the first factory is the one that a connection begins with. */
+    /** The protocol of the first factory is the one that a connection starts with. */
     SocketConnector(Server server, ConnectionFactory... factories) {
         super(server, null, null, null, 0, factories);
         selectors = new Selectors(getExecutor(), getScheduler());
@@ -57,14 +57,14 @@ final class SocketConnector extends AbstractConnector {
     EventLoop.Watch watch(ServerSocketChannel duplicate, Runnable ready) {
         ManagedSelector selector = selectors.chooseSelector();
         if (selector == null) {
-            throw new IllegalStateException("Not started");
+            throw new IllegalStateException("The connector is not started");
         }
         Watched watched = new Watched(duplicate, ready, selector);
         selector.submit(watched);
         return watched;
     }
 
-    /** Serves a connection, which is the connector's to close. */
+    /** Serves a connection. The connector closes it, unless this throws. */
     void serve(ClientConnection connection) throws IOException {
         SocketChannel channel = connection.channel();
         if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
@@ -84,7 +84,7 @@ final class SocketConnector extends AbstractConnector {
 
     @Override
     protected void accept(int acceptor) {
-        throw new UnsupportedOperationException("The accept loop of the server accepts");
+        throw new UnsupportedOperationException("The accept loop of the server accepts connections");
     }
 
     @Override
@@ -93,8 +93,8 @@ final class SocketConnector extends AbstractConnector {
     }
 
     /**
-     * Closes the connections that have asked for nothing for a while. A client that is about to ask on a connection that is closed at
-     * this moment would be cut off: one that asks often gets an answer with {@code Connection: close} before that.
+     * Closes the connections that have been idle for a while. A client that sends a request at this moment is cut off. Clients that send requests
+     * often are not affected: they receive a response with {@code Connection: close} first.
      */
     void closeIdle() {
         for (EndPoint endPoint : getConnectedEndPoints()) {
@@ -110,14 +110,14 @@ final class SocketConnector extends AbstractConnector {
         }
     }
 
-    /** Its thread is that of its selector, which would close it if it could be closed, except for {@link #close}. */
+    /** A watched listening socket. The selector's thread calls its methods and closes it when the selector stops; any thread may close it. */
     private final class Watched implements ManagedSelector.SelectorUpdate, ManagedSelector.Selectable, EventLoop.Watch {
 
         private final ServerSocketChannel duplicate;
         private final Runnable ready;
         private final ManagedSelector selector;
 
-        /** Touched by the selector's thread alone. */
+        /** Used by the selector's thread alone. */
         private @Nullable SelectionKey key;
 
         Watched(ServerSocketChannel duplicate, Runnable ready, ManagedSelector selector) {
@@ -131,7 +131,7 @@ final class SocketConnector extends AbstractConnector {
             try {
                 key = duplicate.register(nio, SelectionKey.OP_ACCEPT, this);
             } catch (ClosedChannelException e) {
-                LOG.log(Level.DEBUG, "Closed before anything was accepted", e);
+                LOG.log(Level.DEBUG, "A listening socket was closed before it was watched", e);
             }
         }
 
@@ -177,7 +177,7 @@ final class SocketConnector extends AbstractConnector {
                         try {
                             nio.selectNow(each -> {});
                         } catch (IOException e) {
-                            LOG.log(Level.DEBUG, "The next selection frees it", e);
+                            LOG.log(Level.DEBUG, "The next selection frees the descriptor", e);
                         } finally {
                             free.countDown();
                         }
@@ -185,7 +185,7 @@ final class SocketConnector extends AbstractConnector {
                     free.await(CLOSE_SECONDS, TimeUnit.SECONDS);
                 }
             } catch (IOException e) {
-                LOG.log(Level.DEBUG, "Its descriptor is free all the same", e);
+                LOG.log(Level.DEBUG, "A listening socket did not close cleanly; its descriptor is free", e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -194,7 +194,7 @@ final class SocketConnector extends AbstractConnector {
 
     private static final class ClientEndPoint extends SocketChannelEndPoint {
 
-        /** Set before anything is read. */
+        /** Set before the first read. */
         private @Nullable ClientConnection client;
 
         ClientEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {

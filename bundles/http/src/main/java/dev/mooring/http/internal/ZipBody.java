@@ -28,10 +28,10 @@ import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory as a zip, with everything in it that can be asked for one by one.
+ * A directory as a zip, with all files that clients can also request one by one.
  *
- * <p>Each directory is in the zip once, however many links lead to it: under its own name where that is inside, else under the name of the first
- * link. So links that fan out cannot make the zip, and the list of its entries that is kept in memory, larger than the share.
+ * <p>The zip contains each directory once, however many links lead to it: under its own name if that is inside, otherwise under the name of the first
+ * link. So links cannot make the zip, or the list of its entries in memory, larger than the share.
  *
  * <p>One thread at a time uses an instance.
  */
@@ -39,7 +39,7 @@ final class ZipBody implements Body {
 
     private static final Logger LOG = System.getLogger(ZipBody.class.getName());
 
-    /** Where directories have no identity a loop cannot be seen. */
+    /** A limit for directories without an identity, among which loops cannot be detected. */
     private static final int DEEPEST = 256;
 
     private final Share share;
@@ -53,13 +53,13 @@ final class ZipBody implements Body {
     private @Nullable OpenFile file;
     private long left;
 
-    /** A directory, and its name in the zip, empty or with a slash at the end. */
+    /** A directory and its name in the zip, which is empty or ends in a slash. */
     private record Found(Entry directory, String name) {}
 
     /** A directory that is being walked. */
     private record Walk(String name, Iterator<Entry> entries, PortableNames names) {}
 
-    /** What the zip has written and the client has not got yet: a good deal less than a piece and its input. */
+    /** Compressed bytes that have not been read yet: much less than a piece and its input. */
     private static final class Output extends ByteArrayOutputStream {
 
         private int taken;
@@ -80,7 +80,7 @@ final class ZipBody implements Body {
     }
 
     /**
-     * Starts a zip, and takes over the {@link BodyMemory} that the caller has taken for it, unless this throws.
+     * Starts a zip. It owns the {@link BodyMemory} that the caller has taken for it, unless this throws.
      *
      * @throws IOException if the directory cannot be listed
      */
@@ -140,7 +140,7 @@ final class ZipBody implements Body {
                 zip.finish();
             }
         } else {
-            // All real directories are in.
+            // All real directories have been added.
             Found next = linked.remove();
             attempt(next.directory(), () -> descend(next));
         }
@@ -154,9 +154,12 @@ final class ZipBody implements Body {
         try {
             step.run();
         } catch (NoSuchFileException | NotDirectoryException e) {
-            LOG.log(Level.DEBUG, "{0} vanished before its turn", ClientText.of(entry.path()));
+            LOG.log(Level.DEBUG, "{0} was deleted before it was added to the zip", ClientText.of(entry.path()));
         } catch (AccessDeniedException e) {
-            LOG.log(Level.WARNING, "{0} is not in the zip: it may not be read", ClientText.of(entry.path()));
+            LOG.log(
+                    Level.WARNING,
+                    "{0} is not in the zip, because the server may not read it",
+                    ClientText.of(entry.path()));
         }
     }
 
@@ -175,7 +178,11 @@ final class ZipBody implements Body {
                 left = file.entry().size();
                 begin(file.entry(), name);
             }
-            case OTHER -> LOG.log(Level.DEBUG, "{0} has no content", ClientText.of(entry.path()));
+            case OTHER ->
+                LOG.log(
+                        Level.DEBUG,
+                        "{0} is not in the zip, because it is neither a file nor a directory",
+                        ClientText.of(entry.path()));
         }
     }
 

@@ -14,7 +14,7 @@ class BodyBuffersTest {
     private final BodyBuffers buffers = new BodyBuffers(2);
 
     @Test
-    void aBufferThatWasGivenBackIsUsedAgain() {
+    void bufferThatWasGivenBackIsReused() {
         ByteBuffer first = buffers.take();
         first.position(7);
         buffers.giveBack(first);
@@ -24,7 +24,7 @@ class BodyBuffersTest {
     }
 
     @Test
-    void anAbandonedBufferIsNot() {
+    void abandonedBufferIsNotReused() {
         ByteBuffer first = buffers.take();
         buffers.abandon(first);
         assertNotSame(first, buffers.take());
@@ -40,7 +40,7 @@ class BodyBuffersTest {
         assertEquals(BodyBuffers.SMALL, third.remaining());
 
         buffers.giveBack(third);
-        assertFalse(buffers.take().isDirect(), "a small one makes no room for a large one");
+        assertFalse(buffers.take().isDirect(), "a small buffer does not make room for a large one");
         buffers.abandon(second);
         assertTrue(buffers.take().isDirect());
     }

@@ -140,7 +140,7 @@ class DirectoryPageTest {
     }
 
     @Test
-    void halfASurrogatePairIsShownAndLinkedAsAReplacement() {
+    void unpairedSurrogateIsShownAndLinkedAsAReplacement() {
         String page = page(file("a\ud800b", 1), file("c\udc00", 1));
         assertTrue(page.contains("href=\"./a%EF%BF%BDb\"><bdi>a\ufffdb</bdi>"), page);
         assertTrue(page.contains("href=\"./c%EF%BF%BD\"><bdi>c\ufffd</bdi>"), page);
@@ -152,7 +152,7 @@ class DirectoryPageTest {
     }
 
     @Test
-    void whatCannotBeOpenedIsListedWithoutALink() {
+    void specialFileIsListedWithoutALink() {
         String page = page(new Entry(SharePath.of("pipe"), Entry.Kind.OTHER, 0, TIME, null));
         assertTrue(page.contains("<span class=\"other\"><bdi>pipe</bdi></span>"), page);
         assertEquals(List.of(), hrefsOfEntries(page));
@@ -166,7 +166,7 @@ class DirectoryPageTest {
     }
 
     @Test
-    void timesOutOfTheOrdinaryAreWritten() {
+    void extremeTimesAreWritten() {
         for (long days : new long[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
             FileTime time = FileTime.from(days, TimeUnit.DAYS);
             Entry entry = new Entry(SharePath.of("a"), Entry.Kind.FILE, 1, time, null);
@@ -202,7 +202,7 @@ class DirectoryPageTest {
     }
 
     @Test
-    void anEmptyDirectorySaysSo() {
+    void anEmptyDirectoryHasAMessage() {
         String page = page();
         assertTrue(page.contains("This folder is empty."));
         assertFalse(page.contains("<table"));
@@ -232,7 +232,7 @@ class DirectoryPageTest {
     }
 
     @Test
-    void theHeadOfTheSortedColumnSaysHowAndOffersTheReverse() {
+    void theHeadOfTheSortedColumnShowsTheOrderAndOffersTheReverse() {
         String page = new String(
                 DirectoryPage.html(
                         SharePath.ROOT, "/", List.of(file("a", 1)), new Order(Order.Key.SIZE, true), "share"),
@@ -264,7 +264,7 @@ class DirectoryPageTest {
     }
 
     @Test
-    void thePageAsksForNothingElse() {
+    void thePageLoadsNothingElse() {
         String page = page(file("a", 1));
         assertFalse(page.contains("<script"));
         assertFalse(page.contains("src="));

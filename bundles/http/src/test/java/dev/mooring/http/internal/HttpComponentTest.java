@@ -63,7 +63,7 @@ class HttpComponentTest {
     }
 
     @Test
-    void badConfigurationIsSaidInTheLog() {
+    void invalidConfigurationIsLogged() {
         try (CapturedLog log = new CapturedLog()) {
             component(Map.of("base.path", "x"));
             log.await("http~public serves nothing: base.path = 'x'");
@@ -71,7 +71,7 @@ class HttpComponentTest {
     }
 
     @Test
-    void nobodyIsLetInWhileTheAccountsAreMissing() throws IOException {
+    void requestsAreRefusedWithoutAccounts() throws IOException {
         Files.writeString(root.resolve("hello.txt"), "hello");
         HttpComponent component = component(Map.of("authentication", true));
         try (ListeningSocket socket = ListeningSocket.inet("http")) {
@@ -91,10 +91,10 @@ class HttpComponentTest {
             delimiter = '|',
             value = {
                 "tls.certificate | /a.pem | tls.certificate = '/a.pem' has no key; set tls.key to the PEM file of its private key",
-                "tls.key | /a.key | tls.key = '/a.key' has no certificate; set tls.certificate to the PEM file of it",
-                "tls.client.ca | /ca.pem | tls.client.ca = '/ca.pem' has no certificate; set tls.certificate to the PEM file of it",
+                "tls.key | /a.key | tls.key = '/a.key' has no certificate; set tls.certificate to the PEM file of the certificate",
+                "tls.client.ca | /ca.pem | tls.client.ca = '/ca.pem' has no certificate; set tls.certificate to the PEM file of the certificate",
             })
-    void halfOfAnIdentityIsRefused(String key, String value, String message) {
+    void certificateOrKeyAloneIsRejected(String key, String value, String message) {
         try (CapturedLog log = new CapturedLog()) {
             component(Map.of(key, value));
 
@@ -103,7 +103,7 @@ class HttpComponentTest {
     }
 
     @Test
-    void listsAreSeparatedByCommasAndHeadersMayHaveThemToo() throws IOException {
+    void commasSeparateListsAndMayOccurInHeaders() throws IOException {
         TestServer.write(root.resolve("file.txt"), "content");
         HttpComponent component = component(Map.of(
                 "response.headers",

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LiteralEncoderTest {
 
-    /** A literal of RFC 7541 appendix C.2.2, its name spelt out. */
+    /** The literal of RFC 7541 appendix C.2.2, with its name written out. */
     @Test
     void fieldIsALiteral() {
         assertArrayEquals(
@@ -24,7 +24,7 @@ class LiteralEncoderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 126, 127, 128, 254, 255, 256, 1000, 16510, 16511, 20000})
-    void jettyReadsItWhateverItsLength(int length) throws Exception {
+    void jettyDecodesFieldsOfAnyLength(int length) throws Exception {
         String value = "v".repeat(length);
         byte[] field = new LiteralEncoder().getEncodedField(null, "X-Name", value);
         HpackDecoder decoder = new HpackDecoder(1 << 16, System::nanoTime);

@@ -53,7 +53,7 @@ class OrderTest {
     }
 
     @Test
-    void whatIsAbsentOrUnknownMeansNameAndAscending() {
+    void missingOrUnknownParametersMeanNameAndAscending() {
         Order byName = new Order(Key.NAME, false);
         assertEquals(byName, Order.of(null, null));
         assertEquals(byName, Order.of("colour", "desc"));
@@ -70,7 +70,7 @@ class OrderTest {
     }
 
     @Test
-    void aHeadTurnsItsOwnColumnAroundAndStartsAnotherWithItsUsualDirection() {
+    void aHeadReversesItsOwnColumnAndStartsAnotherInItsUsualDirection() {
         Order byName = new Order(Key.NAME, false);
         assertEquals(new Order(Key.NAME, true), byName.toggled(Key.NAME));
         assertEquals(new Order(Key.SIZE, true), byName.toggled(Key.SIZE));
@@ -79,7 +79,7 @@ class OrderTest {
     }
 
     @Test
-    void numbersInNamesCountAsNumbers() {
+    void numbersInNamesAreComparedByValue() {
         List<String> names = List.of("a", "a01", "a1", "a1b", "a2", "A10", "a10x", "a99999999999999999999", "b");
         List<String> shuffled = new ArrayList<>(names);
         Collections.shuffle(shuffled, new Random(1));

@@ -34,7 +34,7 @@ class RequestPathTest {
         "/a/%2E/b, /a/b, false, false",
         "/..., /..., false, true",
     })
-    void pathIsReadNameByName(String raw, String path, boolean directory, boolean canonical) throws IOException {
+    void pathIsDecodedNameByName(String raw, String path, boolean directory, boolean canonical) throws IOException {
         RequestPath read = RequestPath.of(raw);
 
         assertEquals(path, read.path().toString());
@@ -44,7 +44,7 @@ class RequestPathTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/..", "/../a", "/a/..", "/%2e%2e/a", "/.%2E", "/a%2Fb", "/%2F", "/a%00"})
-    void nothingHasSuchAName(String raw) {
+    void impossibleNameIsNotFound(String raw) {
         assertThrows(NoSuchFileException.class, () -> RequestPath.of(raw));
     }
 
@@ -59,7 +59,7 @@ class RequestPathTest {
     }
 
     @Test
-    void whatIsEncodedIsReadAsItWas() throws IOException {
+    void encodedPathIsDecodedUnchanged() throws IOException {
         SharePath path = SharePath.ROOT
                 .resolve("a b%20/".replace("/", ""))
                 .resolve("ü?#\n;\\+")
@@ -73,7 +73,7 @@ class RequestPathTest {
     }
 
     @Test
-    void basePathIsTakenOff() throws IOException {
+    void basePathIsRemoved() throws IOException {
         SharePath base = SharePath.of("/a/b");
 
         assertEquals(List.of("c"), RequestPath.of("/a/b/c").below(base).names());

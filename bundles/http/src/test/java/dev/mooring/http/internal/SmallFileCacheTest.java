@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class SmallFileCacheTest {
 
-    /** A file that takes 10,000 bytes and some. */
+    /** A file that takes a little more than 10,000 bytes. */
     private static ServedFile file() {
         Entry entry = new Entry(SharePath.of("/a"), Entry.Kind.FILE, 10_000, FileTime.fromMillis(0), null);
         EntityTag tag = EntityTag.of("default", entry, Coding.IDENTITY, true);
@@ -21,7 +21,7 @@ class SmallFileCacheTest {
     }
 
     @Test
-    void whatWasPutLastIsFound() {
+    void lastVersionIsFound() {
         SmallFileCache cache = new SmallFileCache(100_000);
         ServedFile second = file();
         cache.put("/a", file());
@@ -32,7 +32,7 @@ class SmallFileCacheTest {
     }
 
     @Test
-    void boundIsKeptAtTheCostOfWhatNobodyAskedFor() {
+    void unusedFilesAreEvictedFirst() {
         SmallFileCache cache = new SmallFileCache(35_000);
         cache.put("/1", file());
         cache.put("/2", file());
@@ -48,7 +48,7 @@ class SmallFileCacheTest {
     }
 
     @Test
-    void replacingTakesNoRoom() {
+    void replacingAFileTakesNoExtraRoom() {
         SmallFileCache cache = new SmallFileCache(35_000);
         cache.put("/1", file());
         for (int i = 0; i < 100; i++) {
@@ -59,7 +59,7 @@ class SmallFileCacheTest {
     }
 
     @Test
-    void everythingThatWasAskedForCanBeReplacedToo() {
+    void usedFilesAreEvictedToo() {
         SmallFileCache cache = new SmallFileCache(35_000);
         for (int i = 0; i < 100; i++) {
             cache.put("/" + i, file());
@@ -71,7 +71,7 @@ class SmallFileCacheTest {
     }
 
     @Test
-    void whatIsLargerThanTheCacheIsNotKept() {
+    void fileLargerThanTheCacheIsNotKept() {
         SmallFileCache cache = new SmallFileCache(5_000);
         cache.put("/a", file());
 

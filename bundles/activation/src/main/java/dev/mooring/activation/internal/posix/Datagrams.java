@@ -8,7 +8,7 @@ import jnr.ffi.LastError;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Runtime;
 
-/** Sends to unix datagram sockets, for which the JDK has no channel. The library is loaded by the first use. */
+/** Sends to unix datagram sockets, for which the JDK has no channel. The first use loads the native library. */
 public final class Datagrams {
 
     private static final short AF_UNIX = 1;

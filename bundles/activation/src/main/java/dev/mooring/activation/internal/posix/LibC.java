@@ -3,7 +3,7 @@ package dev.mooring.activation.internal.posix;
 import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
 
-/** The functions of the C library that jnr-posix leaves out. */
+/** The functions of the C library that jnr-posix lacks. */
 public interface LibC {
 
     int getsockopt(int descriptor, int level, int option, @Out int[] value, @In @Out int[] length);

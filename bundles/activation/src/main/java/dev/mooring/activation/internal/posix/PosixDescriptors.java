@@ -34,9 +34,9 @@ import jnr.posix.POSIXFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Descriptors through jnr-posix, in a JVM that is sealed. A channel of the JDK is opened and bound to an ephemeral
- * loopback address, which tells its descriptor from the others; then the inherited socket takes the descriptor's place.
- * The channel goes on believing that it is bound where it was: its {@code getLocalAddress()} is not the socket's.
+ * The back end for a sealed JVM, with jnr-posix. It opens a JDK channel and binds it to an ephemeral loopback address,
+ * which identifies the channel's descriptor. Then the inherited socket replaces the one of this descriptor. The channel's
+ * {@code getLocalAddress()} still returns the loopback address.
  */
 public final class PosixDescriptors extends Descriptors {
 
@@ -191,10 +191,10 @@ public final class PosixDescriptors extends Descriptors {
                 ? StandardProtocolFamily.INET
                 : protocolFamily(description.family());
         InetSocketAddress loopback = loopback(family == StandardProtocolFamily.INET ? Family.INET : Family.INET6);
-        // The JDK must believe that the channel is connected, so for a moment it is, to ourselves.
+        // The JDK must regard the channel as connected, so it connects to a socket of this process first.
         try (ServerSocketChannel peer = ServerSocketChannel.open(family).bind(loopback)) {
             SocketChannel channel = SocketChannel.open(family);
-            // Bound first: without that the kernel may give it a port that another connection has too.
+            // Bind first: otherwise the kernel may choose a port that another connection uses too.
             return replace(channel, () -> channel.bind(loopback).connect(peer.getLocalAddress()), inherited);
         }
     }
@@ -207,7 +207,7 @@ public final class PosixDescriptors extends Descriptors {
         void bind() throws IOException;
     }
 
-    /** Binds a new channel, then puts the inherited socket in the place of the one that the channel has, dup2(2). */
+    /** Binds a new channel, then replaces its socket with the inherited one (dup2(2)). */
     private <C extends NetworkChannel> C replace(C channel, Binding binding, int inherited) throws IOException {
         try {
             binding.bind();
@@ -226,8 +226,8 @@ public final class PosixDescriptors extends Descriptors {
     }
 
     /**
-     * The descriptor of a channel: the one that is bound where the channel says. Which descriptors there were before says
-     * nothing, as other threads open and close theirs meanwhile.
+     * Finds the descriptor of a channel by the address to which it is bound. A comparison with the earlier descriptors would
+     * not be reliable, because other threads open and close theirs meanwhile.
      */
     private int find(NetworkChannel channel) throws IOException {
         SocketAddress address = channel.getLocalAddress();
