@@ -1,4 +1,4 @@
-/** What is served and to whom: named trees and accounts, each a service. */
+/** Shares and accounts, each a service: named trees of files, and the users that may log in. */
 module dev.mooring.share {
     requires org.apache.commons.codec;
     requires spring.security.crypto;

@@ -1,9 +1,9 @@
 package dev.mooring.ftp;
 
-/** Names that the FTP server is known by. */
+/** Names of the FTP server in OSGi. */
 public final class FtpConstants {
 
-    /** The factory PID: a configuration {@code dev.mooring.ftp~NAME} is one server. */
+    /** The factory PID. Each configuration {@code dev.mooring.ftp~NAME} is a server. */
     public static final String PID = "dev.mooring.ftp";
 
     private FtpConstants() {}

@@ -16,8 +16,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves a share over FTP (RFC 959, 2228, 2389, 2428, 3659, 4217) on sockets that are handed to it, which may come and go
- * while it runs.
+ * Serves a share over FTP (RFC 959, 2228, 2389, 2428, 3659, 4217). Its sockets may come and go while it runs.
  *
  * <pre>{@code
  * try (FtpFileServer server = new FtpFileServer("ftp", share, FtpSettings.DEFAULT)) {
@@ -29,19 +28,18 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Passive mode uses the data sockets, if any was ever added: each is lent to a session for one connection, which must come
- * from the address of the control connection. Without them a port is bound on the address of the control connection for each
- * transfer. Active mode connects to the peer of the control connection and to nobody else.
+ * <p>If a data socket was ever added, passive mode uses only data sockets. The server lends each to a session for one connection, which must come
+ * from the address of the control connection. Without data sockets the server binds a port on the address of the control connection for each
+ * transfer. Active mode connects only to the peer of the control connection.
  *
- * <p>An upload becomes visible when it is complete, and not at all if it is aborted; what is appended ({@code APPE}) or
- * resumed ({@code REST}) is written in place. Files are transferred as they are, whatever {@code TYPE} says. Names are
- * UTF-8 (RFC 2640).
+ * <p>An upload becomes visible when it is complete; an aborted upload leaves no trace. {@code APPE} and a resumed upload ({@code REST}) write in
+ * place. Files are transferred unchanged, whatever the {@code TYPE}. Names are UTF-8 (RFC 2640).
  *
- * <p>The engine is loaded and built for the first control connection.
+ * <p>The server makes the engine when the first control connection arrives.
  */
 public final class FtpFileServer extends SocketServer implements DataSockets {
 
-    /** The bytes of heap that an idle session takes. */
+    /** The heap that an idle session takes, in bytes. */
     private static final int HEAP_EACH = 4 * 1024;
 
     private static final int HEAP_EACH_TLS = 32 * 1024;
@@ -51,11 +49,11 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
     private @Nullable PemIdentity identity;
 
     /**
-     * Makes a server, which does nothing before it is {@linkplain #start() started}.
+     * Makes a server. It does nothing before {@link #start}.
      *
-     * @param name what the server is called in the log
-     * @param share what is served to accounts that have no share of their own
-     * @param settings how
+     * @param name the name of the server in the log
+     * @param share the tree for accounts that have no share of their own
+     * @param settings the settings
      */
     public FtpFileServer(String name, Share share, FtpSettings settings) {
         super(
@@ -69,16 +67,15 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
     }
 
     private static Limits limits(FtpSettings settings) {
-        // After a swap all that waited in the queue come at once: each may be pending.
+        // After the server was replaced, all clients in the queue arrive at once. Each of them may be pending.
         return new Limits(
                 settings.sessions(), settings.sessionsPerAddress(), settings.sessions(), settings.sessionsPerAddress());
     }
 
     /**
-     * Lends a socket to sessions for passive mode. One that cannot be used, because it is no listening TCP socket, is
-     * reported in the log and left alone.
+     * Adds a socket for passive mode. If it is not a listening TCP socket, the server logs the reason and does not use it.
      *
-     * @param socket the socket, which stays the caller's
+     * @param socket the socket, which the caller owns
      * @throws IllegalStateException if the server is closed
      */
     @Override
@@ -93,12 +90,11 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
                 reason = e.getMessage();
             }
         }
-        refuse("take data connections from", socket, reason);
+        refuse("accept data connections on", socket, reason);
     }
 
     /**
-     * Lends a socket no more and closes the duplicate. Connections that were accepted from it go on. Nothing happens if the
-     * socket was not added.
+     * Removes a socket: closes the duplicate. Connections that it accepted continue. Does nothing if the socket was not added.
      *
      * @param socket the socket
      */
@@ -110,7 +106,7 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
     @Override
     protected @Nullable String fault(NamedSocket socket) {
         if (socket.family() == Family.UNIX) {
-            return "it is a unix socket, and FTP needs TCP, to tell clients where to connect for data; set ListenStream="
+            return "it is a unix socket, and FTP needs TCP for its data connections; set ListenStream="
                     + " to an address and a port in its .socket unit";
         }
         boolean internet = socket.family() == Family.INET || socket.family() == Family.INET6;
@@ -134,7 +130,7 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
         return new FtpEngine(name(), shares(), settings, identity, pool, accounts(), metrics());
     }
 
-    /** The data sockets: each is accepted from by one server at a time, so that no client ends up at the wrong one. */
+    /** Releases the data sockets. Only one server at a time may accept from a data socket, else a client may reach the wrong server. */
     @Override
     protected void releaseDataSockets() {
         pool.drain();

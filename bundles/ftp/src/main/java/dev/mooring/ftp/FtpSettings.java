@@ -9,25 +9,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be set about an {@link FtpFileServer}. The names in the messages of the constructor are those of the
- * configuration keys.
+ * The settings of an {@link FtpFileServer}. Error messages of the constructor use the names of the configuration keys.
  *
  * @param tls {@code tls}: whether connections are encrypted
- * @param certificate {@code tls.certificate}: a PEM file with the certificate and what it is chained to, read again when it
- *     changes; {@code null} for none
+ * @param certificate {@code tls.certificate}: a PEM file with the certificate and its chain, read again when it changes; {@code null} for none
  * @param key {@code tls.key}: a PEM file with the private key of the certificate; {@code null} for none
- * @param anonymous {@code anonymous}: whether {@code anonymous} and {@code ftp} may log in with any password, to read
- * @param passiveAddress {@code passive.address}: the IPv4 address that clients are told to connect to for passive mode
- *     (RFC 959 {@code PASV}), where a translator stands before the server; empty for the address of the control connection
- * @param passivePorts {@code passive.ports}: the ports that are bound for passive mode where there are no sockets for it,
- *     {@code FIRST-LAST}; empty for any free port
- * @param idleTimeout {@code idle.timeout}: how long a session may be without a command and without a transfer, one second
- *     or more
- * @param dataTimeout {@code data.timeout}: how long a transfer may wait for its data connection, and stand still, one second
- *     or more
- * @param sessions {@code sessions}: how many sessions there may be at once
- * @param sessionsPerAddress {@code sessions.per.address}: how many of them from one address
- * @param loginAttempts {@code login.attempts}: after how many passwords that are refused a connection is closed
+ * @param anonymous {@code anonymous}: whether {@code anonymous} and {@code ftp} may log in with any password; they may only read
+ * @param passiveAddress {@code passive.address}: the IPv4 address in replies to {@code PASV} (RFC 959), for a server behind network address
+ *     translation; empty for the address of the control connection
+ * @param passivePorts {@code passive.ports}: the ports to bind for passive mode without data sockets, {@code FIRST-LAST}; empty for any free port
+ * @param idleTimeout {@code idle.timeout}: how long a session may have neither a command nor a transfer; at least one second
+ * @param dataTimeout {@code data.timeout}: how long a transfer may wait for its data connection, and how long it may stall; at least one second
+ * @param sessions {@code sessions}: the maximum number of sessions
+ * @param sessionsPerAddress {@code sessions.per.address}: the maximum number of sessions from one address
+ * @param loginAttempts {@code login.attempts}: the number of refused passwords after which the server closes a connection
  */
 public record FtpSettings(
         Tls tls,
@@ -48,9 +43,9 @@ public record FtpSettings(
         OFF,
         /** If the client asks for it ({@code AUTH TLS}, RFC 4217). */
         ALLOWED,
-        /** Always, with {@code AUTH TLS}: nobody logs in, and nothing is transferred, without. */
+        /** Always, with {@code AUTH TLS}. Without TLS, logins and transfers are refused. */
         REQUIRED,
-        /** From the first byte, as on port 990; data connections must be encrypted, too. */
+        /** From the first byte, as on port 990. Data connections must be encrypted too. */
         IMPLICIT
     }
 
@@ -58,14 +53,14 @@ public record FtpSettings(
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
     private static final int MOST = 65535;
 
-    /** What is set where nothing is said. */
+    /** The defaults. */
     public static final FtpSettings DEFAULT = new FtpSettings(
             Tls.OFF, null, null, false, "", "", Duration.ofMinutes(5), Duration.ofMinutes(1), 500, 100, 3);
 
     /**
-     * Checks the settings. Files are not looked at.
+     * Checks the settings. Does not read the files.
      *
-     * @throws IllegalArgumentException if one of them is no good; the message says which, what is wrong, and the remedy
+     * @throws IllegalArgumentException if a setting is invalid; the message names the key, the problem and the remedy
      */
     public FtpSettings {
         check(
@@ -77,7 +72,7 @@ public record FtpSettings(
                 key == null || certificate != null,
                 "tls.key",
                 key,
-                "has no certificate; set tls.certificate to the PEM file of it");
+                "has no certificate; set tls.certificate to its PEM file");
         check(
                 tls == Tls.OFF || certificate != null,
                 "tls",
@@ -87,7 +82,7 @@ public record FtpSettings(
                 passiveAddress.isEmpty() || IPV4.matcher(passiveAddress).matches() && isAddress(passiveAddress),
                 "passive.address",
                 passiveAddress,
-                "is no IPv4 address; write it like 192.0.2.1");
+                "is not an IPv4 address; write it like 192.0.2.1");
         Matcher range = RANGE.matcher(passivePorts);
         check(
                 passivePorts.isEmpty()
@@ -97,7 +92,7 @@ public record FtpSettings(
                                 && Integer.parseInt(range.group(2)) <= MOST,
                 "passive.ports",
                 passivePorts,
-                "is no range of ports; write it like 50000-50100");
+                "is not a port range; write it like 50000-50100");
         check(
                 idleTimeout.compareTo(Duration.ofSeconds(1)) >= 0,
                 "idle.timeout",
@@ -125,7 +120,7 @@ public record FtpSettings(
     /**
      * The first port of {@link #passivePorts}.
      *
-     * @return a port, 0 for any free one
+     * @return a port; 0 for any free port
      */
     public int firstPassivePort() {
         return passivePorts.isEmpty() ? 0 : Integer.parseInt(passivePorts.split("-")[0].trim());
@@ -134,7 +129,7 @@ public record FtpSettings(
     /**
      * The last port of {@link #passivePorts}.
      *
-     * @return a port, 0 for any free one
+     * @return a port; 0 for any free port
      */
     public int lastPassivePort() {
         return passivePorts.isEmpty() ? 0 : Integer.parseInt(passivePorts.split("-")[1].trim());

@@ -15,7 +15,7 @@ class AccessLogTest {
     Path root;
 
     @Test
-    void whatReadsOrChangesFilesIsLoggedWithItsLastReplyAndBytes() throws Exception {
+    void accessLogHasTheLastReplyAndTheBytesOfEachCommand() throws Exception {
         Files.createDirectory(root.resolve("a dir"));
         Files.writeString(root.resolve("a dir/f"), "content");
         try (CapturedLog log = new CapturedLog();

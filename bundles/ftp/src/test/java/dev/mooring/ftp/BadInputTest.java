@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Lines that no client should send: each gets a reply, or ends the connection, and the log stays short. */
+/** Invalid lines. Each gets a reply or ends the connection, and the log stays short. */
 class BadInputTest {
 
     @TempDir
@@ -54,7 +54,7 @@ class BadInputTest {
     }
 
     @Test
-    void representationsAreThoseOfTheStandardAndNoOther() throws IOException {
+    void onlyStandardRepresentationsAreAccepted() throws IOException {
         assertReplies(
                 "TYPE I -> 200",
                 "TYPE i -> 200",
@@ -87,7 +87,7 @@ class BadInputTest {
     }
 
     @Test
-    void addressesThatAreNoneAreRefused() throws IOException {
+    void invalidAddressesAreRefused() throws IOException {
         assertReplies(
                 "EPRT -> 501",
                 "EPRT   -> 501",
@@ -127,7 +127,7 @@ class BadInputTest {
     }
 
     @Test
-    void argumentsThatCannotBeReadAreRefused() throws IOException {
+    void invalidArgumentsAreRefused() throws IOException {
         assertReplies(
                 "REST -> 501",
                 "REST -1 -> 501",
@@ -182,11 +182,11 @@ class BadInputTest {
                 " -> 502",
                 "   -> 502",
                 "\u0131 -> 502");
-        assertEquals("502 This is not a command of this server.", client.say("<script>x"));
+        assertEquals("502 Command not implemented.", client.say("<script>x"));
     }
 
     @Test
-    void namesThatNoFileCanHaveAreRefused() throws IOException {
+    void impossibleFileNamesAreRefused() throws IOException {
         assertReplies(
                 "STOR a\0b -> 553",
                 "RETR a\0b -> 553",
@@ -205,7 +205,7 @@ class BadInputTest {
     }
 
     @Test
-    void offsetIsKeptWhileAClientPreparesItsTransferAndForgottenByAnyOtherCommand() throws IOException {
+    void offsetIsKeptByCommandsThatPrepareATransferAndDiscardedByOthers() throws IOException {
         assertReplies("REST 5 -> 350", "TYPE I -> 200", "SIZE f -> 213", "NOOP -> 200", "MODE S -> 200");
         assertEquals("56789", client.text("RETR f"));
         assertReplies("REST 5 -> 350", "CWD / -> 250");
@@ -225,12 +225,12 @@ class BadInputTest {
     }
 
     @Test
-    void telnetCodesAreNoPartOfALine() throws IOException {
+    void telnetCodesAreRemoved() throws IOException {
         int[][] codes = {
             {0xff, 0xf4}, // Interrupt Process
-            {0xff, 0xfd, 'F'}, // DO, and the option it is about
+            {0xff, 0xfd, 'F'}, // DO with an option
             {0xff, 0xfb, 0xff}, // WILL
-            {0xff, 0xff}, // the octet itself, which is not UTF-8
+            {0xff, 0xff}, // an escaped 0xff, which is not UTF-8
             {0xff, 0xf1, 0xff, 0xf2},
         };
         for (int[] code : codes) {
@@ -242,9 +242,9 @@ class BadInputTest {
         }
     }
 
-    /** A client sends IAC IP IAC DM as urgent data; TCP lets one byte of it be urgent, and that must not vanish. */
+    /** A client sends IAC IP IAC DM as urgent data. In TCP only one byte is urgent, and the server must not lose it. */
     @Test
-    void urgentByteBeforeAborIsNoPartOfTheLine() throws IOException {
+    void urgentByteBeforeAborIsRemoved() throws IOException {
         try (Socket data = client.passive()) {
             client.say("STOR a", 150);
             client.send(bytes(0xff, 0xf4));
@@ -257,7 +257,7 @@ class BadInputTest {
     }
 
     @Test
-    void linesThatCannotBeReadAreRefusedAndTheNextIsCarriedOut() throws IOException {
+    void unreadableLineIsRefusedAndTheNextIsCarriedOut() throws IOException {
         client.send("NOOP\nNOOP\r\n".getBytes(StandardCharsets.US_ASCII));
         assertTrue(client.reply().startsWith("200"));
         assertTrue(client.reply().startsWith("200"));
@@ -272,18 +272,18 @@ class BadInputTest {
     }
 
     @Test
-    void otherProtocolsEndTheConnectionAtTheirFirstLine() throws IOException {
+    void firstLineOfAnotherProtocolEndsTheConnection() throws IOException {
         String http = "POST / HTTP/1.1\r\nHost: x\r\n\r\nUSER ada\r\nPASS secret\r\nDELE f\r\nQUIT\r\n";
         assertEquals("421 This is an FTP server.\r\n", answer(http.getBytes(StandardCharsets.US_ASCII)));
         assertEquals(
                 "421 This is an FTP server.\r\n",
                 answer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
-        assertEquals("421 TLS begins after AUTH TLS here.\r\n", answer(bytes(0x16, 3, 1, 0, 5, 1, '\n', 0, 1)));
+        assertEquals("421 Send AUTH TLS before the TLS handshake.\r\n", answer(bytes(0x16, 3, 1, 0, 5, 1, '\n', 0, 1)));
         assertTrue(Files.exists(root.resolve("f")));
         assertReplies("SIZE GET / HTTP/1.1 -> 550", "NOOP -> 200");
     }
 
-    /** What a connection without a login hears after the greeting. */
+    /** The replies to bytes on a new connection, after the greeting. */
     private String answer(byte[] sent) throws IOException {
         try (Socket socket = new Socket(
                 InetAddress.getByName("127.0.0.1"), (int) server.socket().port())) {

@@ -51,7 +51,7 @@ class ChmodTest {
             assertTrue(client.text("LIST").contains(each[1] + " 1 ftp ftp "), client.text("LIST"));
         }
         client.say("SITE CHMOD 2770 d", 200);
-        client.say("SITE CHMOD 755 d", 200); // keeps setgid, as chmod(1) does
+        client.say("SITE CHMOD 755 d", 200); // keeps setgid, like chmod(1)
         assertTrue(client.say("MLST d").contains("UNIX.mode=2755;"));
         client.say("SITE CHMOD 0755 d", 200);
         assertTrue(client.say("MLST d").contains("UNIX.mode=0755;"));

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@SuppressWarnings("try") // some are closed on purpose, or only have to be there
+@SuppressWarnings("try") // some resources are closed explicitly or not used
 class DataSocketsTest {
 
     private static final FtpSettings SETTINGS = TransferTest.settings(Duration.ofSeconds(2));
@@ -41,7 +41,7 @@ class DataSocketsTest {
     }
 
     @Test
-    void dataConnectionsComeOverTheInheritedSocketAsOftenAsIsNeeded() throws IOException {
+    void inheritedSocketServesAnyNumberOfDataConnections() throws IOException {
         try (ListeningSocket data = ListeningSocket.inet("ftp-data");
                 TestServer server = new TestServer(root, SETTINGS, data);
                 FtpClient client = server.client().logIn()) {
@@ -54,7 +54,7 @@ class DataSocketsTest {
     }
 
     @Test
-    void socketIsLentAgainAsSoonAsTheConnectionIsThere() throws IOException {
+    void socketIsLentAgainAsSoonAsTheDataConnectionExists() throws IOException {
         try (ListeningSocket data = ListeningSocket.inet("ftp-data");
                 TestServer server = new TestServer(root, SETTINGS, data);
                 FtpClient one = server.client().logIn();
@@ -79,16 +79,16 @@ class DataSocketsTest {
             assertEquals("425 No data connection: " + reason + ".", two.say("EPSV"));
             log.await("ftp~test has no data connection for ada@127.0.0.1: " + reason);
             one.close();
-            // The pool waits some seconds for the port that the session gives back as it ends.
+            // The pool waits some seconds until the ending session returns the port.
             two.say("EPSV", 229);
             server.server().removeData(data);
             assertTrue(two.say("LIST").startsWith("425"));
-            assertTrue(two.say("EPSV").startsWith("425 No data connection: there is no socket"));
+            assertTrue(two.say("EPSV").startsWith("425 No data connection: there are no sockets"));
         }
     }
 
     @Test
-    void whoFindsThePoolEmptyWaitsALittle() throws Exception {
+    void sessionWaitsForASocketOfAnEmptyPool() throws Exception {
         try (ListeningSocket data = ListeningSocket.inet("ftp-data");
                 TestServer server = new TestServer(root, SETTINGS, data);
                 FtpClient one = server.client().logIn();
@@ -101,7 +101,7 @@ class DataSocketsTest {
     }
 
     @Test
-    void strangerOnADataPortIsClosedAndTheClientServed() throws IOException {
+    void connectionFromAnotherAddressIsClosedAndTheClientIsServed() throws IOException {
         try (CapturedLog log = new CapturedLog();
                 ListeningSocket data = ListeningSocket.inet("ftp-data");
                 TestServer server = new TestServer(root, SETTINGS, data);
@@ -119,7 +119,7 @@ class DataSocketsTest {
     }
 
     @Test
-    void queueThatWasLeftIsEmptiedBeforeTheSocketIsLentAgain() throws IOException {
+    void staleConnectionsAreClosedBeforeASocketIsLent() throws IOException {
         try (ListeningSocket data = ListeningSocket.inet("ftp-data");
                 Socket left = new Socket(loopback, (int) data.port());
                 TestServer server = new TestServer(root, SETTINGS, data);
@@ -130,7 +130,7 @@ class DataSocketsTest {
     }
 
     @Test
-    void portsOfTheRangeAreBoundWithoutSockets() throws IOException {
+    void portsOfTheRangeAreBoundWithoutDataSockets() throws IOException {
         int free;
         try (ListeningSocket probe = ListeningSocket.inet("probe")) {
             free = (int) probe.port();
@@ -161,7 +161,7 @@ class DataSocketsTest {
     }
 
     @Test
-    void activeModeGoesToTheClientAndNowhereElse() throws IOException {
+    void activeModeConnectsOnlyToTheClient() throws IOException {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(root, SETTINGS);
                 FtpClient client = server.client().logIn()) {
@@ -184,7 +184,7 @@ class DataSocketsTest {
     }
 
     @Test
-    void sessionHasOneSocketAtMost() throws IOException {
+    void sessionHasAtMostOneSocket() throws IOException {
         try (ListeningSocket data = ListeningSocket.inet("ftp-data");
                 ListeningSocket more = ListeningSocket.inet("ftp-data");
                 TestServer server = new TestServer(root, SETTINGS, data, more);
@@ -200,7 +200,7 @@ class DataSocketsTest {
     }
 
     @Test
-    void socketOfASessionThatDidNotUseTheOneBeforeIsTakenAwaySoon() throws IOException {
+    void sessionThatDidNotUseItsPreviousSocketSoonLosesTheNext() throws IOException {
         try (ListeningSocket data = ListeningSocket.inet("ftp-data");
                 TestServer server = new TestServer(root, SETTINGS, data);
                 FtpClient wasteful = server.client().logIn();
@@ -215,7 +215,7 @@ class DataSocketsTest {
     }
 
     @Test
-    void sessionsThatRenewTheirSocketStarveNobody() throws Exception {
+    void sessionsThatRenewTheirSocketDoNotStarveOthers() throws Exception {
         FtpSettings s = SETTINGS;
         FtpSettings many = new FtpSettings(
                 s.tls(), null, null, true, "", "", s.idleTimeout(), Duration.ofSeconds(20), 100, 100, 3);

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Ada may write, bob may read, eve is limited; their password is {@code secret}. */
+/** Accounts for tests: ada may write, bob may read, eve is rate-limited. The password is {@code secret}. */
 public final class FakeAccounts implements Accounts {
 
     @Override

@@ -20,7 +20,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** A client that says what it is told to, and no more. */
+/** A client that sends exactly the commands of a test. */
 public final class FtpClient implements Closeable {
 
     private static final Pattern PASSIVE = Pattern.compile("(\\d+),(\\d+),(\\d+),(\\d+),(\\d+),(\\d+)");
@@ -31,12 +31,12 @@ public final class FtpClient implements Closeable {
     private Socket control;
     private BufferedReader in;
 
-    /** Connects, and hears the greeting. */
+    /** Connects and reads the greeting. */
     public FtpClient(SocketAddress server) throws IOException {
         this(server, null);
     }
 
-    /** Connects, for TLS by and by. */
+    /** Connects and reads the greeting. The context is for a later {@link #secure}. */
     public FtpClient(SocketAddress server, @Nullable SSLContext tls) throws IOException {
         this.server = (InetSocketAddress) server;
         this.tls = tls;
@@ -50,7 +50,7 @@ public final class FtpClient implements Closeable {
         return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    /** A reply, all lines of it; empty when the server has hung up. */
+    /** Reads a reply with all its lines; empty after the end of the connection. */
     public String reply() throws IOException {
         String line = in.readLine();
         if (line == null) {
@@ -65,7 +65,7 @@ public final class FtpClient implements Closeable {
         return all.toString();
     }
 
-    /** Says a command, and hears the reply. */
+    /** Sends a command and reads the reply. */
     public String say(String command) throws IOException {
         send((command + "\r\n").getBytes(StandardCharsets.UTF_8));
         return reply();
@@ -83,21 +83,21 @@ public final class FtpClient implements Closeable {
         control.sendUrgentData(octet);
     }
 
-    /** Says a command, and wants a reply of that code. */
+    /** Sends a command and expects a reply with a code. */
     public String say(String command, int code) throws IOException {
         String reply = say(command);
         assertTrue(reply.startsWith(Integer.toString(code)), command + ": " + reply);
         return reply;
     }
 
-    /** Logs in as one who may write. */
+    /** Logs in as ada, who may write. */
     public FtpClient logIn() throws IOException {
         say("USER ada", 331);
         say("PASS secret", 230);
         return this;
     }
 
-    /** Starts TLS on the control connection, and asks for it on data connections. */
+    /** Starts TLS on the control connection and requests it for data connections. */
     public FtpClient secure() throws IOException {
         say("AUTH TLS", 234);
         wrapControl();
@@ -106,7 +106,7 @@ public final class FtpClient implements Closeable {
         return this;
     }
 
-    /** Makes the handshake on the control connection, after the reply to {@code AUTH}. */
+    /** Makes the TLS handshake on the control connection, after the reply to {@code AUTH}. */
     public void wrapControl() throws IOException {
         control = wrap(control);
         in = reader(control);
@@ -120,7 +120,7 @@ public final class FtpClient implements Closeable {
         return socket;
     }
 
-    /** The port of a reply to PASV or EPSV. */
+    /** The port in a reply to PASV or EPSV. */
     public static int port(String reply) {
         Matcher extended = EXTENDED.matcher(reply);
         if (extended.find()) {
@@ -131,12 +131,12 @@ public final class FtpClient implements Closeable {
         return Integer.parseInt(passive.group(5)) * 256 + Integer.parseInt(passive.group(6));
     }
 
-    /** Asks for a passive port and connects to it. */
+    /** Requests a passive port and connects to it. */
     public Socket passive() throws IOException {
         return new Socket(server.getAddress(), port(say("EPSV", 229)));
     }
 
-    /** Receives what a command sends. */
+    /** Sends a command and receives the content. */
     public byte[] receive(String command) throws IOException {
         try (Socket data = passive()) {
             say(command, 150);
@@ -149,12 +149,12 @@ public final class FtpClient implements Closeable {
         }
     }
 
-    /** Receives text. */
+    /** Sends a command and receives text. */
     public String text(String command) throws IOException {
         return new String(receive(command), StandardCharsets.UTF_8);
     }
 
-    /** Sends content; the last reply. */
+    /** Sends a command and content; returns the last reply. */
     public String store(String command, byte[] content) throws IOException {
         try (Socket data = passive()) {
             say(command, 150);
@@ -162,8 +162,7 @@ public final class FtpClient implements Closeable {
                     OutputStream out = socket.getOutputStream()) {
                 out.write(content);
                 if (socket instanceof SSLSocket) {
-                    // To close a socket with TLS 1.3 tickets that nobody has read would reset the connection, and lose
-                    // content.
+                    // Closing the socket with unread TLS 1.3 tickets would reset the connection and lose content.
                     socket.shutdownOutput();
                     socket.getInputStream().readAllBytes();
                 }
@@ -172,7 +171,7 @@ public final class FtpClient implements Closeable {
         }
     }
 
-    /** Lets the server connect to us: says PORT or EPRT by itself, then a command, and receives. */
+    /** Sends EPRT and a command, and receives the content in active mode. */
     public byte[] active(String command) throws IOException {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             say("EPRT |1|127.0.0.1|" + listener.getLocalPort() + "|", 200);
@@ -187,7 +186,7 @@ public final class FtpClient implements Closeable {
         }
     }
 
-    /** Hangs up. */
+    /** Closes the control connection. */
     @Override
     public void close() throws IOException {
         control.close();

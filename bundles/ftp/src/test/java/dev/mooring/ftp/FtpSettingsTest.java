@@ -33,31 +33,31 @@ class FtpSettingsTest {
     }
 
     @Test
-    void badSettingIsNamedWithTheRemedy() {
+    void errorNamesTheSettingAndTheRemedy() {
         FtpSettings.Tls off = FtpSettings.Tls.OFF;
         assertEquals(
                 "tls.certificate = 'a.pem' has no key; set tls.key to the PEM file of its private key",
                 refusal(off, "a.pem", null, "", ""));
         assertEquals(
-                "tls.key = 'a.key' has no certificate; set tls.certificate to the PEM file of it",
+                "tls.key = 'a.key' has no certificate; set tls.certificate to its PEM file",
                 refusal(off, null, "a.key", "", ""));
         assertEquals(
                 "tls = 'required' needs a certificate; set tls.certificate and tls.key to PEM files",
                 refusal(FtpSettings.Tls.REQUIRED, null, null, "", ""));
         for (String address : new String[] {"host", "1.2.3", "1.2.3.400", "::1"}) {
             assertEquals(
-                    "passive.address = '" + address + "' is no IPv4 address; write it like 192.0.2.1",
+                    "passive.address = '" + address + "' is not an IPv4 address; write it like 192.0.2.1",
                     refusal(off, null, null, address, ""));
         }
         for (String ports : new String[] {"1", "0-5", "7-5", "1-99999", "a-b"}) {
             assertEquals(
-                    "passive.ports = '" + ports + "' is no range of ports; write it like 50000-50100",
+                    "passive.ports = '" + ports + "' is not a port range; write it like 50000-50100",
                     refusal(off, null, null, "", ports));
         }
     }
 
     @Test
-    void rangeOfPortsIsRead() {
+    void portRangeIsParsed() {
         FtpSettings settings = settings(FtpSettings.Tls.OFF, null, null, "192.0.2.1", "50000 - 50100");
         assertEquals(50000, settings.firstPassivePort());
         assertEquals(50100, settings.lastPassivePort());

@@ -35,9 +35,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Sends random and mutated lines. The server replies to them with replies and nothing else, ends the connection after the
- * {@code QUIT} that is the last of them, or before, and logs no error. A failure tells the seed of its session, which {@code
- * -Dmooring.seed=SEED} runs alone.
+ * Sends random and mutated lines. The server must send only replies, close the connection at the final {@code QUIT} or earlier, and log no error.
+ * A failure reports the seed of its session; {@code -Dmooring.seed=SEED} repeats only that session.
  */
 class FuzzTest {
 
@@ -180,7 +179,7 @@ class FuzzTest {
         }
     }
 
-    /** Keeps the first error that is logged, and no more, since there are many lines. */
+    /** Keeps only the first logged error, because the log is long. */
     private static final class Errors extends Handler implements AutoCloseable {
         final AtomicReference<@Nullable String> first = new AtomicReference<>();
 
@@ -197,7 +196,7 @@ class FuzzTest {
 
         @Override
         public void flush() {
-            // Nothing is held back.
+            // Nothing is buffered.
         }
 
         @Override
@@ -206,7 +205,7 @@ class FuzzTest {
         }
     }
 
-    /** One session of random lines; all that it hears are replies, and it ends. */
+    /** Sends random lines in one session, and checks that it gets only replies and ends. */
     private static void session(TestServer server, boolean tls, long seed) throws Exception {
         Random random = new Random(seed);
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
@@ -235,13 +234,13 @@ class FuzzTest {
                         new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
                 String line = in.readLine();
                 assertTrue(line != null && line.startsWith("220 "), line);
-                // What follows the reply to AUTH TLS would be TLS.
+                // TLS would follow the reply to AUTH TLS.
                 while (line != null && !line.startsWith("234")) {
                     assertTrue(line.matches("(\\d{3}[ -].*| .*)?"), line);
                     line = in.readLine();
                 }
             } catch (SocketException | javax.net.ssl.SSLException e) {
-                // The connection was reset: the server has ended it before it had read everything.
+                // The connection is reset if the server closes it before it has read everything.
             }
         }
     }
@@ -273,7 +272,7 @@ class FuzzTest {
                             mutated.write(ODD[random.nextInt(ODD.length)]);
                         }
                         case 2 -> {
-                            // This one is left out.
+                            // Omits this octet.
                         }
                         case 3 -> mutated.writeBytes(line);
                         default -> mutated.write(octet);

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many short sessions whose commands arrive while a command before them is about to end, on another thread. */
+/** Many short sessions whose commands arrive while another thread completes the previous command. */
 class HandOverTest {
 
     private static final int SESSIONS = Boolean.getBoolean("mooring.long") ? 10_000 : 400;
@@ -55,7 +55,7 @@ class HandOverTest {
         Files.writeString(root.resolve("f"), "0123456789");
     }
 
-    /** Accounts whose verdicts come on another thread, before or after the one that asks has gone on. */
+    /** Accounts that complete their verdicts on another thread, before or after the calling thread has continued. */
     private static final class RacingAccounts implements Accounts {
 
         @Override
@@ -78,7 +78,7 @@ class HandOverTest {
             return verdict;
         }
 
-        /** Holds up the thread that asks, now and then for long enough that the client hears the verdict before. */
+        /** Delays the calling thread at random, so that the verdict is sometimes complete before it continues. */
         private static <T> T late(T stage) {
             LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(2) * 500_000L);
             return stage;
@@ -106,7 +106,7 @@ class HandOverTest {
         void run(int number) throws Exception;
     }
 
-    /** Runs sessions, some at a time, until one fails. */
+    /** Runs sessions, several at a time, until one fails. */
     private static void run(int count, Session session) throws Exception {
         ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
         try {
@@ -130,7 +130,7 @@ class HandOverTest {
         client.send((String.join("\r\n", commands) + "\r\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Hears replies of these codes in this order. */
+    /** Expects replies with these codes in this order. */
     private static void hear(FtpClient client, int... codes) throws IOException {
         for (int code : codes) {
             String reply = client.reply();
@@ -139,7 +139,7 @@ class HandOverTest {
     }
 
     @Test
-    void offsetOfRestIsThatOfTheTransferWhenCommandsFollowALoginAtOnce() throws Exception {
+    void restAppliesToItsTransferWhenCommandsFollowALoginAtOnce() throws Exception {
         try (TestServer server = start(settings(Tls.OFF, null, null))) {
             run(SESSIONS, number -> {
                 try (FtpClient client = server.client()) {
@@ -154,11 +154,11 @@ class HandOverTest {
                 }
             });
         }
-        assertTrue(Files.exists(root.resolve("f")), "what follows QUIT was carried out");
+        assertTrue(Files.exists(root.resolve("f")), "a command after QUIT was carried out");
     }
 
     @Test
-    void repliesAreInTheirPlaceWhenTransfersAreAbortedAndAskedAbout() throws Exception {
+    void repliesAreInOrderWithAborAndStatDuringTransfers() throws Exception {
         try (TestServer server = start(settings(Tls.OFF, null, null))) {
             run(SESSIONS, number -> {
                 Random random = new Random(number);
@@ -175,7 +175,7 @@ class HandOverTest {
         }
     }
 
-    /** An {@code ABOR} that comes before the transfer has begun aborts it too. */
+    /** An {@code ABOR} that arrives before the transfer has started aborts it too. */
     private void abort(FtpClient client, String name) throws IOException {
         try (Socket data = client.passive()) {
             send(client, "STOR " + name, "ABOR", "NOOP");
@@ -190,7 +190,7 @@ class HandOverTest {
         assertFalse(Files.exists(root.resolve(name)));
     }
 
-    /** A {@code STAT} is answered once, whether the transfer ends before or after. */
+    /** A {@code STAT} gets one reply, whether the transfer ends before or after it. */
     private void ask(FtpClient client, String name) throws IOException {
         try (Socket data = client.passive()) {
             client.say("STOR " + name, 150);
@@ -217,14 +217,14 @@ class HandOverTest {
     }
 
     @Test
-    void commandsBeforeAHandshakeAreForgottenAndThoseAfterItCarriedOut(@TempDir Path certificates) throws Exception {
+    void commandsBeforeAHandshakeAreDiscardedAndThoseAfterItCarriedOut(@TempDir Path certificates) throws Exception {
         TestCertificates.make(certificates, "one", "EC");
         FtpSettings settings = settings(Tls.ALLOWED, certificates.resolve("one.pem"), certificates.resolve("one.key"));
         try (CapturedLog log = new CapturedLog();
                 TestServer server = start(settings)) {
             run(SESSIONS / 4, number -> {
                 try (FtpClient client = new FtpClient(server.socket().localAddress(), TestCertificates.trusting())) {
-                    // One write: the commands after AUTH arrive with it, or are about to.
+                    // One write, so that the later commands arrive with AUTH or shortly after.
                     send(client, "AUTH TLS", "USER ada", "PASS secret", "DELE f");
                     hear(client, 234);
                     client.wrapControl();
@@ -238,7 +238,7 @@ class HandOverTest {
     }
 
     @Test
-    void dismissedClientHearsRepliesInOrderAndThenTheReason() throws Exception {
+    void dismissedClientGetsRepliesInOrderAndThenTheReason() throws Exception {
         String[] commands = new String[60];
         Arrays.setAll(commands, i -> i % 3 == 0 ? "REST 5" : i % 3 == 1 ? "SIZE f" : "HASH f");
         for (int round = 0; round < Math.max(10, SESSIONS / 100); round++) {
@@ -271,7 +271,7 @@ class HandOverTest {
     }
 
     @Test
-    void nothingIsCarriedOutAfterTooManyFailedLogins() throws Exception {
+    void noCommandIsCarriedOutAfterTooManyFailedLogins() throws Exception {
         try (TestServer server = start(settings(Tls.OFF, null, null))) {
             run(SESSIONS / 4, number -> {
                 try (FtpClient client = server.client()) {

@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a client cannot have more of than is good for the others. */
+/** Limits that keep one client from harming the others. */
 class LimitsTest {
 
     private static final int FILES = 2000;
@@ -59,7 +59,7 @@ class LimitsTest {
                 .anyMatch(frame -> frame.getMethodName().equals("awaitRoom"));
     }
 
-    /** A client that asks for more listings than the kernel has room for, and then for a directory. */
+    /** A client that requests more listings than fit into the buffers of the kernel, and then a new directory. */
     private FtpClient askForListings(TestServer server) throws IOException {
         for (int i = 0; i < FILES; i++) {
             Files.createFile(root.resolve("file-" + i));
@@ -70,10 +70,10 @@ class LimitsTest {
     }
 
     @Test
-    void commandsOfAClientThatDoesNotReadWaitUntilItDoes() throws IOException {
+    void commandsOfAClientWaitUntilItReadsItsReplies() throws IOException {
         try (TestServer server = new TestServer(root, settings(Duration.ofMinutes(1)));
                 FtpClient client = askForListings(server)) {
-            await("no command waits", LimitsTest::isHeldUp);
+            await("no command is waiting", LimitsTest::isHeldUp);
             assertFalse(Files.exists(root.resolve("made")));
             try (FtpClient other = server.client().logIn()) {
                 other.say("NOOP", 200);
@@ -88,22 +88,22 @@ class LimitsTest {
     }
 
     @Test
-    void clientThatNeverReadsIsBrokenOffWithFewReplies() throws IOException {
+    void sessionOfAClientThatNeverReadsIsClosed() throws IOException {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(root, settings(Duration.ofSeconds(1)));
                 FtpClient client = askForListings(server)) {
-            String line = log.await("ftp~test broke off a session with 127.0.0.1: it leaves ");
+            String line = log.await("ftp~test closed the session with 127.0.0.1: the client leaves ");
             Matcher unread = UNREAD.matcher(line);
             assertTrue(unread.find(), line);
             assertTrue(Integer.parseInt(unread.group(1)) < 100_000, line);
-            await("the session goes on", () -> server.server().connections() == 0);
+            await("the session has not ended", () -> server.server().connections() == 0);
             assertFalse(Files.exists(root.resolve("made")));
             assertTrue(client.reply().startsWith("213-"));
         }
     }
 
     @Test
-    void commandsThatWaitTakeLittleRoom() throws IOException {
+    void waitingCommandsTakeLittleMemory() throws IOException {
         try (TestServer server = new TestServer(root, settings(Duration.ofMinutes(1)));
                 FtpClient client = server.client().logIn();
                 Socket data = client.passive()) {
@@ -125,10 +125,10 @@ class LimitsTest {
             List<Callable<Void>> all = Collections.nCopies(4, () -> {
                 for (int i = 0; i < FLOOD / 4; i++) {
                     try (Socket socket = new Socket(loopback, port)) {
-                        // Half of them with a reset.
+                        // Half of the connections end with a reset.
                         socket.setSoLinger(i % 2 == 0, 0);
                     } catch (SocketException e) {
-                        // The server has closed it, with words that nobody has read.
+                        // The server has closed the connection, and its message is unread.
                     }
                 }
                 return null;
@@ -136,7 +136,7 @@ class LimitsTest {
             for (Future<Void> each : clients.invokeAll(all)) {
                 each.get();
             }
-            await("sessions are left", () -> server.server().connections() == 0);
+            await("sessions have not ended", () -> server.server().connections() == 0);
             assertEquals(
                     List.of("ftp~test-accept", "ftp~test-io"),
                     Thread.getAllStackTraces().keySet().stream()

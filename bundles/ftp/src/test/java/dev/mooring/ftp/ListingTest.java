@@ -50,7 +50,7 @@ class ListingTest {
         server.close();
     }
 
-    /** The sorted names that a listing has, by the last field of its lines. */
+    /** The sorted last fields of the lines of a listing. */
     private List<String> names(String command) throws IOException {
         return Stream.of(client.text(command).split("\r\n"))
                 .filter(line -> !line.isEmpty())
@@ -81,7 +81,7 @@ class ListingTest {
     }
 
     @Test
-    void patternThatNothingMatchesListsNothing() throws IOException {
+    void patternWithoutMatchesListsNothing() throws IOException {
         assertEquals("", client.text("NLST *.none"));
         assertEquals("", client.text("LIST *.none"));
         assertEquals("", client.text("NLST " + "{ä,".repeat(80) + "}"));
@@ -93,7 +93,7 @@ class ListingTest {
     }
 
     @Test
-    void nameIsNoPattern() throws IOException {
+    void existingNameIsNotAPattern() throws IOException {
         assertEquals(List.of("[x].txt"), names("NLST [x].txt"));
         assertEquals("[x].txt", client.text("RETR [x].txt"));
         client.say("RETR ?.dat", 550);
@@ -102,7 +102,7 @@ class ListingTest {
     }
 
     @Test
-    void patternTellsOfNothingThatAListingDoesNot() throws IOException {
+    void patternMatchesOnlyNamesOfTheListing() throws IOException {
         List<String> all = names("NLST");
         assertEquals(List.of("-dash", ".dot", "[x].txt", "a.txt", "b.txt", "c.dat", "d.txt", "link", "sub"), all);
         assertEquals(all, names("NLST *"));
@@ -114,7 +114,7 @@ class ListingTest {
     }
 
     @Test
-    void entryThatCannotBeToldOfHidesNoOther() throws IOException {
+    void unreadableEntryDoesNotHideOthers() throws IOException {
         String status = client.say("STAT .", 213);
         for (String command : List.of("LIST", "NLST", "MLSD")) {
             assertTrue(client.text(command).contains("a.txt"), command);
@@ -124,7 +124,7 @@ class ListingTest {
     }
 
     @Test
-    void optionsAreNoNamesAndNamesNoOptions() throws IOException {
+    void optionsAndNamesAreDistinguished() throws IOException {
         assertEquals(List.of("-dash"), names("LIST -- -dash"));
         assertEquals(List.of("-dash"), names("NLST -dash"));
         assertEquals(List.of("-dash"), names("NLST -la -dash"));

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Paths as clients write them, and what is refused about them. */
+/** Paths in all forms that clients use, and the errors for invalid ones. */
 @Tag("files")
 class PathTest {
 
@@ -42,7 +42,7 @@ class PathTest {
     }
 
     @Test
-    void slashAtTheEndIsForDirectories() throws IOException {
+    void pathThatEndsInASlashNamesADirectory() throws IOException {
         for (String command : new String[] {
             "SIZE f/",
             "MDTM f/",
@@ -73,7 +73,7 @@ class PathTest {
         }
         client.say("RNFR f", 350);
         assertEquals("550 /new: Not a directory.", client.say("RNTO new/"));
-        // A link is removed and renamed itself, so that with a slash it is none.
+        // DELE, RMD and RNFR act on the link itself, which is not a directory.
         for (String command : new String[] {"DELE link/", "RMD link/", "RNFR link/"}) {
             assertEquals("550 /link: Not a directory.", client.say(command));
         }
@@ -89,7 +89,7 @@ class PathTest {
     }
 
     @Test
-    void dotsEndAtTheRoot() throws IOException {
+    void dotsStayAtTheRoot() throws IOException {
         client.say("CWD ..", 250);
         client.say("CDUP", 250);
         client.say("XCUP", 250);
@@ -108,7 +108,7 @@ class PathTest {
     }
 
     @Test
-    void refusalTellsTheReason() throws Exception {
+    void refusalHasTheReason() throws Exception {
         client.say("MKD e", 257);
         client.say("CWD e", 250);
         for (String path : new String[] {".", "/e", "../e/"}) {
@@ -140,7 +140,7 @@ class PathTest {
     }
 
     @Test
-    void uniqueNameIsTold() throws IOException {
+    void replyToStouHasTheUniqueName() throws IOException {
         String[][] expected = {
             {"STOU", "STOU"},
             {"STOU", "STOU.1"},

@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@SuppressWarnings("try") // some are closed on purpose, or only have to be there
+@SuppressWarnings("try") // some resources are closed explicitly or not used
 class SessionTest {
 
     @TempDir
@@ -27,7 +27,7 @@ class SessionTest {
     private static final FtpSettings SETTINGS = TransferTest.settings(Duration.ofSeconds(2));
 
     @Test
-    void nobodyGetsAnywhereWithoutALogin() throws IOException {
+    void commandsWithoutALoginAreRefused() throws IOException {
         try (TestServer server = new TestServer(root, SETTINGS);
                 FtpClient client = server.client()) {
             for (String command :
@@ -46,7 +46,7 @@ class SessionTest {
     }
 
     @Test
-    void limitedAddressIsToldWhenToComeBack() throws IOException {
+    void limitedAddressIsToldWhenToRetry() throws IOException {
         try (TestServer server = new TestServer(root, SETTINGS);
                 FtpClient client = server.client()) {
             client.say("USER eve", 331);
@@ -91,7 +91,7 @@ class SessionTest {
     }
 
     @Test
-    void whoIsOneTooManyIsTurnedAway() throws IOException {
+    void connectionAboveTheLimitIsRefused() throws IOException {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(root, SETTINGS);
                 FtpClient one = server.client().logIn();
@@ -124,7 +124,7 @@ class SessionTest {
     }
 
     @Test
-    void closeDismissesEverybodyAndEndsEveryThread() throws Exception {
+    void closeDismissesEverySessionAndEndsEveryThread() throws Exception {
         TestServer server = new TestServer(root, SETTINGS);
         FtpClient idle = server.client().logIn();
         FtpClient busy = server.client().logIn();
@@ -133,7 +133,7 @@ class SessionTest {
 
         server.close();
 
-        assertTrue(idle.reply().startsWith("421 The server stops"));
+        assertTrue(idle.reply().startsWith("421 The server is stopping"));
         assertEquals("", idle.reply());
         assertTrue(busy.reply().startsWith("42"));
         assertEquals(-1, data.getInputStream().read());
@@ -155,7 +155,7 @@ class SessionTest {
     }
 
     @Test
-    void socketsComeAndGoWhileSessionsGoOn() throws IOException {
+    void socketsComeAndGoWhileSessionsContinue() throws IOException {
         try (TestServer server = new TestServer(root, SETTINGS);
                 ListeningSocket other = ListeningSocket.inet6("ftp");
                 FtpClient client = server.client().logIn()) {
@@ -172,7 +172,7 @@ class SessionTest {
     }
 
     @Test
-    void socketThatCannotBeServedIsReportedWithTheRemedy(@TempDir Path directory) throws IOException {
+    void unusableSocketIsReportedWithTheRemedy(@TempDir Path directory) throws IOException {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(root, SETTINGS);
                 ListeningSocket unix = ListeningSocket.unix("ftp", directory.resolve("socket"))) {
@@ -185,7 +185,7 @@ class SessionTest {
                     "SEVERE ftp~test cannot serve on fd 4444 (socket 'ftp'): it is a datagram socket, not a listening TCP"
                             + " socket; set ListenStream= and Accept=no in its .socket unit",
                     log.await("serve on fd 4444"));
-            log.await("ftp~test cannot take data connections from fd 4444");
+            log.await("ftp~test cannot accept data connections on fd 4444");
             server.client().logIn().close();
         }
     }
@@ -207,7 +207,7 @@ class SessionTest {
     }
 
     @Test
-    void featuresAreTold() throws IOException {
+    void featuresAreListed() throws IOException {
         try (TestServer server = new TestServer(root, SETTINGS);
                 FtpClient client = server.client()) {
             String features = client.say("FEAT", 211);

@@ -8,19 +8,19 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A server on an ephemeral port, which Ada may write to. */
+/** A server on an ephemeral port with {@link FakeAccounts}. */
 public final class TestServer implements Closeable {
 
     private final ListeningSocket socket;
     private final OwnedShare share;
     private final FtpFileServer server;
 
-    /** Serves a directory. */
+    /** Serves a directory with the default settings. */
     public TestServer(Path root) throws IOException {
         this(root, FtpSettings.DEFAULT);
     }
 
-    /** Serves a directory in some way, with sockets for passive mode. */
+    /** Serves a directory with settings and data sockets. */
     public TestServer(Path root, FtpSettings settings, ListeningSocket... data) throws IOException {
         socket = ListeningSocket.inet("ftp");
         share = Shares.open("default", root.toString(), false, List.of());
@@ -38,12 +38,12 @@ public final class TestServer implements Closeable {
         return server;
     }
 
-    /** Where it listens. */
+    /** The listening socket. */
     public ListeningSocket socket() {
         return socket;
     }
 
-    /** A client that has not logged in. */
+    /** Connects a client, which has not logged in. */
     public FtpClient client() throws IOException {
         return new FtpClient(socket.localAddress());
     }

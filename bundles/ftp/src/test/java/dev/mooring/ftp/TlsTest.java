@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@SuppressWarnings("try") // some are closed on purpose, or only have to be there
+@SuppressWarnings("try") // some resources are closed explicitly or not used
 class TlsTest {
 
     @TempDir
@@ -70,7 +70,7 @@ class TlsTest {
     }
 
     @Test
-    void bothConnectionsAreEncryptedOnDemand() throws Exception {
+    void controlAndDataConnectionsAreEncryptedOnDemand() throws Exception {
         byte[] content = new byte[3_000_000];
         new Random(1).nextBytes(content);
         try (TestServer server = new TestServer(root, settings(Tls.ALLOWED, "one.pem", "one.key"));
@@ -88,7 +88,7 @@ class TlsTest {
     }
 
     @Test
-    void uploadThatIsCutOffLeavesTheOldFile() throws Exception {
+    void uploadWithoutCloseNotifyLeavesTheOldFile() throws Exception {
         try (TestServer server = new TestServer(root, settings(Tls.ALLOWED, "one.pem", "one.key"));
                 FtpClient client = client(server).secure().logIn();
                 Socket plain = client.passive()) {
@@ -106,10 +106,10 @@ class TlsTest {
     }
 
     @Test
-    void requiredTlsIsRequiredForBoth() throws Exception {
+    void requiredTlsIsRequiredForControlAndDataConnections() throws Exception {
         try (TestServer server = new TestServer(root, settings(Tls.REQUIRED, "one.pem", "one.key"));
                 FtpClient client = client(server)) {
-            assertTrue(client.say("USER ada").startsWith("530 This server wants TLS"));
+            assertTrue(client.say("USER ada").startsWith("530 This server requires TLS"));
             client.secure().logIn();
             client.say("PROT C", 534);
             assertEquals("abc", client.text("RETR f"));
@@ -117,7 +117,7 @@ class TlsTest {
     }
 
     @Test
-    void commandsThatWereSentBeforeTheHandshakeAreForgotten() throws Exception {
+    void commandsBeforeTheHandshakeAreDiscarded() throws Exception {
         try (TestServer server = new TestServer(root, settings(Tls.ALLOWED, "one.pem", "one.key"));
                 Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), (int)
                         server.socket().port())) {
@@ -133,7 +133,7 @@ class TlsTest {
                     heard.append(new String(buffer, 0, read, StandardCharsets.ISO_8859_1));
                 }
             } catch (IOException e) {
-                // The server waits for the handshake, or breaks it off.
+                // The server waits for the handshake or closes the connection.
             }
             assertTrue(heard.toString().startsWith("234"), heard.toString());
             assertTrue(!heard.toString().contains("331") && !heard.toString().contains("230"), heard.toString());
@@ -142,7 +142,7 @@ class TlsTest {
     }
 
     @Test
-    void plainTextInPlaceOfAHandshakeEndsTheConnectionQuietly() throws Exception {
+    void plainTextInsteadOfAHandshakeEndsTheConnectionQuietly() throws Exception {
         for (Tls tls : new Tls[] {Tls.ALLOWED, Tls.IMPLICIT}) {
             try (CapturedLog log = new CapturedLog();
                     TestServer server = new TestServer(root, settings(tls, "one.pem", "one.key"))) {
@@ -158,7 +158,7 @@ class TlsTest {
         assertTrue(Files.exists(root.resolve("f")));
     }
 
-    /** Sends commands, in so many pieces, where a handshake is due, until the server has ended the connection. */
+    /** Sends plain commands in several writes instead of a handshake, until the server closes the connection. */
     private static void talkPlainly(int port, boolean auth, int pieces) throws IOException {
         try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
             socket.setSoTimeout(10_000);
@@ -179,15 +179,15 @@ class TlsTest {
                 out.write(commands);
             }
             while (in.read() >= 0) {
-                // An alert may come before the end.
+                // An alert may precede the end.
             }
         } catch (SocketException e) {
-            // The end is a reset if the server has not read everything.
+            // The connection is reset if the server has not read everything.
         }
     }
 
     @Test
-    void implicitTlsBeginsWithTheFirstByte() throws Exception {
+    void implicitTlsStartsWithTheFirstByte() throws Exception {
         try (TestServer server = new TestServer(root, settings(Tls.IMPLICIT, "two.pem", "two.key"));
                 SSLSocket socket = (SSLSocket) TestCertificates.trusting()
                         .getSocketFactory()
@@ -224,7 +224,7 @@ class TlsTest {
     }
 
     @Test
-    void filesThatAreNoGoodAreReportedAndNothingIsServed() throws Exception {
+    void invalidFilesAreReportedAndNothingIsServed() throws Exception {
         Files.writeString(certificates.resolve("empty.pem"), "");
         Files.writeString(
                 certificates.resolve("encrypted.key"), TestCertificates.pem("ENCRYPTED PRIVATE KEY", new byte[] {1}));
@@ -239,7 +239,7 @@ class TlsTest {
         for (String[] each : cases) {
             try (CapturedLog log = new CapturedLog();
                     TestServer server = new TestServer(root, settings(Tls.ALLOWED, each[0], each[1]))) {
-                if (each != cases[0]) { // else it is said a moment later
+                if (each != cases[0]) { // else it is logged a moment later
                     SocketChannel.open(server.socket().localAddress()).close();
                 }
                 assertTrue(log.await("ftp~test cannot serve on fd 3").contains(each[2]), () -> log.lines()

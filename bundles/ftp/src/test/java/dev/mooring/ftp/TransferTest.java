@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@SuppressWarnings("try") // some are closed on purpose, or only have to be there
+@SuppressWarnings("try") // some resources are closed explicitly or not used
 @Tag("files")
 class TransferTest {
 
@@ -69,7 +69,7 @@ class TransferTest {
     }
 
     @Test
-    void whatIsStoredIsRetrieved() throws IOException {
+    void storedFileIsRetrieved() throws IOException {
         byte[] content = random(5_000_000);
 
         assertTrue(client.store("STOR a", content).startsWith("226"));
@@ -80,7 +80,7 @@ class TransferTest {
     }
 
     @Test
-    void abortedUploadLeavesTheOldFileAndNothingBesides() throws IOException {
+    void abortedUploadLeavesOnlyTheOldFile() throws IOException {
         Files.writeString(root.resolve("a"), "old");
         try (Socket data = client.passive()) {
             client.say("STOR a", 150);
@@ -94,7 +94,7 @@ class TransferTest {
     }
 
     @Test
-    void uploadOfAClientThatDiesLeavesTheOldFile() throws Exception {
+    void uploadOfAKilledClientLeavesTheOldFile() throws Exception {
         Files.writeString(root.resolve("a"), "old");
         for (int i = 0; i < 20; i++) {
             FtpClient dying = server.client().logIn();
@@ -104,14 +104,14 @@ class TransferTest {
             dying.close();
             data.close();
         }
-        // Closing waits for the transfers.
+        // close() waits for the transfers.
         server.close();
         assertEquals("[a]", names());
         assertEquals("old", Files.readString(root.resolve("a")));
     }
 
     @Test
-    void telnetCodesBeforeAborAreNoPartOfIt() throws IOException {
+    void telnetCodesBeforeAborAreRemoved() throws IOException {
         try (Socket data = client.passive()) {
             client.say("STOR a", 150);
             client.send(
@@ -124,7 +124,7 @@ class TransferTest {
     }
 
     @Test
-    void transfersAreResumedBothWays() throws IOException {
+    void downloadsAndUploadsAreResumed() throws IOException {
         Files.writeString(root.resolve("a"), "0123456789");
         client.say("REST 7", 350);
         assertEquals("789", client.text("RETR a"));
@@ -143,18 +143,18 @@ class TransferTest {
     }
 
     @Test
-    void stalledTransferEndsAndTheSessionGoesOn() throws IOException {
+    void stalledTransferEndsAndTheSessionContinues() throws IOException {
         try (Socket data = client.passive()) {
             client.say("STOR a", 150);
             data.getOutputStream().write(1);
             assertTrue(client.reply().startsWith("426"));
         }
         client.say("NOOP", 200);
-        log.await("STOR /a of ada@127.0.0.1 failed: the data connection did not move within 2 s");
+        log.await("STOR /a of ada@127.0.0.1 failed: no data was transferred within 2 s");
         assertEquals("[]", names());
     }
 
-    /** A file that no socket's buffers can take. */
+    /** Makes a file that is larger than the buffers of a socket. */
     private void large(String name) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(root.resolve(name).toFile(), "rw")) {
             file.setLength(1L << 30);
@@ -162,7 +162,7 @@ class TransferTest {
     }
 
     @Test
-    void downloadThatNobodyTakesEnds() throws IOException {
+    void downloadThatTheClientDoesNotReadEnds() throws IOException {
         large("a");
         try (Socket data = client.passive()) {
             client.say("RETR a", 150);
@@ -170,11 +170,11 @@ class TransferTest {
             assertTrue(data.isConnected());
         }
         client.say("NOOP", 200);
-        log.await("RETR /a of ada@127.0.0.1 failed: the data connection did not move within 2 s");
+        log.await("RETR /a of ada@127.0.0.1 failed: no data was transferred within 2 s");
     }
 
     @Test
-    void downloadThatNobodyTakesIsAborted() throws IOException {
+    void downloadThatTheClientDoesNotReadIsAborted() throws IOException {
         large("a");
         try (Socket data = client.passive()) {
             client.say("RETR a", 150);
@@ -185,7 +185,7 @@ class TransferTest {
     }
 
     @Test
-    void uploadIsCompleteWhateverTheClientHasSaidMeanwhile() throws IOException {
+    void commandsDuringAnUploadDoNotAffectIt() throws IOException {
         byte[] content = random(3_000_000);
         try (Socket data = client.passive()) {
             client.say("STOR a", 150);
@@ -198,7 +198,7 @@ class TransferTest {
     }
 
     @Test
-    void directoryIsNotStoredOver() throws IOException {
+    void uploadDoesNotReplaceADirectory() throws IOException {
         Files.createDirectory(root.resolve("d"));
         for (String command : new String[] {"STOR d", "APPE d", "STOR /"}) {
             client.say("EPSV", 229);
@@ -208,7 +208,7 @@ class TransferTest {
     }
 
     @Test
-    void repliesThatNobodyReadsComeInOrder() throws IOException {
+    void unreadRepliesStayInOrder() throws IOException {
         for (int i = 0; i < 500; i++) {
             Files.createFile(root.resolve("x".repeat(200) + i));
         }
@@ -222,14 +222,14 @@ class TransferTest {
     }
 
     @Test
-    void dataConnectionThatNobodyMakesIs425() throws IOException {
+    void missingDataConnectionIs425() throws IOException {
         client.say("EPSV", 229);
-        assertTrue(client.say("LIST").contains("425 No data connection: nobody connected within 2 s."));
+        assertTrue(client.say("LIST").contains("425 No data connection: the client did not connect within 2 s."));
         assertTrue(client.say("LIST").startsWith("425 Send PASV"));
     }
 
     @Test
-    void statDuringATransferTellsHowFarItIs() throws IOException {
+    void statDuringATransferReportsItsProgress() throws IOException {
         try (Socket data = client.passive()) {
             client.say("STOR a", 150);
             assertTrue(client.say("STAT").startsWith("213 STOR /a:"));
@@ -260,7 +260,7 @@ class TransferTest {
     }
 
     @Test
-    void listingTellsTheFacts() throws IOException {
+    void listingHasTheFacts() throws IOException {
         Files.createDirectory(root.resolve("d"));
         Files.writeString(root.resolve("f"), "12345");
         client.say("MFMT 20200102030405 f", 213);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The table of {@code docs/explanation/uploads.md}: which uploads are whole or nothing, and which work in place. */
+/** Tests the table of {@code docs/explanation/uploads.md}: which uploads replace a file at once, and which work in place. */
 class UploadsTest {
 
     private static final String OLD = "0123456789";
@@ -53,7 +53,7 @@ class UploadsTest {
         }
     }
 
-    /** Uploads some bytes, and dies as a process does: its connections end without a word, the data connection first. */
+    /** Uploads some bytes, then closes both connections without a command, like a killed process. */
     private void die(String... commands) throws IOException {
         FtpClient client = server.client().logIn();
         List<String> before = List.of(commands).subList(0, commands.length - 1);
@@ -79,49 +79,49 @@ class UploadsTest {
     }
 
     @Test
-    void storThatIsBrokenOffLeavesTheOldFile() throws IOException {
+    void interruptedStorLeavesTheOldFile() throws IOException {
         die("STOR old");
         assertOld(OLD);
     }
 
     @Test
-    void storAfterRestOfZeroThatIsBrokenOffLeavesTheOldFile() throws IOException {
+    void interruptedStorAfterRestZeroLeavesTheOldFile() throws IOException {
         die("REST 0", "STOR old");
         assertOld(OLD);
     }
 
     @Test
-    void storThatIsBrokenOffLeavesNothingOfANewFile() throws IOException {
+    void interruptedStorOfANewFileLeavesNoFile() throws IOException {
         die("REST 0", "STOR new");
         assertOld(OLD);
     }
 
     @Test
-    void resumedUploadThatIsBrokenOffKeepsWhatHasComeSoThatItCanBeResumedAgain() throws IOException {
+    void interruptedResumedUploadKeepsItsBytesForAnotherResume() throws IOException {
         die("REST 10", "STOR old");
         assertOld(OLD + SENT);
     }
 
     @Test
-    void resumedUploadWithinTheFileChangesWhatHasComeAndNothingElse() throws IOException {
+    void interruptedResumeWithinTheFileChangesOnlyTheReceivedBytes() throws IOException {
         die("REST 4", "STOR old");
         assertOld("0123abc789");
     }
 
     @Test
-    void appendThatIsBrokenOffKeepsWhatHasCome() throws IOException {
+    void interruptedAppendKeepsItsBytes() throws IOException {
         die("APPE old");
         assertOld(OLD + SENT);
     }
 
     @Test
-    void appendToANewFileMakesIt() throws IOException {
+    void appendCreatesAFile() throws IOException {
         die("APPE new");
         assertEquals(SENT, Files.readString(root.resolve("new")));
     }
 
     @Test
-    void completeUploadsReplaceResumeAndAppend() throws IOException {
+    void completeUploadsReplaceResumeOrAppend() throws IOException {
         try (FtpClient client = server.client().logIn()) {
             byte[] sent = SENT.getBytes(StandardCharsets.US_ASCII);
             client.say("REST 4", 350);
@@ -139,7 +139,7 @@ class UploadsTest {
     }
 
     @Test
-    void uploadIsNotResumedBehindTheEndOfAFile() throws IOException {
+    void uploadIsNotResumedAfterTheEndOfAFile() throws IOException {
         try (FtpClient client = server.client().logIn()) {
             client.say("EPSV", 229);
             client.say("REST 11", 350);

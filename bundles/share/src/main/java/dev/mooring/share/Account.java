@@ -3,12 +3,11 @@ package dev.mooring.share;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who has logged in, and what that person may see.
+ * An account of a logged-in user, with its rights.
  *
- * @param name the name of the account, as it was given to log in
- * @param share the {@linkplain Share#name() name of the share} that it sees, or {@code null} for the one that the server
- *     serves
- * @param home where in the share a session begins; the account is not confined to it
- * @param readOnly whether it may only read; it may not write to a share that is read-only either
+ * @param name the name of the account, as given at the login
+ * @param share the {@linkplain Share#name() name of the share} that the account sees, or {@code null} for the server's own share
+ * @param home the directory of the share in which a session starts; the account is not confined to it
+ * @param readOnly whether the account may only read; no account may write to a read-only share
  */
 public record Account(String name, @Nullable String share, SharePath home, boolean readOnly) {}

@@ -5,49 +5,47 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Who may log in, over whatever protocol, with what. A configuration {@code dev.mooring.accounts~NAME} publishes the
- * accounts of a few files as this service, {@link AccountFiles#open} makes them without OSGi. Any other implementation can
- * be registered in its place: a protocol takes the one whose {@link #ACCOUNTS_NAME} its configuration asks for.
+ * Checks logins for all protocols. A configuration {@code dev.mooring.accounts~NAME} publishes accounts in files as this service;
+ * {@link AccountFiles#open} makes them without OSGi. Other implementations can be registered instead. A protocol uses the service whose
+ * {@link #ACCOUNTS_NAME} its configuration selects.
  *
  * <p>Instances are safe for use by several threads.
  */
 @ConsumerType
 public interface Accounts {
 
-    /** The factory PID: a configuration {@code dev.mooring.accounts~NAME} is one set of accounts, published as a service. */
+    /** The factory PID. Each configuration {@code dev.mooring.accounts~NAME} is a set of accounts, published as a service. */
     String PID = "dev.mooring.accounts";
 
-    /** Service property: the name of these accounts, {@code default} where there is one set only. Type: {@code String}. */
+    /** Service property: the name of these accounts; {@code default} if there is only one set. Type: {@code String}. */
     String ACCOUNTS_NAME = "accounts.name";
 
     /**
-     * Asks whether somebody is who they claim to be. Does not wait: what takes time (a password hash is slow on purpose,
-     * and a refusal is held back) goes on elsewhere; at most a small file is read. A password that was found right a short while ago is answered by a
-     * stage that is complete already, within microseconds, so that a protocol may ask for each request.
+     * Checks a user name and password. Does not block, except to read a small file. Slow work, such as password hashing and the delay of a refusal,
+     * runs on other threads. If the same password was accepted shortly before, the returned stage is already complete, within microseconds, so a
+     * protocol may call this for each request.
      *
-     * <p>To be called only where somebody has really tried to log in: each refusal counts against the peer's address.
+     * <p>Call this only for a real login attempt, because each refusal counts against the peer's address.
      *
-     * @param user the name that was given, whatever it contains
-     * @param password the password that was given; it is copied and may be overwritten by the caller on return
-     * @param peer who gave them
-     * @return the verdict, to come. It never fails but for an error in the implementation, which is to be taken for a
-     *     refusal. Whoever blocks in a function that depends on it holds up other logins: hand on to an executor
+     * @param user the given name, which may contain any characters
+     * @param password the given password; this method copies it, and the caller may overwrite it afterwards
+     * @param peer the peer that logs in
+     * @return a stage for the verdict. It fails only after an error in the implementation; treat that as a refusal. A dependent function must not
+     *     block, because that delays other logins: use an executor
      */
     CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer);
 
     /**
-     * Asks whether a public key opens an account. A protocol does so before it has seen a signature, to tell the client
-     * whether to sign, and again for the signed request; that the signature is right is for the protocol to verify, after
-     * this, and before it lets anybody in. Keys cannot be guessed, so no key that is unknown counts as a failure, and an
-     * address that has guessed passwords is still let in with a key.
+     * Checks whether a public key opens an account. A protocol calls this before it has a signature, to tell the client whether to sign, and again
+     * for the signed request. The protocol must then verify the signature before it accepts the login. Keys cannot be guessed, so an unknown key does
+     * not count as a failure, and a key works from an address that is blocked for passwords.
      *
-     * <p>May read a small file, and does nothing slower than that.
+     * <p>Does not block, except to read a small file.
      *
-     * @param user the name that was given, whatever it contains
-     * @param key the public key as SSH encodes it, RFC 4253 section 6.6: the name of its type, then what that type says;
-     *     not changed and not kept
-     * @param peer who offers it
-     * @return the account that the key opens, or {@code null} if it opens none for that user from that address
+     * @param user the given name, which may contain any characters
+     * @param key the public key in SSH encoding, RFC 4253 section 6.6: the name of its type, then data of that type; neither changed nor kept
+     * @param peer the peer that offers the key
+     * @return the account that the key opens, or {@code null} if it opens none for this user from this address
      */
     @Nullable
     Account authorize(String user, byte[] key, Peer peer);

@@ -7,9 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs what clients can cause before they have logged in: one line for an address and minute, so that nobody fills the log. The
- * next one says how many were left out. An IPv6 address stands for its /64 ({@link Peer#network}). One object is for one kind of
- * line.
+ * Logs events that clients can cause before they have logged in. It logs one line for each address and minute, so that no client can fill the log.
+ * The next line has the number of omitted ones. An IPv6 address stands for its /64 ({@link Peer#network}). Use one instance for each kind of line.
  *
  * <p>Instances are safe for use by several threads.
  */
@@ -19,9 +18,9 @@ public final class ClientLog {
     private final OncePerMinute limit = new OncePerMinute();
 
     /**
-     * Limits the lines of one kind.
+     * Makes a log for one kind of line.
      *
-     * @param log where they go
+     * @param log receives the lines
      */
     public ClientLog(Logger log) {
         this.log = log;
@@ -30,9 +29,9 @@ public final class ClientLog {
     /**
      * Logs a line, unless there was one for this address within the last minute.
      *
-     * @param level its level
-     * @param address the client's, {@code null} where there is none
-     * @param line makes the line, in which every value of a client is a {@link ClientText}
+     * @param level the level
+     * @param address the address of the client; {@code null} if it has none
+     * @param line makes the line, in which every value from a client is a {@link ClientText}
      */
     public void log(Level level, @Nullable InetAddress address, Supplier<String> line) {
         if (log.isLoggable(level)) {
@@ -44,12 +43,12 @@ public final class ClientLog {
     }
 
     /**
-     * What a line says about those before it.
+     * The end of a line after omitted lines.
      *
-     * @param leftOut how many were left out
-     * @return nothing for none
+     * @param leftOut the number of omitted lines
+     * @return the text; empty for 0
      */
     public static String suffix(int leftOut) {
-        return leftOut == 0 ? "" : " (and " + leftOut + " like it before that were left out)";
+        return leftOut == 0 ? "" : " (" + leftOut + " similar lines omitted before)";
     }
 }

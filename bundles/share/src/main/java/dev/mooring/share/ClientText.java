@@ -4,11 +4,10 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Text for the log that comes from a client, or may: a user name, the name of a file, a list of algorithms, the message of an
- * exception that quotes one of them. It is percent-encoded (RFC 3986 section 2.1), so that it cannot end a line or a field,
- * drive a terminal, or look like a line that Mooring itself has written.
+ * Text for the log that may come from a client: a user name, a file name, a list of algorithms, or the message of an exception that quotes one of
+ * them. It is percent-encoded (RFC 3986 section 2.1), so that it cannot end a line or field, control a terminal, or imitate a line of Mooring.
  *
- * <p>Every such value is wrapped where it is logged:
+ * <p>Wrap every such value in the log statement:
  *
  * <pre>{@code
  * LOG.log(Level.WARNING, "{0}: {1} cannot write: {2}", server, ClientText.of(path), ClientText.sentence(e.getMessage()));
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientText {
 
-    /** Longer text is cut off. It is the longest path that the kernel takes (PATH_MAX). */
+    /** Longer text is cut off. The value is the longest path of the kernel (PATH_MAX). */
     static final int LONGEST = 4096;
 
     private final String text;
@@ -30,51 +29,51 @@ public final class ClientText {
     }
 
     /**
-     * A value, such as a name.
+     * Wraps a value, such as a name.
      *
-     * @param value what the client sent, in any form; {@code null} reads {@code null}
-     * @return the value for the log, as {@link #encode} writes it
+     * @param value any object; {@code null} becomes the text {@code null}
+     * @return the value for the log, encoded as by {@link #encode}
      */
     public static ClientText of(@Nullable Object value) {
         return new ClientText(value, false);
     }
 
     /**
-     * A sentence that may quote a client: the message of an exception or of a library.
+     * Wraps a sentence that may quote a client, such as the message of an exception.
      *
-     * @param text the sentence; {@code null} reads {@code null}
-     * @return the sentence for the log: as {@link #encode} writes it, but with its blanks, and without {@code =}, so that it has
-     *     no {@code key=value}
+     * @param text the sentence; {@code null} becomes the text {@code null}
+     * @return the sentence for the log: encoded as by {@link #encode}, but with blanks, and with {@code =} encoded so that it has no
+     *     {@code key=value}
      */
     public static ClientText sentence(@Nullable Object text) {
         return new ClientText(text, true);
     }
 
     /**
-     * A stack trace whose messages may quote a client.
+     * Wraps an exception whose messages may quote a client.
      *
-     * @param failure what was thrown
-     * @return something to log in its place: the same classes, frames and causes, and messages as {@link #sentence} writes them
+     * @param failure the exception
+     * @return a replacement for the log, with the same classes, frames and causes, and with messages encoded as by {@link #sentence}
      */
     public static Throwable trace(Throwable failure) {
         return new Trace(failure, 0);
     }
 
     /**
-     * Percent-encodes a value: everything but visible ASCII, and {@code %}, {@code "} and {@code \}.
+     * Percent-encodes everything but visible ASCII, and also {@code %}, {@code "} and {@code \}.
      *
      * @param value any text
-     * @return the text in visible ASCII, {@code -} for none
+     * @return the text in visible ASCII; {@code -} if it is empty
      */
     public static String encode(String value) {
         return encode(value, false, true, Integer.MAX_VALUE);
     }
 
     /**
-     * Encodes a value that may be percent-encoded already, such as the target of an HTTP request.
+     * Encodes a value that may already be percent-encoded, such as the target of an HTTP request.
      *
      * @param value any text
-     * @return as {@link #encode}, with every {@code %} as it is
+     * @return the text encoded as by {@link #encode}, except {@code %}
      */
     public static String encodeRest(String value) {
         return encode(value, false, false, Integer.MAX_VALUE);

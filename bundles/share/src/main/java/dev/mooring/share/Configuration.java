@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Constants;
 
 /**
- * The values of a configuration, whoever read it. A component property type says which keys there are, and their defaults: its
- * elements are mapped to keys by the rules of Declarative Services 1.4, section 112.8.2.1, short of {@code PREFIX_}. No instance
- * of it is made, which would be a dynamic proxy and take time at a start.
+ * The values of a configuration, from any source. A component property type declares the keys and their defaults: its elements are mapped to keys by
+ * the rules of Declarative Services 1.4, section 112.8.2.1, except {@code PREFIX_}. No instance of the type is made, because that would be a dynamic
+ * proxy and would slow down the start.
  *
- * <p>Each value is refused that is not of the type of its element, with an {@link IllegalArgumentException} that says the key,
- * what is wrong and the remedy. Instances are immutable if the properties are.
+ * <p>A value that does not have the type of its element causes an {@link IllegalArgumentException}, whose message names the key, the problem and the
+ * remedy. Instances are immutable if the properties are.
  */
 public final class Configuration {
 
@@ -31,10 +31,10 @@ public final class Configuration {
     private final Map<String, ?> properties;
 
     /**
-     * Looks at properties.
+     * Wraps properties.
      *
      * @param keys the component property type
-     * @param properties the properties, {@code service.pid} among them
+     * @param properties the properties, including {@code service.pid}
      */
     public Configuration(Class<? extends Annotation> keys, Map<String, ?> properties) {
         for (Method element : keys.getDeclaredMethods()) {
@@ -44,21 +44,21 @@ public final class Configuration {
     }
 
     /**
-     * What the configuration is called.
+     * The PID of the configuration.
      *
-     * @return its PID, such as {@code dev.mooring.share~default}
+     * @return the PID, such as {@code dev.mooring.share~default}
      */
     public String pid() {
         return String.valueOf(properties.get(Constants.SERVICE_PID));
     }
 
     /**
-     * What the configuration is about.
+     * The name of the configured object.
      *
-     * @param factoryPid the part of the PID that configurations of a kind have in common
-     * @param kind the kind in words, with a verb: {@code the share has}
-     * @return the key {@code name}, or what follows the factory PID
-     * @throws IllegalArgumentException if it is neither
+     * @param factoryPid the factory PID
+     * @param kind the beginning of the error message: {@code the share has}
+     * @return the value of the key {@code name}, or the part of the PID after the factory PID
+     * @throws IllegalArgumentException if there is neither
      */
     public String name(String factoryPid, String kind) {
         String name = text("name");
@@ -75,10 +75,10 @@ public final class Configuration {
     }
 
     /**
-     * Whether there is such a key.
+     * Whether a key exists.
      *
      * @param key the key
-     * @return {@code true} if the type has it, whether or not it is set
+     * @return {@code true} if the type declares the key, even if it is not set
      */
     public boolean has(String key) {
         return keys.containsKey(key);
@@ -88,7 +88,7 @@ public final class Configuration {
      * Reads a text.
      *
      * @param key the key
-     * @return what it is set to, or its default
+     * @return the value, or the default
      */
     public String text(String key) {
         List<String> values = list(key);
@@ -99,7 +99,7 @@ public final class Configuration {
      * Reads several texts.
      *
      * @param key the key
-     * @return the elements of an array or collection; what is one text is one element
+     * @return the elements of an array or collection; a single text is one element
      */
     public List<String> list(String key) {
         Object value = value(key);
@@ -117,10 +117,10 @@ public final class Configuration {
     }
 
     /**
-     * Reads a list that may be one text.
+     * Reads a list that may be one text with commas.
      *
      * @param key the key
-     * @return what is between commas, without blanks around it, and not empty
+     * @return the elements between commas, stripped, without empty ones
      */
     public List<String> commaSeparated(String key) {
         List<String> elements = new ArrayList<>();
@@ -135,10 +135,10 @@ public final class Configuration {
     }
 
     /**
-     * Reads whether something is so.
+     * Reads a boolean.
      *
      * @param key the key
-     * @return what it is set to, or its default
+     * @return the value, or the default
      */
     public boolean flag(String key) {
         String text = text(key);
@@ -153,7 +153,7 @@ public final class Configuration {
      * Reads a number.
      *
      * @param key the key
-     * @return what it is set to, or its default
+     * @return the value, or the default
      */
     public long number(String key) {
         String text = text(key);
@@ -165,10 +165,10 @@ public final class Configuration {
     }
 
     /**
-     * Reads a number that is not too large for an {@code int}.
+     * Reads a number in the range of {@code int}.
      *
      * @param key the key
-     * @return what it is set to, or its default
+     * @return the value, or the default
      */
     public int integer(String key) {
         long number = number(key);
@@ -180,16 +180,16 @@ public final class Configuration {
 
     private IllegalArgumentException noNumber(String key, String text, @Nullable Exception cause) {
         return new IllegalArgumentException(
-                key + " = '" + text + "' is no number; write one, like "
+                key + " = '" + text + "' is not a number; write one, like "
                         + element(key).getDefaultValue(),
                 cause);
     }
 
     /**
-     * Reads a time.
+     * Reads a duration in seconds.
      *
      * @param key the key
-     * @return the seconds that it is set to, or its default
+     * @return the value, or the default
      */
     public Duration seconds(String key) {
         return Duration.ofSeconds(number(key));
@@ -199,7 +199,7 @@ public final class Configuration {
      * Reads a path.
      *
      * @param key the key
-     * @return what it is set to, or its default; {@code null} if that is blank
+     * @return the value, or the default; {@code null} if it is blank
      */
     public @Nullable Path path(String key) {
         String text = text(key).strip();
@@ -207,7 +207,7 @@ public final class Configuration {
             return text.isEmpty() ? null : Path.of(text);
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException(
-                    key + " = '" + text + "' is no path; write it like /etc/mooring/a.pem", e);
+                    key + " = '" + text + "' is not a path; write it like /etc/mooring/a.pem", e);
         }
     }
 
@@ -225,12 +225,11 @@ public final class Configuration {
     }
 
     /**
-     * Tells an operator of keys that nothing reads, which are misspelt as a rule: logs a warning for each that is neither an
-     * element of the component property type nor one of those that a framework adds ({@code service.*}, {@code component.*},
-     * {@code osgi.ds.*}, {@code felix.fileinstall.*}, {@code org.apache.karaf.*}, {@code objectClass}, {@code *.cardinality.minimum}, and what begins
-     * with a dot). It says the key, the PID, and the keys that there are.
+     * Logs a warning for each unknown key, which is usually misspelt. The warning has the key, the PID and the known keys. Known keys are the
+     * elements of the component property type and the keys that frameworks add ({@code service.*}, {@code component.*}, {@code osgi.ds.*},
+     * {@code felix.fileinstall.*}, {@code org.apache.karaf.*}, {@code objectClass}, {@code *.cardinality.minimum}, and keys that begin with a dot).
      *
-     * @param log where to
+     * @param log receives the warnings
      */
     public void warnOfUnknown(Logger log) {
         for (String key : properties.keySet()) {

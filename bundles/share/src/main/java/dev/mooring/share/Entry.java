@@ -4,13 +4,13 @@ import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a path of a share led to at the moment it was looked at.
+ * The state of a file or directory of a share at the time of a look-up.
  *
- * @param path the path by which it was found
- * @param kind what it is, links followed
- * @param size its size in bytes, 0 unless it is a file
- * @param modified when its content last changed, as finely as the file system keeps it
- * @param key the identity of the file (device and inode), {@code null} where the file system has none
+ * @param path the path of the look-up
+ * @param kind the kind, links followed
+ * @param size the size in bytes; 0 unless it is a file
+ * @param modified the time of the last change of the content, in the resolution of the file system
+ * @param key the identity of the file (device and inode); {@code null} if the file system has none
  */
 public record Entry(
         SharePath path,
@@ -19,7 +19,7 @@ public record Entry(
         FileTime modified,
         @Nullable Object key) {
 
-    /** What an entry is. */
+    /** The kind of an entry. */
     public enum Kind {
         /** A regular file. */
         FILE,
@@ -32,7 +32,7 @@ public record Entry(
     /**
      * The last name of the path.
      *
-     * @return the name, empty for the root
+     * @return the name; empty for the root
      */
     public String name() {
         return path.name();

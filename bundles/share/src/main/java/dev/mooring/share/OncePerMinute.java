@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Lets something happen once a minute for each of many sources, and counts how often it was left out. Beyond 1024 sources in a
- * minute all others are one, so that many of them take neither memory nor room in the log.
+ * Limits an event to once a minute for each source, and counts the suppressed ones. From 1024 sources in a minute on, all further sources count as
+ * one, so that many sources fill neither memory nor log.
  *
  * <p>Instances are safe for use by several threads.
  */
@@ -16,15 +16,15 @@ public final class OncePerMinute {
     static final int MOST_SOURCES = 1024;
     static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 
-    /** For what has no room of its own. */
+    /** The source that stands for all sources above the limit. */
     private static final Object OTHERS = new Object();
 
     private final LongSupplier nanos;
 
-    /** The one that began first is first. Guarded by this object. */
+    /** In the order of their start. Guarded by this object. */
     private final Map<Object, Minute> minutes = new LinkedHashMap<>();
 
-    /** What was left out of a source within a minute. Guarded by the whole. */
+    /** The suppressed events of a source within a minute. Guarded by the outer object. */
     private static final class Minute {
         final long end;
         int leftOut;
@@ -34,7 +34,7 @@ public final class OncePerMinute {
         }
     }
 
-    /** Nothing has happened yet. */
+    /** Makes a limit without events. */
     public OncePerMinute() {
         this(System::nanoTime);
     }
@@ -44,16 +44,16 @@ public final class OncePerMinute {
     }
 
     /**
-     * Asks whether it may happen now.
+     * Decides whether an event may happen now.
      *
-     * @param source what is counted for itself; equal sources are one
-     * @return how often it was left out since it last happened, or -1 if it is left out this time too
+     * @param source the source of the event; equal objects are the same source
+     * @return the number of events suppressed since the last one that happened, or -1 to suppress this one too
      */
     public synchronized int leftOut(Object source) {
         long now = nanos.getAsLong();
         Object own = source;
         if (!minutes.containsKey(source)) {
-            // A count is kept for one more minute, for the line that says it.
+            // A count is kept for one more minute, because the next line reports it.
             minutes.values().removeIf(each -> now - each.end >= (each.leftOut == 0 ? 0 : MINUTE));
             own = minutes.size() < MOST_SOURCES ? source : OTHERS;
         }

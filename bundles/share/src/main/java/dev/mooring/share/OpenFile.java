@@ -5,12 +5,10 @@ import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 
 /**
- * A file of a share, open for reading. The entry describes the very file that the channel reads, whatever happens to its
- * name meanwhile.
+ * A file of a share, open for reading. The entry describes exactly the file of the channel, even if the file was renamed or replaced meanwhile.
  *
- * @param entry what was opened
- * @param channel its content, positioned at the start; a {@link java.nio.channels.FileChannel} where the root is a
- *     directory of the default file system
+ * @param entry the opened file
+ * @param channel the content, positioned at the start; a {@link java.nio.channels.FileChannel} if the root is a directory of the default file system
  */
 public record OpenFile(Entry entry, SeekableByteChannel channel) implements Closeable {
 

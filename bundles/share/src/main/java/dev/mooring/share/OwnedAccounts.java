@@ -3,18 +3,18 @@ package dev.mooring.share;
 import java.io.Closeable;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** Accounts that belong to whoever made them with {@link AccountFiles#open}, and who closes them. */
+/** Accounts made by {@link AccountFiles#open}. The caller of that method owns and closes them. */
 @ProviderType
 public interface OwnedAccounts extends Accounts, Closeable {
 
     /**
-     * What they are called.
+     * The name of the accounts.
      *
-     * @return the {@linkplain AccountFiles#name() name} that they were made with
+     * @return the {@linkplain AccountFiles#name() name}
      */
     String name();
 
-    /** Lets nobody in any more; logins under way are refused. Does nothing the second time. */
+    /** Closes the accounts. From then on all logins are refused, including those in progress. Further calls do nothing. */
     @Override
     void close();
 }

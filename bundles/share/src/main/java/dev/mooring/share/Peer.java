@@ -7,20 +7,19 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The other end of a connection that somebody logs in over.
+ * The client of a login.
  *
- * @param protocol what is spoken, one lower-case word for the log: {@code http}, {@code ftp}, {@code ssh}
- * @param address the address that failed logins are counted for, or {@code null} where there is none, as on a unix socket.
- *     Behind a proxy this is the client's address, if the proxy tells it and is to be believed
+ * @param protocol the protocol, one lower-case word for the log: {@code http}, {@code ftp}, {@code ssh}
+ * @param address the address for counting failed logins, or {@code null} if there is none, as on a unix socket. Behind a trusted proxy that reports
+ *     the client's address, this is the client's address
  */
 public record Peer(String protocol, @Nullable InetAddress address) {
 
     /**
-     * What stands for an address where clients are counted: an IPv6 address counts with the whole of its /64, which is the least
-     * that one customer has.
+     * The network of an address, for counting clients. It is a /64 for IPv6, because a customer has at least that much.
      *
-     * @param address an address, or {@code null} where there is none
-     * @return its first 64 bits, or all 32 of IPv4; nothing for {@code null}
+     * @param address an address, or {@code null} if there is none
+     * @return the first 64 bits, or all 32 bits of IPv4; empty for {@code null}
      */
     public static ByteBuffer network(@Nullable InetAddress address) {
         byte[] bytes = address == null ? new byte[0] : address.getAddress();
@@ -30,9 +29,9 @@ public record Peer(String protocol, @Nullable InetAddress address) {
     /**
      * The peer at an address.
      *
-     * @param protocol what is spoken, one lower-case word
-     * @param remote the remote address of its connection, of any kind, or {@code null} if it is not known
-     * @return the peer; its address is {@code null} unless the remote one is resolved and of the Internet
+     * @param protocol the protocol, one lower-case word
+     * @param remote the remote address of the connection, of any kind, or {@code null} if it is unknown
+     * @return the peer; its address is {@code null} unless the remote address is a resolved Internet address
      */
     public static Peer of(String protocol, @Nullable SocketAddress remote) {
         return new Peer(protocol, remote instanceof InetSocketAddress internet ? internet.getAddress() : null);

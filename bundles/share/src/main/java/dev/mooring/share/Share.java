@@ -8,123 +8,118 @@ import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * A named tree of files that protocols serve. Nothing outside its root can be reached through it, by name, by symbolic
- * link or by a race; links that stay inside the root are followed.
+ * A named tree of files that protocols serve. It gives no access outside its root: not by name, by symbolic link or by a race. Links that stay inside
+ * the root are followed.
  *
- * <p>A path that does not exist, is hidden, or leads out of the root is one and the same to the caller: a
- * {@link NoSuchFileException} whose file is the path as the client sees it. Names that the JVM cannot express in its
- * file name encoding ({@code sun.jnu.encoding}) do not exist either: run it with {@code LC_ALL=C.UTF-8}. Names that begin
- * with <code>.mooring-</code> are always hidden: they are {@linkplain Upload uploads} on their way.
+ * <p>A path that does not exist, is hidden, or leads out of the root gives the same error: a {@link NoSuchFileException} whose file is the path as
+ * the client sees it. Names outside the file name encoding of the JVM ({@code sun.jnu.encoding}) do not exist either; run it with
+ * {@code LC_ALL=C.UTF-8}. Names that begin with <code>.mooring-</code> are always hidden, because {@linkplain Upload uploads} in progress use them.
  *
- * <p>The root is looked at anew by each look-up: it may be a symbolic link that is pointed elsewhere, or be mounted later.
- * While it is missing, no directory or unreadable, every look-up is a plain {@link IOException} whose message says which
- * share, what is wrong and the remedy. Directories below it that may be searched but not read, such as of mode 0711, can be passed
- * through and not listed, if java was started with {@code --add-opens java.base/sun.nio.fs=ALL-UNNAMED} ({@code
- * =dev.mooring.share} on a module path); otherwise they are an {@link java.nio.file.AccessDeniedException}.
+ * <p>Each look-up resolves the root again, so it may be a symbolic link that changes, or be mounted later. While it is missing, not a directory or
+ * unreadable, every look-up throws a plain {@link IOException}, whose message has the share, the problem and the remedy. A directory below the root
+ * that may be searched but not read, such as with mode 0711, can be passed through but not listed, if java was started with
+ * {@code --add-opens java.base/sun.nio.fs=ALL-UNNAMED} ({@code =dev.mooring.share} on a module path); otherwise it causes an
+ * {@link java.nio.file.AccessDeniedException}.
  *
- * <p>Where the file system has {@linkplain java.nio.file.SecureDirectoryStream secure directory streams}, as the default
- * one on Linux has, whoever can write to the tree cannot trick a look-up out of it by swapping what it is made of. On
- * others a link put in place between check and use may be followed. Neither can Java keep such a person from putting a
- * pipe in the place of a file in the instant before it is opened, which holds up that one {@link #open} until the pipe is
- * opened for writing; a pipe that is there before is never opened.
+ * <p>If the file system has {@linkplain java.nio.file.SecureDirectoryStream secure directory streams}, like the default one on Linux, a user who can
+ * write to the tree cannot make a look-up leave it by swapping directories and links. On other file systems, a link that is created between check and
+ * use may be followed. On no file system can Java prevent such a user from replacing a file by a pipe just before it is opened. That {@link #open}
+ * then blocks until the pipe is opened for writing. A pipe that existed before is never opened.
  *
  * <p>Instances are safe for use by several threads.
  */
 @ProviderType
 public interface Share {
 
-    /** The factory PID: a configuration {@code dev.mooring.share~NAME} is one share, published as a service. */
+    /** The factory PID. Each configuration {@code dev.mooring.share~NAME} is a share, published as a service. */
     String PID = "dev.mooring.share";
 
     /** Service property: {@link #name()}. Type: {@code String}. */
     String SHARE_NAME = "share.name";
 
-    /** Service property: the root as it was configured, a path or a URI, for diagnostics. Type: {@code String}. */
+    /** Service property: the configured root, a path or a URI, for diagnostics. Type: {@code String}. */
     String SHARE_ROOT = "share.root";
 
     /**
-     * The name of the share, the {@code NAME} of its configuration {@code dev.mooring.share~NAME}.
+     * The name of the share.
      *
-     * @return the name
+     * @return the {@code NAME} of the configuration {@code dev.mooring.share~NAME}
      */
     String name();
 
     /**
      * Whether clients may only read.
      *
-     * @return {@code true} if nothing can be written through this share
+     * @return {@code true} if this share refuses all changes
      */
     boolean readOnly();
 
     /**
-     * Looks at a file or directory, following links.
+     * Looks up a file or directory, following links.
      *
      * @param path the path from the root of the share
-     * @return what is there now
+     * @return the current state
      * @throws NoSuchFileException if it does not exist, is hidden, or leads out of the root
-     * @throws java.nio.file.AccessDeniedException if this process may not look at it
+     * @throws java.nio.file.AccessDeniedException if this process may not access it
      * @throws IOException if it cannot be read
      */
     Entry entry(SharePath path) throws IOException;
 
     /**
-     * Whether a path still leads to the very file that was found before, unchanged and readable: same identity, kind, size and time of
-     * modification, and this process may still read it. It takes two system calls (stat and access), a good deal cheaper than {@link
-     * #entry}, and as safe: the file was inside the root when it was found, and it is told by its identity.
+     * Whether a path still leads to the same, unchanged and readable file: identity, kind, size and modification time are the same, and this process
+     * may read it. This takes two system calls (stat and access), so it is much cheaper than {@link #entry}. It is as safe, because the file was
+     * inside the root at the look-up, and its identity is checked.
      *
-     * <p>What it cannot see is a change that leaves all of these as they were: one within the same tick of the file
-     * system's clock (up to 10 ms on Linux, 2 s on FAT) that keeps the size, or one whose author set the time back. So
-     * content is only to be kept if it was read 2 s or more after {@link Entry#modified()}. Of a directory it tells whether
-     * names came or went, not whether the files of those names changed.
+     * <p>It does not notice a change that keeps all of these: a change within the same tick of the file system's clock (up to 10 ms on Linux, 2 s on
+     * FAT) that keeps the size, or one followed by resetting the time. So cache content only if it was read at least 2 s after
+     * {@link Entry#modified()}. For a directory it notices added and removed names, but not changes of the files.
      *
-     * @param entry what was found before
-     * @return {@code false} if the path leads elsewhere or nowhere, the file has changed or may not be read any longer, or this cannot be told, as where
-     *     the file system has no identities ({@link Entry#key()} is {@code null}, in a zip file for instance)
+     * @param entry the result of an earlier look-up
+     * @return {@code false} if the path leads elsewhere or nowhere, if the file has changed or is no longer readable, or if this is unknown because
+     *     the file system has no identities ({@link Entry#key()} is {@code null}, for example in a zip file)
      */
     boolean isCurrent(Entry entry);
 
     /**
-     * Lists a directory, without what is hidden, leads out of the root, vanishes meanwhile, cannot be looked at, or has a
-     * name that is not in the file name encoding of the JVM.
+     * Lists a directory. Omits entries that are hidden, lead out of the root, vanish meanwhile, cannot be accessed, or have a name outside the file
+     * name encoding of the JVM.
      *
      * @param directory the path from the root of the share
-     * @return the entries, in no particular order; the list is the caller's
+     * @return the entries in no particular order; the caller owns the list
      * @throws NoSuchFileException if it does not exist, is hidden, or leads out of the root
-     * @throws NotDirectoryException if it is no directory
+     * @throws NotDirectoryException if it is not a directory
      * @throws IOException if it cannot be read
      */
     List<Entry> list(SharePath directory) throws IOException;
 
     /**
-     * Opens a regular file for reading. A file that is replaced or written to at this moment is opened again until its
-     * entry fits it; one that is written to without pause is given with the size that it had just after it was opened.
+     * Opens a regular file for reading. If the file is being replaced or written to, this method tries again until the entry matches the file. For a
+     * file that is written to without pause, the entry has the size just after the opening.
      *
      * @param path the path from the root of the share
      * @return the file, which the caller closes
-     * @throws NoSuchFileException if it does not exist, is hidden, leads out of the root, or is no regular file
+     * @throws NoSuchFileException if it does not exist, is hidden, leads out of the root, or is not a regular file
      * @throws java.nio.file.AccessDeniedException if this process may not read it
      * @throws IOException if it cannot be opened
      */
     OpenFile open(SharePath path) throws IOException;
 
     /**
-     * Gives a directory of this share as a file system, for protocols that write, or that work on paths.
+     * Returns a directory of this share as a file system, for protocols that write or that use paths.
      *
-     * @param home the directory that is its root: nothing else of the share can be reached by it; need not exist yet
-     * @param readOnly whether it refuses to change anything even though the share does not; a share that is {@link
-     *     #readOnly()} always refuses
-     * @return a new view, which holds nothing open
-     * @throws UnsupportedOperationException if this share is of a kind that has none
+     * @param home the root of the file system, which gives no access to the rest of the share; it need not exist yet
+     * @param readOnly whether the file system refuses all changes; it always does if the share is {@link #readOnly()}
+     * @return a new view, which has no open resources
+     * @throws UnsupportedOperationException if this kind of share does not support it
      */
     default ShareFileSystem fileSystem(SharePath home, boolean readOnly) {
         throw new UnsupportedOperationException("share '" + name() + "' has no file system");
     }
 
     /**
-     * Keeps this share usable for somebody who is not done with it, also after it has been closed: a server that drains while
-     * its share has been replaced.
+     * Keeps this share usable even after it has been closed, for a server that drains while its share is replaced.
      *
-     * @return lets go of it; does nothing the second time
+     * @return ends the hold when closed; further calls do nothing
      */
     default Closeable hold() {
         return () -> {};

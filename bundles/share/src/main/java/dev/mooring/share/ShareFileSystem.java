@@ -8,32 +8,30 @@ import java.nio.file.attribute.FileAttribute;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * A share, or a directory in it, as a file system of its own, for reading and writing with {@link java.nio.file.Files}. Its
- * paths begin with {@code /}, which is also where relative ones begin, and {@code ..} is taken off by its text and ends at
- * {@code /}. Nothing outside that root is read, changed or named by it, as {@link Share} says of reading.
+ * A share, or a directory in it, as a file system for reading and writing with {@link java.nio.file.Files}. Absolute paths begin with {@code /};
+ * relative paths start there too. {@code ..} removes the last name of the path, even of a link, and stays at {@code /}. As described in
+ * {@link Share}, the file system does not read, change or reveal anything outside its root.
  *
- * <p>What differs from a plain directory:
+ * <p>It differs from a plain directory:
  * <ul>
- *   <li>Hidden names do not exist and cannot be made. Names that begin with <code>.mooring-</code> are hidden, too: those
- *       are uploads on their way. A directory that has such names left in it cannot be removed, apart from uploads of
- *       processes that have ended, or that were given up more than a day ago; they go when the directory is listed or removed.
- *   <li>Symbolic links are seen as links by those who do not follow them, and can be moved and removed, wherever they
- *       lead. To follow one that leads out of the root is a {@link java.nio.file.NoSuchFileException}. An absolute
- *       target is one from the root of this file system: it is kept on disk with the path of the root in front, so that
- *       it leads to the same place for everybody, and it reads as it was written. One that would lead out by its text
- *       cannot be made, and is not told to who reads the link: {@link java.nio.file.AccessDeniedException}.
- *   <li>To change anything in a read-only file system is an {@link java.nio.file.AccessDeniedException} (not a {@link
- *       java.nio.file.ReadOnlyFileSystemException}, which protocols take for an operation that they do not know).
- *   <li>Only regular files are opened, only directories and regular files get times and permissions.
- *   <li>A move is a rename(2). Without {@code REPLACE_EXISTING} or {@code ATOMIC_MOVE} the target is looked for before,
- *       and what another process puts there between is replaced. Between mounted file systems a regular file is copied
- *       and removed, unless {@code ATOMIC_MOVE} is asked for.
+ *   <li>Hidden names do not exist and cannot be created. Names that begin with <code>.mooring-</code> are hidden too; uploads in progress use them. A
+ *       directory with hidden names cannot be removed. Exceptions are uploads of ended processes, and uploads abandoned for more than a day: they are
+ *       removed when the directory is listed or removed.
+ *   <li>Operations that do not follow links see links, and can move and remove them, wherever they lead. Following a link out of the root
+ *       throws a {@link java.nio.file.NoSuchFileException}. An absolute target starts at the root of this file system. It is stored with the path of
+ *       the root in front, so that other programs find the same place, and it is read back without it. A link whose target text leads out of the root
+ *       cannot be created or read: {@link java.nio.file.AccessDeniedException}.
+ *   <li>A change in a read-only file system throws an {@link java.nio.file.AccessDeniedException}, not a
+ *       {@link java.nio.file.ReadOnlyFileSystemException}, which protocols take for an unsupported operation.
+ *   <li>Only regular files can be opened. Only directories and regular files have times and permissions that can be set.
+ *   <li>A move is a rename(2). Without {@code REPLACE_EXISTING} or {@code ATOMIC_MOVE} the target is checked first; a file that another process
+ *       creates after the check is replaced. Between mounted file systems a regular file is copied and removed, unless {@code ATOMIC_MOVE} is given.
  * </ul>
  *
- * <p>What is made takes the attribute {@code unix:mode} as well as {@code posix:permissions}, less the umask.
+ * <p>New files and directories accept the attribute {@code unix:mode} as well as {@code posix:permissions}. The umask applies.
  *
- * <p>Channels are {@link java.nio.channels.FileChannel}s, and attributes of the views {@code posix}, {@code owner} and
- * {@code unix} there, where the root is a directory of the default file system. A zip file is read-only.
+ * <p>If the root is a directory of the default file system, channels are {@link java.nio.channels.FileChannel}s, and the views {@code posix},
+ * {@code owner} and {@code unix} are available. A zip file is read-only.
  *
  * <p>Instances are safe for use by several threads.
  */
@@ -44,12 +42,12 @@ public abstract class ShareFileSystem extends FileSystem {
     protected ShareFileSystem() {}
 
     /**
-     * Begins to write a file that becomes visible whole or not at all. To go on with a file that is there, or to have
-     * others see it grow, open it with {@link java.nio.file.Files#newByteChannel} instead.
+     * Starts writing a file that becomes visible only when it is complete. To change an existing file, or to let others see it grow, open it with
+     * {@link java.nio.file.Files#newByteChannel} instead.
      *
      * @param file a path of this file system; its directory exists
-     * @param attributes for a file that is new, such as permissions
-     * @return the upload, which the caller commits, and closes in any case
+     * @param attributes the attributes of a new file, such as permissions
+     * @return the upload; the caller commits it, and closes it in any case
      * @throws java.nio.file.AccessDeniedException if the file, or its directory, may not be written, or its name is hidden
      * @throws java.nio.file.NoSuchFileException if its directory does not exist
      * @throws IOException if it cannot be written
@@ -57,13 +55,13 @@ public abstract class ShareFileSystem extends FileSystem {
     public abstract Upload upload(Path file, FileAttribute<?>... attributes) throws IOException;
 
     /**
-     * Begins to write a file that must not be there yet. Its name is taken at once, so that of several who try only one
-     * succeeds: until the upload is committed an empty file has it, which goes if the upload is discarded.
+     * Starts writing a file that must not exist yet. An empty file reserves the name at once, so that only one of several concurrent calls succeeds.
+     * It is removed if the upload is discarded.
      *
      * @param file a path of this file system; its directory exists
-     * @param attributes for the file, such as permissions
-     * @return the upload, which the caller commits, and closes in any case
-     * @throws java.nio.file.FileAlreadyExistsException if something has the name
+     * @param attributes the attributes of the file, such as permissions
+     * @return the upload; the caller commits it, and closes it in any case
+     * @throws java.nio.file.FileAlreadyExistsException if the name exists
      * @throws java.nio.file.AccessDeniedException if the directory may not be written, or the name is hidden
      * @throws java.nio.file.NoSuchFileException if its directory does not exist
      * @throws IOException if it cannot be written
@@ -71,19 +69,18 @@ public abstract class ShareFileSystem extends FileSystem {
     public abstract Upload uploadNew(Path file, FileAttribute<?>... attributes) throws IOException;
 
     /**
-     * A path that stands for an open file, whatever has that file's name by now, or none: by it the attributes of the file
-     * are read and set, as by fstat(2), fchmod(2) and futimens(2), and its content is opened once more. It is no path to any
-     * other file system operation.
+     * Returns a path that stands for an open file, even if the file has been renamed, replaced or removed. It can be used to read and set the
+     * attributes of the file, as by fstat(2), fchmod(2) and futimens(2), and to open its content again. Other operations do not support it.
      *
-     * @param file the path that the file was opened by, which the result equals
-     * @param channel the file, opened in this file system; it stays the caller's, who does not use it at the same time, and
-     *     the path is good until it is closed: then it is a {@link java.nio.channels.ClosedChannelException}
-     * @return the path; where the root of the share is not a directory of the default file system it is {@code file}
+     * @param file the path by which the file was opened; the result equals it
+     * @param channel the file, opened in this file system. The caller owns it and must not use it during a call with the path. After the channel is
+     *     closed, the path causes a {@link java.nio.channels.ClosedChannelException}
+     * @return the path; {@code file} itself if the root of the share is not a directory of the default file system
      */
     public abstract Path opened(Path file, SeekableByteChannel channel);
 
     /**
-     * Ends this view of the share, and nothing else: channels and uploads stay open, the share does.
+     * Closes only this view. Channels, uploads and the share stay open.
      *
      * @throws IOException never
      */

@@ -4,14 +4,14 @@ import java.nio.file.InvalidPathException;
 import java.util.List;
 
 /**
- * A path from the root of a share, made of plain names: it cannot say {@code ..}, whoever wrote it. Immutable.
+ * A path from the root of a share. It consists of plain names and never has {@code ..}. Immutable.
  */
 public final class SharePath {
 
     /** The root of a share. */
     public static final SharePath ROOT = new SharePath("/");
 
-    /** Absolute, without a slash at the end unless it is the root. */
+    /** Absolute, without a slash at the end, except for the root. */
     private final String text;
 
     private SharePath(String text) {
@@ -19,9 +19,9 @@ public final class SharePath {
     }
 
     /**
-     * Reads a path that came from outside. Names are separated by {@code /}; empty names and {@code .} are left out.
+     * Parses an untrusted path. Names are separated by {@code /}; empty names and {@code .} are ignored.
      *
-     * @param untrusted the path, already decoded from whatever encoding its protocol uses
+     * @param untrusted the path, already decoded from the encoding of its protocol
      * @return the path
      * @throws InvalidPathException if a name is {@code ..} or contains NUL
      */
@@ -36,7 +36,7 @@ public final class SharePath {
     }
 
     /**
-     * The path of something in the directory that this path names.
+     * Appends a name.
      *
      * @param name one plain name
      * @return the longer path
@@ -55,7 +55,7 @@ public final class SharePath {
     /**
      * The names of this path.
      *
-     * @return an immutable list, empty for the root
+     * @return an immutable list; empty for the root
      */
     public List<String> names() {
         return isRoot() ? List.of() : List.of(text.substring(1).split("/"));
@@ -64,7 +64,7 @@ public final class SharePath {
     /**
      * The last name.
      *
-     * @return the name, empty for the root
+     * @return the name; empty for the root
      */
     public String name() {
         return text.substring(text.lastIndexOf('/') + 1);
@@ -80,9 +80,9 @@ public final class SharePath {
     }
 
     /**
-     * The directory that this path is in; the root is in itself.
+     * The directory of this path.
      *
-     * @return the path without its last name
+     * @return the path without its last name; for the root the root
      */
     public SharePath parent() {
         int slash = text.lastIndexOf('/');
@@ -99,7 +99,7 @@ public final class SharePath {
         return text.hashCode();
     }
 
-    /** The path as a client would write it: absolute, names separated by {@code /}. */
+    /** The path as a client writes it: absolute, names separated by {@code /}. */
     @Override
     public String toString() {
         return text;

@@ -7,56 +7,55 @@ import java.nio.file.Path;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * A file on its way into a share. What is written goes to a file of a hidden name beside its place, and takes the place at
- * once by {@link #commit}; until then, and if it never comes to that, what was there before is served as it was.
+ * An upload of a file into a share. The content goes to a file with a hidden name in the same directory. {@link #commit} moves it into place in one
+ * step. Until then, and if the upload is discarded, clients see the old file.
  *
- * <p>The new file takes the permissions of the file that it replaces, and its owner and group as far as this process may
- * give them, when the upload begins, so that they can be set to others before it ends; access control lists and extended attributes are those of a new file. Where the path leads through a
- * symbolic link, the file that the link leads to is replaced. Other hard links to the replaced file keep what they had.
+ * <p>At its start the upload takes the permissions of the file that it replaces, and its owner and group if this process may set them, so that the
+ * caller can change them before the end. Access control lists and extended attributes are those of a new file. If the path is a symbolic link, the
+ * target of the link is replaced. Other hard links to the replaced file keep the old content.
  *
- * <p>An instance is for one thread at a time.
+ * <p>Only one thread at a time may use an instance.
  */
 @ProviderType
 public interface Upload extends Closeable {
 
     /**
-     * What takes the content. It is empty at first.
+     * The channel for the content, which is empty at first.
      *
-     * @return a channel to write and read, a {@link java.nio.channels.FileChannel} where the root is a directory of the
-     *     default file system; it is closed by {@link #commit} and {@link #close}
+     * @return a channel to write and read; a {@link java.nio.channels.FileChannel} if the root is a directory of the default file system.
+     *     {@link #commit} and {@link #close} close it
      */
     SeekableByteChannel channel();
 
     /**
-     * The path of the file, standing for this upload instead of what is there: by it the attributes of the upload are read
-     * and set, and its content is opened once more, also when it was exposed and has been renamed or removed since. It is no
-     * path to any other file system operation.
+     * A path that stands for this upload instead of the file in its place. It can be used to read and set the attributes of the upload, and to open
+     * its content again, even after it was exposed and then renamed or removed. Other operations do not support it.
      *
-     * @return a path that equals the one that the upload was begun with, good as long as the upload has not ended
+     * @return a path that equals the one of the file, valid until the upload ends
      */
     Path path();
 
     /**
-     * Puts the file in its place as it is now and goes on: what is written from here on is seen at once, and stays whatever
-     * comes after. Nothing happens if it was exposed before.
+     * Moves the file into place now and continues the upload. From then on clients see written bytes at once, and {@link #close} does not discard
+     * them. Further calls do nothing.
      *
-     * @throws IOException if it cannot; the upload is as it was
+     * @throws IOException if that fails; the upload is unchanged then
      */
     void expose() throws IOException;
 
     /**
-     * Puts the file in its place, in one step, replacing what is there. Call {@link
-     * java.nio.channels.FileChannel#force(boolean) force} before if it has to survive a loss of power.
+     * Moves the file into place in one step, replacing an existing file. Call {@link java.nio.channels.FileChannel#force(boolean) force} before if it
+     * must survive a power failure.
      *
-     * @throws java.nio.channels.ClosedChannelException if the channel was closed before, as by a stream on it
-     * @throws IOException if it cannot; the old file is untouched then, and what was written is discarded
+     * @throws java.nio.channels.ClosedChannelException if the channel was closed before, for example by a stream on it
+     * @throws IOException if that fails; the old file is unchanged then, and the content is discarded
      */
     void commit() throws IOException;
 
     /**
-     * Ends the upload. Without a {@link #commit} before, what was written is discarded.
+     * Ends the upload. Discards the content unless it was committed or exposed.
      *
-     * @throws IOException if it cannot be discarded
+     * @throws IOException if the content cannot be discarded
      */
     @Override
     void close() throws IOException;

@@ -2,31 +2,31 @@ package dev.mooring.share;
 
 import java.time.Duration;
 
-/** The answer to somebody who logs in with a password. */
+/** The result of a login with a password. */
 public sealed interface Verdict {
 
     /**
      * The password is right.
      *
-     * @param account whose it is
+     * @param account the account
      */
     record Accepted(Account account) implements Verdict {}
 
-    /** User and password are not a pair; which of them is wrong is nobody's business. HTTP says 401, FTP 530. */
+    /** The user or the password is wrong; the client must not learn which. HTTP replies 401, FTP 530. */
     record Refused() implements Verdict {}
 
-    /** The password was not looked at. */
+    /** The password was not checked. */
     sealed interface Postponed extends Verdict {
 
         /**
-         * When to try again.
+         * The time until the client may try again.
          *
-         * @return a positive time
+         * @return a positive duration
          */
         Duration retryAfter();
 
         /**
-         * For a header like {@code Retry-After}.
+         * The same in seconds, for a header like {@code Retry-After}.
          *
          * @return whole seconds, rounded up
          */
@@ -36,26 +36,26 @@ public sealed interface Verdict {
     }
 
     /**
-     * The password was not looked at, because there is nobody to ask: the accounts are being replaced, or were never
-     * configured. HTTP says 503 with {@code Retry-After}, FTP 421; SSH disconnects.
+     * The password was not checked, because there are no accounts: they are being replaced, or were never configured. HTTP replies 503 with
+     * {@code Retry-After}, FTP 421; SSH disconnects.
      *
-     * @param retryAfter when to try again; positive
+     * @param retryAfter the time until the client may try again; positive
      */
     record Unavailable(Duration retryAfter) implements Postponed {}
 
     /**
-     * The password was not looked at, because more logins than can be checked wait already, from whatever address. HTTP says 503
-     * with {@code Retry-After}, FTP 421; SSH disconnects.
+     * The password was not checked, because too many logins from all addresses are waiting. HTTP replies 503 with {@code Retry-After}, FTP 421; SSH
+     * disconnects.
      *
-     * @param retryAfter when to try again; positive
+     * @param retryAfter the time until the client may try again; positive
      */
     record Busy(Duration retryAfter) implements Postponed {}
 
     /**
-     * The password was not looked at: too many logins from that address have failed, or are under way. HTTP says 429 with
+     * The password was not checked, because too many logins from this address have failed or are in progress. HTTP replies 429 with
      * {@code Retry-After}, FTP 421; SSH disconnects.
      *
-     * @param retryAfter when to try again; positive
+     * @param retryAfter the time until the client may try again; positive
      */
     record Limited(Duration retryAfter) implements Postponed {}
 }

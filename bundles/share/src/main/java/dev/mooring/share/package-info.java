@@ -1,4 +1,4 @@
-/** What is served, and to whom, whatever protocol it is served over: named trees and accounts. */
+/** Shares and accounts for all protocols: named trees of files, and the users that may log in. */
 @Export
 @Version("1.0.0")
 @NullMarked

@@ -13,7 +13,7 @@ class ClientTextTest {
     private static final String FORGED = "a\n\u001b[31m\u202e login refused: address=8.8.8.8 \"%\\";
 
     @Test
-    void aValueIsVisibleAsciiWithoutBlanksAndQuotes() {
+    void valueIsVisibleAsciiWithoutBlanksAndQuotes() {
         assertEquals(
                 "a%0A%1B[31m%E2%80%AE%20login%20refused:%20address=8.8.8.8%20%22%25%5C",
                 ClientText.of(FORGED).toString());
@@ -22,14 +22,14 @@ class ClientTextTest {
     }
 
     @Test
-    void aSentenceKeepsItsBlanksAndHasNoKeysAndValues() {
+    void sentenceKeepsItsBlanksAndHasNoKeysAndValues() {
         assertEquals(
                 "a%0A%1B[31m%E2%80%AE login refused: address%3D8.8.8.8 %22%25%5C",
                 ClientText.sentence(FORGED).toString());
     }
 
     @Test
-    void whatIsEncodedAlreadyIsNotEncodedAgain() {
+    void encodedTextIsNotEncodedAgain() {
         assertEquals("/a%20b%0A", ClientText.encodeRest("/a%20b\n"));
         assertEquals("/a%2520b", ClientText.encode("/a%20b"));
     }
@@ -41,7 +41,7 @@ class ClientTextTest {
     }
 
     @Test
-    void aTraceHasTheFramesAndCausesAndNoLineOfAClient() {
+    void traceHasTheFramesAndCausesAndNoForgedLine() {
         Exception cause = new IllegalArgumentException("forged\nlogin refused: address=8.8.8.8 ");
         StringWriter printed = new StringWriter();
         ClientText.trace(new IllegalStateException(FORGED, cause)).printStackTrace(new PrintWriter(printed, true));

@@ -41,7 +41,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void whatIsNotSetHasTheDefaultOfTheType() {
+    void unsetKeyHasTheDefaultOfTheType() {
         Configuration empty = new Configuration(Config.class, Map.of());
         assertEquals(80, empty.integer("port"));
         assertEquals(3, empty.number("dollar$"));
@@ -52,7 +52,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void valuesMayBeTextsOrOfTheTypeThatConfigurationAdminHas() {
+    void valuesMayBeTextsOrTypedAsInConfigurationAdmin() {
         assertEquals(8080, of("port", "8080").integer("port"));
         assertEquals(8080, of("port", 8080).integer("port"));
         assertEquals(Duration.ofSeconds(5), of("dollar$", 5L).seconds("dollar$"));
@@ -67,18 +67,18 @@ class ConfigurationTest {
     }
 
     @Test
-    void valuesThatWouldBeTakenForSomethingElseAreRefused() {
+    void ambiguousValuesAreRefused() {
         assertEquals("read.only = 'yes' is neither true nor false", refusal(() -> of("read.only", "yes")
                 .flag("read.only")));
-        assertEquals("port = '8O' is no number; write one, like 80", refusal(() -> of("port", "8O")
+        assertEquals("port = '8O' is not a number; write one, like 80", refusal(() -> of("port", "8O")
                 .integer("port")));
-        assertEquals("port = '9999999999' is no number; write one, like 80", refusal(() -> of("port", "9999999999")
+        assertEquals("port = '9999999999' is not a number; write one, like 80", refusal(() -> of("port", "9999999999")
                 .integer("port")));
         assertTrue(refusal(() -> of("key_store", "a\0").path("key_store")).startsWith("key_store = 'a"));
     }
 
     @Test
-    void unknownKeysAreNamedWithThePidAndTheKeysThatThereAre() {
+    void warningHasTheUnknownKeyThePidAndTheKnownKeys() {
         assertEquals(
                 List.of(
                         "WARNING Configuration dev.mooring.share~a: unknown key 'Port' is ignored;"
@@ -91,14 +91,14 @@ class ConfigurationTest {
     }
 
     @Test
-    void keysOfTheTypeAreKnownInTheFormThatDeclarativeServicesGivesThem() {
+    void keysAreMappedAsInDeclarativeServices() {
         assertEquals(
                 List.of(),
                 warnings(Map.of("port", 1, "read.only", 1, "key_store", 1, "class", 1, "max-age", 1, "dollar$", 1)));
     }
 
     @Test
-    void whatTheFrameworkAddsIsNoMistake() {
+    void keysOfFrameworksAreNotReported() {
         assertEquals(
                 List.of(),
                 warnings(Stream.of(

@@ -6,7 +6,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Keeps what this bundle logs at info and above, each as {@code LEVEL message}, until it is closed. */
+/** Records the log messages of this bundle from level INFO on, each as {@code LEVEL message}, until it is closed. */
 public final class LogRecorder extends Handler implements AutoCloseable {
 
     private final Logger logger;

@@ -14,7 +14,7 @@ class OncePerMinuteTest {
     private final OncePerMinute limit = new OncePerMinute(now::get);
 
     @Test
-    void itHappensOnceAMinuteAndTheNextTimeSaysHowOftenItDidNot() {
+    void eventHappensOnceAMinuteAndReportsTheSuppressedOnes() {
         assertEquals(0, limit.leftOut("a"));
         assertEquals(-1, limit.leftOut("a"));
         now.addAndGet(OncePerMinute.MINUTE - 1);
@@ -27,7 +27,7 @@ class OncePerMinuteTest {
     }
 
     @Test
-    void manySourcesTakeNeitherMemoryNorRoom() {
+    void manySourcesTakeLittleMemory() {
         int happened = 0;
         for (int i = 0; i < 100_000; i++) {
             happened += limit.leftOut(i) >= 0 ? 1 : 0;
@@ -36,11 +36,11 @@ class OncePerMinuteTest {
         assertEquals(OncePerMinute.MOST_SOURCES + 1, limit.size());
         now.addAndGet(OncePerMinute.MINUTE);
         assertEquals(0, limit.leftOut("new"));
-        assertEquals(2, limit.size(), "the new one, and the others with their count");
+        assertEquals(2, limit.size(), "the new source, and the shared one with its count");
     }
 
     @Test
-    void anIpv6NetworkIsOneSource() throws UnknownHostException {
+    void ipv6NetworkIsOneSource() throws UnknownHostException {
         assertEquals(network("2001:db8::1"), network("2001:db8::ffff:0:0:2"));
         assertNotEquals(network("2001:db8::1"), network("2001:db8:0:1::1"));
         assertNotEquals(network("192.0.2.1"), network("192.0.2.2"));

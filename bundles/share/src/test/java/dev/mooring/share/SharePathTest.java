@@ -16,7 +16,7 @@ class SharePathTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "/", "//", ".", "/.", "./", "/././/"})
-    void nothingButSlashesAndDotsIsTheRoot(String untrusted) {
+    void pathOfOnlySlashesAndDotsIsTheRoot(String untrusted) {
         SharePath path = SharePath.of(untrusted);
         assertEquals(SharePath.ROOT, path);
         assertTrue(path.isRoot());
@@ -28,7 +28,7 @@ class SharePathTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a/b", "/a/b", "/a/b/", "//a///b//", "./a/./b/."})
-    void slashesAndDotsInBetweenAreLeftOut(String untrusted) {
+    void extraSlashesAndDotsAreIgnored(String untrusted) {
         SharePath path = SharePath.of(untrusted);
         assertEquals(List.of("a", "b"), path.names());
         assertEquals("b", path.name());
@@ -48,20 +48,20 @@ class SharePathTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", ".", "..", "a/b", "/", "a/", "/a", "a\0"})
-    void whatIsNoPlainNameCannotBeResolved(String name) {
+    void invalidNameCannotBeResolved(String name) {
         assertThrows(InvalidPathException.class, () -> SharePath.ROOT.resolve(name));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"...", "..a", "a..", "%2e%2e", "..\\..", "~", " ", "\n", "a b", "#%+?&", "日本", "\uD83D\uDE00"})
-    void anyOtherNameIsTakenAsItIs(String name) {
+    void anyOtherNameIsUnchanged(String name) {
         assertEquals(List.of("dir", name), SharePath.of("/dir/" + name).names());
         assertEquals(name, SharePath.ROOT.resolve(name).name());
     }
 
     @Test
-    void pathsOfOtherNamesAreNotEqual() {
+    void pathsWithDifferentNamesAreNotEqual() {
         assertFalse(SharePath.of("a").equals(SharePath.of("A")));
         assertFalse(SharePath.of("a/b").equals(SharePath.of("a")));
     }

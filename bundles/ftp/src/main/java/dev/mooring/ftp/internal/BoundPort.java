@@ -11,7 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** A port that is bound for one data connection, where there are no inherited sockets for it. */
+/** A port that is bound for one data connection. Used without inherited data sockets. */
 final class BoundPort implements DataPort {
 
     private final ServerSocketChannel channel;
@@ -25,12 +25,12 @@ final class BoundPort implements DataPort {
     }
 
     /**
-     * Binds a port of a range that is free.
+     * Binds a free port of a range.
      *
-     * @param address where: on no other interface
-     * @param first the first port, 0 for any
+     * @param address the only address to bind
+     * @param first the first port; 0 for any
      * @param last the last port
-     * @throws IOException if none is free; the message says so, for the client
+     * @throws IOException if none is free; the client gets the message
      */
     static BoundPort bind(InetAddress address, int first, int last, PassivePool counter) throws IOException {
         int count = last - first + 1;
@@ -77,7 +77,7 @@ final class BoundPort implements DataPort {
         try {
             channel.close();
         } catch (IOException e) {
-            System.getLogger(BoundPort.class.getName()).log(System.Logger.Level.DEBUG, "It is gone all the same", e);
+            System.getLogger(BoundPort.class.getName()).log(System.Logger.Level.DEBUG, "Closing a data port failed", e);
         }
     }
 }

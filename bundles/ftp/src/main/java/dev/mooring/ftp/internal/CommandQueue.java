@@ -9,9 +9,9 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries out the commands of one session one at a time, in the order in which they were added. The session has at most one
- * owner at any moment: the thread that carries out a command, or the stage that the rest of a command waits for. The next
- * owner starts after the last action of the one before it, so what only the owner touches needs no other guard.
+ * Carries out the commands of one session one at a time, in the order in which they were added. The session has at most one owner at any moment:
+ * the thread that carries out a command, or the stage that the rest of a command waits for. An owner starts after the last action of its
+ * predecessor, so data that only the owner uses needs no lock.
  *
  * <p>Any thread may call any method.
  *
@@ -26,8 +26,8 @@ final class CommandQueue<C> {
         /**
          * Carries out a command. It must not throw.
          *
-         * @return {@code null} if the command is done, else a stage that completes normally, on any thread, with the rest of
-         *     the command. The queue runs the rest, which must not throw, and no other command starts before.
+         * @return {@code null} if the command is done, else a stage that completes normally, on any thread, with the rest of the command. The queue
+         *     runs the rest, which must not throw, before it starts another command.
          */
         @Nullable
         CompletionStage<Runnable> carryOut(C command);
@@ -49,8 +49,8 @@ final class CommandQueue<C> {
     /**
      * Makes an empty queue.
      *
-     * @param threads runs the commands; it may not run them in the thread that adds them
-     * @param most how many commands may wait
+     * @param threads runs the commands; must not run them in the thread that adds them
+     * @param most the maximum number of waiting commands
      * @param carrier carries out the commands
      */
     CommandQueue(Executor threads, int most, Carrier<C> carrier) {
@@ -60,9 +60,9 @@ final class CommandQueue<C> {
     }
 
     /**
-     * Adds a command; a queue that is closed ignores it.
+     * Adds a command. A closed queue ignores it.
      *
-     * @return {@code false} if too many commands wait, and this one was not added
+     * @return {@code false} if too many commands are waiting and this one was not added
      */
     boolean add(C command) {
         synchronized (this) {
@@ -82,17 +82,17 @@ final class CommandQueue<C> {
         return true;
     }
 
-    /** Whether such a command waits. */
+    /** Whether a matching command is waiting. */
     synchronized boolean isWaiting(Predicate<C> command) {
         return waiting.stream().anyMatch(command);
     }
 
-    /** The sum of a number of each command that waits. */
+    /** Adds up a number over all waiting commands. */
     synchronized int sum(ToIntFunction<C> number) {
         return waiting.stream().mapToInt(number).sum();
     }
 
-    /** Forgets the commands that wait. */
+    /** Discards the waiting commands. */
     synchronized void forget() {
         waiting.clear();
     }
@@ -102,10 +102,9 @@ final class CommandQueue<C> {
     }
 
     /**
-     * Forgets the commands that wait, and ignores further ones. Only the first call has an effect.
+     * Discards the waiting commands and ignores further ones. Only the first call has an effect.
      *
-     * @param finish done once after the command that is being carried out, if there is one: then by its thread, else by the
-     *     calling one
+     * @param finish run once: by the owner after the current command, or by the calling thread if there is no owner
      */
     void close(Runnable finish) {
         synchronized (this) {
@@ -124,9 +123,9 @@ final class CommandQueue<C> {
     }
 
     /**
-     * Closes the queue if no command waits or is being carried out.
+     * Closes the queue if no command is waiting or being carried out.
      *
-     * @param finish done by the calling thread if the queue was closed
+     * @param finish run by the calling thread if this call closed the queue
      */
     void closeIfIdle(Runnable finish) {
         synchronized (this) {
@@ -158,7 +157,7 @@ final class CommandQueue<C> {
             }
             CompletionStage<Runnable> rest = carrier.carryOut(command);
             if (rest != null) {
-                // The stage is the owner from here on, even if it is complete: this thread does nothing more.
+                // Now the stage is the owner, even if it is already complete. This thread must not continue.
                 rest.thenAccept(then -> threads.execute(() -> {
                     then.run();
                     run();

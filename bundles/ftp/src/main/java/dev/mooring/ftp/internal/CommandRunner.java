@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Carries out the commands of one session, replies to what goes wrong, and writes the access log. Used by the owner of the session alone. */
+/** Carries out the commands of one session, replies to errors, and writes the access log. Only the owner of the session uses it. */
 final class CommandRunner {
 
     private static final Logger LOG = System.getLogger(CommandRunner.class.getName());
@@ -23,7 +23,7 @@ final class CommandRunner {
         this.session = session;
     }
 
-    /** As {@link CommandQueue.Carrier} says. */
+    /** Implements {@link CommandQueue.Carrier}. */
     @Nullable
     CompletionStage<Runnable> carryOut(Request request) {
         if (session.isTalkative()) {
@@ -82,7 +82,7 @@ final class CommandRunner {
                     () -> name + ": " + ClientText.of(request.command()) + " of " + session + " failed: "
                             + ClientText.sentence(e));
             LOG.log(Level.DEBUG, "The stack trace of this error", ClientText.trace(e));
-            session.reply(451, "Internal error; the log of the server tells more.");
+            session.reply(451, "Internal error; the server's log has the details.");
         }
     }
 
@@ -92,7 +92,7 @@ final class CommandRunner {
         try {
             path = (named == null ? Login.resolve(from, request.argument()) : named).toString();
         } catch (InvalidPathException e) {
-            LOG.log(Level.TRACE, "It is logged as it was given", ClientText.trace(e));
+            LOG.log(Level.TRACE, "The access log has the argument as it was sent", ClientText.trace(e));
         }
         session.engine()
                 .metrics()

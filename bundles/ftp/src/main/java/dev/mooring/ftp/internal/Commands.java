@@ -12,23 +12,23 @@ import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Every command of the protocol, and when it may be given. */
+/** All FTP commands, and the conditions under which they are allowed. */
 final class Commands {
 
-    /** Does what a command says, and replies. */
+    /** A command. Sends the reply. */
     @FunctionalInterface
     private interface Action {
         void run(FtpSession client, @Nullable String argument) throws IOException;
     }
 
-    /** Begins what a command says; {@code null}, or a stage that completes with the rest of it. */
+    /** A command that may wait. Returns {@code null} if it is done, else a stage that completes with the rest of it. */
     @FunctionalInterface
     private interface Beginning {
         @Nullable
         CompletionStage<Runnable> run(FtpSession client, @Nullable String argument) throws IOException;
     }
 
-    /** The commands in the access log: those that read files, or change which there are. */
+    /** The commands in the access log: those that read, create, rename or delete files. */
     static final Set<String> LOGGED = Set.of(
             "APPE", "DELE", "LIST", "MKD", "MLSD", "NLST", "RETR", "RMD", "RNFR", "RNTO", "STOR", "STOU", "XMKD",
             "XRMD");
@@ -38,8 +38,8 @@ final class Commands {
             "USER");
 
     /**
-     * The commands that may stand between {@code REST} and its transfer. RFC 3659 section 5.3 wants none there, but clients
-     * prepare the data connection there, or ask for the size.
+     * The commands that are allowed between {@code REST} and its transfer. RFC 3659 section 5.3 allows none, but clients prepare the data
+     * connection or ask for the size there.
      */
     private static final Set<String> KEEP_OFFSET = Set.of(
             "ALLO", "EPRT", "EPSV", "MDTM", "MODE", "NOOP", "OPTS", "PASV", "PBSZ", "PORT", "PROT", "REST", "SIZE",
@@ -88,7 +88,7 @@ final class Commands {
         add("MFMT", files::mfmt);
         add("MLST", files::mlst);
         add("SITE", new SiteCommands()::site);
-        // RFC 1123 section 4.1.3.1: the names of old
+        // Obsolete names (RFC 1123 section 4.1.3.1)
         add("XPWD", files::pwd);
         add("XCWD", files::cwd);
         add("XCUP", (client, none) -> files.cwd(client, ".."));
@@ -137,7 +137,7 @@ final class Commands {
     /**
      * Carries out a command.
      *
-     * @return {@code null} if it is done, else what the rest of it waits for
+     * @return {@code null} if it is done, else a stage that completes with the rest of it
      */
     @Nullable
     CompletionStage<Runnable> carryOut(FtpSession client, Request request) throws IOException {
@@ -149,17 +149,17 @@ final class Commands {
         } else if (fault != null) {
             client.reply(fault);
         } else if (command == null && request.isHttp()) {
-            // A browser may have been made to send it, and what follows with it.
+            // An attacker may make a browser send an HTTP request with FTP commands in its body. They must not run.
             client.dismiss("This is an FTP server.");
         } else if (command == null) {
-            client.reply(502, (NAME.matcher(name).matches() ? name : "This") + " is not a command of this server.");
+            client.reply(502, (NAME.matcher(name).matches() ? name + " command" : "Command") + " not implemented.");
         } else if (!client.isLoggedIn() && !BEFORE_LOGIN.contains(name)) {
             client.reply(530, "Please log in with USER and PASS.");
         } else {
             try {
                 return command.run(client, request.argument());
             } finally {
-                // Where a transfer starts, and what is renamed, is for the next command of that kind alone.
+                // REST and RNFR apply only to the next transfer or RNTO.
                 if (!KEEP_OFFSET.contains(name)) {
                     client.state().takeOffset();
                 }
@@ -189,7 +189,7 @@ final class Commands {
                     client.state().hash = algorithm;
                     client.reply(200, algorithm);
                 } else {
-                    client.reply(501, "Hashes are " + String.join(", ", HashCommands.ALGORITHMS) + ".");
+                    client.reply(501, "Supported hashes are " + String.join(", ", HashCommands.ALGORITHMS) + ".");
                 }
             }
             default -> client.reply(501, "Only HASH, MLST and UTF8 have options.");
@@ -221,7 +221,7 @@ final class Commands {
         client.reply(211, features);
     }
 
-    /** As other servers tell it, a few names a line; ncftp asks for {@code HELP SITE}. */
+    /** Lists a few names in each line, as other servers do. ncftp sends {@code HELP SITE}. */
     private void help(FtpSession client, @Nullable String argument) {
         if ("SITE".equalsIgnoreCase(argument)) {
             client.reply(SiteCommands.HELP);

@@ -19,26 +19,26 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A control connection: commands in, replies out, encrypted or not. The thread of the {@link ControlLoop} reads; the thread that gives a
- * reply writes it, as far as the client takes it.
+ * A control connection, encrypted or not. The thread of the {@link ControlLoop} reads commands. The thread that makes a reply writes as much of it
+ * as the kernel accepts.
  *
- * <p>Replies that the client does not read wait here. When there are {@linkplain UnreadReplies#areTooMany too many}, nothing is read from
- * it, and {@link #awaitRoom} holds up the commands that it has sent.
+ * <p>Replies that the client does not read are queued here. While there are {@linkplain UnreadReplies#areTooMany too many}, the loop does not read
+ * from the client, and {@link #awaitRoom} blocks its commands.
  */
 final class ControlConnection {
 
     private static final Logger LOG = System.getLogger(ControlConnection.class.getName());
 
-    /** So that a client that sends without end leaves the others their turn. */
+    /** A limit for one turn, so that a client that never stops sending does not starve the others. */
     private static final int MOST_READS = 8;
 
     /** The session behind a connection. Its methods must not block. */
     interface Listener {
 
-        /** A command has come. Called by the thread of the loop. */
+        /** A command has arrived. Called by the thread of the loop. */
         void received(Request request);
 
-        /** Nothing has moved for as long as was {@linkplain #setIdle set}. Called by the thread of the loop. */
+        /** Nothing was sent or received for the time of {@link #setIdle}. Called by the thread of the loop. */
         void idle();
 
         /** The connection has ended. Called once, by any thread. */
@@ -49,7 +49,7 @@ final class ControlConnection {
     private final ControlLoop loop;
     private final Listener listener;
 
-    /** Touched by the thread of the loop alone. */
+    /** Used only by the thread of the loop. */
     private final LineDecoder lines = new LineDecoder();
 
     private volatile long idleNanos = Long.MAX_VALUE;
@@ -62,7 +62,7 @@ final class ControlConnection {
     private @Nullable SelectionKey key;
     private int interest;
 
-    /** Whether tasks of TLS are being run. */
+    /** Whether delegated TLS tasks are running. */
     private boolean busy;
 
     private boolean finishing;
@@ -74,7 +74,7 @@ final class ControlConnection {
         this.listener = listener;
     }
 
-    /** The peer's address: FTP is served over TCP alone. */
+    /** The peer's address. It exists, because FTP is served over TCP only. */
     InetAddress address() {
         return Objects.requireNonNull(client.address());
     }
@@ -83,13 +83,13 @@ final class ControlConnection {
         return client.channel();
     }
 
-    /** Starts to read. */
+    /** Starts reading. */
     synchronized void open() throws IOException {
         interest = interest();
         key = loop.register(channel(), interest, this);
     }
 
-    /** Says that the client has logged in. */
+    /** Called when the client has logged in. */
     void established() {
         client.established();
     }
@@ -108,7 +108,7 @@ final class ControlConnection {
 
     // Out
 
-    /** Sends text, of which the client reads what it wants to. Does not wait. */
+    /** Sends text. Does not wait; what the kernel does not accept is queued. */
     void send(String text) {
         boolean gone = false;
         synchronized (this) {
@@ -147,7 +147,7 @@ final class ControlConnection {
         setInterest();
     }
 
-    /** Waits until the client has read enough for another reply, or has gone. The thread of the loop must not wait. */
+    /** Waits until the client has read enough for another reply, or the connection is closed. The thread of the loop must not call this. */
     synchronized void awaitRoom() {
         try {
             while (unread.areTooMany() && !closed) {
@@ -158,7 +158,7 @@ final class ControlConnection {
         }
     }
 
-    /** Closes the connection when the client has taken everything. */
+    /** Closes the connection when everything has been sent. */
     void finish() {
         boolean done = true;
         synchronized (this) {
@@ -215,7 +215,7 @@ final class ControlConnection {
 
     // Called by the thread of the loop
 
-    /** Writes and reads what it can. */
+    /** Writes queued replies and reads commands. */
     void ready(int operations) throws IOException {
         if ((operations & SelectionKey.OP_WRITE) != 0) {
             boolean done;
@@ -236,7 +236,7 @@ final class ControlConnection {
         }
     }
 
-    /** To the end of what has arrived: it may be that of the connection. */
+    /** Reads everything that has arrived, so that an end of the connection is noticed. */
     private void read() throws IOException {
         for (int i = 0; i < MOST_READS; i++) {
             List<Request> requests;
@@ -266,7 +266,7 @@ final class ControlConnection {
         }
     }
 
-    /** Whether that was all. */
+    /** Decodes received bytes; {@code true} at the end of the TLS connection. */
     private boolean decode(ByteBuffer arrived, List<Request> requests) throws IOException {
         ControlTls open = tls;
         if (open == null) {
@@ -296,7 +296,7 @@ final class ControlConnection {
                 }
             });
         } catch (RejectedExecutionException | OutOfMemoryError e) {
-            throw new IOException("The server is closed, or has no thread", e);
+            throw new IOException("The server is closed or cannot start a thread", e);
         }
     }
 
@@ -316,7 +316,7 @@ final class ControlConnection {
         }
     }
 
-    /** Sees whether nothing has moved for too long. */
+    /** Reports or closes the connection if nothing was sent or received for too long. */
     void checkIdle(long now) {
         if (now - lastMoved <= idleNanos) {
             return;
@@ -328,25 +328,24 @@ final class ControlConnection {
         if (bytes == 0) {
             listener.idle();
         } else {
-            loop.brokeOff(this, Level.WARNING, "it leaves " + bytes + " bytes of replies unread");
+            loop.brokeOff(this, Level.WARNING, "the client leaves " + bytes + " bytes of replies unread");
             close();
         }
     }
 
     // TLS
 
-    /** Encrypts the connection from its first byte, before it is {@linkplain #open opened}. */
+    /** Encrypts the connection from its first byte. Called before {@link #open}. */
     synchronized void secure(SSLContext context) {
         tls = new ControlTls(context, unread::add);
     }
 
     /**
-     * Encrypts the connection from the end of a reply on. What came before that was not encrypted, and anybody may have
-     * written it (CVE-2011-0411 in other servers): it is forgotten, be it a part of a line or not even read. The thread of the loop, which
-     * alone reads, does all of this.
+     * Encrypts the connection after a reply. Discards all input before that, read or unread: it was not encrypted, so an attacker may have injected
+     * it (CVE-2011-0411 in other servers). This runs on the thread of the loop, because only that thread reads.
      *
-     * @param forget forgets the commands that have been received
-     * @param done run when that is done
+     * @param forget discards the received commands
+     * @param done run afterwards
      */
     void secure(SSLContext context, Reply reply, Runnable forget, Runnable done) {
         loop.execute(() -> {
@@ -360,7 +359,7 @@ final class ControlConnection {
             return;
         }
         for (int i = 0; i < MOST_READS && channel().read(loop.arrived()) > 0; i++) {
-            LOG.log(Level.TRACE, "Forgot what came before the handshake");
+            LOG.log(Level.TRACE, "Discarded input from before the handshake");
         }
         lines.forget();
         forget.run();

@@ -21,8 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that reads all control connections of a server, writes what their clients have not taken at once, and sees who is idle. It
- * waits for nothing but its selector.
+ * The thread that reads all control connections of a server, writes queued replies, and detects idle clients. It blocks only in its selector.
  */
 final class ControlLoop implements Closeable {
 
@@ -39,16 +38,17 @@ final class ControlLoop implements Closeable {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private volatile boolean closed;
 
-    /** Bytes as they arrive. Only the thread uses it, and the field below, which holds the decrypted bytes. */
+    /** Receives bytes. Used only by the thread, as is the field below. */
     private final ByteBuffer arrived = ByteBuffer.allocateDirect(BUFFER_SIZE);
 
+    /** Receives decrypted bytes. */
     private @Nullable ByteBuffer plain;
 
     /**
      * Starts the thread.
      *
-     * @param name of the server
-     * @param threads run what takes long
+     * @param name the name of the server
+     * @param threads runs tasks that take long
      */
     ControlLoop(String name, Executor threads) throws IOException {
         this.name = name;
@@ -59,21 +59,21 @@ final class ControlLoop implements Closeable {
         thread.start();
     }
 
-    /** Reads a channel from now on. */
+    /** Registers a channel with the selector. */
     SelectionKey register(SocketChannel channel, int operations, ControlConnection connection) throws IOException {
         SelectionKey key = channel.register(selector, operations, connection);
         selector.wakeup();
         return key;
     }
 
-    /** Has the next selection see what has changed: other interests, or a closed channel, whose descriptor it frees. */
+    /** Makes the selector notice a changed interest set or a closed channel. A selection frees the descriptor of a closed channel. */
     void wakeup() {
         if (Thread.currentThread() != thread) {
             selector.wakeup();
         }
     }
 
-    /** Has the thread run a task, after it has read what its next selection finds. */
+    /** Runs a task on the thread, after its next selection and the reads of that selection. */
     void execute(Runnable task) {
         tasks.add(task);
         wakeup();
@@ -83,12 +83,12 @@ final class ControlLoop implements Closeable {
         return threads;
     }
 
-    /** For the thread: an empty buffer to read into. */
+    /** An empty buffer to read into, for the thread. */
     ByteBuffer arrived() {
         return arrived.clear();
     }
 
-    /** For the thread: an empty buffer to decrypt into. */
+    /** An empty buffer to decrypt into, for the thread. */
     ByteBuffer plain(int size) {
         ByteBuffer buffer = plain;
         if (buffer == null || buffer.capacity() < size) {
@@ -116,19 +116,23 @@ final class ControlLoop implements Closeable {
                 }
             }
         } catch (IOException e) {
-            LOG.log(Level.ERROR, "{0} cannot wait for its clients: {1}", name, e.getMessage());
+            LOG.log(
+                    Level.ERROR,
+                    "{0} closes all sessions, because its selector failed: {1}; restart the server",
+                    name,
+                    e.getMessage());
         } finally {
             Set.copyOf(selector.keys()).forEach(key -> ((ControlConnection) key.attachment()).close());
             try {
                 selector.close();
             } catch (IOException e) {
-                LOG.log(Level.DEBUG, "Its descriptors are free all the same", e);
+                LOG.log(Level.DEBUG, "Closing the selector failed", e);
             }
         }
     }
 
     private void runTasks() {
-        // A task that they add runs after the next selection.
+        // Tasks that these add run after the next selection.
         List<Runnable> due = new ArrayList<>(0);
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             due.add(task);
@@ -140,7 +144,7 @@ final class ControlLoop implements Closeable {
         guarded(key, connection -> connection.ready(key.readyOps()));
     }
 
-    /** Does something with a connection that may fail. */
+    /** An action on a connection. */
     @FunctionalInterface
     interface Action {
         void run(ControlConnection connection) throws IOException;
@@ -150,12 +154,12 @@ final class ControlLoop implements Closeable {
         guarded((ControlConnection) key.attachment(), action);
     }
 
-    /** Closes a connection if something fails with it, so that the others go on. */
+    /** Runs an action. If it fails, closes only this connection. */
     void guarded(ControlConnection connection, Action action) {
         try {
             action.run(connection);
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The client has gone, or has sent what is no TLS", ClientText.trace(e));
+            LOG.log(Level.DEBUG, "The client has gone, or has sent invalid TLS", ClientText.trace(e));
             connection.close();
         } catch (RuntimeException | Error e) {
             if (!connection.isClosed()) {
@@ -166,23 +170,23 @@ final class ControlLoop implements Closeable {
         }
     }
 
-    /** Logs that a session ends at an odd point. */
+    /** Logs that the server closed a session because of an error. */
     void brokeOff(ControlConnection connection, Level level, String reason) {
         brokenOff.log(
                 level,
                 connection.address(),
-                () -> name + " broke off a session with " + connection.address().getHostAddress() + ": " + reason);
+                () -> name + " closed the session with " + connection.address().getHostAddress() + ": " + reason);
     }
 
-    /** Waits until everything that had arrived by now has been read. */
+    /** Waits until the thread has read everything that has arrived so far. */
     void awaitRound() throws InterruptedException {
         CountDownLatch read = new CountDownLatch(1);
-        // The selection that precedes the first task may have begun before now, that before the second has not.
+        // The selection before the first task may already be running. The one before the second starts after this call.
         execute(() -> execute(read::countDown));
         read.await(LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Breaks every connection off, and ends the thread. */
+    /** Closes every connection and ends the thread. */
     @Override
     public void close() {
         closed = true;

@@ -13,7 +13,7 @@ import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** The server's side of TLS on a control connection. Guarded by the connection, except {@link #runTasks}. */
+/** The server side of TLS on a control connection. Guarded by the connection, except {@link #runTasks}. */
 final class ControlTls {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -28,19 +28,19 @@ final class ControlTls {
     private final SSLContext context;
     private final Consumer<ByteBuffer> output;
 
-    /** Made when the client sends something: many a connection to a port with TLS says nothing. */
+    /** Made when the client sends something, because many connections to a TLS port never do. */
     private @Nullable SSLEngine engine;
 
-    /** Replies that were given before the end of the handshake; {@code null} after it. */
+    /** Replies from before the end of the handshake; {@code null} after it. */
     private @Nullable ByteArrayOutputStream early = new ByteArrayOutputStream(0);
 
-    /** The beginning of a record whose end has not come yet. */
+    /** The beginning of an incomplete record. */
     private ByteBuffer incomplete = NOTHING;
 
     /**
-     * Gets ready for a handshake, which the client begins.
+     * Prepares for a handshake, which the client starts.
      *
-     * @param output takes what is to be sent
+     * @param output receives the bytes to send
      */
     ControlTls(SSLContext context, Consumer<ByteBuffer> output) {
         this.context = context;
@@ -66,7 +66,7 @@ final class ControlTls {
         return engine().getSession().getApplicationBufferSize();
     }
 
-    /** Encrypts a reply, or keeps it for the end of the handshake. */
+    /** Encrypts a reply, or keeps it until the end of the handshake. */
     void encrypt(ByteBuffer reply) throws SSLException {
         if (early != null) {
             early.write(reply.array(), reply.position(), reply.remaining());
@@ -83,7 +83,7 @@ final class ControlTls {
         ByteBuffer record = ByteBuffer.allocate(engine().getSession().getPacketBufferSize());
         SSLEngineResult result = engine().wrap(content, record);
         if (record.position() > 0) {
-            // A record is short as a rule, and may wait for the client.
+            // Most records are much shorter than the buffer, and they may be queued.
             output.accept(
                     ByteBuffer.allocate(record.position()).put(record.flip()).flip());
         }
@@ -91,11 +91,11 @@ final class ControlTls {
     }
 
     /**
-     * Decrypts what has arrived, and goes on with the handshake.
+     * Decrypts received bytes and continues the handshake.
      *
-     * @param arrived is taken to its end
-     * @param plain room for the content of a record
-     * @param content takes what was decrypted
+     * @param arrived the received bytes, all of which are consumed
+     * @param plain a buffer for the content of a record
+     * @param content receives the decrypted bytes
      */
     Next decrypt(ByteBuffer arrived, ByteBuffer plain, Consumer<ByteBuffer> content) throws SSLException {
         ByteBuffer all = arrived;
@@ -130,7 +130,7 @@ final class ControlTls {
                     return Next.CLOSE;
                 }
                 if (result.bytesProduced() == 0) {
-                    throw new SSLException("The handshake does not go on");
+                    throw new SSLException("The handshake makes no progress");
                 }
                 continue;
             }
@@ -158,7 +158,7 @@ final class ControlTls {
         }
     }
 
-    /** Does what takes long, without a lock. The connection neither reads nor decrypts meanwhile. */
+    /** Runs the delegated tasks, which take long, without a lock. The connection does not read or decrypt meanwhile. */
     void runTasks() {
         SSLEngine made = Objects.requireNonNull(engine);
         for (Runnable task = made.getDelegatedTask(); task != null; task = made.getDelegatedTask()) {
@@ -166,15 +166,15 @@ final class ControlTls {
         }
     }
 
-    /** Tells the client what was wrong. */
+    /** Sends the alert that the TLS engine has prepared. */
     private void alert() throws SSLException {
         while (engine().getHandshakeStatus() == HandshakeStatus.NEED_WRAP
                 && wrap(NOTHING).bytesProduced() > 0) {
-            // The alert is one record as a rule.
+            // An alert is usually one record.
         }
     }
 
-    /** Says that nothing more comes (RFC 8446 section 6.1). */
+    /** Sends close_notify (RFC 8446 section 6.1). */
     void close() throws SSLException {
         engine().closeOutbound();
         alert();

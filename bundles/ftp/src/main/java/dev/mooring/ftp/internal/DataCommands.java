@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Where the next data connection comes from: RFC 959 PASV and PORT, RFC 2428 EPSV and EPRT. */
+/** Commands that prepare the next data connection: PASV and PORT (RFC 959), EPSV and EPRT (RFC 2428). */
 final class DataCommands {
 
     private static final Logger LOG = System.getLogger(DataCommands.class.getName());
@@ -31,7 +31,7 @@ final class DataCommands {
         this.engine = engine;
     }
 
-    /** A port to listen on; {@code null} if there is none, which the client has been told. */
+    /** Opens a port to listen on; returns {@code null} after an error reply if there is none. */
     private @Nullable DataPort open(FtpSession client) {
         client.transfers().forgetSource();
         try {
@@ -74,7 +74,7 @@ final class DataCommands {
         if (client.state().extendedPassiveOnly) {
             client.reply(503, "Only EPSV is accepted after EPSV ALL.");
         } else if (!(address instanceof Inet4Address)) {
-            client.reply(425, "PASV cannot tell an IPv6 address; send EPSV.");
+            client.reply(425, "PASV cannot report an IPv6 address; send EPSV.");
         } else {
             DataPort port = open(client);
             if (port != null) {
@@ -93,7 +93,7 @@ final class DataCommands {
             client.state().extendedPassiveOnly = true;
             client.reply(200, "EPSV ALL command successful.");
         } else if (!wanted.isEmpty() && !wanted.equals(family)) {
-            client.reply(522, "Network protocol not supported here, use (" + family + ").");
+            client.reply(522, "Network protocol not supported, use (" + family + ").");
         } else {
             DataPort port = open(client);
             if (port != null) {
@@ -108,7 +108,7 @@ final class DataCommands {
         int high = address == null ? 0 : Integer.parseInt(numbers.group(2));
         int low = address == null ? 0 : Integer.parseInt(numbers.group(3));
         if (address == null || high > 255 || low > 255) {
-            client.reply(501, "PORT needs six numbers of 255 at most, like 192,0,2,1,200,10.");
+            client.reply(501, "PORT needs six numbers from 0 to 255, like 192,0,2,1,200,10.");
         } else {
             active(client, "PORT", address, (high << 8) + low);
         }
@@ -143,7 +143,7 @@ final class DataCommands {
         }
     }
 
-    /** The address of four numbers, {@code null} if they make none. The JDK would look up the name of what makes none. */
+    /** The address of four numbers; {@code null} if they are invalid. The JDK would look up an invalid address as a host name. */
     private static @Nullable InetAddress ipv4(String[] numbers) throws UnknownHostException {
         byte[] address = new byte[4];
         if (numbers.length != address.length) {

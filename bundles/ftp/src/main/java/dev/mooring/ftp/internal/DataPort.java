@@ -6,27 +6,27 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** A listener that a session has for its next data connection. */
+/** A listening port of a session for its next data connection. */
 interface DataPort extends AutoCloseable {
 
-    /** What can be waited on until there is something to {@link #accept}. */
+    /** The channel to select on before {@link #accept}. */
     ServerSocketChannel channel();
 
     /** The port that the client connects to. */
     int port();
 
     /**
-     * Accepts what waits, {@code null} if nothing does.
+     * Accepts a connection; {@code null} if none is waiting.
      *
-     * @throws IOException if the port was taken away, because it was not used for long and others needed it, or is closed
+     * @throws IOException if the port is closed, or was given to another session because this one did not use it in time
      */
     @Nullable
     SocketChannel accept() throws IOException;
 
-    /** Says that a connection came from somebody else, and was closed. */
+    /** Reports that a connection came from another address and was closed. */
     void stranger(SocketAddress remote);
 
-    /** Gives it back, or closes it. Does nothing the second time. */
+    /** Returns the port to its pool, or closes it. Further calls do nothing. */
     @Override
     void close();
 }

@@ -7,22 +7,22 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
-/** Where the next data connection comes from. */
+/** Makes the next data connection, in passive or active mode. */
 interface DataSource extends AutoCloseable {
 
     /**
      * Makes the connection.
      *
      * @return a non-blocking channel, which the caller closes
-     * @throws IOException if there is none; the message says why, for the client
+     * @throws IOException if that fails; the client gets the message
      */
     SocketChannel connect(TransferTimeout patience) throws IOException;
 
-    /** Gives up. */
+    /** Releases the port. */
     @Override
     void close();
 
-    /** The client connects to us, and nobody else (RFC 2577 section 4). */
+    /** Passive mode. Accepts only connections from the client's address (RFC 2577 section 4). */
     record Passive(DataPort port, InetAddress peer) implements DataSource {
 
         @Override
@@ -31,7 +31,7 @@ interface DataSource extends AutoCloseable {
                 while (true) {
                     SocketChannel channel = port.accept();
                     if (channel == null) {
-                        patience.await(port.channel(), SelectionKey.OP_ACCEPT, "nobody connected");
+                        patience.await(port.channel(), SelectionKey.OP_ACCEPT, "the client did not connect");
                     } else if (channel.getRemoteAddress() instanceof InetSocketAddress remote
                             && peer.equals(remote.getAddress())) {
                         return channel;
@@ -41,12 +41,12 @@ interface DataSource extends AutoCloseable {
                     }
                 }
             } catch (ClosedChannelException e) {
-                throw new IOException("the server does not use that port any more; send PASV", e);
+                throw new IOException("the server no longer uses this port; send PASV", e);
             } finally {
                 if (port.channel().isOpen()) {
                     patience.forget(port.channel());
                 }
-                // The connection does not need it: somebody else can have it while this transfer goes on.
+                // The connection no longer needs the port, so another session can use it during this transfer.
                 port.close();
             }
         }
@@ -57,7 +57,7 @@ interface DataSource extends AutoCloseable {
         }
     }
 
-    /** We connect to the client, and nobody else. */
+    /** Active mode. Connects to the client. */
     record Active(InetSocketAddress target, InetAddress local) implements DataSource {
 
         @Override

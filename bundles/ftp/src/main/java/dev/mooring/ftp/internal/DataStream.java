@@ -14,20 +14,20 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 
-/** A data connection, not encrypted. */
+/** An unencrypted data connection. */
 class DataStream implements Closeable {
 
     private static final int BUFFER_SIZE = 1 << 16;
 
-    /** For who sends faster than it is taken: an upload costs a sixth less with it than with 256 KiB. */
+    /** Used when the client sends faster than the disk accepts. With it an upload costs a sixth less than with 256 KiB. */
     private static final int LARGE_BUFFER_SIZE = 1 << 20;
 
     private static final long MOST_AT_ONCE = 1L << 30;
     private static final Logger LOG = System.getLogger(DataStream.class.getName());
     private static final Duration DISCARD = Duration.ofSeconds(2);
-    private static final String STALLED = "the data connection did not move";
+    private static final String STALLED = "no data was transferred";
 
-    /** Of each thread, because a direct one is dear to make and late to go. */
+    /** One for each thread, because a direct buffer is expensive to allocate and is freed late. */
     private static final ThreadLocal<ByteBuffer> BUFFER =
             ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(BUFFER_SIZE));
 
@@ -39,7 +39,7 @@ class DataStream implements Closeable {
     private volatile long moved;
     private long stoodStillNanos;
 
-    /** Takes a connected channel, which is closed with this. */
+    /** Takes a connected channel and owns it. */
     DataStream(SocketChannel channel, TransferTimeout patience) throws IOException {
         this.channel = channel;
         this.patience = patience;
@@ -48,26 +48,26 @@ class DataStream implements Closeable {
     }
 
     /**
-     * Waits, after all has been received, whether another connection says something or ends.
+     * Waits until another connection has input or ends. Called after everything has been received on this one.
      *
-     * @param millis for how long, 0 not to wait
+     * @param millis the time to wait; 0 for none
      */
     final boolean isReadable(SocketChannel other, long millis) throws IOException {
         patience.forget(channel);
         return patience.isReadable(other, millis);
     }
 
-    /** How many bytes of content have gone either way. */
+    /** The number of content bytes transferred so far. */
     final long moved() {
         return moved;
     }
 
-    /** A buffer of this thread, empty. */
+    /** An empty buffer of this thread. */
     static ByteBuffer buffer() {
         return BUFFER.get().clear();
     }
 
-    /** Sends a part of a file: by the kernel alone, if it can. */
+    /** Sends a part of a file, by the kernel alone if possible. */
     final void send(SeekableByteChannel file, long position, long count) throws IOException {
         if (file instanceof FileChannel source && canTransfer()) {
             transfer(source, position, count);
@@ -76,7 +76,7 @@ class DataStream implements Closeable {
         }
     }
 
-    /** Whether what goes over the wire is what is in the file. */
+    /** Whether the bytes on the wire are those of the file, so that the kernel can send them. */
     boolean canTransfer() {
         return true;
     }
@@ -129,7 +129,7 @@ class DataStream implements Closeable {
         }
     }
 
-    /** Receives what comes until the peer says that this is all, and notes how long nothing came before that. */
+    /** Receives until the client ends the stream, and measures the pause before that. */
     final void receive(WritableByteChannel file) throws IOException {
         ByteBuffer buffer = buffer();
         long waitsSince = System.nanoTime();
@@ -147,14 +147,13 @@ class DataStream implements Closeable {
         stoodStillNanos = System.nanoTime() - waitsSince;
     }
 
-    /** How long nothing came before the end of what was received. */
+    /** The pause between the last bytes received and the end of the stream. */
     final long stoodStillNanos() {
         return stoodStillNanos;
     }
 
     /**
-     * Says that nothing more comes, takes what the peer still sends, for a moment, and forgets it: to close before that would
-     * reset the connection.
+     * Ends the output, then reads and discards what the client still sends, for a short time. Closing at once would reset the connection.
      */
     final void discard() {
         try (TransferTimeout moment = new TransferTimeout(DISCARD)) {
@@ -167,11 +166,11 @@ class DataStream implements Closeable {
                 }
             }
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The peer has gone, or says nothing", e);
+            LOG.log(Level.DEBUG, "The client has gone, or sends nothing", e);
         }
     }
 
-    /** Reads a byte at least, or -1 at the end. */
+    /** Reads at least one byte; returns -1 at the end. */
     int read(ByteBuffer into) throws IOException {
         while (true) {
             int read = channel.read(into);
@@ -182,12 +181,12 @@ class DataStream implements Closeable {
         }
     }
 
-    /** Agrees with the peer on how to encrypt. */
+    /** Makes the TLS handshake, if the connection is encrypted. */
     void open() throws IOException {
-        // There is nothing to agree on.
+        // Not encrypted.
     }
 
-    /** Says that this is all. */
+    /** Ends the output. */
     void finish() throws IOException {
         channel.shutdownOutput();
     }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What MLST and MLSD tell of a file (RFC 3659 section 7.5). */
+/** A fact about a file in the replies to MLST and MLSD (RFC 3659 section 7.5). */
 enum Fact {
     TYPE("type"),
     SIZE("size"),
@@ -25,7 +25,7 @@ enum Fact {
         return name;
     }
 
-    /** Those of a list of names, each ended by a semicolon; names of others are passed over. */
+    /** The facts of a list of names, each ended by a semicolon. Ignores unknown names. */
     static Set<Fact> named(String names) {
         Set<Fact> facts = EnumSet.noneOf(Fact.class);
         for (String each : names.split(";")) {
@@ -38,7 +38,7 @@ enum Fact {
         return facts;
     }
 
-    /** For FEAT: every fact, those that are told with a star. */
+    /** All facts for FEAT; a star marks those that the client gets. */
     static String feature(Set<Fact> told) {
         return EnumSet.allOf(Fact.class).stream()
                 .map(fact -> fact + (told.contains(fact) ? "*;" : ";"))

@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What is done with files and directories without moving their content. */
+/** Commands on files and directories that do not transfer content. */
 final class FileCommands {
 
     private static final Pattern TIME_AND_PATH = Pattern.compile("(\\d{14})(?:\\.\\d+)? (.+)", Pattern.DOTALL);
@@ -27,7 +27,7 @@ final class FileCommands {
         client.reply(257, quoted(client.login().directory()) + " is the current directory.");
     }
 
-    /** A path as RFC 959 appendix II wants it. */
+    /** Quotes a path as in RFC 959 appendix II. */
     private static String quoted(SharePath path) {
         return '"' + path.toString().replace("\"", "\"\"") + '"';
     }
@@ -41,7 +41,7 @@ final class FileCommands {
         client.reply(250, "The current directory is now " + path + ".");
     }
 
-    /** The command needs a path. */
+    /** A command that needs a path has none. */
     static final class MissingPathException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -75,7 +75,7 @@ final class FileCommands {
         }
     }
 
-    /** Whether it is one itself, and no link to one. */
+    /** Whether a file is a directory itself, not a link to one. */
     private static boolean isDirectory(Path file) throws IOException {
         return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isDirectory();
@@ -91,7 +91,7 @@ final class FileCommands {
 
     void rnfr(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = client.login().needed(argument, LinkOption.NOFOLLOW_LINKS);
-        isDirectory(client.login().path(path)); // it is there
+        isDirectory(client.login().path(path)); // throws if the file does not exist
         client.state().renameFrom = path;
         client.reply(350, "File exists; ready for the destination name.");
     }
@@ -143,7 +143,7 @@ final class FileCommands {
         try {
             time = Instant.from(Listed.TIME.parse(parts.group(1)));
         } catch (DateTimeException e) {
-            client.reply(501, parts.group(1) + " is no time.");
+            client.reply(501, parts.group(1) + " is not a valid time.");
             return;
         }
         Files.setLastModifiedTime(client.login().path(path), FileTime.from(time));

@@ -17,11 +17,11 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.Designate;
 
-/** An FTP server for each configuration, on every socket that its filter matches, for as long as the socket is there. */
+/** Runs an FTP server for each configuration, on every socket that its filter matches, as long as the socket exists. */
 @Component(
         configurationPid = FtpConstants.PID,
         configurationPolicy = ConfigurationPolicy.REQUIRE,
-        // The targets alone: a component property type would be a dynamic proxy, whose making takes time at a start.
+        // Only the targets. A component property type would be a dynamic proxy, which would slow down the start.
         property = {
             "sockets.target=" + FtpProvider.SOCKETS,
             "share.target=" + ServerProvider.DEFAULT_SHARE,
@@ -31,7 +31,7 @@ import org.osgi.service.metatype.annotations.Designate;
 @Designate(ocd = FtpProvider.Keys.class, factory = true)
 public final class FtpComponent extends ProtocolComponent {
 
-    /** Makes the server, if the configuration is good; what is wrong with it is said in the log. */
+    /** Makes the server. If the configuration is invalid, logs the reason instead. */
     @Activate
     public FtpComponent(@Reference(name = "share") Share share, Map<String, Object> properties, BundleContext context) {
         super(new FtpProvider(), properties, share, context.getDataFile("").toPath());

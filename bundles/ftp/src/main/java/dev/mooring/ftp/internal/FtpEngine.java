@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The sessions of a server, the thread that reads from all of them, and those that carry out their commands. */
+/** The sessions of a server, the thread that reads from all of them, and the threads that carry out their commands. */
 public final class FtpEngine implements Engine {
 
     private static final Logger LOG = System.getLogger(FtpEngine.class.getName());
@@ -44,14 +44,14 @@ public final class FtpEngine implements Engine {
     /**
      * Builds and starts the engine.
      *
-     * @param name what the server is called in the log and in the names of its threads
-     * @param shares what is served
-     * @param settings how
-     * @param identity for FTPS, {@code null} for plain FTP
-     * @param pool sockets for passive mode
-     * @param accounts who may log in
-     * @param metrics what the clients do
-     * @throws IOException if the selector cannot be opened, as when the process has no descriptor left
+     * @param name the name of the server, for the log and the names of its threads
+     * @param shares the trees that accounts can see
+     * @param settings the settings
+     * @param identity the certificate and key for FTPS; {@code null} for plain FTP
+     * @param pool the sockets for passive mode, which the caller owns
+     * @param accounts the accounts that may log in
+     * @param metrics counts the activity of clients
+     * @throws IOException if the selector cannot be opened, for example because the process has no descriptor left
      */
     public FtpEngine(
             String name,
@@ -86,9 +86,8 @@ public final class FtpEngine implements Engine {
         try {
             Socket socket = connection.channel().socket();
             socket.setTcpNoDelay(true);
-            // A client sends the Telnet codes before ABOR as urgent data (RFC 959 section 4.1.3); a byte of them must
-            // not
-            // vanish.
+            // A client sends the Telnet codes before ABOR as urgent data (RFC 959 section 4.1.3). Without this option
+            // one byte of them would be lost.
             socket.setOOBInline(true);
             session = new FtpSession(this, loop, connection);
             sessions.add(session);
@@ -122,7 +121,7 @@ public final class FtpEngine implements Engine {
                 : ("421 Try again later: " + reason + ".\r\n").getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Forgets a session that has ended. */
+    /** Removes an ended session. */
     void left(FtpSession session) {
         sessions.remove(session);
     }
@@ -131,7 +130,7 @@ public final class FtpEngine implements Engine {
         return name;
     }
 
-    /** What accounts can see. */
+    /** The trees that accounts can see. */
     ServedShares shares() {
         return shares;
     }
@@ -165,7 +164,7 @@ public final class FtpEngine implements Engine {
         return commands;
     }
 
-    /** Waits until everything has been read that had arrived on control connections by now. */
+    /** Waits until everything that has arrived on control connections so far has been read. */
     void awaitRound() {
         try {
             loop.awaitRound();
@@ -180,11 +179,11 @@ public final class FtpEngine implements Engine {
         sessions.forEach(FtpSession::dismissIfIdle);
     }
 
-    /** Dismisses every session, breaks off those that do not end in time, and ends every thread. */
+    /** Dismisses every session, closes those that do not end in time, and ends every thread. */
     @Override
     public void close() {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
-        sessions.forEach(session -> session.dismiss("The server stops; try again in a moment."));
+        sessions.forEach(session -> session.dismiss("The server is stopping; try again in a moment."));
         for (FtpSession session : sessions) {
             if (!session.awaitClosed(TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()))) {
                 session.breakOff();

@@ -22,37 +22,36 @@ public final class FtpProvider implements ServerProvider {
     static final String SOCKETS = "(socket.name=ftp)";
     static final String DATA = "(socket.name=ftp-data)";
 
-    /** What can be configured. */
+    /** The configuration keys. */
     @ObjectClassDefinition(name = "Mooring FTP", description = "Serves a share over FTP on the sockets named for it")
     public @interface Keys {
 
         /**
-         * Which sockets are served.
+         * The sockets that the server serves.
          *
          * @return a filter over the properties of {@link NamedSocket} services
          */
-        @AttributeDefinition(description = "Filter: the sockets that are served")
+        @AttributeDefinition(description = "Filter: the sockets that the server serves")
         String sockets_target() default SOCKETS;
 
         /**
-         * Which sockets are lent to sessions for passive mode.
+         * The sockets for passive mode.
          *
          * @return a filter over the properties of {@link NamedSocket} services
          */
-        @AttributeDefinition(
-                description = "Filter: the sockets for passive mode; where there are none, ports are bound")
+        @AttributeDefinition(description = "Filter: the sockets for passive mode; without any the server binds ports")
         String data_target() default DATA;
 
         /**
-         * What is served.
+         * The tree that the server serves.
          *
          * @return a filter over the properties of {@link Share} services
          */
-        @AttributeDefinition(description = "Filter: the share that is served")
+        @AttributeDefinition(description = "Filter: the share that the server serves")
         String share_target() default DEFAULT_SHARE;
 
         /**
-         * Who may log in.
+         * The accounts that may log in.
          *
          * @return a filter over the properties of {@link Accounts} services
          */
@@ -62,108 +61,110 @@ public final class FtpProvider implements ServerProvider {
         /**
          * Whether connections are encrypted.
          *
-         * @return {@code off}, {@code allowed}, {@code required} or {@code implicit}; empty for {@code allowed} if there is
-         *     a certificate
+         * @return {@code off}, {@code allowed}, {@code required} or {@code implicit}; if empty, {@code allowed} with a certificate and {@code off}
+         *     without
          */
         @AttributeDefinition(
-                description = "off, allowed, required or implicit; if empty, allowed where there is a certificate")
+                description = "off, allowed, required or implicit; if empty, allowed with a certificate, else off")
         String tls() default "";
 
         /**
          * The certificate.
          *
-         * @return the path of a PEM file, empty for none
+         * @return the path of a PEM file; empty for none
          */
         @AttributeDefinition(description = "PEM file of the certificate and its chain, read again when it changes")
         String tls_certificate() default "";
 
         /**
-         * The key of the certificate.
+         * The private key of the certificate.
          *
-         * @return the path of a PEM file, empty for none
+         * @return the path of a PEM file; empty for none
          */
-        @AttributeDefinition(description = "PEM file of the key, not encrypted")
+        @AttributeDefinition(description = "PEM file of the private key, not encrypted")
         String tls_key() default "";
 
         /**
-         * Whether anybody may read.
+         * Whether anonymous login is allowed.
          *
-         * @return {@code true} to let in anonymous and ftp with any password
+         * @return {@code true} if {@code anonymous} and {@code ftp} may log in with any password; they may only read
          */
-        @AttributeDefinition(description = "Whether anonymous may log in, to read")
+        @AttributeDefinition(description = "Whether anonymous may log in; it may only read")
         boolean anonymous() default false;
 
         /**
-         * The address that clients are told for passive mode.
+         * The address in replies to {@code PASV}.
          *
-         * @return an IPv4 address, empty for that of the control connection
+         * @return an IPv4 address; empty for the address of the control connection
          */
-        @AttributeDefinition(description = "IPv4 address that PASV tells, where a translator stands before the server")
+        @AttributeDefinition(
+                description = "IPv4 address in replies to PASV, for a server behind NAT; empty for the server's own")
         String passive_address() default "";
 
         /**
-         * The ports that are bound for passive mode where there are no sockets for it.
+         * The ports to bind for passive mode without data sockets.
          *
-         * @return a range, empty for any free port
+         * @return a range; empty for any free port
          */
-        @AttributeDefinition(description = "FIRST-LAST: ports bound for passive mode where there are no sockets for it")
+        @AttributeDefinition(
+                description = "FIRST-LAST: ports to bind for passive mode without data sockets; empty for any")
         String passive_ports() default "";
 
         /**
-         * How long a session may be idle.
+         * The time after which an idle session is closed.
          *
          * @return a time in seconds, 1 or more
          */
-        @AttributeDefinition(description = "Seconds that a session may be without a command and a transfer")
+        @AttributeDefinition(description = "Seconds after which a session without a command or transfer is closed")
         long idle_timeout() default 300;
 
         /**
-         * How long a transfer may stand still.
+         * The time after which a stalled transfer is aborted.
          *
          * @return a time in seconds, 1 or more
          */
-        @AttributeDefinition(description = "Seconds that a transfer may wait for its connection, and stand still")
+        @AttributeDefinition(description = "Seconds that a transfer may wait for its connection, and that it may stall")
         long data_timeout() default 60;
 
         /**
-         * How many sessions there may be.
+         * The maximum number of sessions.
          *
          * @return a number, 1 or more
          */
-        @AttributeDefinition(description = "How many sessions there may be at once")
+        @AttributeDefinition(description = "Maximum number of sessions")
         int sessions() default 500;
 
         /**
-         * How many sessions one address may have.
+         * The maximum number of sessions from one address.
          *
          * @return a number, 1 or more
          */
-        @AttributeDefinition(description = "How many sessions there may be at once from one address")
+        @AttributeDefinition(description = "Maximum number of sessions from one address")
         int sessions_per_address() default 100;
 
         /**
-         * How many passwords may be wrong.
+         * The number of refused passwords after which a connection is closed.
          *
          * @return a number, 1 or more
          */
-        @AttributeDefinition(description = "After how many refused passwords a connection is closed")
+        @AttributeDefinition(description = "Number of refused passwords after which a connection is closed")
         int login_attempts() default 3;
 
         /**
-         * How long connections may take to end after the server has stopped to accept.
+         * How long transfers may take to finish after the server has stopped accepting.
          *
-         * @return a time in seconds, 0 to break them off
+         * @return a time in seconds; 0 to close all connections at once
          */
         @AttributeDefinition(
-                description = "Seconds that transfers may take to end when the server is stopped or replaced")
+                description = "Seconds that transfers may take to finish when the server is stopped or replaced")
         long drain_timeout() default 60;
 
         /**
-         * Whether there is an access log.
+         * Whether the access log is on.
          *
-         * @return {@code true} for a line for each request, as of {@link ServerMetrics}
+         * @return {@code true} to log a line for each request, as described in {@link ServerMetrics}
          */
-        @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
+        @AttributeDefinition(description = "Whether the logger dev.mooring.access logs a line for each request")
         boolean access_log() default false;
     }
 

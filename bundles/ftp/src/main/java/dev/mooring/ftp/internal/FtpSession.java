@@ -22,18 +22,17 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The session of one client. Its commands are carried out one after the other by the owner of its {@link CommandQueue}, on a
- * thread that is there only as long as there is a command. The thread of the {@link ControlLoop} adds commands to the queue, and acts
- * itself on those that must not wait for a transfer.
+ * The session of one client. The owner of its {@link CommandQueue} carries out its commands one after the other; an idle session has no thread. The
+ * thread of the {@link ControlLoop} adds commands to the queue, and handles those that must not wait for a transfer itself.
  *
- * <p>A field whose comment says nothing else is touched by the owner alone.
+ * <p>Unless a comment says otherwise, only the owner uses a mutable field.
  */
 final class FtpSession implements ControlConnection.Listener {
 
     private static final Logger LOG = System.getLogger(FtpSession.class.getName());
     private static final int MOST_WAITING = 200;
 
-    /** A few of the longest commands, or all the short ones. */
+    /** Enough for a few of the longest commands, or for {@link #MOST_WAITING} short ones. */
     private static final int MOST_BYTES_WAITING = 1 << 15;
 
     private static final int MOST_BEFORE_LOGIN = 100;
@@ -55,7 +54,7 @@ final class FtpSession implements ControlConnection.Listener {
     private @Nullable SSLContext tls;
     private boolean protectedData;
 
-    /** Makes a session, which is to be {@linkplain #open opened}. */
+    /** Makes a session. The caller calls {@link #open}. */
     FtpSession(FtpEngine engine, ControlLoop loop, ClientConnection client) throws IOException {
         this.engine = engine;
         connection = new ControlConnection(client, loop, this);
@@ -72,7 +71,7 @@ final class FtpSession implements ControlConnection.Listener {
         connection.setIdle(idle.compareTo(IDLE_BEFORE_LOGIN) < 0 ? idle : IDLE_BEFORE_LOGIN);
     }
 
-    /** Greets the client, and takes commands from now on. */
+    /** Sends the greeting and starts reading commands. */
     void open(@Nullable SSLContext implicit) throws IOException {
         if (implicit != null) {
             tls = implicit;
@@ -95,7 +94,7 @@ final class FtpSession implements ControlConnection.Listener {
         } else if (commands.sum(Request::size) + request.size() > MOST_BYTES_WAITING || !commands.add(request)) {
             dismiss("Too many commands at once.");
         } else if (isAbort(request)) {
-            // It was added first: a transfer that begins just now finds it in the queue.
+            // The queue already has the command, so a transfer that is just starting finds it there.
             transfers.abort("the client aborted it");
         }
     }
@@ -109,7 +108,7 @@ final class FtpSession implements ControlConnection.Listener {
         commands.closeIfIdle(() -> farewell(421, "Idle for too long; closing."));
     }
 
-    /** Any thread calls this, once. */
+    /** Called once, by any thread. */
     @Override
     public void closed() {
         commands.close(() -> {});
@@ -121,20 +120,20 @@ final class FtpSession implements ControlConnection.Listener {
 
     // Called by any thread
 
-    /** Dismisses the client if it has sent no command for a while. */
+    /** Dismisses the client if it is idle. */
     void dismissIfIdle() {
         if (connection.isIdleFor(IDLE)) {
             commands.closeIfIdle(() -> farewell(421, "The server is being replaced; please connect again."));
         }
     }
 
-    /** Aborts a transfer, and closes the session with 421 when the command that is being carried out is done. */
+    /** Aborts the current transfer, and closes the session with 421 after the current command. */
     void dismiss(String reason) {
         leave(421, reason);
         transfers.abort("the server closes the session");
     }
 
-    /** Closes the session with a reply; commands that wait are forgotten. */
+    /** Discards the waiting commands and closes the session with a reply. */
     void leave(int code, String text) {
         commands.close(() -> farewell(code, text));
     }
@@ -191,12 +190,12 @@ final class FtpSession implements ControlConnection.Listener {
         return transfers;
     }
 
-    /** Whether the client has asked to abort a transfer, and nobody has answered yet. */
+    /** Whether an ABOR command is waiting. */
     boolean isAbortWaiting() {
         return commands.isWaiting(FtpSession::isAbort);
     }
 
-    /** Whether the session has ended, or ends after the command that is being carried out. */
+    /** Whether the session has ended, or ends after the current command. */
     boolean isClosed() {
         return commands.isClosed();
     }
@@ -205,8 +204,8 @@ final class FtpSession implements ControlConnection.Listener {
         try {
             engine.threads().execute(task);
         } catch (RejectedExecutionException | OutOfMemoryError e) {
-            // Nobody can carry out a command of this session any more.
-            LOG.log(Level.DEBUG, "The server is closed, or has no thread", e);
+            // No thread can carry out further commands of this session.
+            LOG.log(Level.DEBUG, "The server is closed or cannot start a thread", e);
             connection.close();
         }
     }
@@ -221,14 +220,14 @@ final class FtpSession implements ControlConnection.Listener {
         reply(new Reply(code, lines));
     }
 
-    /** Replies, when the client has read most of what it was told before. */
+    /** Sends a reply, after the client has read most of the earlier replies. */
     void reply(Reply reply) {
         status = reply.code();
         connection.awaitRoom();
         send(reply);
     }
 
-    /** Begins a reply that is sent in parts. Memory holds only the parts that the client has not read. */
+    /** Starts a reply that is sent in parts, so that memory holds only the parts that the client has not read. */
     LongReply replyAtLength(int code, String first) {
         status = code;
         return new LongReply(code, first, part -> {
@@ -242,7 +241,7 @@ final class FtpSession implements ControlConnection.Listener {
         return status;
     }
 
-    /** User and address, for the log. */
+    /** The user and address, for the log. */
     @Override
     public String toString() {
         Login login = state.login;
@@ -256,7 +255,7 @@ final class FtpSession implements ControlConnection.Listener {
         return state;
     }
 
-    /** Whether the client has sent more than anybody needs to log in. */
+    /** Whether the client has sent more commands than a login needs. */
     boolean isTalkative() {
         return state.login == null && ++beforeLogin > MOST_BEFORE_LOGIN;
     }
@@ -269,12 +268,12 @@ final class FtpSession implements ControlConnection.Listener {
         connection.setIdle(engine.settings().idleTimeout());
     }
 
-    /** Counts a wrong password; how many there were since the last login. */
+    /** Counts a refused password; returns the number since the last login. */
     int loginRefused() {
         return ++refusedLogins;
     }
 
-    /** Forgets the login and everything that the client has set since it connected. */
+    /** Discards the login and everything that the client has set since it connected. */
     void logOut() {
         state = new SessionState();
         transfers.forgetSource();
@@ -287,7 +286,7 @@ final class FtpSession implements ControlConnection.Listener {
 
     Login login() {
         if (state.login == null) {
-            throw new IllegalStateException("Nobody has logged in");
+            throw new IllegalStateException("The client has not logged in");
         }
         return state.login;
     }
@@ -295,9 +294,9 @@ final class FtpSession implements ControlConnection.Listener {
     // Security
 
     /**
-     * Encrypts the connection from the end of a reply on, and forgets what has come before.
+     * Encrypts the connection after a reply, and discards all input before that.
      *
-     * @return completes when that is done
+     * @return completes when the connection expects the handshake
      */
     CompletionStage<Runnable> secure(SSLContext context, Reply reply) {
         tls = context;
@@ -318,7 +317,7 @@ final class FtpSession implements ControlConnection.Listener {
         protectedData = protect;
     }
 
-    /** The context for a data connection, which can resume the TLS session of this one; {@code null} for none. */
+    /** The context for data connections, which can resume the TLS session of this connection; {@code null} for plain ones. */
     @Nullable
     SSLContext dataTls() {
         return protectedData ? tls : null;

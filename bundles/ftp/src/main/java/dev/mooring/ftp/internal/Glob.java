@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.PrimitiveIterator;
 
 /**
- * A pattern for names: {@code *}, {@code ?}, <code>[a-z]</code>, <code>[!a-z]</code> and <code>{a,b}</code>, which does not nest. A
- * bracket or brace without its partner stands for itself.
+ * A pattern for names: {@code *}, {@code ?}, <code>[a-z]</code>, <code>[!a-z]</code> and <code>{a,b}</code>, which does not nest. An unmatched
+ * bracket or brace stands for itself.
  *
- * <p>All ways through the pattern are followed at once, so the time for a name is at most the length of the pattern times the length of
- * the name, whatever the client has written. Immutable.
+ * <p>Matching follows all paths through the pattern at once. So it takes at most the length of the pattern times the length of the name, even for a
+ * hostile pattern. Immutable.
  */
 final class Glob {
 
-    /** No name is longer. */
+    /** The length of the longest file name. */
     private static final int LONGEST = 255;
 
     private enum Kind {
@@ -23,9 +23,9 @@ final class Glob {
         ANY,
         STAR,
         SET,
-        /** An opening brace: goes on after itself and after each comma of its braces. */
+        /** An opening brace: matching continues after it and after each comma of its braces. */
         FORK,
-        /** A comma in braces or a closing brace: goes on after the braces. */
+        /** A comma in braces or a closing brace: matching continues after the braces. */
         JOIN
     }
 
@@ -43,7 +43,7 @@ final class Glob {
         parse();
     }
 
-    /** Whether a text would be a pattern, if it is not a name. */
+    /** Whether a text that is not an existing name is a pattern. */
     static boolean isPattern(String text) {
         return text.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0) && text.codePointCount(0, text.length()) <= LONGEST;
     }
@@ -93,7 +93,7 @@ final class Glob {
         return open + 1 < pattern.length && (pattern[open + 1] == '!' || pattern[open + 1] == '^');
     }
 
-    /** The bracket that closes a set, whose first character may be one; 0 if there is none. */
+    /** The position of the bracket that closes a set; 0 if there is none. The first character of a set may be a closing bracket. */
     private int endOfSet(int open) {
         for (int i = open + (isNegated(open) ? 3 : 2); i < pattern.length; i++) {
             if (pattern[i] == ']') {
@@ -131,10 +131,10 @@ final class Glob {
     }
 
     /**
-     * Goes on by one character.
+     * Advances by one character.
      *
-     * @param positions where in the pattern we may be; those that need no character to be reached are added. All of them are ahead
-     * @return where we may be after the character
+     * @param positions the possible positions in the pattern; this method adds those that are reached without a character, which are always ahead
+     * @return the possible positions after the character
      */
     private BitSet step(BitSet positions, int c) {
         BitSet next = new BitSet();

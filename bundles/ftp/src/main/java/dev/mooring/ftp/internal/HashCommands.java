@@ -13,13 +13,13 @@ import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
-/** Hashes of files: draft-bryan-ftpext-hash, and what clients had before. */
+/** Hashes of files: HASH (draft-bryan-ftpext-hash) and the older commands. */
 final class HashCommands {
 
     static final String DEFAULT = "SHA-256";
     static final List<String> ALGORITHMS = List.of(DEFAULT, "SHA-512", "SHA-1", "MD5", "CRC32");
 
-    /** For FEAT: every algorithm, the chosen one with a star. */
+    /** All algorithms for FEAT; a star marks the selected one. */
     static String offered(String chosen) {
         return ALGORITHMS.stream()
                 .map(algorithm -> algorithm.equals(chosen) ? algorithm + "*" : algorithm)

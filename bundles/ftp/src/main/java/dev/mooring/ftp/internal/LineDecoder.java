@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes commands of the bytes of one control connection, without the Telnet codes among them (RFC 959 section 4.1.3). For one thread. */
+/** Decodes the bytes of one control connection into commands, and removes Telnet codes (RFC 959 section 4.1.3). Not thread-safe. */
 final class LineDecoder {
 
     private static final int LONGEST = 8192;
@@ -17,15 +17,15 @@ final class LineDecoder {
     private static final int FIRST_TELNET_COMMAND = 0xf0;
     private static final int FIRST_WITH_OPTION = 0xfb;
 
-    /** The bytes of a line whose end has not arrived yet. */
+    /** The bytes of an incomplete line. */
     private ByteArrayOutputStream line = new ByteArrayOutputStream();
 
-    /** The Telnet code that has begun, of one byte or two after IAC (RFC 854). */
+    /** The last byte of an incomplete Telnet code, which has one or two bytes after IAC (RFC 854); 0 for none. */
     private int telnet;
 
     private boolean tooLong;
 
-    /** Takes bytes, and returns the commands whose lines they end. */
+    /** Consumes bytes, and returns the commands that they complete. */
     List<Request> decode(ByteBuffer in) {
         List<Request> requests = new ArrayList<>(1);
         while (in.hasRemaining()) {
@@ -36,7 +36,7 @@ final class LineDecoder {
             if (octet == '\n') {
                 requests.add(end());
             } else if (octet == TLS_HANDSHAKE && line.size() == 0) {
-                requests.add(Request.unreadable(new Reply(421, "TLS begins after AUTH TLS here.")));
+                requests.add(Request.unreadable(new Reply(421, "Send AUTH TLS before the TLS handshake.")));
                 line.write(octet);
             } else if (line.size() < LONGEST) {
                 line.write(octet);
@@ -47,7 +47,7 @@ final class LineDecoder {
         return requests;
     }
 
-    /** Whether the octet belongs to a Telnet code, and not to the line. */
+    /** Whether the octet belongs to a Telnet code instead of the line. */
     private boolean isTelnet(int octet) {
         int before = telnet;
         telnet = 0;
@@ -55,7 +55,7 @@ final class LineDecoder {
             return true;
         }
         if (before == IAC && octet >= FIRST_TELNET_COMMAND) {
-            // IAC IAC is the octet itself, which no UTF-8 has: it is left out too.
+            // IAC IAC means the octet 0xff. UTF-8 does not have it, so it is removed too.
             telnet = octet == IAC ? 0 : octet;
             return true;
         }
@@ -87,14 +87,14 @@ final class LineDecoder {
     private void forgetLine() {
         tooLong = false;
         if (line.size() > USUAL) {
-            // Its array would stay as large as the longest line was.
+            // reset() would keep the array of the longest line.
             line = new ByteArrayOutputStream();
         } else {
             line.reset();
         }
     }
 
-    /** Forgets what has come of a line. */
+    /** Discards an incomplete line. */
     void forget() {
         forgetLine();
         telnet = 0;

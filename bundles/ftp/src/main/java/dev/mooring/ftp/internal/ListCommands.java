@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Listings, over a data connection and, for {@code STAT}, in a reply. A directory is never in memory as a whole. */
+/** Listings over a data connection, and for {@code STAT} in a reply. A directory is never in memory as a whole. */
 final class ListCommands {
 
     private static final Logger LOG = System.getLogger(ListCommands.class.getName());
@@ -35,7 +35,7 @@ final class ListCommands {
         listing(client, "NLST", target, false, listed -> Listed.printable(prefix + listed.name()));
     }
 
-    /** RFC 3659 section 7.2 has neither options nor patterns. */
+    /** MLSD has neither options nor patterns (RFC 3659 section 7.2). */
     void mlsd(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = client.login().resolve(argument);
         if (!client.login().share().entry(path).isDirectory()) {
@@ -93,7 +93,7 @@ final class ListCommands {
                             lines.add(listed.as(""));
                         }
                         for (Path each : directory) {
-                            // A pattern may pass over all of them, and nothing is sent that would be aborted.
+                            // If the pattern matches no name, nothing is sent and nothing else would notice an abort.
                             stream.patience.check();
                             lines.add(target.wants(each) ? Listed.in(each) : null);
                         }
@@ -103,7 +103,7 @@ final class ListCommands {
         }
     }
 
-    /** Lines on their way, many at once. */
+    /** Collects lines, to send many at once. */
     private static final class Lines {
         private static final int SIZE = 32768;
         private final DataStream stream;
@@ -140,9 +140,9 @@ final class ListCommands {
                             " Logged in as " + client + ", the current directory is "
                                     + client.login().directory(),
                             client.isSecure()
-                                    ? " The connection is encrypted, data connections are "
+                                    ? " The control connection is encrypted, data connections are "
                                             + (client.isDataProtected() ? "too" : "not")
-                                    : " The connection is not encrypted",
+                                    : " The control connection is not encrypted",
                             "End."));
             return;
         }
@@ -162,7 +162,7 @@ final class ListCommands {
         }
     }
 
-    /** The last line: the others are on their way, so that nothing can be refused any more. */
+    /** Returns the last line. Reports errors there, because the earlier lines have been sent. */
     private static String addAll(
             DirectoryStream<Path> directory, ListTarget target, LongReply reply, Instant now, FtpSession client) {
         try {
@@ -183,7 +183,7 @@ final class ListCommands {
                     client.engine().name(),
                     client,
                     ClientText.sentence(e));
-            return "Incomplete: the directory cannot be read to its end.";
+            return "Incomplete: the directory could not be read completely.";
         }
     }
 }

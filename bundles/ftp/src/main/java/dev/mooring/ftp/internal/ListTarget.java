@@ -7,18 +7,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client wants listed: a file, a directory, or the names in a directory that match a pattern. As with vsftpd only the last name of
- * a path is a pattern, so that a listing reads one directory.
+ * The target of a listing: a file, a directory, or the names in a directory that match a pattern. As in vsftpd, only the last name of a path may be
+ * a pattern, so a listing reads one directory.
  *
- * @param text as the client has written it, without options; empty for the working directory
- * @param path the same as a path of the share; its last name may be a pattern
- * @param names the pattern; {@code null} if the path is one of something there, or there is no pattern in it
+ * @param text the argument without options; empty for the working directory
+ * @param path the text as a path of the share; its last name may be a pattern
+ * @param names the pattern; {@code null} if the path exists or has no pattern
  */
 record ListTarget(String text, SharePath path, @Nullable Glob names) {
 
     private static final Pattern OPTIONS = Pattern.compile("-[0-9A-Za-z]*|--");
 
-    /** Options that clients send without being asked. They are no name, or a file of that name would take the place of every listing. */
+    /** Options that clients send by default. They are never names, else a file with such a name would replace every listing. */
     private static final Pattern USUAL_OPTIONS = Pattern.compile("-[1AaCdFLlRrt]+|--");
 
     /** Reads the argument of a command. */
@@ -29,7 +29,7 @@ record ListTarget(String text, SharePath path, @Nullable Glob names) {
         return new ListTarget(text, path, pattern ? Glob.of(lastName(text)) : null);
     }
 
-    /** Leaves out options of ls; what could be one is a name if there is something of that name. */
+    /** Removes options of ls. A word that looks like an unusual option is a name if such a file exists. */
     private static String withoutOptions(Login login, String argument) throws IOException {
         String text = argument;
         while (text.startsWith("-")) {
@@ -51,12 +51,12 @@ record ListTarget(String text, SharePath path, @Nullable Glob names) {
         return text.substring(text.lastIndexOf('/') + 1);
     }
 
-    /** The file or directory to look at: with a pattern, the directory that the names are in. */
+    /** The file or directory to read; with a pattern, the directory of the names. */
     SharePath place() {
         return names == null ? path : path.parent();
     }
 
-    /** What the client has written in front of the names: of those in the directory, or of its own last one. */
+    /** The part of the client's text to put before each listed name. */
     String prefix(boolean directory) {
         if (names != null || !directory) {
             return text.substring(0, text.length() - lastName(text).length());
@@ -64,7 +64,7 @@ record ListTarget(String text, SharePath path, @Nullable Glob names) {
         return text.isEmpty() || text.equals(".") ? "" : text.endsWith("/") ? text : text + '/';
     }
 
-    /** Whether a file of the directory is to be listed. */
+    /** Whether the listing includes a file of the directory. */
     boolean wants(Path file) {
         return names == null || names.matches(String.valueOf(file.getFileName()));
     }

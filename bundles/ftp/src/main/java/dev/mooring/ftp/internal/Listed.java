@@ -20,9 +20,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file or directory as listings tell of it, links followed.
+ * A listed file or directory. Links are followed.
  *
- * @param mode its permissions with setuid, setgid and sticky; {@code null} if the file system has none
+ * @param mode the permissions with setuid, setgid and sticky; {@code null} if the file system has none
  */
 record Listed(
         String name,
@@ -43,7 +43,7 @@ record Listed(
     private static final int EXECUTABLE = 0111;
     private static final int HALF_A_YEAR = 182;
 
-    /** Looks at a path. */
+    /** Reads the attributes of a path. */
     static Listed of(String name, Path path) throws IOException {
         Set<String> views = path.getFileSystem().supportedFileAttributeViews();
         if (!views.contains("posix")) {
@@ -54,19 +54,19 @@ record Listed(
         for (PosixFilePermission each : attributes.permissions()) {
             mode |= 0400 >> each.ordinal();
         }
-        // A second look, for which a long listing would take half as long again. Without an x the special bits of a
-        // file mean nothing.
+        // A second system call would make a long listing half as slow again. So it is only made where the special bits
+        // have a meaning: a file needs an x for that.
         if (views.contains("unix") && (attributes.isDirectory() || (mode & EXECUTABLE) != 0)) {
             try {
                 mode = (Integer) Files.getAttribute(path, "unix:mode") & 07777;
             } catch (IOException e) {
-                LOG.log(Level.TRACE, "It is told of without them", ClientText.trace(e));
+                LOG.log(Level.TRACE, "The listing has no special bits", ClientText.trace(e));
             }
         }
         return new Listed(name, attributes, mode);
     }
 
-    /** The same by another name. */
+    /** The same file under another name. */
     Listed as(String other) {
         return new Listed(other, attributes, mode);
     }
@@ -80,10 +80,10 @@ record Listed(
     }
 
     /**
-     * Looks at a file of a directory; {@code null} if it cannot be told of: it has vanished, leads nowhere or out of the share, or its file
-     * system fails. The others of the directory are told of all the same.
+     * Reads the attributes of a file of a directory; {@code null} if it cannot be listed, because it has vanished, is a link that leads nowhere or
+     * out of the share, or its file system fails. The listing has the other files.
      *
-     * @throws IOException if it is the server that fails: a client that mirrors would remove what it is not told of
+     * @throws IOException if the server lacks resources; an incomplete listing would make a mirroring client delete files
      */
     static @Nullable Listed in(Path file) throws IOException {
         try {
@@ -96,7 +96,7 @@ record Listed(
         }
     }
 
-    /** As {@code ls -l} prints it. */
+    /** The permissions in the format of {@code ls -l}. */
     private String permissions(boolean writable) {
         int bits = mode != null ? mode : isDirectory() ? (writable ? 0755 : 0555) : writable ? 0644 : 0444;
         char[] text = "rwxrwxrwx".toCharArray();
@@ -105,7 +105,7 @@ record Listed(
                 text[i] = '-';
             }
         }
-        // In the places of the three x: s or t, in upper case where there is no x.
+        // The special bits replace the three x: s or t, in upper case without x.
         for (int i = 0; i < 3; i++) {
             if ((bits & 04000 >> i) != 0) {
                 int place = 3 * i + 2;
@@ -116,7 +116,7 @@ record Listed(
         return new String(text);
     }
 
-    /** As {@code ls -l} prints it, which clients have come to read; times are UTC. */
+    /** The line in the format of {@code ls -l}, which clients parse. Times are UTC. */
     String line(Instant now, boolean writable) {
         Instant modified = modified();
         boolean recent =
@@ -128,7 +128,7 @@ record Listed(
                 + ' ' + printable(name);
     }
 
-    /** As MLST and MLSD tell it, RFC 3659 section 7. */
+    /** The line for MLST and MLSD (RFC 3659 section 7). */
     String facts(Set<Fact> wanted, boolean writable, @Nullable String type) {
         StringBuilder line = new StringBuilder();
         for (Fact fact : wanted) {
@@ -159,7 +159,7 @@ record Listed(
                 : key.toString().replaceAll("[^0-9A-Za-z]+", "g").replaceAll("^g|g$", "");
     }
 
-    /** A name that would end the line is told with question marks. */
+    /** Replaces line breaks in a name by question marks. */
     static String printable(String name) {
         return name.replace('\r', '?').replace('\n', '?');
     }

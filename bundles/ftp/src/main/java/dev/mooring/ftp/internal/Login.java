@@ -65,10 +65,10 @@ final class Login {
     }
 
     /**
-     * What the client means by a path. As with POSIX, one that ends in a slash names a directory, or nothing yet.
+     * Resolves an argument in the working directory. As in POSIX, a path that ends in a slash names a directory or does not exist.
      *
-     * @param options whether the command follows a link that the path names
-     * @throws NotDirectoryException if it ends in a slash and names something else
+     * @param options whether the command follows a link as the last part of the path
+     * @throws NotDirectoryException if the path ends in a slash and names something else than a directory
      */
     SharePath resolve(@Nullable String argument, LinkOption... options) throws IOException {
         SharePath path = resolve(directory, argument);
@@ -79,13 +79,13 @@ final class Login {
                     throw new NotDirectoryException(path.toString());
                 }
             } catch (NoSuchFileException e) {
-                LOG.log(Level.TRACE, "The command says so, or makes it", ClientText.trace(e));
+                LOG.log(Level.TRACE, "The command reports this, or creates the directory", ClientText.trace(e));
             }
         }
         return path;
     }
 
-    /** The same for a command that needs a path. */
+    /** Resolves the argument of a command that needs a path. */
     SharePath needed(@Nullable String argument, LinkOption... options) throws IOException {
         if (argument == null) {
             throw new FileCommands.MissingPathException();
@@ -93,12 +93,12 @@ final class Login {
         return resolve(argument, options);
     }
 
-    /** Whether a path can only be one of a directory. */
+    /** Whether a path can only name a directory. */
     static boolean endsAsDirectory(String argument) {
         return argument.endsWith("/") || argument.endsWith("/.");
     }
 
-    /** What a path means in a directory. {@code ..} is taken off by its text, whatever is there, and ends at the root. */
+    /** Resolves a path in a directory. {@code ..} removes the last name, even of a link, and stays at the root. */
     static SharePath resolve(SharePath from, @Nullable String argument) {
         if (argument == null || argument.isEmpty()) {
             return from;
@@ -114,7 +114,7 @@ final class Login {
         return path;
     }
 
-    /** Whether there is something that a path leads to. */
+    /** Whether a path exists, links followed. */
     boolean isThere(SharePath path) throws IOException {
         try {
             share.entry(path);
@@ -127,7 +127,7 @@ final class Login {
     /**
      * Opens a file for reading.
      *
-     * @throws FileSystemException if it is none, with that reason
+     * @throws FileSystemException with a reason if the path is not a regular file
      */
     OpenFile open(SharePath path) throws IOException {
         try {

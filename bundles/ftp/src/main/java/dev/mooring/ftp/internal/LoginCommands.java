@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Who it is, and how to keep it from others. */
+/** Commands for login and encryption. */
 final class LoginCommands {
 
     private static final Logger LOG = System.getLogger(LoginCommands.class.getName());
@@ -41,7 +41,7 @@ final class LoginCommands {
         if (client.isLoggedIn()) {
             client.reply(530, "Already logged in; send REIN first.");
         } else if (settings.tls() == FtpSettings.Tls.REQUIRED && !client.isSecure()) {
-            client.reply(530, "This server wants TLS; send AUTH TLS first.");
+            client.reply(530, "This server requires TLS; send AUTH TLS first.");
         } else if (name == null) {
             client.reply(501, "USER needs a name.");
         } else {
@@ -77,7 +77,7 @@ final class LoginCommands {
 
     private void answer(FtpSession client, @Nullable Verdict verdict, @Nullable Throwable error) {
         if (error != null) {
-            LOG.log(Level.ERROR, "{0}: a login could not be checked: {1}", engine.name(), ClientText.sentence(error));
+            LOG.log(Level.ERROR, "{0} could not check a login: {1}", engine.name(), ClientText.sentence(error));
             client.reply(451, "Your password could not be checked.");
         } else if (verdict instanceof Verdict.Accepted accepted) {
             welcome(client, accepted.account());
@@ -101,7 +101,7 @@ final class LoginCommands {
         if (share.isEmpty()) {
             LOG.log(
                     Level.ERROR,
-                    "{0}: {1} cannot log in, because there is no share ''{2}''; set share= of the account to one there is",
+                    "{0}: {1} cannot log in, because share ''{2}'' does not exist; set share= of the account to an existing share",
                     engine.name(),
                     ClientText.of(account.name()),
                     account.share());
@@ -146,7 +146,7 @@ final class LoginCommands {
                         .contains(mechanism.strip().toUpperCase(Locale.ROOT))) {
             client.reply(504, "Only AUTH TLS is supported.");
         } else {
-            // RFC 4217 section 4.2: whoever had logged in has to do so again.
+            // The client must log in again (RFC 4217 section 4.2).
             client.logOut();
             return client.secure(identity.context(), new Reply(234, "Proceed with TLS negotiation."));
         }
@@ -169,13 +169,13 @@ final class LoginCommands {
             client.protectData(true);
             client.reply(200, "Protection level set to Private.");
         } else if (!wanted.equals("C")) {
-            // RFC 2228 section 3: S and E are levels, of other mechanisms.
+            // S and E are levels of other mechanisms (RFC 2228 section 3).
             client.reply(wanted.matches("[SE]") ? 536 : 504, "Only PROT C and PROT P are supported.");
         } else if (settings.tls() == FtpSettings.Tls.ALLOWED) {
             client.protectData(false);
             client.reply(200, "Protection level set to Clear.");
         } else {
-            client.reply(534, "This server wants encrypted data connections.");
+            client.reply(534, "This server requires encrypted data connections.");
         }
     }
 }

@@ -2,7 +2,7 @@ package dev.mooring.ftp.internal;
 
 import java.util.function.Consumer;
 
-/** A reply of any number of lines, which is sent in parts. Used by the owner of a session alone. */
+/** A reply of any number of lines, sent in parts. Only the owner of the session uses it. */
 final class LongReply {
 
     private static final int PART = 1 << 14;
@@ -12,9 +12,9 @@ final class LongReply {
     private final StringBuilder part = new StringBuilder();
 
     /**
-     * Begins a reply.
+     * Starts a reply.
      *
-     * @param output takes the parts
+     * @param output receives the parts
      */
     LongReply(int code, String first, Consumer<String> output) {
         this.code = code;

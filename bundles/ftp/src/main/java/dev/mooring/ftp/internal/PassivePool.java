@@ -22,9 +22,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inherited sockets for passive mode. Each is lent to one session at a time, from its {@code PASV} until its data connection
- * is there. A session has one at most, and gets one in its turn. Who asks for one and does not use it loses it after {@link #PATIENCE},
- * if somebody else needs it; one that does so again and again, after {@link #LITTLE_PATIENCE}.
+ * The inherited sockets for passive mode. The pool lends each to one session at a time, from the session's {@code PASV} until its data connection
+ * exists. A session has at most one. If a session does not use its socket within {@link #PATIENCE}, another session may get it. For a session that
+ * did not use its previous socket either, this time is {@link #LITTLE_PATIENCE}.
  */
 public final class PassivePool implements Closeable {
 
@@ -32,7 +32,7 @@ public final class PassivePool implements Closeable {
     private static final Duration WAIT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-    /** With a session that has not used the port before this one either. */
+    /** For a session that did not use its previous socket either. */
     private static final Duration LITTLE_PATIENCE = Duration.ofSeconds(1);
 
     private static final Duration LAST_CALL = Duration.ofSeconds(1);
@@ -41,7 +41,7 @@ public final class PassivePool implements Closeable {
     private final String name;
     private final List<Member> members = new ArrayList<>();
 
-    /** The first has waited longest: sockets are lent in this order, so that a session that asks again and again starves nobody. */
+    /** Sockets are lent in this order, longest waiting first, so that a session that asks repeatedly does not starve others. */
     private final Set<Waiter> waiters = new LinkedHashSet<>();
 
     private final AtomicLong strangers = new AtomicLong();
@@ -65,7 +65,7 @@ public final class PassivePool implements Closeable {
         }
     }
 
-    /** A session that has asked for a socket. */
+    /** A session that waits for a socket. */
     private static final class Waiter {
         final InetAddress local;
         final Duration patience;
@@ -127,14 +127,14 @@ public final class PassivePool implements Closeable {
     /**
      * Makes an empty pool.
      *
-     * @param name what the server is called in the log
+     * @param name the name of the server in the log
      */
     public PassivePool(String name) {
         this.name = name;
     }
 
     /**
-     * Adds a socket, unless it is there.
+     * Adds a socket. Adding it again does nothing.
      *
      * @param socket a listening TCP socket
      * @throws IOException if it cannot be duplicated
@@ -148,7 +148,7 @@ public final class PassivePool implements Closeable {
     }
 
     /**
-     * Takes a socket out, and closes its duplicate.
+     * Removes a socket and closes its duplicate.
      *
      * @param socket the socket
      */
@@ -163,29 +163,29 @@ public final class PassivePool implements Closeable {
         notifyAll();
     }
 
-    /** Whether there was ever a socket: then no port is bound. */
+    /** Whether a socket was ever added. If so, the server binds no ports. */
     synchronized boolean isUsed() {
         return used;
     }
 
-    /** How many connections were closed because they came from somebody else. */
+    /** The number of connections that were closed because they came from another address. */
     long strangers() {
         return strangers.get();
     }
 
-    /** How many connections were left in a queue by an earlier lease. */
+    /** The number of closed connections that were in the queue of a socket before it was lent. */
     long stale() {
         return stale.get();
     }
 
     /**
-     * Lends a socket that clients of an address can reach. Where all are lent, waits a little: a client that has asked for
-     * one connects at once as a rule, and then it is free again.
+     * Lends a socket that clients of an address can reach. If all are in use, waits for a short time, because most clients connect at once and free
+     * their socket.
      *
      * @param local the local address of the control connection
-     * @param wasteful whether the session has not used the port that it had before
-     * @return an empty queue to accept from
-     * @throws IOException if there is none; the message says why, for the client
+     * @param wasteful whether the session did not use its previous socket
+     * @return a socket with an empty queue
+     * @throws IOException if there is none; the client gets the message
      */
     synchronized DataPort lend(InetAddress local, boolean wasteful) throws IOException {
         Waiter waiter = new Waiter(local, wasteful ? LITTLE_PATIENCE : PATIENCE);
@@ -194,7 +194,7 @@ public final class PassivePool implements Closeable {
             return lend(waiter, System.nanoTime() + WAIT.toNanos());
         } finally {
             waiters.remove(waiter);
-            // The next one may have waited for this one alone.
+            // The next session may only have waited for this one.
             notifyAll();
         }
     }
@@ -213,7 +213,7 @@ public final class PassivePool implements Closeable {
             if (fitting.isEmpty()) {
                 throw new IOException(
                         members.isEmpty()
-                                ? "there is no socket for data connections any more"
+                                ? "there are no sockets for data connections"
                                 : "none of the " + members.size() + " sockets for data connections is on this address; add it to mooring-ftp-data.socket");
             }
             List<Member> own =
@@ -239,12 +239,12 @@ public final class PassivePool implements Closeable {
                 wait(Math.min(left, TimeUnit.NANOSECONDS.toMillis(next) + 1));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new IOException("the server stops", e);
+                throw new IOException("the server is stopping", e);
             }
         }
     }
 
-    /** Whether nobody has waited for a socket longer. */
+    /** Whether no other session has waited longer for a socket. */
     private boolean isFirst(Waiter waiter, Member member) {
         for (Waiter each : waiters) {
             if (each == waiter) {
@@ -257,7 +257,7 @@ public final class PassivePool implements Closeable {
         return true;
     }
 
-    /** The one whose lease has ended longest ago, if one has: it is taken away. */
+    /** Takes away the socket whose lease ended first, if one has ended. */
     private static Optional<Member> idle(List<Member> members) {
         Optional<Member> oldest =
                 members.stream().filter(member -> left(member) <= 0).min(Comparator.comparingLong(PassivePool::left));
@@ -269,12 +269,12 @@ public final class PassivePool implements Closeable {
         return oldest;
     }
 
-    /** For how long, in nanoseconds, a socket that is lent cannot be taken away. */
+    /** The remaining time of a lease in nanoseconds; after that the socket can be taken away. */
     private static long left(Member member) {
         return member.lease == null ? 0 : member.lease.end - System.nanoTime();
     }
 
-    /** Whether a client of an address can reach a socket: 0 no, 1 perhaps, 2 yes, 3 it is on the very address. */
+    /** Whether a client of an address can reach a socket: 0 no, 1 perhaps, 2 yes, 3 the socket is bound to exactly this address. */
     private static int fit(Member member, InetAddress local) {
         if (!member.channel.isOpen()) {
             return 0;
@@ -298,7 +298,7 @@ public final class PassivePool implements Closeable {
             left.close();
             LOG.log(
                     Level.DEBUG,
-                    "{0} closed connection {1} that was left on data port {2,number,#}",
+                    "{0} closed a stale connection on data port {2,number,#}; {1} so far",
                     name,
                     stale.incrementAndGet(),
                     member.socket.port());
@@ -315,20 +315,20 @@ public final class PassivePool implements Closeable {
         }
         LOG.log(
                 Level.WARNING,
-                "{0} closed a connection from {1} to data port {2,number,#}, which waits for somebody else;"
-                        + " {3,choice,1#it is the first|1<there were {3} so far}",
+                "{0} closed a connection from {1} to data port {2,number,#}, which another client has requested;"
+                        + " {3} such connections so far",
                 name,
                 remote,
                 port,
                 count);
     }
 
-    /** Counts and logs a stranger on a port that is not of this pool. */
+    /** Counts and logs a connection from another address to a port outside this pool. */
     void strangerOn(int port, SocketAddress remote) {
         stranger(remote, port);
     }
 
-    /** Lends nothing any more, lets those connect that are about to, and closes the duplicates. */
+    /** Stops lending, waits a moment for the clients that are about to connect, and closes the duplicates. */
     public synchronized void drain() {
         draining = true;
         long deadline = System.nanoTime() + LAST_CALL.toNanos();
@@ -358,7 +358,7 @@ public final class PassivePool implements Closeable {
         try {
             member.channel.close();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The duplicate is gone all the same", e);
+            LOG.log(Level.DEBUG, "Closing a duplicate failed", e);
         }
     }
 }

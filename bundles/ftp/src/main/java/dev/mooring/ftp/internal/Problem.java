@@ -13,17 +13,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What went wrong, in the terms of the protocol (RFC 959 section 4.2.2), and in the words of strerror(3), which clients look for.
+ * An error as a reply code (RFC 959 section 4.2.2) and a text. The texts are those of strerror(3), because clients look for them.
  *
  * @param code the code of the reply
- * @param text what the client is told
- * @param log what the log is told, {@code null} if it is the client's fault, and not worth a line
+ * @param text the text of the reply
+ * @param log the message for the log; {@code null} if the client caused the error and it is not logged
  */
 record Problem(int code, String text, @Nullable String log) {
 
-    /** What the system says to a client that asks for what cannot be. The last: to move a directory into itself. */
+    /** Errors that a client causes by an invalid command. The last is for moving a directory into itself. */
     private static final Set<String> CLIENTS_FAULTS =
-            Set.of("Is a directory", "Not a directory", "Not a regular file", "is no regular file", "Invalid argument");
+            Set.of("Is a directory", "Not a directory", "Not a regular file", "Invalid argument");
 
     static Problem of(IOException e) {
         if (e instanceof FileCommands.MissingPathException) {
@@ -52,8 +52,8 @@ record Problem(int code, String text, @Nullable String log) {
         } else if (e instanceof EOFException) {
             return new Problem(451, "Failed: " + e.getMessage() + ".", e.getMessage());
         }
-        // The message may tell of paths that are none of the client's business.
-        return new Problem(451, "Internal error; the log of the server tells more.", String.valueOf(e.getMessage()));
+        // The message may have paths that the client must not see.
+        return new Problem(451, "Internal error; the server's log has the details.", String.valueOf(e.getMessage()));
     }
 
     private static boolean isFull(IOException e) {

@@ -2,14 +2,14 @@ package dev.mooring.ftp.internal;
 
 import java.util.List;
 
-/** A reply to a command, of one line or more (RFC 959 section 4.2). */
+/** A reply to a command, with one or more lines (RFC 959 section 4.2). */
 record Reply(int code, List<String> lines) {
 
     Reply(int code, String text) {
         this(code, List.of(text));
     }
 
-    /** The reply as it is sent, with the ends of its lines. */
+    /** The reply as it is sent, with line ends. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
@@ -22,7 +22,7 @@ record Reply(int code, List<String> lines) {
             } else if (!lines.get(i).startsWith(" ")) {
                 text.append(' ');
             }
-            // A name may contain what would end the line.
+            // File names may contain line breaks.
             text.append(lines.get(i).replace('\r', '?').replace('\n', '?')).append("\r\n");
         }
         return text.toString();

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A line from the client.
  *
  * @param command the name of the command in upper case
- * @param argument everything after the blank, with the blanks that may belong to a name; {@code null} if there is nothing
- * @param fault the reply if the line could not be read, 421 if the connection is to end; it has no command then
+ * @param argument everything after the first blank, including further blanks, which may belong to a name; {@code null} if there is nothing
+ * @param fault the reply to a line that could not be read, with 421 if the connection must end; the command is empty then
  */
 record Request(
         String command, @Nullable String argument, @Nullable Reply fault) {
@@ -28,12 +28,12 @@ record Request(
         return new Request("", null, fault);
     }
 
-    /** The number of its characters. */
+    /** The number of characters. */
     int size() {
         return command.length() + (argument == null ? 0 : argument.length());
     }
 
-    /** Whether it is the first line of an HTTP request. */
+    /** Whether this is the first line of an HTTP request. */
     boolean isHttp() {
         return argument != null && HTTP.matcher(command + ' ' + argument).matches();
     }

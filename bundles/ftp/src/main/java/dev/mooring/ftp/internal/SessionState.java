@@ -6,8 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client has set since it connected, all of which {@code REIN} forgets (RFC 959 section 4.1.1). Touched by the owner of its
- * session alone.
+ * Everything that a client has set since it connected. {@code REIN} discards it (RFC 959 section 4.1.1). Only the owner of the session uses it.
  */
 final class SessionState {
 
@@ -18,13 +17,13 @@ final class SessionState {
     @Nullable
     Login login;
 
-    /** Where the next transfer starts, in bytes from the beginning of the file. */
+    /** The start of the next transfer, in bytes from the beginning of the file. */
     long offset;
 
     @Nullable
     SharePath renameFrom;
 
-    /** The path that the command is about, if it is not its argument alone: for the access log. */
+    /** The path of the command for the access log, if it differs from the argument. */
     @Nullable
     SharePath named;
 
@@ -32,7 +31,7 @@ final class SessionState {
     Set<Fact> facts = EnumSet.allOf(Fact.class);
     String hash = HashCommands.DEFAULT;
 
-    /** Where the transfer that begins now starts; the next one starts at 0 again. */
+    /** Returns the offset and resets it to 0. */
     long takeOffset() {
         long taken = offset;
         offset = 0;

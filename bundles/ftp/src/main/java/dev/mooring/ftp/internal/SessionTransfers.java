@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The transfers of one session, one after the other, and the port that is ready for the next. */
+/** The transfers of one session, one after the other, and the prepared port for the next. */
 final class SessionTransfers {
 
     private static final long LONGEST_GRACE_MILLIS = 100;
@@ -15,15 +15,15 @@ final class SessionTransfers {
     private final FtpSession session;
 
     /**
-     * What the last {@code PASV} or {@code PORT} has prepared, so a session has one port at most. The owner sets and takes it, and any
-     * thread may forget it.
+     * The source that the last {@code PASV} or {@code PORT} prepared. A session has at most one. The owner sets and takes it; any thread may close
+     * it.
      */
     private final AtomicReference<@Nullable DataSource> source = new AtomicReference<>();
 
-    /** Set by the owner; any thread aborts it or asks how far it is. */
+    /** Set by the owner. Any thread may abort it or ask for its status. */
     private volatile @Nullable Transfer current;
 
-    /** Touched by the owner alone, as is the field below. */
+    /** Used only by the owner, as is the field below. */
     private boolean unused;
 
     private long moved;
@@ -34,7 +34,7 @@ final class SessionTransfers {
 
     // Called by any thread
 
-    /** Closes what was prepared. */
+    /** Closes the prepared source. */
     void forgetSource() {
         replaceSource(null);
     }
@@ -46,7 +46,7 @@ final class SessionTransfers {
         }
     }
 
-    /** Aborts the transfer that is under way. */
+    /** Aborts the current transfer. */
     void abort(String reason) {
         Transfer moving = current;
         if (moving != null) {
@@ -54,7 +54,7 @@ final class SessionTransfers {
         }
     }
 
-    /** How far the transfer is; {@code null} if there is none. */
+    /** The progress of the current transfer; {@code null} if there is none. */
     @Nullable
     String status() {
         Transfer moving = current;
@@ -63,7 +63,7 @@ final class SessionTransfers {
 
     // Called by the owner
 
-    /** Prepares the next transfer, in place of what was prepared before. */
+    /** Sets the source of the next transfer, and closes an earlier one. */
     void prepare(DataSource next) {
         unused = true;
         replaceSource(next);
@@ -72,21 +72,21 @@ final class SessionTransfers {
         }
     }
 
-    /** What was prepared, which is good for one transfer and the caller's to close; {@code null} if nothing was. */
+    /** Takes the prepared source for one transfer; {@code null} if there is none. The caller closes it. */
     @Nullable
     DataSource takeSource() {
         unused = false;
         return source.getAndSet(null);
     }
 
-    /** Whether there was no transfer since something was prepared. */
+    /** Whether no transfer has used the last prepared source. */
     boolean isWasteful() {
         return unused;
     }
 
     void begin(Transfer next) {
         current = next;
-        // Those who close the session or add an ABOR look at the transfer afterwards: one of the two sees the other.
+        // A thread that closes the session or adds an ABOR checks for a transfer afterwards, so none is missed.
         if (session.isClosed()) {
             next.abort("the session ends");
         } else if (session.isAbortWaiting()) {
@@ -98,13 +98,13 @@ final class SessionTransfers {
         current = null;
     }
 
-    /** Counts what a transfer has moved, for the command that it belongs to. */
+    /** Counts the bytes of a transfer for its command. */
     void moved(long bytes) {
         moved = bytes;
         session.engine().metrics().moved(bytes);
     }
 
-    /** What was moved since this was last asked. */
+    /** Returns the bytes transferred since the last call. */
     long takeMoved() {
         long taken = moved;
         moved = 0;
@@ -112,27 +112,27 @@ final class SessionTransfers {
     }
 
     /**
-     * Whether the client is still there, as far as anybody can know by now. Linux closes the sockets of a process that dies
-     * the last one first, so that its data connection ends as after a complete upload, and the control connection a moment later:
-     * that moment is waited for, a fiftieth of the time that the transfer took, or as long as nothing had come any more: who has
-     * sent all says so at once, while one that dies may have been about something else.
+     * Whether the client is probably still running. When a process is killed, Linux closes its sockets in reverse order. So the data connection ends
+     * as after a complete upload, and the control connection ends a moment later. This method waits for that moment: a fiftieth of the duration of
+     * the transfer, or the pause before its end if that is longer, but at most {@link #LONGEST_GRACE_MILLIS}. The pause counts because a live client
+     * ends the connection right after the last byte, while a client that is killed may have been idle before.
      *
-     * @param upload from which all has come
-     * @param began when the transfer did, by {@link System#nanoTime}
+     * @param upload the data connection, after its end
+     * @param began the start of the transfer, by {@link System#nanoTime}
      */
     boolean isClientThere(DataStream upload, long began) throws IOException {
         long graceNanos = Math.max((System.nanoTime() - began) / 50, upload.stoodStillNanos());
         long grace = Math.min(TimeUnit.NANOSECONDS.toMillis(graceNanos), LONGEST_GRACE_MILLIS);
         SocketChannel control = session.channel();
         try {
-            // What is closed while it is waited for does not become readable.
+            // A channel that is closed during the wait does not become readable.
             if (!upload.isReadable(control, grace) && control.isOpen()) {
                 return true;
             }
         } catch (ClosedChannelException e) {
             return false;
         }
-        // It has said something, or its end has come.
+        // The control connection has input or has ended.
         session.engine().awaitRound();
         return !session.isClosed() && !session.awaitClosed(grace);
     }

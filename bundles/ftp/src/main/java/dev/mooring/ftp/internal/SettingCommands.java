@@ -5,12 +5,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How content is represented, RFC 959 section 5.3.1 with the minimum of RFC 1123 section 4.1.2.13: ASCII Non-print, Image,
+ * Commands for the representation of content (RFC 959 section 5.3.1). Supports the minimum of RFC 1123 section 4.1.2.13: ASCII Non-print, Image,
  * Local 8, Stream and File. Content is never converted, so ASCII and Image are the same.
  */
 final class SettingCommands {
 
-    /** The format of printed text may be given and makes no difference (RFC 1123 section 4.1.2.2); Carriage Control would. */
+    /** Non-print and Telnet format are equivalent (RFC 1123 section 4.1.2.2). Carriage Control is not supported. */
     private static final Set<String> TEXT = Set.of("A", "A N", "A T");
 
     private static final Set<String> BINARY = Set.of("I", "L 8", "L8");
@@ -49,7 +49,7 @@ final class SettingCommands {
         }
     }
 
-    /** BSD clients switch to binary on these very words alone; others look for UNIX to read listings. */
+    /** BSD clients switch to binary only for this exact text. Other clients look for UNIX to parse listings. */
     static void syst(FtpSession client, @Nullable String none) {
         client.reply(215, "UNIX Type: L8");
     }

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** {@code SITE}, of which there is {@code CHMOD}. */
+/** The {@code SITE} command. It supports {@code CHMOD} and {@code HELP}. */
 final class SiteCommands {
 
     private static final Pattern CHMOD =
@@ -37,7 +37,7 @@ final class SiteCommands {
         }
     }
 
-    /** Three digits leave setuid, setgid and sticky of a directory as they are, as with chmod(1); four are the whole mode. */
+    /** Sets a mode. Three digits keep setuid, setgid and sticky of a directory; four digits are the whole mode. */
     private static void chmod(FtpSession client, String digits, SharePath path) throws IOException {
         Path file = client.login().path(path);
         int mode = Integer.parseInt(digits, 8);
@@ -48,7 +48,7 @@ final class SiteCommands {
         } else if (views.contains("unix")) {
             setMode(client, path, file, mode);
         } else {
-            client.reply(504, "The file system of this share has no such modes.");
+            client.reply(504, "The file system of this share does not support this mode.");
         }
     }
 
@@ -60,17 +60,17 @@ final class SiteCommands {
             if (!"Operation not permitted".equals(e.getReason()) || (mode & SETUID_AND_SETGID) == 0) {
                 throw e;
             }
-            // As in a unit of systemd with RestrictSUIDSGID=
-            client.reply(550, path + ": This server does not own it, or may not set setuid and setgid.");
+            // The cause may be RestrictSUIDSGID= in the systemd unit.
+            client.reply(550, path + ": The server does not own the file, or may not set setuid and setgid.");
             return;
         }
         int after = mode(file);
         if (after == mode) {
             client.reply(200, DONE);
         } else {
-            // Linux leaves setgid out without an error if the server is not in the group of the file.
+            // Linux drops setgid without an error if the server is not in the group of the file.
             Files.setAttribute(file, "unix:mode", before);
-            client.reply(550, String.format(Locale.ROOT, "%s: The system allows %04o only.", path, after));
+            client.reply(550, String.format(Locale.ROOT, "%s: The system allows only mode %04o.", path, after));
         }
     }
 

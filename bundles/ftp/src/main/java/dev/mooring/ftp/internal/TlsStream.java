@@ -11,7 +11,7 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 
-/** A data connection over TLS. What ends without a close_notify was cut off, and is an error (RFC 4217 section 12.4). */
+/** A data connection over TLS. An end without close_notify is an error, because the data may be truncated (RFC 4217 section 12.4). */
 final class TlsStream extends DataStream {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -54,7 +54,7 @@ final class TlsStream extends DataStream {
                 }
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                     if (!unwrap()) {
-                        throw new EOFException("the TLS handshake was broken off");
+                        throw new EOFException("the client ended the TLS handshake");
                     }
                 }
                 default -> {
@@ -98,7 +98,7 @@ final class TlsStream extends DataStream {
         flush();
     }
 
-    /** Decrypts something, into {@link #plain}; {@code false} at the end that the peer has declared. */
+    /** Decrypts a record into {@link #plain}; {@code false} after close_notify. */
     private boolean unwrap() throws IOException {
         while (true) {
             plain.clear();
@@ -131,7 +131,7 @@ final class TlsStream extends DataStream {
                 if (read > 0) {
                     return;
                 }
-                patience.await(channel, SelectionKey.OP_READ, "the data connection did not move");
+                patience.await(channel, SelectionKey.OP_READ, "no data was transferred");
             }
         } finally {
             incoming.flip();
@@ -158,7 +158,7 @@ final class TlsStream extends DataStream {
         return count;
     }
 
-    /** Decrypts what is there already, so that the file is written to in large pieces. */
+    /** Decrypts bytes that have already arrived, so that writes to the file are large. */
     private boolean more() throws IOException {
         if (!incoming.hasRemaining()) {
             incoming.clear();
@@ -176,7 +176,7 @@ final class TlsStream extends DataStream {
                 && plain.hasRemaining();
     }
 
-    /** A key update or a late message of the handshake, in the midst of the content. */
+    /** Handles a key update or another handshake message between the content. */
     private void handshakeOn() throws IOException {
         switch (engine.getHandshakeStatus()) {
             case NEED_TASK -> tasks();
@@ -185,7 +185,7 @@ final class TlsStream extends DataStream {
                 flush();
             }
             default -> {
-                // The next record goes on with it.
+                // The next record continues it.
             }
         }
     }

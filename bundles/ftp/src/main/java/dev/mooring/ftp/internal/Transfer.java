@@ -14,17 +14,17 @@ final class Transfer {
 
     private static final Logger LOG = System.getLogger(Transfer.class.getName());
 
-    /** What is done with the connection. */
+    /** An action on the data connection. */
     @FunctionalInterface
     interface Content {
         void move(DataStream stream) throws IOException;
     }
 
     /**
-     * What the client is told.
+     * The texts of the replies.
      *
-     * @param opening when the data connection is there
-     * @param complete when all has been moved
+     * @param opening the text when the data connection exists
+     * @param complete the text when the transfer is complete
      */
     record Texts(String opening, String complete) {
 
@@ -47,11 +47,11 @@ final class Transfer {
     }
 
     /**
-     * Makes the data connection, moves the content, and replies to the client, whatever happens.
+     * Makes the data connection, transfers the content, and replies to the client, also after errors.
      *
      * @param what the command and its path, for messages
-     * @param texts what the client is told
-     * @param last done when all of it has been moved, before the client is told; what it throws, the client is told
+     * @param texts the texts of the replies
+     * @param last run after the content and before the last reply, which reports its errors
      */
     static void run(FtpSession session, String what, Texts texts, Content content, Content last) throws IOException {
         DataSource source = session.transfers().takeSource();
@@ -82,7 +82,7 @@ final class Transfer {
                 content.move(connected);
                 last.move(connected);
             } catch (FileException e) {
-                // Told first: a client that is cut off while it sends does not look for the reason.
+                // Reply first. A client whose data connection is cut off while it sends would not look for the reason.
                 failed(e);
                 connected.discard();
                 return;
@@ -109,7 +109,7 @@ final class Transfer {
                 ? new Problem(522, "TLS of the data connection failed: " + e.getMessage(), e.getMessage())
                 : e instanceof java.nio.file.FileSystemException || e instanceof FileException
                         ? Problem.of(e instanceof FileException file ? file.cause : e)
-                        : new Problem(426, "The data connection broke off: " + e.getMessage() + ".", e.getMessage());
+                        : new Problem(426, "The data connection failed: " + e.getMessage() + ".", e.getMessage());
         LOG.log(
                 Level.WARNING,
                 "{0}: {1} of {2} failed: {3}",
@@ -120,7 +120,7 @@ final class Transfer {
         session.reply(problem.code(), problem.text());
     }
 
-    /** There is no data connection; the message says why. */
+    /** There is no data connection. The message has the reason. */
     private static final class NoConnectionException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -129,7 +129,7 @@ final class Transfer {
         }
     }
 
-    /** It is the file that failed, not the connection. */
+    /** The file failed, not the connection. */
     static final class FileException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -155,12 +155,12 @@ final class Transfer {
         }
     }
 
-    /** Ends it. Any thread may. */
+    /** Aborts the transfer. Any thread may call this. */
     void abort(String reason) {
         patience.abort(reason);
     }
 
-    /** How far it is. */
+    /** The progress, for the reply to STAT. */
     String status() {
         DataStream moving = stream;
         return what + ": " + (moving == null ? "waiting for the data connection" : moving.moved() + " bytes so far")

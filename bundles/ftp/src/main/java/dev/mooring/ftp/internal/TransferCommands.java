@@ -20,27 +20,27 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What goes over a data connection. */
+/** Commands that transfer files. */
 final class TransferCommands {
 
     private static final Logger LOG = System.getLogger(TransferCommands.class.getName());
-    /** How many names {@code STOU} tries besides the one that was asked for. */
+    /** The number of names that {@code STOU} tries besides the requested one. */
     private static final int MOST_NUMBERS = 9999;
 
     static final Transfer.Content NOTHING_MORE = DataStream::finish;
 
-    /** Whether the client has to encrypt first, and has been told. */
+    /** Whether the data connection must be encrypted and is not. Sends the error reply. */
     static boolean isUnprotected(FtpSession client) {
         FtpSettings.Tls tls = client.engine().settings().tls();
         if ((tls == FtpSettings.Tls.REQUIRED || tls == FtpSettings.Tls.IMPLICIT) && !client.isDataProtected()) {
-            client.reply(521, "This server wants encrypted data connections; send PROT P.");
+            client.reply(521, "This server requires encrypted data connections; send PROT P.");
             return true;
         }
         return false;
     }
 
     void rest(FtpSession client, @Nullable String argument) {
-        // A client that is refused may transfer the file from its beginning.
+        // After a refused REST a client may transfer the whole file, so the old offset must not apply.
         client.state().takeOffset();
         String number = argument == null ? "" : argument.strip();
         if (number.matches("\\d{1,18}")) {
@@ -65,20 +65,20 @@ final class TransferCommands {
         try (OpenFile file = client.login().open(path)) {
             long size = file.entry().size();
             if (offset > size) {
-                client.reply(554, path + " has " + size + " bytes only.");
+                client.reply(554, path + " has only " + size + " bytes.");
                 return;
             }
             Transfer.run(
                     client,
                     "RETR " + path,
-                    // Clients take the size from this text.
+                    // Clients parse the size.
                     texts(path, " (" + size + " bytes)"),
                     stream -> stream.send(file.channel(), offset, size - offset),
                     NOTHING_MORE);
         }
     }
 
-    /** As other servers say it, for clients that look for the words. Nothing is converted, whatever {@code TYPE} is. */
+    /** The usual text, which some clients parse. It always has BINARY, because content is never converted. */
     private static Transfer.Texts texts(SharePath path, String size) {
         return new Transfer.Texts("Opening BINARY mode data connection for " + path + size + '.');
     }
@@ -102,7 +102,7 @@ final class TransferCommands {
             throws IOException {
         long began = System.nanoTime();
         Transfer.run(client, what, texts, stream -> stream.receive(guarded(upload.channel())), stream -> {
-            // A client that dies ends its connections as one that has sent all: but all of them.
+            // A killed client ends its data connection as if it had sent everything, but also its control connection.
             if (!client.transfers().isClientThere(stream, began)) {
                 throw new TransferTimeout.AbortedException("the client has gone");
             }
@@ -111,12 +111,12 @@ final class TransferCommands {
         });
     }
 
-    /** Stores in a new file, which has the name that the client gives, or that name with a number, as with vsftpd. */
+    /** Stores in a new file with the requested name, or with a number after it, as in vsftpd. */
     void stou(FtpSession client, @Nullable String argument) throws IOException {
         String wanted = argument == null ? "STOU" : argument;
         SharePath first = target(client, wanted);
         if (client.state().takeOffset() > 0) {
-            client.reply(554, "STOU makes a new file, which has no byte to go on from.");
+            client.reply(554, "STOU creates a new file and cannot resume.");
             return;
         }
         if (isUnprotected(client)) {
@@ -136,7 +136,7 @@ final class TransferCommands {
             }
             try (upload) {
                 client.state().named = path;
-                // The words of RFC 1123 section 4.1.2.9, and at the end those of BSD's ftpd, which clients look for.
+                // The first text is that of RFC 1123 section 4.1.2.9, the last that of BSD's ftpd. Clients parse them.
                 String name = wanted + suffix;
                 Transfer.Texts texts =
                         new Transfer.Texts("FILE: " + name, "Transfer complete (unique file name: " + name + ")");
@@ -166,19 +166,19 @@ final class TransferCommands {
         return path;
     }
 
-    /** Goes on with a file at an offset, or at its end; what has come of it stays, whatever happens. */
+    /** Writes to a file from an offset, or appends to it. The received bytes stay, even if the transfer fails. */
     private static void writeInPlace(FtpSession client, String command, SharePath path, long offset)
             throws IOException {
         Path file = client.login().path(path);
         long began = System.nanoTime();
-        // A resumed file exists. CREATE would leave an empty file behind if it does not.
+        // Only an existing file can be resumed. CREATE would leave an empty file.
         Set<StandardOpenOption> options = offset < 0
                 ? Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE)
                 : Set.of(StandardOpenOption.WRITE);
         try (SeekableByteChannel channel = Files.newByteChannel(file, options)) {
             long size = channel.size();
             if (offset > size) {
-                client.reply(554, path + " has " + size + " bytes only.");
+                client.reply(554, path + " has only " + size + " bytes.");
                 return;
             }
             channel.position(offset < 0 ? size : offset);
@@ -196,16 +196,16 @@ final class TransferCommands {
         }
     }
 
-    /** Says good-bye on the data connection of an upload, which many clients have closed by now. */
+    /** Ends the output of an upload. Errors are ignored, because many clients have closed the connection by then. */
     private static void finish(DataStream stream) {
         try {
             stream.finish();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The file is there all the same", ClientText.trace(e));
+            LOG.log(Level.DEBUG, "The client has gone; the upload is complete", ClientText.trace(e));
         }
     }
 
-    /** Tells what is wrong with the file from what is wrong with the connection. */
+    /** Marks errors of the file, to tell them from errors of the connection. */
     private static WritableByteChannel guarded(SeekableByteChannel file) {
         return new WritableByteChannel() {
             @Override

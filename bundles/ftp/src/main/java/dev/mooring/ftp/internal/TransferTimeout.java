@@ -8,17 +8,17 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for the channels of one transfer, until they are ready, time is up, or somebody aborts it. For one thread. */
+/** Waits for the channels of one transfer until they are ready, the time is over, or it is aborted. Not thread-safe, except {@link #abort}. */
 final class TransferTimeout implements AutoCloseable {
 
     private final Duration limit;
 
-    /** Opened by the first wait: many a small transfer needs none. */
+    /** Opened by the first wait, because many small transfers never wait. */
     private volatile @Nullable Selector selector;
 
     private volatile @Nullable String aborted;
 
-    /** Somebody does not want the transfer any more; the message says who. */
+    /** The transfer was aborted. The message has the reason. */
     static final class AbortedException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -34,9 +34,9 @@ final class TransferTimeout implements AutoCloseable {
     /**
      * Waits for a channel.
      *
-     * @param waitedFor what is said if time is up
-     * @throws AbortedException if somebody aborted
-     * @throws IOException if time is up
+     * @param waitedFor the beginning of the message if the time is over
+     * @throws AbortedException if the transfer was aborted
+     * @throws IOException if the time is over
      */
     void await(SelectableChannel channel, int operations, String waitedFor) throws IOException {
         Selector selector = register(channel, operations);
@@ -71,7 +71,7 @@ final class TransferTimeout implements AutoCloseable {
         return open;
     }
 
-    /** Whether a channel can be read from within a time, and nothing else is waited for; or somebody aborted. */
+    /** Whether a channel becomes readable within a time, or the transfer is aborted. No other channel may be registered. */
     boolean isReadable(SelectableChannel channel, long millis) throws IOException {
         Selector selector = register(channel, SelectionKey.OP_READ);
         int ready = millis > 0 ? selector.select(millis) : selector.selectNow();
@@ -87,7 +87,7 @@ final class TransferTimeout implements AutoCloseable {
         }
     }
 
-    /** Ends every wait from here on. Any thread may. */
+    /** Ends the current and every later wait. Any thread may call this. */
     void abort(String reason) {
         aborted = reason;
         Selector waiting = selector;
@@ -96,7 +96,7 @@ final class TransferTimeout implements AutoCloseable {
         }
     }
 
-    /** Lets go of a channel, which may be somebody else's next. */
+    /** Deregisters a channel, which another transfer may use next. */
     void forget(SelectableChannel channel) throws IOException {
         Selector waited = selector;
         SelectionKey key = waited == null ? null : channel.keyFor(waited);

@@ -6,10 +6,10 @@ import java.nio.channels.WritableByteChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** What was to be sent to a client, and the kernel has not taken yet. Guarded by its connection. */
+/** The queue of replies that the kernel has not accepted yet. Guarded by its connection. */
 final class UnreadReplies {
 
-    /** Room for hundreds of replies, but not for the listings of a client that reads none. */
+    /** Enough for hundreds of replies, but not for many listings. */
     private static final int MOST_BYTES = 1 << 16;
 
     private final Deque<ByteBuffer> buffers = new ArrayDeque<>(1);
@@ -20,7 +20,7 @@ final class UnreadReplies {
         bytes += buffer.remaining();
     }
 
-    /** Writes what the channel takes; whether that was anything. */
+    /** Writes as much as the channel accepts; returns whether it accepted anything. */
     boolean writeTo(WritableByteChannel channel) throws IOException {
         int before = bytes;
         for (ByteBuffer first = buffers.peek(); first != null; first = buffers.peek()) {
@@ -41,7 +41,7 @@ final class UnreadReplies {
         return bytes == 0;
     }
 
-    /** Whether the client has to read before there is more for it. */
+    /** Whether the client must read before it gets further replies. */
     boolean areTooMany() {
         return bytes > MOST_BYTES;
     }

@@ -21,10 +21,10 @@ class CommandQueueTest {
 
     private static final int MOST = 3;
 
-    /** What was done, in order. */
+    /** The commands and rests that were run, in order. */
     private final List<String> done = new ArrayList<>();
 
-    /** Tasks that were submitted to the executor, and are run by the test. */
+    /** The submitted tasks, which the test runs. */
     private final Deque<Runnable> tasks = new ArrayDeque<>();
 
     /** The verdict that the command "slow" waits for. */
@@ -41,7 +41,7 @@ class CommandQueueTest {
         }
     }
 
-    /** Runs tasks until there is none; there is never more than one. */
+    /** Runs tasks until none is left. There must never be more than one. */
     private void run() {
         while (!tasks.isEmpty()) {
             assertEquals(1, tasks.size(), "the queue has forked");
@@ -60,7 +60,7 @@ class CommandQueueTest {
     }
 
     @Test
-    void nextCommandStartsAfterTheRestOfTheOneBefore() {
+    void nextCommandStartsAfterTheRestOfThePreviousOne() {
         add("slow", "b");
         run();
         assertEquals(List.of("slow"), done);
@@ -72,7 +72,7 @@ class CommandQueueTest {
     }
 
     @Test
-    void queueDoesNotForkIfTheRestIsThereBeforeAnybodyWaitsForIt() {
+    void queueDoesNotForkIfTheRestIsAlreadyComplete() {
         verdict.complete("verdict");
         add("slow", "b");
         run();
@@ -80,8 +80,8 @@ class CommandQueueTest {
     }
 
     @Test
-    void queueDoesNotForkIfTheRestComesWhileItIsLookedAt() {
-        // Whatever the queue asks of the stage, the stage is complete and its dependents have run before the answer.
+    void queueDoesNotForkIfTheRestCompletesDuringACall() {
+        // The stage completes and its dependents run before any call of the queue on it returns.
         verdict = new CompletableFuture<>() {
             @Override
             public <U> CompletableFuture<U> newIncompleteFuture() {
@@ -115,7 +115,7 @@ class CommandQueueTest {
     }
 
     @Test
-    void closedQueueFinishesAtOnceIfNothingIsCarriedOut() {
+    void idleQueueFinishesAtOnceWhenClosed() {
         queue.close(() -> done.add("bye"));
         assertEquals(List.of("bye"), done);
         queue.close(() -> done.add("bye again"));
@@ -126,7 +126,7 @@ class CommandQueueTest {
     }
 
     @Test
-    void closedQueueFinishesAfterTheCommandThatIsCarriedOutAndForgetsTheOthers() {
+    void busyQueueFinishesAfterTheCurrentCommandAndDiscardsTheOthersWhenClosed() {
         add("slow", "b");
         run();
         queue.closeIfIdle(() -> done.add("idle"));
@@ -140,7 +140,7 @@ class CommandQueueTest {
     }
 
     @Test
-    void commandThatWaitsKeepsTheQueueFromBeingIdle() {
+    void queueWithAWaitingCommandIsNotIdle() {
         add("a");
         queue.closeIfIdle(() -> done.add("idle"));
         run();
@@ -149,7 +149,7 @@ class CommandQueueTest {
     }
 
     @Test
-    void ownerIsNeverTwoThreads() throws Exception {
+    void queueNeverHasTwoOwners() throws Exception {
         int count = Boolean.getBoolean("mooring.long") ? 2_000_000 : 50_000;
         ExecutorService threads = Executors.newFixedThreadPool(4);
         AtomicInteger inside = new AtomicInteger();

@@ -48,7 +48,7 @@ class FtpComponentTest {
         return new FtpComponent(share, properties, context());
     }
 
-    /** A bundle that has a data area. */
+    /** The context of a bundle with a data area. */
     private static BundleContext context() {
         return (BundleContext) Proxy.newProxyInstance(
                 FtpComponentTest.class.getClassLoader(),
@@ -61,7 +61,7 @@ class FtpComponentTest {
     }
 
     @Test
-    void socketsAreServedFromTheStartToTheStop() throws IOException {
+    void socketsAreServedFromStartToStop() throws IOException {
         Files.writeString(root.resolve("f"), "abc");
         try (CapturedLog log = new CapturedLog();
                 ListeningSocket socket = ListeningSocket.inet("ftp");
@@ -92,7 +92,7 @@ class FtpComponentTest {
     }
 
     @Test
-    void badConfigurationIsSaidInTheLog() {
+    void invalidConfigurationIsLogged() {
         try (CapturedLog log = new CapturedLog()) {
             component(Map.of("tls", "yes"));
             log.await("ftp~public serves nothing: tls = 'yes' is none of off, allowed, required, implicit; correct");
@@ -102,7 +102,7 @@ class FtpComponentTest {
     }
 
     @Test
-    void engineIsNotLoadedBeforeThereIsASocket() throws Exception {
+    void engineIsNotLoadedWithoutASocket() throws Exception {
         Process java = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "-Xlog:class+load",
@@ -117,9 +117,9 @@ class FtpComponentTest {
         assertFalse(output.contains("dev.mooring.ftp.internal.FtpEngine"));
     }
 
-    /** A component that has no socket. */
+    /** A component without a socket. */
     public static final class Idle {
-        /** Starts and stops it. */
+        /** Starts and stops the component. */
         public static void main(String[] arguments) throws IOException {
             try (OwnedShare share = Shares.open("default", "/", true, List.of())) {
                 FtpComponent component = component(share, Map.of());

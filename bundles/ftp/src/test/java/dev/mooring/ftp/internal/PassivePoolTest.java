@@ -14,12 +14,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-@SuppressWarnings("try") // a port only has to be lent
+@SuppressWarnings("try") // a lent port is not used
 class PassivePoolTest {
 
     private final BlockingQueue<String> served = new LinkedBlockingQueue<>();
 
-    /** A session that has its turn, and gives the socket back. */
+    /** A session that gets a socket and returns it. Waits until the session is waiting. */
     private Thread session(String name, PassivePool pool, InetAddress address) {
         Thread thread = new Thread(
                 () -> {
@@ -33,14 +33,14 @@ class PassivePoolTest {
         thread.start();
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (thread.getState() != Thread.State.TIMED_WAITING) {
-            assertTrue(System.nanoTime() < deadline, name + " does not wait");
+            assertTrue(System.nanoTime() < deadline, name + " is not waiting");
             Thread.onSpinWait();
         }
         return thread;
     }
 
     @Test
-    void socketsAreLentFirstComeFirstServed() throws Exception {
+    void socketsAreLentInOrderOfRequest() throws Exception {
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
         try (ListeningSocket socket = ListeningSocket.inet("ftp-data");
                 PassivePool pool = new PassivePool("ftp~test")) {
@@ -48,7 +48,7 @@ class PassivePoolTest {
             DataPort first = pool.lend(loopback, false);
             List<Thread> waiting = List.of(session("one", pool, loopback), session("two", pool, loopback));
             first.close();
-            // This one asks again at once, as a client does that renews its port.
+            // This session asks again at once, like a client that renews its port.
             try (DataPort again = pool.lend(loopback, false)) {
                 assertEquals(socket.port(), again.port());
                 assertEquals("one", served.poll(0, TimeUnit.SECONDS));
@@ -61,7 +61,7 @@ class PassivePoolTest {
     }
 
     @Test
-    void whoWaitsForAnotherAddressHoldsNobodyUp() throws Exception {
+    void waiterForAnotherAddressDoesNotBlockOthers() throws Exception {
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
         InetAddress loopback6 = InetAddress.getByName("::1");
         try (ListeningSocket socket = ListeningSocket.inet("ftp-data");

@@ -15,10 +15,9 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.metatype.annotations.Designate;
 
 /**
- * Publishes the accounts of one configuration. Files that are missing or broken cost what is in them, not the service: they
- * are read again when they change.
+ * Publishes the accounts of one configuration, even if files are missing or invalid. They are read again when they change.
  *
- * <p>It registers the service itself because the name, which is a service property, may come from the PID.
+ * <p>It registers the service itself, because the name, which is a service property, may come from the PID.
  */
 @Component(
         service = {},
@@ -35,9 +34,9 @@ public final class AccountsComponent {
     private final @Nullable ServiceRegistration<Accounts> registration;
 
     /**
-     * Publishes the accounts. If the configuration cannot be understood that is said in the log, and nobody can log in.
+     * Publishes the accounts. If the configuration is invalid, logs the reason and publishes nothing.
      *
-     * @param context of this bundle
+     * @param context the context of this bundle
      * @param properties the configuration
      */
     @Activate
@@ -51,7 +50,7 @@ public final class AccountsComponent {
                         FrameworkUtil.asDictionary(Map.of(Accounts.ACCOUNTS_NAME, accounts.name())));
     }
 
-    /** Takes the accounts back. */
+    /** Unregisters and closes the accounts. */
     @Deactivate
     public void close() {
         if (registration != null && accounts != null) {

@@ -14,72 +14,72 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 /** Makes the accounts of a configuration. */
 public final class AccountsConfiguration {
 
-    /** The keys of {@code dev.mooring.accounts~NAME}; {@link AccountFiles} says what the files look like. */
-    @ObjectClassDefinition(name = "Mooring accounts", description = "Who may log in, as a few files say")
+    /** The keys of {@code dev.mooring.accounts~NAME}. {@link AccountFiles} describes the files. */
+    @ObjectClassDefinition(name = "Mooring accounts", description = "Accounts in files")
     public @interface Keys {
 
         /**
-         * Who logs in with a password.
+         * The passwords.
          *
-         * @return the path of an htpasswd file, or nothing for no passwords
+         * @return the path of an htpasswd file; empty for no passwords
          */
-        @AttributeDefinition(description = "File that htpasswd wrote: a path", required = false)
+        @AttributeDefinition(description = "Path of an htpasswd file; empty for no passwords", required = false)
         String passwords() default "";
 
         /**
-         * The key {@code authorized.keys}: who logs in with a key.
+         * The SSH keys, {@code authorized.keys}.
          *
-         * @return the path of a file, with {@code %u} in the place of the user's name, or nothing for no keys
+         * @return the path of a file, with {@code %u} for the user name; empty for no keys
          */
         @AttributeDefinition(
                 description =
-                        "File of keys in OpenSSH's format, such as /etc/mooring/keys/%u with %u for the user name",
+                        "Path of a file of keys in OpenSSH's format, such as /etc/mooring/keys/%u with %u for the user name",
                 required = false)
         String authorized_keys() default "";
 
         /**
-         * What is different for single users.
+         * The settings of single users.
          *
-         * @return the path of a file, or nothing if they are all alike
+         * @return the path of a file; empty if all users have the same settings
          */
         @AttributeDefinition(
                 description =
-                        "File of lines NAME share=… home=/… read.only=true for what is different for single users",
+                        "Path of a file with the settings of single users: lines NAME share=… home=/… read.only=true",
                 required = false)
         String users() default "";
 
         /**
-         * The share of all others.
+         * The share of all other users.
          *
-         * @return the name of a share, or nothing for the one that each server serves
+         * @return the name of a share; empty for the own share of each server
          */
-        @AttributeDefinition(description = "Name of the share; default: what each server serves", required = false)
+        @AttributeDefinition(description = "Name of the share; default: the own share of each server", required = false)
         String share() default "";
 
         /**
-         * The home of all others.
+         * The home of all other users.
          *
-         * @return a path in the share, in which {@code %u} is the user's name
+         * @return a path in the share, with {@code %u} for the user name
          */
-        @AttributeDefinition(description = "Where in the share a session begins; %u is the user name", required = false)
+        @AttributeDefinition(description = "Path in the share where a session starts; %u is the user name", required = false)
         String home() default "/";
 
         /**
-         * The key {@code read.only}, for all others.
+         * The rights of all other users, {@code read.only}.
          *
          * @return whether they may only read
          */
         @AttributeDefinition(
-                description = "Whether users may only read; what the share says goes before this",
+                description = "Whether users may only read; a read-only share is read-only for all",
                 required = false)
         boolean read_only() default false;
 
         /**
          * The name of the accounts.
          *
-         * @return the name, or nothing to go by the PID
+         * @return the name; empty to use the PID
          */
-        @AttributeDefinition(description = "Name of the accounts; default: what follows ~ in the PID", required = false)
+        @AttributeDefinition(description = "Name of the accounts; default: the part of the PID after ~", required = false)
         String name() default "";
     }
 
@@ -87,7 +87,7 @@ public final class AccountsConfiguration {
 
     private AccountsConfiguration() {}
 
-    /** Makes the accounts; if the configuration cannot be understood that is said in the log, and there are none. */
+    /** Makes the accounts; {@code null} after a log message if the configuration is invalid. */
     public static @Nullable OwnedAccounts open(Map<String, ?> properties) {
         Configuration configuration = new Configuration(Keys.class, properties);
         configuration.warnOfUnknown(LOG);
@@ -102,7 +102,7 @@ public final class AccountsConfiguration {
                             configuration.flag("read.only"))
                     .open();
         } catch (IllegalArgumentException e) {
-            // Thrown on, it would come to the log with a stack trace.
+            // If it were thrown on, the framework would log a stack trace.
             LOG.log(Level.ERROR, configuration.pid() + " is not used: " + e.getMessage());
             return null;
         }

@@ -29,7 +29,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A share that cannot be left. */
+/** A share that gives no access outside its root. */
 public final class ConfinedShare implements OwnedShare {
 
     private static final Logger LOG = System.getLogger(PID);
@@ -48,11 +48,11 @@ public final class ConfinedShare implements OwnedShare {
     /**
      * Makes a share; see {@link dev.mooring.share.Shares#open}.
      *
-     * @param name its name
+     * @param name the name
      * @param root a path or URI
      * @param readOnly whether clients may only read
      * @param hidden globs
-     * @throws IllegalArgumentException if one of them is malformed
+     * @throws IllegalArgumentException if an argument is malformed
      */
     public ConfinedShare(String name, String root, boolean readOnly, Collection<String> hidden) {
         if (name.isBlank()) {
@@ -151,7 +151,7 @@ public final class ConfinedShare implements OwnedShare {
         return decodable;
     }
 
-    /** Whether a name can be asked for: one that is not in the encoding of the JVM reads as something else. */
+    /** Whether a name can be looked up. A name outside the encoding of the JVM is decoded to another one. */
     static boolean isDecodable(Path name) {
         String text = name.toString();
         try {
@@ -177,7 +177,7 @@ public final class ConfinedShare implements OwnedShare {
             boolean kept = false;
             try {
                 BasicFileAttributes after = parent.attributes(name);
-                // A file that is being written to has no settled size: in the end its identity has to do.
+                // The size of a file that is written to keeps changing, so in the end the identity must be enough.
                 kept = isSame(before, after) && (isUnchanged(before, after) || attempt == Tree.ATTEMPTS);
                 if (kept) {
                     return new OpenFile(entry(path, after), channel);

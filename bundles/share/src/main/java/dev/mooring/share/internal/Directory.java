@@ -32,10 +32,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** An open directory. It gives what is in it by single names and never follows a link on the way. */
+/** An open directory. Its methods take single names and never follow a link. */
 abstract sealed class Directory implements Closeable {
 
-    /** Where it was when it was opened, or only its name. */
+    /** The path at the time of opening, or only the name. */
     final Path path;
 
     private final DirectoryStream<Path> stream;
@@ -45,24 +45,24 @@ abstract sealed class Directory implements Closeable {
         this.stream = stream;
     }
 
-    /** Opens the root of a share, the one path that is trusted: links in it are followed. */
+    /** Opens the root of a share. This path is trusted, so links in it are followed. */
     static Directory open(Path root) throws IOException {
-        // Looked at first, because opening a pipe would wait for its writer.
+        // Checked first, because opening a pipe would block until it has a writer.
         if (!Files.readAttributes(root, BasicFileAttributes.class).isDirectory()) {
             throw new NotDirectoryException(root.toString());
         }
         return of(root, Files.newDirectoryStream(root));
     }
 
-    /** An open file, as what each name in a directory stands for. The channel stays with its owner. */
+    /** An open file as a directory in which every name means this file. The caller keeps ownership of the channel. */
     static Directory opened(FileChannel file) throws IOException {
         return new Opened(Handle.of(file).path(), file);
     }
 
     /**
-     * One that may be searched and not read, by a path that follows a link at most in front of the last name.
+     * Opens a directory that may be searched but not read. A link may precede the last name of the path, but the last name is not followed.
      *
-     * @param denied why it cannot be read, which is thrown if it cannot be held either
+     * @param denied the reason why it cannot be read, thrown if it cannot be opened for searching either
      */
     static Directory searched(Path reached, AccessDeniedException denied) throws IOException {
         return Searched.of(reached, denied);
@@ -74,7 +74,7 @@ abstract sealed class Directory implements Closeable {
                 : new Named(path, stream);
     }
 
-    /** A name for the other methods: {@code .} is this directory. */
+    /** Makes a name for the other methods; {@code .} is this directory. */
     final Path name(String text) throws NoSuchFileException {
         Path name = fileSystem().getPath(text);
         if (name.isAbsolute() || name.getNameCount() != 1) {
@@ -88,20 +88,19 @@ abstract sealed class Directory implements Closeable {
     }
 
     /**
-     * What is in this directory, once: the last name of each path is what the other methods take.
+     * The content of this directory, which can be iterated once. Pass the last name of each path to the other methods.
      *
-     * @throws AccessDeniedException if it can be searched, but not read
+     * @throws AccessDeniedException if the directory may be searched but not read
      */
     Iterable<Path> paths() throws IOException {
         return stream;
     }
 
-    /** Looks at what a name stands for, a link being a link. */
+    /** Reads the attributes of a name, without following a link. */
     abstract BasicFileAttributes look(Path name) throws IOException;
 
     /**
-     * Opens a regular file, for reading unless the options say otherwise. It has been looked at before, since opening a
-     * pipe would wait for the other end.
+     * Opens a regular file, by default for reading. The caller has checked that it is one, because opening a pipe would block.
      */
     abstract SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException;
@@ -112,30 +111,30 @@ abstract sealed class Directory implements Closeable {
 
     abstract void deleteDirectory(Path name) throws IOException;
 
-    /** Renames, replacing what has the new name. */
+    /** Renames, replacing an existing file of the new name. */
     abstract void move(Path name, Directory target, Path newName) throws IOException;
 
-    /** The attributes of what a name stands for, a link being a link. */
+    /** The attribute view of a name, without following a link. */
     abstract <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type);
 
     /**
-     * A path to a name in this directory, valid until this directory is closed. It leads through this very directory, but
-     * the name itself is for calls that do not follow links.
+     * A path to a name in this directory, valid until this directory is closed. It always leads through this directory, even if that was moved. Use
+     * it only in calls that do not follow a link in the name itself.
      */
     abstract Path reach(Path name) throws IOException;
 
-    /** Attributes as {@link Files#readAttributes(Path, String, java.nio.file.LinkOption...)} names them, of a link itself. */
+    /** Reads attributes by the names of {@link Files#readAttributes(Path, String, java.nio.file.LinkOption...)}, without following a link. */
     Map<String, Object> attributes(Path name, String which) throws IOException {
         return Files.readAttributes(reach(name), which, NOFOLLOW_LINKS);
     }
 
-    /** Sets one, as {@link Files#setAttribute} names it, of a link itself. */
+    /** Sets an attribute by its name of {@link Files#setAttribute}, without following a link. */
     void set(Path name, String attribute, @Nullable Object value) throws IOException {
         Path path = reach(name);
         try {
             Files.setAttribute(path, attribute, value, NOFOLLOW_LINKS);
         } catch (FileSystemException e) {
-            // The JDK opens what gets a mode, so that it follows no link: for reading, and since 25 else for writing.
+            // To set a mode without following links, the JDK opens the file for reading, and since JDK 25 else for writing.
             try (Pin pin = Pin.of(path)) {
                 if (pin == null) {
                     throw e;
@@ -150,21 +149,21 @@ abstract sealed class Directory implements Closeable {
         SeekableByteChannel open() throws IOException;
     }
 
-    /** Opens with {@code NOFOLLOW_LINKS}, and says so if there was a link. */
+    /** Opens with {@code NOFOLLOW_LINKS}, and throws a {@link LinkException} if there was a link. */
     private static SeekableByteChannel noLink(Path name, Opening opening) throws IOException {
         try {
             return opening.open();
         } catch (FileSystemException e) {
             throw e;
         } catch (IOException e) {
-            throw new LinkException(name.toString(), e); // how the JDK says that it met a link
+            throw new LinkException(name.toString(), e); // the JDK reports a link like this
         }
     }
 
     /**
-     * Makes a regular file, with attributes of which {@code unix:mode} may be one.
+     * Creates a regular file. The attributes may include {@code unix:mode}.
      *
-     * @param options {@code CREATE_NEW} among them
+     * @param options the options, including {@code CREATE_NEW}
      */
     final SeekableByteChannel create(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
@@ -191,7 +190,7 @@ abstract sealed class Directory implements Closeable {
         return open(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS));
     }
 
-    /** Looks at what is no link. */
+    /** Reads the attributes of a name that is not a link. */
     final BasicFileAttributes attributes(Path name) throws IOException {
         BasicFileAttributes attributes = look(name);
         if (attributes.isSymbolicLink()) {
@@ -216,7 +215,7 @@ abstract sealed class Directory implements Closeable {
         stream.close();
     }
 
-    /** Known by its descriptor: it stays the same directory whatever becomes of its path. */
+    /** A directory that is held by its descriptor, so it stays the same even if its path changes. */
     private static final class Pinned extends Directory {
 
         private final SecureDirectoryStream<Path> stream;
@@ -270,7 +269,7 @@ abstract sealed class Directory implements Closeable {
             if (isDefault() && target instanceof Pinned pinned) {
                 stream.move(name, pinned.stream, newName);
             } else {
-                rename(reach(name), target.reach(newName)); // Jimfs would not replace anything by its streams
+                rename(reach(name), target.reach(newName)); // the streams of Jimfs do not replace files
             }
         }
 
@@ -282,7 +281,7 @@ abstract sealed class Directory implements Closeable {
         @Override
         Path reach(Path name) throws IOException {
             if (!isDefault()) {
-                return path.resolve(name); // in memory, where only we are
+                return path.resolve(name); // in memory, so no other process can change it
             }
             if (handle == null) {
                 handle = Handle.of(stream);
@@ -303,8 +302,8 @@ abstract sealed class Directory implements Closeable {
     }
 
     /**
-     * One that may be searched and not read, such as of mode 0711. It is held by a descriptor that cannot be read either, and all
-     * goes through {@code /proc/self/fd/N/name}, which follows no link in front of the name.
+     * A directory that may be searched but not read, such as with mode 0711. It is held by an {@code O_PATH} descriptor. All operations use
+     * {@code /proc/self/fd/N/name}, which follows no link before the name.
      */
     private static final class Searched extends Directory {
 
@@ -316,9 +315,9 @@ abstract sealed class Directory implements Closeable {
         }
 
         /**
-         * Holds a directory, or what it turns out to be.
+         * Opens a path, if it is a directory.
          *
-         * @param denied why it cannot be read
+         * @param denied the reason why it cannot be read, thrown if it cannot be opened or is not a directory
          */
         static Directory of(Path reached, AccessDeniedException denied) throws IOException {
             Pin pin = Pin.of(reached);
@@ -327,7 +326,7 @@ abstract sealed class Directory implements Closeable {
             }
             boolean kept = false;
             try {
-                // A link that has been put there meanwhile is held itself, and is no directory.
+                // If a link was put there meanwhile, the pin holds the link itself, which is not a directory.
                 kept = Files.readAttributes(pin.path(), BasicFileAttributes.class)
                         .isDirectory();
             } finally {
@@ -363,7 +362,7 @@ abstract sealed class Directory implements Closeable {
                 if (held == null) {
                     throw new AccessDeniedException(name.toString());
                 }
-                // Through what is held: the JDK follows links to what it lists.
+                // Lists through the pin, because the JDK would follow a link in the last name.
                 return Directory.of(name, Files.newDirectoryStream(held.path().resolve(".")));
             } catch (AccessDeniedException e) {
                 return of(reach(name), e);
@@ -401,7 +400,7 @@ abstract sealed class Directory implements Closeable {
         }
     }
 
-    /** Known by its path, where the file system has nothing better. */
+    /** A directory that is known only by its path, for file systems without secure directory streams. */
     private static final class Named extends Directory {
 
         Named(Path path, DirectoryStream<Path> stream) {
@@ -424,7 +423,7 @@ abstract sealed class Directory implements Closeable {
                 if (!known.remove(NOFOLLOW_LINKS)) {
                     throw e;
                 }
-                return Files.newByteChannel(file, known, attributes); // zip: it has no links, nor the option
+                return Files.newByteChannel(file, known, attributes); // a zip file system has neither links nor this option
             }
         }
 
@@ -461,8 +460,8 @@ abstract sealed class Directory implements Closeable {
     }
 
     /**
-     * An open file, whatever has become of its name. All goes through {@code /proc/self/fd/N}, which leads to the open file
-     * also when it has no name any more. The number is that of the file as long as the channel is open.
+     * An open file, even if it was renamed or removed. All operations use {@code /proc/self/fd/N}, which leads to the open file as long as the
+     * channel is open.
      */
     private static final class Opened extends Directory {
 
@@ -481,7 +480,7 @@ abstract sealed class Directory implements Closeable {
         }
 
         private static UnsupportedOperationException noDirectory() {
-            return new UnsupportedOperationException("An open file is no directory");
+            return new UnsupportedOperationException("An open file is not a directory");
         }
 
         @Override
@@ -541,7 +540,7 @@ abstract sealed class Directory implements Closeable {
         }
     }
 
-    /** What is in something that is no directory. */
+    /** The content of an object that cannot be listed. */
     private static final class Nothing implements DirectoryStream<Path> {
 
         @Override

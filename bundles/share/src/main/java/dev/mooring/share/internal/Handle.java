@@ -19,19 +19,18 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A path to something open that stays with it whatever becomes of its names: {@code /proc/self/fd/N}. It gives what secure
+ * A path to an open file or directory that stays valid even if its names change: {@code /proc/self/fd/N}. It provides the functions that secure
  * directory streams lack: mkdirat, symlinkat, linkat, readlinkat, and all attributes.
  *
- * <p>The JDK does not tell N. It is the one descriptor whose position, as {@code /proc/self/fdinfo} has it, is the random
- * number that the channel was set to; directories can be positioned, too. The number stays ours until the channel is
- * closed.
+ * <p>The JDK does not reveal N. This class sets the position of the channel to a random number, and finds the descriptor with this position in
+ * {@code /proc/self/fdinfo}. That works for directories too. N stays valid until the channel is closed.
  */
 final class Handle implements Closeable {
 
     static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final Path POSITIONS = Path.of("/proc/self/fdinfo");
 
-    /** Where the last one was: descriptors are given lowest first, so the next is likely to be there, too. */
+    /** The last N. The kernel assigns the lowest free descriptor, so the next one is likely to be the same. */
     private static volatile Path hint = Path.of("0");
 
     private final FileChannel channel;
@@ -54,12 +53,12 @@ final class Handle implements Closeable {
         }
     }
 
-    /** Of a channel that stays with its owner, who does not use it meanwhile. */
+    /** Makes a handle of a channel. The caller keeps ownership, and must not use the channel during this call. */
     static Handle of(FileChannel channel) throws IOException {
         return new Handle(channel, false);
     }
 
-    /** Means what is open, and nothing else as long as this handle and its channel are not closed. */
+    /** The path. It means the open file as long as this handle and its channel are open. */
     Path path() {
         return path;
     }
@@ -86,14 +85,14 @@ final class Handle implements Closeable {
             channel.position(before);
         }
         throw new FileSystemException(
-                null, null, "cannot be told among the open files of this process; mount /proc for it");
+                null, null, "cannot be found among the open files of this process; mount /proc");
     }
 
     private static boolean begins(Path file, byte[] line) {
         try (InputStream in = Files.newInputStream(file)) {
             return Arrays.equals(in.readNBytes(line.length), line);
         } catch (IOException e) {
-            return false; // closed meanwhile, so it is another's
+            return false; // closed meanwhile, so it is another file
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.regex.PatternSyntaxException;
 
-/** The names that a share keeps to itself. */
+/** The names that a share hides. */
 final class HiddenNames {
 
     private final List<PathMatcher> matchers = new ArrayList<>();
@@ -38,7 +38,7 @@ final class HiddenNames {
             Path path = Path.of(name);
             return matchers.stream().anyMatch(matcher -> matcher.matches(path));
         } catch (InvalidPathException e) {
-            return true; // cannot be told, so it is kept
+            return true; // the globs cannot be applied, so the name is hidden
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.mooring.share.internal;
 import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 
-/** A name turned out to be a symbolic link, or to lead to another file from one moment to the next. Look again. */
+/** A name was a symbolic link, or changed to another file during the look-up. The caller tries again. */
 final class LinkException extends FileSystemException {
 
     private static final long serialVersionUID = 1;
@@ -13,7 +13,7 @@ final class LinkException extends FileSystemException {
         initCause(cause);
     }
 
-    /** It is caught a few frames up and its trace interests nobody. */
+    /** Omits the stack trace, because the exception is always caught a few frames above. */
     @Override
     public Throwable fillInStackTrace() {
         return this;

@@ -10,8 +10,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names in a directory, which is held open meanwhile: what is asked about a path that came from here, as protocols do
- * of every one, needs no way from the root.
+ * The names in a directory, which stays open meanwhile. So reading the attributes of a listed path, as protocols do for each, needs no look-up from
+ * the root.
  */
 final class Listing implements DirectoryStream<Path> {
 
@@ -22,7 +22,7 @@ final class Listing implements DirectoryStream<Path> {
     private boolean begun;
     private boolean closed;
 
-    /** Takes the directory over, unless it may not be read. */
+    /** Takes ownership of the directory, unless it may not be read. */
     Listing(TreePath path, Directory directory, Filter<? super Path> filter) throws IOException {
         this.path = path;
         this.directory = directory;
@@ -30,16 +30,16 @@ final class Listing implements DirectoryStream<Path> {
         this.filter = filter;
     }
 
-    /** What to ask of the directory. */
+    /** An operation on the directory. */
     @FunctionalInterface
     interface Question<T> {
         T of(Directory directory) throws IOException;
     }
 
     /**
-     * Asks, while nobody can close the directory.
+     * Runs an operation, and prevents the directory from being closed meanwhile.
      *
-     * @return {@code null} if it is closed already
+     * @return {@code null} if the directory is already closed
      */
     synchronized <T> @Nullable T ask(Question<T> question) throws IOException {
         return closed ? null : question.of(directory);
@@ -48,7 +48,7 @@ final class Listing implements DirectoryStream<Path> {
     @Override
     public synchronized Iterator<Path> iterator() {
         if (closed || begun) {
-            throw new IllegalStateException("A directory is listed once, before it is closed");
+            throw new IllegalStateException("A directory stream can be iterated only once, before it is closed");
         }
         begun = true;
         return new Names(paths.iterator());
@@ -60,7 +60,7 @@ final class Listing implements DirectoryStream<Path> {
         directory.close();
     }
 
-    /** Looks ahead by one. */
+    /** An iterator that reads one name ahead. */
     private final class Names implements Iterator<Path> {
 
         private final Iterator<Path> all;

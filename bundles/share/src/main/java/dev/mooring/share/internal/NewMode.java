@@ -10,22 +10,21 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The attribute {@code unix:mode} for something new. The JDK makes files and directories with permissions; the bits besides
- * are set when they are there.
+ * The attribute {@code unix:mode} for new files and directories. The JDK creates them only with permissions; the special bits are set afterwards.
  */
 final class NewMode {
 
     /** Set-user-ID, set-group-ID and sticky. */
     static final int SPECIAL = 07000;
 
-    /** The one of them that mkdir(2) takes. */
+    /** The only special bit that mkdir(2) accepts. */
     static final int STICKY = 01000;
 
     private static final String NAME = "unix:mode";
 
     private NewMode() {}
 
-    /** The same attributes as the JDK takes them. */
+    /** Converts the attributes to those that the JDK accepts. */
     static FileAttribute<?>[] permissions(FileAttribute<?>... attributes) {
         return Arrays.stream(attributes)
                 .map(each -> each.name().equals(NAME)
@@ -34,7 +33,7 @@ final class NewMode {
                 .toArray(FileAttribute<?>[]::new);
     }
 
-    /** The bits besides, 0 if there are none. */
+    /** The special bits; 0 if there are none. */
     static int special(FileAttribute<?>... attributes) {
         for (FileAttribute<?> each : attributes) {
             if (each.name().equals(NAME)) {
@@ -54,7 +53,7 @@ final class NewMode {
         return permissions;
     }
 
-    /** The nine bits of a mode. */
+    /** The nine permission bits. */
     static int bits(Set<PosixFilePermission> permissions) {
         int bits = 0;
         for (PosixFilePermission each : permissions) {

@@ -8,17 +8,17 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileSystems;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link TreePath} stands for in place of what has its name: a file that is open. For one thread at a time. */
+/** An open file that a {@link TreePath} stands for, instead of the file with its name. Only one thread at a time may use it. */
 @FunctionalInterface
 interface OpenedFile {
 
-    /** Where the file is reached; it need not be closed. */
+    /** The place of the file, which need not be closed. */
     Place place() throws IOException;
 
     /**
-     * An open file of a share in the default file system, which is reached whatever has become of its name.
+     * Makes an instance for an open file of a share in the default file system.
      *
-     * @return {@code null} for another file system, where a file is known by its name only
+     * @return {@code null} for other file systems, where a file is known only by its name
      */
     static @Nullable OpenedFile of(SharePath name, TreeFileSystem files, SeekableByteChannel channel) {
         return channel instanceof FileChannel file && files.below() == FileSystems.getDefault()
@@ -26,7 +26,7 @@ interface OpenedFile {
                 : null;
     }
 
-    /** Known by its descriptor, whose number is looked up once. */
+    /** A file that is known by its descriptor, whose number is looked up once. */
     final class ByDescriptor implements OpenedFile {
 
         private final SharePath name;

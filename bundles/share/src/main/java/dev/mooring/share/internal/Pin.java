@@ -10,26 +10,26 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something held open that need not be readable: open(2) with {@code O_PATH}. It stays the same whatever becomes of its names,
- * and {@code /proc/self/fd/N} leads to it. It takes the right to search the directory that it is in, and no more.
+ * A file or directory held open by open(2) with {@code O_PATH}, which need not be readable. It stays the same even if its names change, and
+ * {@code /proc/self/fd/N} leads to it. Opening it only needs the right to search its directory.
  *
- * <p>The JDK opens only what it reads or writes; its own native openat(2) is there if the package is opened:
- * {@code --add-opens java.base/sun.nio.fs=…}. Without that there are no pins, and what may not be read is refused. jnr-posix, which
- * other bundles have for such calls, would take half a second to load.
+ * <p>The JDK opens files only for reading or writing. This class uses the JDK's internal openat(2), which needs
+ * {@code --add-opens java.base/sun.nio.fs=…}. Without that there are no pins, and unreadable directories are refused. jnr-posix, which other bundles
+ * use for such calls, would take half a second to load.
  */
 final class Pin implements Closeable {
 
     private static final Logger LOG = System.getLogger(dev.mooring.share.Share.PID);
 
-    /** As in {@code asm-generic/fcntl.h}, and on all processors that the JDK runs on. */
+    /** The value in {@code asm-generic/fcntl.h}. It is the same on all processors that the JDK supports. */
     private static final int O_PATH = 010000000;
 
-    /** For a path that is absolute. */
+    /** Passed as the directory descriptor, which openat(2) ignores for an absolute path. */
     private static final int NOWHERE = -1;
 
     private static final @Nullable Natives NATIVES = Natives.find();
 
-    /** How the JDK writes names. */
+    /** The JDK's encoding of file names. */
     private static final Charset NAMES = Charset.forName(System.getProperty("sun.jnu.encoding"));
 
     private final int number;
@@ -38,7 +38,7 @@ final class Pin implements Closeable {
         this.number = number;
     }
 
-    /** What the JDK has inside. */
+    /** Internal methods of the JDK. */
     private record Natives(Method openat, Method close, int noFollow) {
 
         static @Nullable Natives find() {
@@ -54,7 +54,7 @@ final class Pin implements Closeable {
             } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
                 LOG.log(
                         Level.DEBUG,
-                        "What may be searched but not read is refused; start java with --add-opens"
+                        "Directories that may be searched but not read are refused; start java with --add-opens"
                                 + " java.base/sun.nio.fs=ALL-UNNAMED, or =dev.mooring.share on a module path",
                         e);
                 return null;
@@ -63,9 +63,9 @@ final class Pin implements Closeable {
     }
 
     /**
-     * Holds what an absolute path leads to; if its last name is a link, the link.
+     * Opens an absolute path. If its last name is a link, this opens the link itself.
      *
-     * @return {@code null} if it is not there, may not be searched for, or cannot be held
+     * @return {@code null} if it does not exist or cannot be opened, or if there are no pins
      */
     static @Nullable Pin of(Path path) {
         if (NATIVES == null) {
@@ -75,14 +75,14 @@ final class Pin implements Closeable {
             byte[] name = path.toString().getBytes(NAMES);
             return new Pin((Integer) NATIVES.openat.invoke(null, NOWHERE, name, O_PATH | NATIVES.noFollow, 0));
         } catch (InvocationTargetException e) {
-            LOG.log(Level.TRACE, "It cannot be held", e);
+            LOG.log(Level.TRACE, "Opening with O_PATH failed", e);
             return null;
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    /** Means what is held, and nothing else as long as this is not closed. */
+    /** The path. It means the open file until this object is closed. */
     Path path() {
         return Handle.DESCRIPTORS.resolve(Integer.toString(number));
     }
@@ -92,7 +92,7 @@ final class Pin implements Closeable {
         try {
             NATIVES.close.invoke(null, number);
         } catch (InvocationTargetException e) {
-            LOG.log(Level.DEBUG, "Closed with an error", e);
+            LOG.log(Level.DEBUG, "Closing a descriptor failed", e);
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
         }

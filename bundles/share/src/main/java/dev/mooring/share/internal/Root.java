@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Where a share begins, and the file system that had to be opened for it. */
+/** The root of a share, and the file system that was opened for it, if any. */
 final class Root implements Closeable {
 
     private static final Pattern URI_LIKE = Pattern.compile("\\p{Alpha}[\\p{Alnum}+.-]+:.*", Pattern.DOTALL);
@@ -36,7 +36,7 @@ final class Root implements Closeable {
     private boolean closed;
 
     /**
-     * Understands a root without looking for it.
+     * Parses a root. Does not access it.
      *
      * @throws IllegalArgumentException if it is neither a path nor the URI of an installed provider
      */
@@ -82,7 +82,7 @@ final class Root implements Closeable {
     private static FileSystemProvider provider(String scheme) {
         FileSystemProvider files = FileSystems.getDefault().provider();
         if (files.getScheme().equalsIgnoreCase(scheme)) {
-            return files; // The list of all makes an instance of each, and loads the libraries that have one.
+            return files; // Listing all providers would load each of them and its libraries.
         }
         for (FileSystemProvider provider : FileSystemProvider.installedProviders()) {
             if (provider.getScheme().equalsIgnoreCase(scheme)) {
@@ -97,7 +97,7 @@ final class Root implements Closeable {
     }
 
     /**
-     * The path of the root, which may not exist; its file system is opened if need be.
+     * The path of the root, which need not exist. Opens its file system if necessary.
      *
      * @throws ClosedFileSystemException after {@link #close}
      */
@@ -119,7 +119,7 @@ final class Root implements Closeable {
             try {
                 located = uri.getScheme().equalsIgnoreCase("jar") ? zip() : anywhere();
             } catch (RuntimeException e) {
-                // Providers differ in what they throw for a URI that is not to their taste.
+                // Providers throw different exceptions for an invalid URI.
                 throw new IOException(e.getMessage(), e);
             }
             path = located;
@@ -127,7 +127,7 @@ final class Root implements Closeable {
         return located;
     }
 
-    /** A zip file is opened for this share alone, so that no other user of it can close it under us. */
+    /** Opens a zip file for this share only, so that no other user of the file can close it. */
     private Path zip() throws IOException {
         String archive = uri.getRawSchemeSpecificPart().split("!/", 2)[0];
         String[] parts = uri.getSchemeSpecificPart().split("!/", 2);
@@ -145,12 +145,12 @@ final class Root implements Closeable {
         }
     }
 
-    /** Whether nothing can be written there: zip files are served as they are. */
+    /** Whether the root is a zip file, which is read-only. */
     boolean isReadOnly() {
         return uri.getScheme().equalsIgnoreCase("jar");
     }
 
-    /** What is wrong with the root and what to do about it. */
+    /** The problem of the root, and the remedy. */
     String explain(IOException e) {
         String remedy = sandbox() + "or correct 'root' in the configuration of the share";
         if (e instanceof NoSuchFileException) {

@@ -16,12 +16,11 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.metatype.annotations.Designate;
 
 /**
- * Publishes the share of one configuration. It does so even while the root is missing: protocols then answer their
- * clients that this is so, instead of leaving them in the queue of a socket that nobody accepts from, and all is well as
- * soon as the root is mounted, without anybody polling for it. Only what no mount can heal fails the activation: a root
- * that is neither path nor URI, a malformed glob, no name.
+ * Publishes the share of one configuration, even if the root is missing. Protocols then send their clients an error, instead of leaving them in the
+ * queue of a socket, and serve the root as soon as it is mounted, without polling. Only errors of the configuration prevent this: a root that is
+ * neither a path nor a URI, a malformed glob, or a missing name.
  *
- * <p>It registers the service itself because the name, which is a service property, may come from the PID.
+ * <p>It registers the service itself, because the name, which is a service property, may come from the PID.
  */
 @Component(
         service = {},
@@ -38,9 +37,9 @@ public final class ShareComponent {
     private final @Nullable ServiceRegistration<Share> registration;
 
     /**
-     * Publishes the share. If the configuration cannot be understood that is said in the log, and there is no share.
+     * Publishes the share. If the configuration is invalid, logs the reason and publishes nothing.
      *
-     * @param context of this bundle
+     * @param context the context of this bundle
      * @param properties the configuration
      */
     @Activate
@@ -57,7 +56,7 @@ public final class ShareComponent {
     }
 
     /**
-     * Takes the share back.
+     * Unregisters and closes the share.
      *
      * @throws IOException if the file system of its root cannot be closed
      */

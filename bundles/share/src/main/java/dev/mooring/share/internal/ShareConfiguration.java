@@ -27,7 +27,7 @@ public final class ShareConfiguration {
     public @interface Keys {
 
         /**
-         * What is served.
+         * The directory to serve.
          *
          * @return a path, or the URI of an installed file system provider
          */
@@ -43,21 +43,21 @@ public final class ShareConfiguration {
         boolean read_only() default true;
 
         /**
-         * What is not served.
+         * The hidden names.
          *
          * @return globs, or comma-separated lists of them
          */
         @AttributeDefinition(
-                description = "Globs, separated by commas: files and directories of such names are as if not there",
+                description = "Globs, separated by commas: files and directories with such names are treated as missing",
                 required = false)
         String[] hidden() default {};
 
         /**
          * The name of the share.
          *
-         * @return the name, or nothing to go by the PID
+         * @return the name; empty to use the PID
          */
-        @AttributeDefinition(description = "Name of the share; default: what follows ~ in the PID", required = false)
+        @AttributeDefinition(description = "Name of the share; default: the part of the PID after ~", required = false)
         String name() default "";
     }
 
@@ -66,7 +66,7 @@ public final class ShareConfiguration {
 
     private ShareConfiguration() {}
 
-    /** Makes the share; if the configuration cannot be understood that is said in the log, and there is none. */
+    /** Makes the share; {@code null} after a log message if the configuration is invalid. */
     public static @Nullable OwnedShare open(Map<String, ?> properties) {
         Configuration configuration = new Configuration(Keys.class, properties);
         configuration.warnOfUnknown(LOG);
@@ -99,7 +99,7 @@ public final class ShareConfiguration {
         return share;
     }
 
-    /** A URI is not looked at. */
+    /** Does not look at URIs. */
     private static boolean isWritable(String root) {
         try {
             return !root.startsWith("/") || Files.isWritable(Path.of(root));
@@ -108,7 +108,7 @@ public final class ShareConfiguration {
         }
     }
 
-    /** A list in a properties file is one string; a comma inside braces belongs to its glob. */
+    /** Splits lists at commas, because a list in a properties file is one string. A comma in braces belongs to its glob. */
     static List<String> globs(List<String> hidden) {
         List<String> globs = new ArrayList<>();
         for (String list : hidden) {
@@ -132,8 +132,8 @@ public final class ShareConfiguration {
         if (!encoding.equals("UTF-8") && TOLD_OF_ENCODING.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
-                    "File names are read as " + encoding
-                            + ": those with other characters cannot be served; start java with LC_ALL=C.UTF-8");
+                    "File names are decoded as " + encoding
+                            + "; names with other characters are not served; start java with LC_ALL=C.UTF-8");
         }
     }
 }

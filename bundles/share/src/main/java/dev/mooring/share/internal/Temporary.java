@@ -15,25 +15,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The names of uploads on their way. A name says which process writes the file, so that what a killed process has left is
- * removed when its directory is listed or removed. What a process left that cannot be looked for, since it was in another
- * container, or before the system was started, goes a day after its last change. To look for them at the start would be to walk
- * through everything.
+ * The names of uploads in progress. A name identifies the process that writes the file, so that the files of a killed process are removed when their
+ * directory is listed or removed. If the process is unknown, because it ran in another container or before the system was started, the file is
+ * removed a day after its last change. Searching for such files at the start would read the whole tree.
  */
 final class Temporary {
 
-    /** What such names begin with, and no other name that is served. */
+    /** The prefix of these names. No served name has it. */
     static final String PREFIX = ".mooring-";
 
     private static final Logger LOG = System.getLogger(dev.mooring.share.Share.PID);
     private static final Duration PATIENCE = Duration.ofDays(1);
 
-    /** Those of this process. */
+    /** The names of this process. */
     private static final Set<String> LIVE = ConcurrentHashMap.newKeySet();
 
     private Temporary() {}
 
-    /** A new name, to be released. */
+    /** Makes a new name. The caller calls {@link #release}. */
     static String name() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         String name = PREFIX
@@ -48,7 +47,7 @@ final class Temporary {
         LIVE.remove(name);
     }
 
-    /** Removes what a name stands for, if it is a temporary one and was left behind. */
+    /** Removes a file if its name is a temporary one and the upload was abandoned. */
     static void clear(Directory directory, Path name) {
         String text = name.toString();
         if (!text.startsWith(PREFIX) || LIVE.contains(text)) {
@@ -63,11 +62,11 @@ final class Temporary {
                 LOG.log(Level.INFO, "Removed an abandoned upload, last modified {0}", touched);
             }
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "An upload that was given up is still there", ClientText.trace(e));
+            LOG.log(Level.DEBUG, "Removing an abandoned upload failed", ClientText.trace(e));
         }
     }
 
-    /** Whether the process that wrote a file has ended, for certain. */
+    /** Whether the process that wrote a file has certainly ended. */
     private static boolean isOfDead(Directory directory, Path name) throws IOException {
         Writer writer = Writer.of(name.toString().substring(PREFIX.length()));
         return writer != null

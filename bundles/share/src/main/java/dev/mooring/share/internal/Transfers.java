@@ -25,10 +25,10 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** Moves and copies, within a share or from one to another. */
+/** Moves and copies files within a share or between shares. */
 final class Transfers {
 
-    /** One for each hash of a name: who looks whether a name is free and takes it does so alone, among ourselves. */
+    /** A lock for each hash of a name. It makes the check for a free name and the rename atomic within this process. */
     private static final Object[] LOCKS =
             IntStream.range(0, 64).mapToObj(i -> new Object()).toArray();
 
@@ -156,7 +156,7 @@ final class Transfers {
                 view.setGroup(posix.group());
                 view.setOwner(posix.owner());
             } catch (FileSystemException e) {
-                // Only root gives files away.
+                // Only root may change the owner.
             }
             view.setPermissions(posix.permissions());
         }

@@ -26,32 +26,31 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from the root of a share to what is in it. A look-up descends directory by directory, each held open, and
- * follows no link. Where it meets one, it asks for the real path, and if that is inside the root descends by its names
- * instead: if it meets a link again, somebody is swapping them, and it starts over. So the check of the real path is
- * advice only, and what is opened has been reached from the root without a link in any case.
+ * Looks up paths from the root of a share. A look-up descends through open directories, one after the other, and follows no link. If it meets a link,
+ * it determines the real path, and if that is inside the root, descends again by the real names. If it meets another link, the tree is being changed,
+ * and it starts again. So the real path is only a hint: whatever is opened was reached from the root without following a link.
  */
 final class Tree {
 
     private static final Logger LOG = System.getLogger(Share.PID);
 
-    /** How often to look again at what changes under our hands. */
+    /** The maximum number of attempts while the tree is being changed. */
     static final int ATTEMPTS = 10;
 
-    /** What Linux says where nobody could do it, or only root. */
+    /** Error texts of Linux for operations that are impossible or only allowed for root. */
     private static final Set<String> DENIALS = Set.of("Operation not permitted", "Read-only file system");
 
-    /** What Linux says where a name in front of another, or of a slash, is no directory. */
+    /** Error text of Linux if a name before a slash is not a directory. */
     private static final String NO_DIRECTORY = "Not a directory";
 
     private final String name;
     private final Root root;
     private final HiddenNames hidden;
 
-    /** The directory of the share that this tree is; its names come before those of every path. */
+    /** The directory of the share that is the root of this tree. Its names precede those of every path. */
     private final SharePath home;
 
-    /** What is wrong with the root, as last logged. */
+    /** The last logged problem of the root. */
     private final AtomicReference<@Nullable String> trouble;
 
     Tree(String name, Root root, HiddenNames hidden) {
@@ -67,7 +66,7 @@ final class Tree {
         this.trouble = trouble;
     }
 
-    /** A directory of this tree as one of its own: links that lead out of it lead nowhere. */
+    /** Makes a tree of a directory of this tree. Links that lead out of the directory are not followed. */
     Tree below(SharePath directory) {
         return new Tree(name, root, hidden, directory, trouble);
     }
@@ -80,7 +79,7 @@ final class Tree {
         return hidden.contains(text);
     }
 
-    /** Where this tree is by its names; what is there is for nobody to know. */
+    /** The path of this tree on its file system. It is not checked for links, and clients must not see it. */
     Path path() throws IOException {
         return root.path().resolve(home.toString().substring(1));
     }
@@ -89,13 +88,13 @@ final class Tree {
         return root;
     }
 
-    /** What to do with the last name of a path in the directory that it is in. */
+    /** An operation on the last name of a path in its directory. */
     @FunctionalInterface
     interface Visit<T> {
         T visit(Directory parent, Path name) throws IOException;
     }
 
-    /** Visits what a path leads to, and says what goes wrong in terms of that path. */
+    /** Runs an operation at the target of a path. Exceptions have this path. */
     <T> T at(SharePath path, Visit<T> visit) throws IOException {
         try {
             return search(path, true, names -> {
@@ -108,10 +107,10 @@ final class Tree {
         }
     }
 
-    /** A name in an open directory, which was reached from the root without a link, and is closed with it if owned. */
+    /** A name in an open directory that was reached from the root without a link. If owned, the directory is closed with this object. */
     record Place(SharePath path, SharePath real, Directory parent, Path name, boolean owned) implements Closeable {
 
-        /** Another name in that directory, which stays this place's. */
+        /** Another name in the same directory, which this place continues to own. */
         Place lend(Path other) {
             return new Place(path, real, parent, other, false);
         }
@@ -120,7 +119,7 @@ final class Tree {
             return parent.look(name);
         }
 
-        /** A path for calls that do not follow a link; see {@link Directory#reach}. */
+        /** A path for calls that do not follow links; see {@link Directory#reach}. */
         Path reach() throws IOException {
             return parent.reach(name);
         }
@@ -134,10 +133,9 @@ final class Tree {
     }
 
     /**
-     * Goes to a path, or to where it leads. What goes wrong on the way is told in terms of that path.
+     * Goes to a path or to its target. Exceptions have this path.
      *
-     * @param follow whether to follow a link at the end, so that there has to be something; without, the last name may
-     *     stand for anything or nothing
+     * @param follow whether to follow a link at the end; the target must exist then. Otherwise the last name may be a link or not exist
      */
     Place go(SharePath path, boolean follow) throws IOException {
         boolean target = follow || path.isRoot();
@@ -160,7 +158,7 @@ final class Tree {
         }
     }
 
-    /** What went wrong, in terms of the path that the client gave: names that only we know are not told. */
+    /** Converts an exception to one with the path of the client, so that it does not reveal real names. */
     IOException explain(SharePath path, Exception e) {
         String file = path.toString();
         if (e instanceof LinkException || e instanceof NoSuchFileException || e instanceof InvalidPathException) {
@@ -176,7 +174,7 @@ final class Tree {
             return because(e, new DirectoryNotEmptyException(file));
         }
         if (e instanceof NotLinkException) {
-            return because(e, new NotLinkException(file, null, "is no symbolic link"));
+            return because(e, new NotLinkException(file, null, "is not a symbolic link"));
         }
         if (e instanceof AtomicMoveNotSupportedException) {
             return because(e, new AtomicMoveNotSupportedException(file, null, "is on another file system"));
@@ -205,7 +203,7 @@ final class Tree {
         return (IOException) e;
     }
 
-    /** The names that lead somewhere, from the root of the share, and how many of them lead to the home. */
+    /** The names of a path from the root of the share, and the number of those that lead to the home. */
     private record Names(List<String> all, int home) {
 
         String last() {
@@ -249,7 +247,7 @@ final class Tree {
             } catch (AccessDeniedException | NotDirectoryException e) {
                 throw e;
             } catch (NoSuchFileException e) {
-                // Without a link it is not there. Where a link led a moment ago, it may lead elsewhere by now.
+                // In the first attempt, without links, it does not exist. Later a link may have changed.
                 if (i == 1 || i == ATTEMPTS) {
                     throw e;
                 }
@@ -270,7 +268,7 @@ final class Tree {
         }
     }
 
-    /** Opens the directory that the last of the names is in. */
+    /** Opens the directory of the last name. */
     private Directory descend(List<String> names) throws IOException {
         Directory directory = openRoot();
         for (int i = 0; i < names.size() - 1; i++) {
@@ -299,7 +297,7 @@ final class Tree {
         }
     }
 
-    /** The names that lead to the same place without a link. No step on the way may be outside, or hidden. */
+    /** The names that lead to the same place without links. No step on the way may be outside the root or hidden. */
     private Names realNames(SharePath path) throws IOException {
         Path realRoot = root.path().toRealPath();
         Path realHome = follow(home, realRoot, realRoot);
@@ -313,7 +311,7 @@ final class Tree {
             try {
                 real = real.resolve(name).toRealPath();
             } catch (FileSystemException e) {
-                // Where a link leads that cannot be followed is nobody's business.
+                // The client must not see the target of a link that cannot be followed.
                 throw because(e, new NoSuchFileException(name));
             }
             if (!real.startsWith(limit)) {

@@ -50,10 +50,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A tree as a file system. It knows no paths on disk: each operation goes to a directory and does what it does there. */
+/** A tree as a file system. It does not use paths on disk: each operation looks up an open directory and works in it. */
 final class TreeFileSystem extends ShareFileSystem {
 
-    /** All that {@code unix:*} is, but for the names of owner and group, which are looked up once each. */
+    /** All attributes of {@code unix:*} except the names of owner and group, which are cached. */
     private static final String UNIX = "unix:mode,ino,dev,rdev,nlink,uid,gid,ctime,permissions,size,lastModifiedTime,"
             + "lastAccessTime,creationTime,isDirectory,isRegularFile,isSymbolicLink,isOther,fileKey";
 
@@ -70,7 +70,7 @@ final class TreeFileSystem extends ShareFileSystem {
         this.readOnly = readOnly || tree.root().isReadOnly();
     }
 
-    /** What to do at a path. */
+    /** An operation at a place. */
     @FunctionalInterface
     interface Action<T> {
         T at(Place place) throws IOException;
@@ -93,13 +93,13 @@ final class TreeFileSystem extends ShareFileSystem {
         }
     }
 
-    /** What may go wrong. */
+    /** An operation that may fail. */
     @FunctionalInterface
     interface Step<T> {
         T take() throws IOException;
     }
 
-    /** Takes a step, and says what goes wrong in terms of the path. */
+    /** Runs an operation. Exceptions have the path of the client. */
     <T> T attempt(TreePath file, Step<T> step) throws IOException {
         try {
             return step.take();
@@ -111,7 +111,7 @@ final class TreeFileSystem extends ShareFileSystem {
         }
     }
 
-    /** Looks at something, by the short way if it is just being listed. */
+    /** Runs a read operation, in the open directory of a listing if the path comes from one. */
     private <T> T look(TreePath file, boolean follow, Tree.Visit<T> visit) throws IOException {
         Listing listing = file.listing;
         if (listing != null && !closed) {
@@ -158,7 +158,7 @@ final class TreeFileSystem extends ShareFileSystem {
         });
     }
 
-    /** An owner or group by its number: the system looks for its name in files, and perhaps on the network. */
+    /** Finds an owner or group by its number. Cached, because the system reads files or queries the network for the name. */
     @SuppressWarnings("unchecked")
     private static <P extends UserPrincipal> P principal(
             Directory parent, Path name, String attribute, Object id, Map<Object, P> known) throws IOException {
@@ -279,7 +279,7 @@ final class TreeFileSystem extends ShareFileSystem {
         BasicFileAttributes attributes = place.look();
         if (!attributes.isRegularFile()) {
             throw new FileSystemException(
-                    place.path().toString(), null, attributes.isDirectory() ? "Is a directory" : "is no regular file");
+                    place.path().toString(), null, attributes.isDirectory() ? "Is a directory" : "Not a regular file");
         }
     }
 
@@ -394,7 +394,7 @@ final class TreeFileSystem extends ShareFileSystem {
         });
     }
 
-    /** Whether the text of a target leads above the root. Where it really leads is seen when it is followed. */
+    /** Whether the text of a target leads above the root. The real target is checked when the link is followed. */
     private static boolean climbsOut(SharePath directory, TreePath target) {
         int depth = directory.names().size();
         for (Path name : target) {
@@ -441,7 +441,7 @@ final class TreeFileSystem extends ShareFileSystem {
         }
     }
 
-    /** Refuses what would make something of this name. */
+    /** Checks that a file of this name may be created. */
     void refuseToMake(TreePath file) throws IOException {
         refuseIfReadOnly(file);
         if (file.toSharePath().isRoot()) {

@@ -17,18 +17,18 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A path as clients write it: names between slashes. */
+/** A path as clients write it: names separated by slashes. */
 final class TreePath implements Path {
 
     private final TreeFileSystem fileSystem;
 
-    /** Without empty names: no slash doubled, none at the end but that of the root. */
+    /** Without empty names: no double slashes, and no slash at the end except for the root. */
     private final String text;
 
-    /** Where it was listed, as long as that goes on: a shorter way to what it stands for. */
+    /** The listing that this path comes from. While it is open, it saves the look-up from the root. */
     final @Nullable Listing listing;
 
-    /** What it stands for instead of what has the name. */
+    /** The open file that this path stands for, instead of the file with its name. */
     final @Nullable OpenedFile opened;
 
     private @Nullable List<String> names;
@@ -93,7 +93,7 @@ final class TreePath implements Path {
         return text.equals("/");
     }
 
-    /** The same as a path of the share, which has no {@code ..}. */
+    /** This path as a path of the share, without {@code ..}. */
     SharePath toSharePath() {
         return SharePath.of(toAbsolutePath().normalize().toString());
     }

@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Leads from {@link java.nio.file.Files} to the file system of a path. It is not installed: shares are made, not named. */
+/** Connects {@link java.nio.file.Files} to the file system of a path. It is not an installed provider, because shares have no URIs. */
 final class TreeProvider extends FileSystemProvider {
 
     static final String SCHEME = "share";
@@ -44,17 +44,17 @@ final class TreeProvider extends FileSystemProvider {
 
     @Override
     public FileSystem newFileSystem(URI uri, Map<String, ?> environment) {
-        throw new UnsupportedOperationException("A file system of a share comes from Share.fileSystem");
+        throw new UnsupportedOperationException("Use Share.fileSystem to get the file system of a share");
     }
 
     @Override
     public FileSystem getFileSystem(URI uri) {
-        throw new UnsupportedOperationException("A file system of a share comes from Share.fileSystem");
+        throw new UnsupportedOperationException("Use Share.fileSystem to get the file system of a share");
     }
 
     @Override
     public Path getPath(URI uri) {
-        throw new UnsupportedOperationException("A file system of a share comes from Share.fileSystem");
+        throw new UnsupportedOperationException("Use Share.fileSystem to get the file system of a share");
     }
 
     @Override
@@ -176,7 +176,7 @@ final class TreeProvider extends FileSystemProvider {
         if (type == PosixFileAttributes.class) {
             return type.cast(file.getFileSystem().posix(file, follow));
         }
-        throw new UnsupportedOperationException("There are no attributes of type " + type.getName());
+        throw new UnsupportedOperationException("A share has no attributes of type " + type.getName());
     }
 
     @Override

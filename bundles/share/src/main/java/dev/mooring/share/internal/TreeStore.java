@@ -14,7 +14,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The room that there is at a path. */
+/** The storage space at a path. */
 final class TreeStore extends FileStore {
 
     private static final Map<Class<?>, String> VIEWS = Map.of(
@@ -30,7 +30,7 @@ final class TreeStore extends FileStore {
         this.file = file;
     }
 
-    /** What to ask of a path on disk. */
+    /** A query about a path on disk. */
     @FunctionalInterface
     private interface Question<T> {
         T of(Path path) throws IOException;
@@ -61,7 +61,7 @@ final class TreeStore extends FileStore {
         long size(FileStore store) throws IOException;
     }
 
-    /** Files need no look at the table of mounts, which may not show ours. */
+    /** Uses {@link File} for the default file system, because it does not need the mount table, which may lack our mount. */
     private long measure(OfFile ofFile, OfStore ofStore) throws IOException {
         return ask(path -> path.getFileSystem() == FileSystems.getDefault()
                 ? ofFile.size(path.toFile())
@@ -84,7 +84,7 @@ final class TreeStore extends FileStore {
             return file.getFileSystem().isReadOnly()
                     || ask(path -> Files.getFileStore(path).isReadOnly());
         } catch (IOException e) {
-            return false; // not in the table of mounts
+            return false; // not in the mount table
         }
     }
 
@@ -93,7 +93,7 @@ final class TreeStore extends FileStore {
         try {
             return Math.max(1L, ask(path -> Files.getFileStore(path).getBlockSize()));
         } catch (IOException | UnsupportedOperationException e) {
-            return USUAL_BLOCK; // not in the table of mounts, or a zip file
+            return USUAL_BLOCK; // not in the mount table, or a zip file
         }
     }
 
@@ -134,7 +134,7 @@ final class TreeStore extends FileStore {
             case "totalSpace" -> getTotalSpace();
             case "usableSpace" -> getUsableSpace();
             case "unallocatedSpace" -> getUnallocatedSpace();
-            default -> throw new UnsupportedOperationException("There is no '" + attribute + "' of a share");
+            default -> throw new UnsupportedOperationException("A share has no attribute '" + attribute + "'");
         };
     }
 }

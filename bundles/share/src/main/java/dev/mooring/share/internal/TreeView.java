@@ -15,7 +15,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The attributes of a path, to read and to set. */
+/** Reads and sets the attributes of a path. */
 final class TreeView implements PosixFileAttributeView {
 
     private static final int OWNER_READS = 0400;
@@ -45,11 +45,11 @@ final class TreeView implements PosixFileAttributeView {
         return readAttributes().owner();
     }
 
-    /** Sets what {@link Files#setAttribute} can name. */
+    /** Sets an attribute by its name of {@link Files#setAttribute}. */
     void set(String attribute, @Nullable Object value) throws IOException {
         String view = attribute.contains(":") ? attribute.substring(0, attribute.indexOf(':')) : "basic";
         if (!file.getFileSystem().supportedFileAttributeViews().contains(view)) {
-            throw new UnsupportedOperationException("There is no view '" + view + "' of a share");
+            throw new UnsupportedOperationException("A share has no view '" + view + "'");
         }
         String key = attribute.substring(attribute.indexOf(':') + 1);
         switch (key) {
@@ -96,7 +96,7 @@ final class TreeView implements PosixFileAttributeView {
         void take() throws IOException;
     }
 
-    /** The JDK opens what gets times. An owner may set them anyway, and gives itself the right for this moment. */
+    /** Sets the times of an unreadable file. The JDK opens the file for that, so the owner briefly gets the right to read. */
     private static void setTimesOfUnreadable(Place place, Step step, FileSystemException denied) throws IOException {
         int mode = mode(place);
         if ((mode & OWNER_READS) != 0) {
@@ -110,7 +110,7 @@ final class TreeView implements PosixFileAttributeView {
         }
     }
 
-    /** A directory keeps its set-group-ID and sticky bits, as with chmod(1). */
+    /** A directory keeps its setuid, setgid and sticky bits. */
     @Override
     public void setPermissions(Set<PosixFilePermission> permissions) throws IOException {
         change(place -> {
@@ -143,14 +143,14 @@ final class TreeView implements PosixFileAttributeView {
         file.getFileSystem().visit(file, follow, action);
     }
 
-    /** The JDK opens what gets times and permissions: a pipe would wait for its other end, a link cannot be opened. */
+    /** Checks that times and permissions can be set. The JDK opens the file for that: a pipe would block, and a link cannot be opened. */
     private static Place requireOwn(Place place) throws IOException {
         BasicFileAttributes attributes = place.look();
         if (attributes.isSymbolicLink()) {
-            throw new UnsupportedOperationException("A link has no times and permissions that could be set");
+            throw new UnsupportedOperationException("The times and permissions of a link cannot be set");
         }
         if (attributes.isOther()) {
-            throw new FileSystemException(place.path().toString(), null, "is neither file nor directory");
+            throw new FileSystemException(place.path().toString(), null, "is neither a file nor a directory");
         }
         return place;
     }

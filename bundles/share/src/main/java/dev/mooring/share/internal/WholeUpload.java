@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** An upload beside its place, in a directory that stays open. */
+/** An upload in a temporary file in the same directory, which stays open. */
 final class WholeUpload implements Upload {
 
     private static final Set<OpenOption> FRESH = Set.of(CREATE_NEW, READ, WRITE, NOFOLLOW_LINKS);
@@ -35,16 +35,16 @@ final class WholeUpload implements Upload {
     private final Path temporary;
     private final SeekableByteChannel channel;
 
-    /** What tells the empty file that holds the name from others. */
+    /** The identity of the empty file that reserves the name; {@code null} if there is none. */
     private final @Nullable Object reservation;
 
     private boolean exposed;
     private boolean ended;
 
     /**
-     * Takes the place over, unless it fails.
+     * Takes ownership of the place, unless it fails.
      *
-     * @param reserved whether what is replaced is an empty file that only holds the name
+     * @param reserved whether the replaced file is an empty one that only reserves the name
      */
     WholeUpload(
             TreeFileSystem fileSystem,
@@ -76,7 +76,7 @@ final class WholeUpload implements Upload {
         }
     }
 
-    /** What is replaced may be secret, and nobody's but its owner's. */
+    /** The initial permissions of a replacement: only for the owner, because the replaced file may be secret. */
     private FileAttribute<?>[] secret() {
         boolean posix = fileSystem.supportedFileAttributeViews().contains("posix");
         return posix
@@ -111,7 +111,7 @@ final class WholeUpload implements Upload {
     @Override
     public void commit() throws IOException {
         if (ended) {
-            throw new IOException("The upload of " + file + " has ended already");
+            throw new IOException("The upload of " + file + " has already ended");
         }
         try {
             if (!channel.isOpen()) {
@@ -132,7 +132,7 @@ final class WholeUpload implements Upload {
         }
     }
 
-    /** Takes over what the replaced file was to others. */
+    /** Copies owner, group and permissions from the replaced file. */
     private void succeed() throws IOException {
         if (!(channel instanceof FileChannel own) || place.parent().fileSystem() != FileSystems.getDefault()) {
             return;
@@ -140,13 +140,13 @@ final class WholeUpload implements Upload {
         Map<String, Object> old;
         try {
             if (!place.look().isRegularFile()) {
-                return; // which fails by itself if it is a directory
+                return; // a directory makes the later move fail
             }
             old = Files.readAttributes(place.reach(), "unix:mode,uid,gid", NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
             return;
         }
-        // As where the file itself is written: the kernel takes away the bits by which it runs as somebody else.
+        // The kernel clears setuid and setgid when a file is written, so a replacement must not keep them either.
         int kept = reservation == null ? 0777 : 07777;
         try (Handle handle = Handle.of(own)) {
             for (String attribute : new String[] {"gid", "uid", "mode"}) {
@@ -155,7 +155,7 @@ final class WholeUpload implements Upload {
         }
     }
 
-    /** Set by what is open, not by its name, which others in this directory can give to another file. */
+    /** Copies an attribute, by the open file instead of its name, which others could give to another file. */
     private static void take(String attribute, Map<String, Object> old, int kept, Path own) throws IOException {
         Object value = old.get(attribute);
         if (attribute.equals("mode")) {
@@ -170,7 +170,7 @@ final class WholeUpload implements Upload {
             if (attribute.equals("mode")) {
                 throw e;
             }
-            // Only root gives files away.
+            // Only root may change the owner.
         }
     }
 

@@ -8,10 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A process that writes uploads.
  *
- * @param place where its number means something: one boot of the system, and one PID namespace (pid_namespaces(7)); empty
- *     if that cannot be told
- * @param pid its number
- * @param start when it was started, in clock ticks since the boot (field 22 of proc(5)'s {@code stat}): numbers are used again
+ * @param place the scope of the process ID: a boot of the system, and a PID namespace (pid_namespaces(7)); empty if unknown
+ * @param pid the process ID
+ * @param start the start time, in clock ticks since the boot (field 22 of {@code stat} in proc(5)), because process IDs are reused
  */
 record Writer(String place, String pid, String start) {
 
@@ -32,21 +31,21 @@ record Writer(String place, String pid, String start) {
         }
     }
 
-    /** The process that a name begins with, if it does. */
+    /** Parses the beginning of a name; {@code null} if it does not identify a process. */
     static @Nullable Writer of(String name) {
         String[] parts = name.split("\\.");
         return parts.length == 4 ? new Writer(parts[0], parts[1], parts[2]) : null;
     }
 
-    /** What a name begins with. */
+    /** The beginning of a name, which identifies this process. */
     String prefix() {
         return place + '.' + pid + '.' + start + '.';
     }
 
     /**
-     * Whether it has ended, for certain.
+     * Whether the process has certainly ended.
      *
-     * @param user whose file it wrote; processes of others may be hidden (hidepid in proc(5))
+     * @param user the owner of the file; processes of other users may be hidden (hidepid in proc(5))
      */
     boolean isDead(int user) {
         try {
@@ -64,7 +63,7 @@ record Writer(String place, String pid, String start) {
         }
     }
 
-    /** When a process that runs was started. */
+    /** The start time of a running process. */
     static String start(String pid) throws IOException {
         String stat = Files.readString(Path.of("/proc", pid, "stat"));
         return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19];

@@ -27,11 +27,11 @@ class AccountsComponentTest {
     @TempDir
     Path dir;
 
-    /** The services of a framework that has one bundle. */
+    /** The registered services. */
     private final Map<Accounts, Dictionary<?, ?>> services = new HashMap<>();
 
     @Test
-    void theAccountsArePublishedUnderTheNameInThePidUntilDeactivation() throws IOException {
+    void accountsArePublishedUnderTheNameInThePidUntilDeactivation() throws IOException {
         Path passwords = Files.writeString(
                 dir.resolve("passwd"), "ada:$2y$04$6tpZ020KvERR7njKqGnq4.dGlhnKIverkZJJVj8o5lCa9rfnIqpAe\n");
         AccountsComponent component = activate("dev.mooring.accounts~default", " " + passwords + " ", Map.of());
@@ -44,7 +44,7 @@ class AccountsComponentTest {
     }
 
     @Test
-    void aConfigurationWithoutAnyFileIsRefusedWithTheRemedy() {
+    void configurationWithoutFilesIsRefusedWithTheRemedy() {
         try (LogRecorder log = new LogRecorder(Accounts.PID)) {
             activate("dev.mooring.accounts~default", " ", Map.of()).close();
             assertEquals(
@@ -56,7 +56,7 @@ class AccountsComponentTest {
     }
 
     @Test
-    void aConfigurationWithoutAnyNameIsRefused() {
+    void configurationWithoutANameIsRefused() {
         try (LogRecorder log = new LogRecorder(Accounts.PID)) {
             activate("dev.mooring.accounts", "x", Map.of());
             assertTrue(log.lines().get(0).contains("dev.mooring.accounts~NAME"), log.lines()::toString);
@@ -64,7 +64,7 @@ class AccountsComponentTest {
     }
 
     @Test
-    void missingFilesAndUnknownKeysAreToldAndTheAccountsPublishedAllTheSame() {
+    void accountsArePublishedDespiteMissingFilesAndUnknownKeys() {
         try (LogRecorder log = new LogRecorder(Accounts.PID)) {
             activate("dev.mooring.accounts~a", dir + "/later", Map.of("authorized_keys", "/etc"));
             assertEquals(
@@ -91,7 +91,7 @@ class AccountsComponentTest {
         return new AccountsComponent(context(), properties);
     }
 
-    /** Registers and unregisters, which is all that the component asks of it. */
+    /** A context that can only register and unregister services. */
     private BundleContext context() {
         ClassLoader loader = getClass().getClassLoader();
         return (BundleContext)

@@ -75,7 +75,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void whatIsHeldIsUsableUntilTheLastHolderLetsGo() throws IOException {
+    void heldShareIsUsableUntilTheLastHoldEnds() throws IOException {
         Closeable one = share.hold();
         Closeable another = share.hold();
         share.close();
@@ -87,7 +87,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void aFileIsFoundAndRead() throws IOException {
+    void fileIsFoundAndRead() throws IOException {
         Entry entry = entry("dir/sub/deep");
         assertEquals(Kind.FILE, entry.kind());
         assertEquals(12, entry.size());
@@ -103,7 +103,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void theRootIsADirectoryWithoutAName() throws IOException {
+    void rootIsADirectoryWithoutAName() throws IOException {
         Entry entry = entry("/");
         assertEquals(Kind.DIRECTORY, entry.kind());
         assertTrue(entry.isDirectory());
@@ -113,7 +113,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void whatDoesNotExistIsNamedAsTheClientSeesIt() {
+    void missingFileIsNamedAsTheClientSeesIt() {
         for (String path : List.of("/none", "/none/none", "/dir/none", "/file/none", "/dir/sub/deep/none")) {
             assertNothingAt(path);
             assertMissing(() -> share.list(SharePath.of(path)), path);
@@ -121,7 +121,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void aFileCannotBeListedNorADirectoryOpened() {
+    void fileCannotBeListedNorADirectoryOpened() {
         assertEquals(
                 "/dir/sub/deep",
                 assertThrows(NotDirectoryException.class, () -> share.list(SharePath.of("dir/sub/deep")))
@@ -158,7 +158,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void linksThatLeadOutAreAsIfNotThere() throws IOException {
+    void linksThatLeadOutAreTreatedAsMissing() throws IOException {
         link("relative", "../outside/secret");
         link("absolute", outside.resolve("secret").toString());
         link("chain", "relative");
@@ -187,7 +187,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void loopsAndDanglingLinksAreAsIfNotThere() throws IOException {
+    void loopsAndDanglingLinksAreTreatedAsMissing() throws IOException {
         link("loop", "loop");
         link("ping", "pong");
         link("pong", "ping");
@@ -200,7 +200,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void hiddenNamesAreAsIfNotThere() throws IOException {
+    void hiddenNamesAreTreatedAsMissing() throws IOException {
         for (String path : List.of("/.htpasswd", "/.git", "/.git/config", "/dir/old.bak", "/.none")) {
             assertNothingAt(path);
         }
@@ -210,7 +210,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void linksToWhatIsHiddenAreHidden() throws IOException {
+    void linksToHiddenFilesAreHidden() throws IOException {
         link("passwords", ".htpasswd");
         link("git", ".git");
         link("config", "git/config");
@@ -223,7 +223,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void theRootMayBeHiddenByItsOwnName() throws IOException {
+    void rootMayHaveAHiddenName() throws IOException {
         Path dotted = Files.move(root, tmp.resolve(".root"));
         try (OwnedShare hidden = Shares.open("test", dotted.toString(), true, List.of(".*"))) {
             assertEquals(Kind.DIRECTORY, hidden.entry(SharePath.ROOT).kind());
@@ -232,7 +232,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void aPipeIsListedButNotOpened() throws Exception {
+    void pipeIsListedButNotOpened() throws Exception {
         Path pipe = root.resolve("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
         link("link", "pipe");
@@ -248,7 +248,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void aPipeAsRootDoesNotBlock() throws Exception {
+    void pipeAsRootDoesNotBlock() throws Exception {
         Path pipe = root.resolve("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
         try (LogRecorder log = new LogRecorder();
@@ -286,7 +286,7 @@ class ConfinedShareTest {
     void anyNameIsServed(String name) throws IOException {
         assumeTrue(
                 name.chars().allMatch(c -> c < 128) || "UTF-8".equals(System.getProperty("sun.jnu.encoding")),
-                "this JVM cannot express the name; LC_ALL=C.UTF-8 lets it");
+                "this JVM cannot encode the name; start it with LC_ALL=C.UTF-8");
         share.close();
         share = Shares.open("test", root.toString(), true, List.of());
         Files.createDirectories(root.resolve(name));
@@ -300,14 +300,14 @@ class ConfinedShareTest {
     }
 
     @Test
-    void aNameThatCannotBeAFileNameDoesNotExist() {
+    void impossibleFileNameDoesNotExist() {
         assertNothingAt("/" + "\uD83D");
         assertThrows(IOException.class, () -> share.entry(SharePath.of("x".repeat(300))));
         assertFalse(share.isCurrent(new Entry(SharePath.of("\uD83D"), Kind.FILE, 0, FileTime.fromMillis(0), "key")));
     }
 
     @Test
-    void aNameThatIsNotUtf8IsLeftOutAndToldOnce() throws Exception {
+    void nameThatIsNotUtf8IsOmittedAndLoggedOnce() throws Exception {
         String touch = "touch \"$1/$(printf 'caf\\351')\"";
         assertEquals(
                 0,
@@ -323,7 +323,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void fileThatMayNoLongerBeReadIsNotCurrent() throws IOException {
+    void unreadableFileIsNotCurrent() throws IOException {
         Path file = Files.writeString(root.resolve("secret.txt"), "secret");
         Entry entry = entry("secret.txt");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
@@ -332,7 +332,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void anEntryIsCurrentUntilTheFileChanges() throws IOException {
+    void entryIsCurrentUntilTheFileChanges() throws IOException {
         Path file = root.resolve("file");
         Entry entry = entry("file");
         assertTrue(share.isCurrent(entry));
@@ -362,7 +362,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void anEntryReachedByALinkIsCurrentUntilTheLinkLeadsElsewhere() throws IOException {
+    void entryReachedByALinkIsCurrentUntilTheLinkChanges() throws IOException {
         link("link", "file");
         Entry entry = entry("link");
         assertTrue(share.isCurrent(entry));
@@ -372,7 +372,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void aDirectoryIsCurrentUntilNamesComeOrGo() throws IOException {
+    void directoryIsCurrentUntilNamesAreAddedOrRemoved() throws IOException {
         Files.setLastModifiedTime(root.resolve("dir"), FileTime.fromMillis(0));
         Entry directory = entry("dir");
         assertTrue(share.isCurrent(directory));
@@ -382,13 +382,13 @@ class ConfinedShareTest {
     }
 
     @Test
-    void whatHasNoIdentityIsNeverCurrent() throws IOException {
+    void entryWithoutAnIdentityIsNeverCurrent() throws IOException {
         Entry entry = entry("file");
         assertFalse(share.isCurrent(new Entry(entry.path(), entry.kind(), entry.size(), entry.modified(), null)));
     }
 
     @Test
-    void aFileThatIsReplacedWhileOpenKeepsItsContent() throws IOException {
+    void openFileKeepsItsContentWhenReplaced() throws IOException {
         try (OpenFile file = share.open(SharePath.of("file"))) {
             Path other = Files.writeString(root.resolve("other"), "something longer");
             Files.move(other, root.resolve("file"), StandardCopyOption.ATOMIC_MOVE);
@@ -401,7 +401,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void aFileThatIsWrittenToWithoutPauseCanBeOpened() throws Exception {
+    void fileThatIsWrittenToWithoutPauseCanBeOpened() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         Thread writer = new Thread(() -> {
             try (var out = Files.newOutputStream(root.resolve("log"))) {
@@ -439,7 +439,7 @@ class ConfinedShareTest {
     }
 
     @Test
-    void whatMayNotBeReadIsDeniedUnderTheNameThatTheClientKnows() throws IOException {
+    void unreadableFileIsDeniedWithTheNameThatTheClientKnows() throws IOException {
         assumeFalse(System.getProperty("user.name").equals("root"), "root may read everything");
         Files.setPosixFilePermissions(root.resolve("file"), PosixFilePermissions.fromString("---------"));
         assertEquals(

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Somebody who may write to the tree swaps parts of it for links to a secret, as fast as they can, while others read. */
+/** Swaps parts of the tree for links to a secret as fast as possible, while clients read. */
 class RaceTest {
 
     private static final int READERS = 2;
@@ -56,7 +56,7 @@ class RaceTest {
     }
 
     @Test
-    void aDirectorySwappedForALinkGivesNoSecret() throws Exception {
+    void directorySwappedForALinkRevealsNoSecret() throws Exception {
         Path dir = root.resolve("dir");
         Path link = Files.createSymbolicLink(tmp.resolve("link"), outside);
         Path away = tmp.resolve("away");
@@ -69,7 +69,7 @@ class RaceTest {
     }
 
     @Test
-    void aLinkPointedInAndOutGivesNoSecret() throws Exception {
+    void linkThatChangesBetweenInsideAndOutsideRevealsNoSecret() throws Exception {
         Path dir = root.resolve("dir");
         Files.move(dir, root.resolve("inside"));
         race(() -> {
@@ -81,7 +81,7 @@ class RaceTest {
     }
 
     @Test
-    void aFileSwappedForALinkGivesNoSecret() throws Exception {
+    void fileSwappedForALinkRevealsNoSecret() throws Exception {
         Path file = root.resolve("dir/file");
         race(() -> {
             Path link = Files.createSymbolicLink(tmp.resolve("link"), outside.resolve("file"));
@@ -92,7 +92,7 @@ class RaceTest {
     }
 
     @Test
-    void anEntryFitsWhatIsReadWhileTheFileIsBeingReplaced() throws Exception {
+    void entryMatchesTheContentWhileTheFileIsReplaced() throws Exception {
         Path file = root.resolve("dir/file");
         List<String> contents = List.of("x", "xx", "xxx");
         AtomicBoolean done = new AtomicBoolean();
@@ -143,11 +143,11 @@ class RaceTest {
             done.set(true);
         }
         swapper.get();
-        assertTrue(served > 0, "the public file has been read");
-        assertTrue(served < READERS * READS, "the link has been met");
+        assertTrue(served > 0, "no read found the public file");
+        assertTrue(served < READERS * READS, "no read met the link");
     }
 
-    /** Reads and lists again and again, and counts how often there was something to read. */
+    /** Reads and lists repeatedly, and counts the successful reads. */
     private static int read(OwnedShare share) throws IOException {
         int served = 0;
         ByteBuffer buffer = ByteBuffer.allocate(100);
@@ -161,7 +161,7 @@ class RaceTest {
                     assertEquals("file", entry.name());
                 }
             } catch (NoSuchFileException e) {
-                // The link was there, or nothing.
+                // The name was a link or missing at this moment.
             }
         }
         return served;

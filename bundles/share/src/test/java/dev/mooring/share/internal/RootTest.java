@@ -40,7 +40,7 @@ class RootTest {
     Path tmp;
 
     @Test
-    void aZipFileIsServed() throws IOException {
+    void zipFileIsServed() throws IOException {
         Path zip = zip("dir/", "", "dir/file", "zipped", "ü ß/\uD83D\uDE00", "emoji");
         try (OwnedShare share = Shares.open("zip", "jar:" + zip.toUri(), true, List.of())) {
             assertEquals(Kind.DIRECTORY, share.entry(SharePath.ROOT).kind());
@@ -57,7 +57,7 @@ class RootTest {
     }
 
     @Test
-    void aDirectoryInsideAZipFileIsServedAndNothingAboveIt() throws IOException {
+    void directoryInAZipFileIsServedWithoutItsParents() throws IOException {
         Path zip = zip("top", "", "a b/file", "zipped", "a b/.hidden", "");
         try (OwnedShare share = Shares.open("zip", "jar:" + zip.toUri() + "!/a%20b", true, List.of(".*"))) {
             assertEquals("zipped", read(share, "file"));
@@ -68,7 +68,7 @@ class RootTest {
     }
 
     @Test
-    void twoSharesOfOneZipFileDoNotCloseItForEachOther() throws IOException {
+    void sharesOfOneZipFileDoNotCloseItForEachOther() throws IOException {
         String root = "jar:" + zip("file", "zipped").toUri();
         try (OwnedShare first = Shares.open("first", root, true, List.of())) {
             assertEquals("zipped", read(first, "file"));
@@ -80,7 +80,7 @@ class RootTest {
     }
 
     @Test
-    void anInMemoryFileSystemIsServedAndStaysOpen() throws IOException {
+    void inMemoryFileSystemIsServedAndStaysOpen() throws IOException {
         try (FileSystem memory = Jimfs.newFileSystem("memory", Configuration.unix())) {
             Files.createDirectories(memory.getPath("/srv/dir"));
             Files.writeString(memory.getPath("/srv/dir/file"), "in memory");
@@ -104,7 +104,7 @@ class RootTest {
     }
 
     @Test
-    void linksAreConfinedWithoutSecureDirectoryStreamsToo() throws IOException {
+    void linksAreConfinedWithoutSecureDirectoryStreams() throws IOException {
         Configuration plain = Configuration.unix().toBuilder()
                 .setSupportedFeatures(com.google.common.jimfs.Feature.SYMBOLIC_LINKS)
                 .build();
@@ -123,7 +123,7 @@ class RootTest {
     }
 
     @Test
-    void namesThatAreSeveralOnAnotherFileSystemDoNotLeadOut() throws IOException {
+    void nameThatIsAPathOnAnotherFileSystemDoesNotLeadOut() throws IOException {
         try (FileSystem windows = Jimfs.newFileSystem("windows", Configuration.windows())) {
             Files.createDirectories(windows.getPath("C:\\srv\\dir"));
             Files.writeString(windows.getPath("C:\\secret"), "secret");
@@ -139,7 +139,7 @@ class RootTest {
     }
 
     @Test
-    void aFileSystemThatWasClosedIsAnErrorUntilItIsThereAgain() throws IOException {
+    void closedFileSystemIsAnErrorUntilItIsReopened() throws IOException {
         try (LogRecorder log = new LogRecorder();
                 OwnedShare share = Shares.open("memory", "jimfs://reopened/srv", true, List.of())) {
             for (int i = 0; i < 2; i++) {
@@ -154,7 +154,7 @@ class RootTest {
     }
 
     @Test
-    void aRootThatIsMissingIsToldOnceAndServedWhenItIsThere() throws IOException {
+    void missingRootIsLoggedOnceAndServedWhenItExists() throws IOException {
         Path root = tmp.resolve("later");
         try (LogRecorder log = new LogRecorder();
                 OwnedShare share = Shares.open("late", root.toString(), true, List.of())) {
@@ -177,7 +177,7 @@ class RootTest {
     }
 
     @Test
-    void aRootThatIsAFileIsToldWithTheRemedy() throws IOException {
+    void rootThatIsAFileIsReportedWithTheRemedy() throws IOException {
         Path zip = zip("file", "zipped");
         assertTrouble(zip.toString(), "is not a directory", "jar:" + zip.toUri());
         assertTrouble(
@@ -188,7 +188,7 @@ class RootTest {
     }
 
     @Test
-    void aRootThatMayNotBeReadIsToldWithTheRemedy() throws IOException {
+    void unreadableRootIsReportedWithTheRemedy() throws IOException {
         assumeFalse(System.getProperty("user.name").equals("root"), "root may read everything");
         Path root = Files.createDirectory(
                 tmp.resolve("closed"),
@@ -197,7 +197,7 @@ class RootTest {
     }
 
     @Test
-    void aRootThatIsALinkIsServedAndFollowedWhereItIsPointedTo() throws IOException {
+    void rootThatIsALinkIsFollowedWhenItChanges() throws IOException {
         Path link = tmp.resolve("current");
         Entry entry = null;
         try (OwnedShare share = Shares.open("link", link.toString(), true, List.of())) {
@@ -217,7 +217,7 @@ class RootTest {
     }
 
     @Test
-    void aUriOfADirectoryIsServed() throws IOException {
+    void uriOfADirectoryIsServed() throws IOException {
         Path root = Files.createDirectory(tmp.resolve("a b"));
         Files.writeString(root.resolve("file"), "content");
         try (OwnedShare share = Shares.open("uri", root.toUri().toString(), true, List.of())) {
@@ -226,7 +226,7 @@ class RootTest {
     }
 
     @Test
-    void aClosedShareGivesNothing() throws IOException {
+    void closedShareThrows() throws IOException {
         Files.writeString(tmp.resolve("file"), "content");
         OwnedShare share = Shares.open("closed", tmp.toString(), true, List.of());
         Entry entry = share.entry(SharePath.of("file"));
@@ -241,7 +241,7 @@ class RootTest {
     }
 
     @Test
-    void aRootThatIsNoPathAndNoUriIsRefusedWithTheRemedy() {
+    void invalidRootIsRefusedWithTheRemedy() {
         Map<String, String> refusals = Map.of(
                 " ", "root is empty; write the path",
                 "s3://bucket", "no file system provider is installed; put one on the class path of java, or use file",
@@ -256,7 +256,7 @@ class RootTest {
     }
 
     @Test
-    void aMalformedGlobIsRefused() {
+    void malformedGlobIsRefused() {
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> Shares.open("bad", "/", true, List.of("[")));
         assertTrue(refused.getMessage().startsWith("Share 'bad': hidden glob '[' is malformed"), refused::getMessage);

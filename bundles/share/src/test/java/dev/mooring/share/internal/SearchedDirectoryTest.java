@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Directories that are held without being read. Root could read them, so they are held here whatever their mode is. */
+/** Tests directories that may be searched but not read. Root may read every directory, so these are readable. */
 @Tag("files")
 class SearchedDirectoryTest {
 
@@ -70,7 +70,7 @@ class SearchedDirectoryTest {
     }
 
     @Test
-    void itIsTheSameDirectoryWhateverBecomesOfItsName() throws Exception {
+    void directoryStaysTheSameWhenItsNameChanges() throws Exception {
         try (Directory directory = hold(root.resolve("dir"))) {
             Files.move(root.resolve("dir"), root.resolve("moved"));
             Files.createSymbolicLink(root.resolve("dir"), outside);
@@ -94,7 +94,7 @@ class SearchedDirectoryTest {
     }
 
     @Test
-    void aLinkIsNeverHeldNorEntered() throws Exception {
+    void linkIsNeverOpenedNorEntered() throws Exception {
         Files.createSymbolicLink(root.resolve("link"), outside);
         Files.createSymbolicLink(root.resolve("dir/link"), outside);
         Files.createSymbolicLink(root.resolve("dir/flink"), outside.resolve("file"));
@@ -107,7 +107,7 @@ class SearchedDirectoryTest {
     }
 
     @Test
-    void aDirectorySwappedForALinkIsNotLeftByEntering() throws Exception {
+    void enteringADirectorySwappedForALinkStaysInside() throws Exception {
         Path link = Files.createSymbolicLink(tmp.resolve("link"), outside);
         Path away = tmp.resolve("away");
         Path dir = root.resolve("dir");
@@ -126,12 +126,12 @@ class SearchedDirectoryTest {
             });
             try {
                 for (int i = 0; i < ROUNDS; i++) {
-                    // The first as an ordinary user enters what it may read, the second what it may search.
+                    // The first is the way for a readable directory, the second for one that may only be searched.
                     try (Directory directory = i % 2 == 0 ? held.enter(held.name("dir")) : hold(dir)) {
                         assertEquals("public", read(directory));
                         entered++;
                     } catch (FileSystemException e) {
-                        // The link was there, or nothing.
+                        // The name was a link or missing at this moment.
                     }
                 }
             } finally {

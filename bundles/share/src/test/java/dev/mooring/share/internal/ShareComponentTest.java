@@ -28,11 +28,11 @@ class ShareComponentTest {
     @TempDir
     Path root;
 
-    /** The services of a framework that has one bundle. */
+    /** The registered services. */
     private final Map<Share, Dictionary<?, ?>> services = new HashMap<>();
 
     @Test
-    void theShareIsPublishedUnderTheNameInThePidUntilDeactivation() throws IOException {
+    void shareIsPublishedUnderTheNameInThePidUntilDeactivation() throws IOException {
         ShareComponent component = activate("dev.mooring.share~public", "");
         Share share = services.keySet().iterator().next();
         assertEquals("public", share.name());
@@ -47,19 +47,19 @@ class ShareComponentTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"dev.mooring.share~a-b", "dev.mooring.share-a-b", "dev.mooring.share.a-b"})
-    void theNameIsWhatFollowsTheFactoryPid(String pid) {
+    void nameIsThePartAfterTheFactoryPid(String pid) {
         activate(pid, "");
         assertEquals("a-b", services.keySet().iterator().next().name());
     }
 
     @Test
-    void aNameOfItsOwnGoesBeforeThePid() {
+    void configuredNameHasPrecedenceOverThePid() {
         activate("dev.mooring.share~public", "own");
         assertEquals("own", services.keySet().iterator().next().name());
     }
 
     @Test
-    void aConfigurationWithoutAnyNameIsRefused() {
+    void configurationWithoutANameIsRefused() {
         try (LogRecorder log = new LogRecorder()) {
             ShareComponent component = activate("dev.mooring.share", "");
             assertTrue(log.lines().get(0).contains("dev.mooring.share~NAME"), log.lines()::toString);
@@ -71,7 +71,7 @@ class ShareComponentTest {
     }
 
     @Test
-    void aMissingRootIsLoggedAtOnceAndTheSharePublishedAllTheSame() {
+    void missingRootIsLoggedAtOnceAndTheShareIsPublished() {
         root = root.resolve("later");
         try (LogRecorder log = new LogRecorder()) {
             activate("dev.mooring.share~late", "");
@@ -82,7 +82,7 @@ class ShareComponentTest {
     }
 
     @Test
-    void anUnknownKeyIsToldWithTheKeysThatThereAre() {
+    void unknownKeyIsReportedWithTheKnownKeys() {
         try (LogRecorder log = new LogRecorder()) {
             new ShareComponent(
                     context(),
@@ -95,7 +95,7 @@ class ShareComponentTest {
     }
 
     @Test
-    void aListInOneStringIsSplitAtCommasOutsideBraces() {
+    void listInOneStringIsSplitAtCommasOutsideBraces() {
         assertEquals(
                 List.of(".*", "*.{bak,tmp}", "x", "{a,b}{c,d}", "y"),
                 ShareConfiguration.globs(List.of(" .*, *.{bak,tmp} ,,x", "{a,b}{c,d},y", "")));
@@ -106,7 +106,7 @@ class ShareComponentTest {
         return new ShareComponent(context(), Map.of("service.pid", pid, "root", root.toString(), "name", name));
     }
 
-    /** Registers and unregisters, which is all that the component asks of it. */
+    /** A context that can only register and unregister services. */
     private BundleContext context() {
         ClassLoader loader = getClass().getClassLoader();
         return (BundleContext)

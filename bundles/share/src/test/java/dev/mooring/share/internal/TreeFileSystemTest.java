@@ -99,7 +99,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void targetOfALinkThatIsNotUtf8IsNotToldAsAnotherOne() throws Exception {
+    void linkTargetThatIsNotUtf8IsNotReturnedAsAnotherOne() throws Exception {
         Process ln = new ProcessBuilder("sh", "-c", "ln -s \"$(printf 'a\\376')\" odd")
                 .directory(root.toFile())
                 .start();
@@ -132,7 +132,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void newFilesAndDirectoriesHaveThePermissionsAskedFor() throws IOException {
+    void newFilesAndDirectoriesHaveTheGivenPermissions() throws IOException {
         Files.createFile(path("/f"), permissions("rw-r-----"));
         Files.createDirectory(path("/d"), permissions("rwx------"));
         assertEquals("rw-r-----", mode(root.resolve("f")));
@@ -140,7 +140,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void directoriesAreMadeAndRemoved() throws IOException {
+    void directoriesAreCreatedAndRemoved() throws IOException {
         Files.createDirectories(path("/x/y/z"));
         assertTrue(Files.isDirectory(root.resolve("x/y/z")));
         assertThrows(FileAlreadyExistsException.class, () -> Files.createDirectory(path("/x")));
@@ -191,7 +191,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void aDirectoryOfTheShareCanBeTheRoot() throws IOException {
+    void directoryOfTheShareCanBeTheRoot() throws IOException {
         Files.writeString(root.resolve("above"), "above");
         Files.createSymbolicLink(root.resolve("dir/up"), Path.of("../above"));
         Files.createSymbolicLink(root.resolve("dir/in"), Path.of("../dir/file"));
@@ -217,7 +217,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void linksAreMadeReadAndRemoved() throws IOException {
+    void linksAreCreatedReadAndRemoved() throws IOException {
         for (String target : List.of("file", "../dir/file", "/dir/file", "/../dir/./file", "none", "/none")) {
             Path link = path("/dir/link");
             Files.createSymbolicLink(link, path(target));
@@ -239,7 +239,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void writingThroughALinkChangesWhereItLeads() throws IOException {
+    void writingThroughALinkChangesItsTarget() throws IOException {
         Files.createSymbolicLink(root.resolve("link"), Path.of("dir/file"));
         Files.createSymbolicLink(root.resolve("way"), Path.of("dir"));
         Files.writeString(path("/link"), "changed");
@@ -252,7 +252,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void linksThatLeadOutAreLinksAndNothingElse() throws IOException {
+    void linksThatLeadOutAreNotFollowed() throws IOException {
         for (String target : List.of("../outside", outside.toString())) {
             Path made = Files.createSymbolicLink(root.resolve("out"), Path.of(target));
             Path file = Files.createSymbolicLink(root.resolve("out-file"), Path.of(target, "secret"));
@@ -315,7 +315,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void hiddenNamesDoNotExistAndCannotBeMade() throws IOException {
+    void hiddenNamesDoNotExistAndCannotBeCreated() throws IOException {
         Files.writeString(root.resolve("old.bak"), "hidden");
         Files.writeString(root.resolve(".mooring-x"), "hidden");
         for (String hidden : List.of("/old.bak", "/.mooring-x")) {
@@ -333,7 +333,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void aReadOnlyFileSystemIsReadAndNotChanged() throws IOException {
+    void readOnlyFileSystemRefusesChanges() throws IOException {
         OwnedShare closed = Shares.open("closed", root.toString(), true, List.of());
         for (FileSystem view :
                 List.of(share.fileSystem(SharePath.ROOT, true), closed.fileSystem(SharePath.ROOT, false))) {
@@ -411,7 +411,7 @@ class TreeFileSystemTest {
         assertThrows(
                 UnsupportedOperationException.class,
                 () -> Files.setAttribute(path("/link"), "lastModifiedTime", time, NOFOLLOW_LINKS));
-        assumeTrue(System.getProperty("user.name").equals("root"), "only root gives files away");
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root may change the owner");
         Files.setAttribute(path("/link"), "unix:gid", 1, NOFOLLOW_LINKS);
         Files.setAttribute(file, "unix:uid", 1);
         assertEquals(1, Files.getAttribute(root.resolve("link"), "unix:gid", NOFOLLOW_LINKS));
@@ -420,7 +420,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void copiesAreWhole() throws IOException {
+    void copiesAreComplete() throws IOException {
         Files.setLastModifiedTime(root.resolve("dir/file"), FileTime.fromMillis(0));
         Files.setPosixFilePermissions(root.resolve("dir/file"), PosixFilePermissions.fromString("r--r-----"));
         Files.createSymbolicLink(root.resolve("link"), Path.of("dir/file"));
@@ -447,7 +447,7 @@ class TreeFileSystemTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a b", "日本", "\uD83D\uDE00", "\n", "\\", "%2e%2e", "..a", "*?[", "-rf", "~"})
-    void anyNameCanBeMadeListedAndRemoved(String name) throws IOException {
+    void anyNameCanBeCreatedListedAndRemoved(String name) throws IOException {
         Path directory = path("/new", name);
         Files.createDirectories(directory);
         Files.writeString(directory.resolve(name), name);
@@ -495,7 +495,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void pipesAreSeenButNeitherOpenedNorChanged() throws Exception {
+    void pipesAreVisibleButNeitherOpenedNorChanged() throws Exception {
         Process mkfifo = new ProcessBuilder("mkfifo", root.resolve("pipe").toString()).start();
         assumeTrue(mkfifo.waitFor() == 0);
         assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
@@ -514,7 +514,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void accessAndSpaceAreTold() throws IOException {
+    void accessAndSpaceAreReported() throws IOException {
         assertTrue(Files.isReadable(path("/dir")));
         assertTrue(Files.isWritable(path("/dir")));
         assertTrue(Files.isWritable(path("/dir/file")));
@@ -528,7 +528,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void notADirectoryIsNotListed() {
+    void fileIsNotListed() {
         assertEquals(
                 "/dir/file",
                 assertThrows(NotDirectoryException.class, () -> Files.newDirectoryStream(path("/dir/file")))
@@ -536,7 +536,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void aClosedFileSystemGivesNothingAndTheShareStaysOpen() throws IOException {
+    void closedFileSystemThrowsAndTheShareStaysOpen() throws IOException {
         files.close();
         assertFalse(files.isOpen());
         assertThrows(ClosedFileSystemException.class, () -> Files.readString(path("/dir/file")));
@@ -544,7 +544,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void pathsAreTextBetweenSlashes() {
+    void pathsAreNamesSeparatedBySlashes() {
         assertEquals("/a/b", path("//a///b/").toString());
         assertEquals("/b", path("/a/../../b").normalize().toString());
         assertEquals("../b", path("a/../../b").normalize().toString());
@@ -575,7 +575,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void aZipFileIsReadOnly() throws IOException {
+    void zipFileIsReadOnly() throws IOException {
         Path zip = root.resolve("some.zip");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
             out.putNextEntry(new ZipEntry("dir/file"));
@@ -592,7 +592,7 @@ class TreeFileSystemTest {
     }
 
     @Test
-    void aFileSystemInMemoryIsWritten() throws IOException {
+    void inMemoryFileSystemIsWritten() throws IOException {
         Configuration plain = Configuration.unix().toBuilder()
                 .setSupportedFeatures(Feature.SYMBOLIC_LINKS, Feature.LINKS)
                 .build();

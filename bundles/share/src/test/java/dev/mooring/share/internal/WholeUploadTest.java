@@ -65,7 +65,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void nothingIsSeenBeforeTheCommitAndAllAfterIt() throws IOException {
+    void uploadIsInvisibleBeforeTheCommitAndCompleteAfterIt() throws IOException {
         for (String name : List.of("new", "file")) {
             try (Upload upload = begin("/dir/" + name, "first ")) {
                 assertInstanceOf(FileChannel.class, upload.channel());
@@ -82,7 +82,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void whatIsDiscardedLeavesTheOldFile() throws IOException {
+    void discardedUploadLeavesTheOldFile() throws IOException {
         Object key = share.entry(SharePath.of("dir/file")).key();
         begin("/dir/file", "half").close();
         begin("/dir/new", "half").close();
@@ -97,7 +97,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void whoReadsTheOldFileGoesOnReadingIt() throws IOException {
+    void openOldFileStaysReadable() throws IOException {
         try (OpenFile open = share.open(SharePath.of("dir/file"))) {
             commit("/dir/file", "something new");
             ByteBuffer content = ByteBuffer.allocate(100);
@@ -132,7 +132,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void aNewFileHasThePermissionsAskedForOrThoseOfAnyNewFile() throws IOException {
+    void newFileHasTheGivenOrDefaultPermissions() throws IOException {
         Files.createFile(root.resolve("plain"));
         commit("/new", "new");
         assertEquals(mode("plain"), mode("new"));
@@ -145,7 +145,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void byItsPathAnUploadIsLookedAtAndSetWhileOthersSeeTheOldFile() throws IOException {
+    void attributesOfAnUploadAreReadAndSetByItsPath() throws IOException {
         Path path = files.getPath("/dir/file");
         try (Upload upload = begin("/dir/file", "longer")) {
             assertEquals(path, upload.path());
@@ -162,7 +162,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void aNameThatMustNotBeThereIsTakenAtOnceAndGivenBack() throws IOException {
+    void newNameIsReservedAtOnceAndReleasedAfterADiscard() throws IOException {
         Path path = files.getPath("/dir/new");
         assertThrows(FileAlreadyExistsException.class, () -> files.uploadNew(files.getPath("/dir/file")));
         Upload first = files.uploadNew(path);
@@ -184,7 +184,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void whatIsExposedIsSeenAtOnceAndStays() throws IOException {
+    void exposedUploadIsVisibleAtOnceAndStays() throws IOException {
         try (Upload upload = begin("/dir/file", "half")) {
             upload.expose();
             assertEquals("half", Files.readString(root.resolve("dir/file")));
@@ -197,7 +197,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void throughALinkTheFileThatItLeadsToIsReplaced() throws IOException {
+    void uploadThroughALinkReplacesItsTarget() throws IOException {
         Files.createSymbolicLink(root.resolve("link"), Path.of("dir/file"));
         commit("/link", "new");
         assertTrue(Files.isSymbolicLink(root.resolve("link")));
@@ -213,7 +213,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void ofUploadsOfOneNameTheLastIsThereWhole() throws Exception {
+    void lastOfConcurrentUploadsIsComplete() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         List<Future<?>> uploads = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
@@ -237,7 +237,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void anUploadFollowsItsDirectoryWhereverThatIsMovedTo() throws IOException {
+    void uploadFollowsItsMovedDirectory() throws IOException {
         try (Upload upload = begin("/dir/new", "new")) {
             Files.move(root.resolve("dir"), root.resolve("moved"));
             upload.commit();
@@ -246,7 +246,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void whatCannotBeReplacedIsRefusedAndNothingStays() throws IOException {
+    void impossibleUploadIsRefusedAndLeavesNothing() throws IOException {
         assertThrows(FileSystemException.class, () -> files.upload(files.getPath("/dir")));
         assertThrows(NoSuchFileException.class, () -> files.upload(files.getPath("/none/x")));
         Upload upload = begin("/late", "new");
@@ -257,7 +257,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void uploadsThatWereGivenUpGoAfterADay() throws IOException {
+    void abandonedUploadsAreRemovedAfterADay() throws IOException {
         Path old = Files.writeString(root.resolve("dir/.mooring-old"), "half");
         Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
         Path recent = Files.writeString(root.resolve("dir/.mooring-recent"), "half");
@@ -272,7 +272,7 @@ class WholeUploadTest {
     }
 
     @Test
-    void uploadsOfAProcessThatHasEndedGoAtOnceAndThoseOfOthersStay() throws Exception {
+    void uploadsOfEndedProcessesAreRemovedAndOthersStay() throws Exception {
         Process ended = new ProcessBuilder("true").start();
         ended.waitFor();
         Process running = new ProcessBuilder("cat").start();
@@ -283,7 +283,7 @@ class WholeUploadTest {
             Path numberUsedAgain = left(new Writer(place, pid, "1"));
             Path live = left(new Writer(place, pid, Writer.start(pid)));
             Path elsewhere = left(new Writer("0" + place, Long.toString(ended.pid()), "1"));
-            Path own = left(Writer.SELF); // as of an old bundle that drains
+            Path own = left(Writer.SELF); // like that of an old bundle that drains
             Upload upload = begin("/dir/new", "half");
             assertEquals(List.of("file"), listed());
             assertFalse(Files.exists(left));

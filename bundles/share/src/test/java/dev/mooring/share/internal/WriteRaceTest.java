@@ -32,13 +32,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A directory is swapped for a link to the outside, as fast as can be, while clients change what is in it. */
+/** Swaps a directory for a link to the outside as fast as possible, while clients change its content. */
 @Tag("files")
 class WriteRaceTest {
 
     private static final int TRIES = 4_000;
 
-    /** How often to try at most until there was both the directory and the link. */
+    /** The maximum number of attempts to meet both the directory and the link. */
     private static final int PATIENCE = 20 * TRIES;
 
     @TempDir
@@ -99,7 +99,7 @@ class WriteRaceTest {
             try {
                 Files.createDirectory(dir.resolve("sub"));
             } catch (FileAlreadyExistsException e) {
-                // The link kept the last one from being removed.
+                // The link prevented the removal of the last one.
             }
             Files.delete(dir.resolve("sub"));
             Files.writeString(dir.resolve("file"), "x");
@@ -184,11 +184,11 @@ class WriteRaceTest {
         done.set(true);
         swaps.get();
         assertEquals(before, secret());
-        assertTrue(made > 0, "something has been done");
-        assertTrue(made < tried, "the link has been met");
+        assertTrue(made > 0, "no change succeeded");
+        assertTrue(made < tried, "no change met the link");
     }
 
-    /** Everything outside, down to the times at which anything about it last changed. */
+    /** All files outside the root with their attributes, including the time of the last change. */
     private Map<String, Object> secret() throws IOException {
         Map<String, Object> all = new TreeMap<>();
         try (Stream<Path> paths = Files.walk(outside)) {

@@ -9,12 +9,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses that {@code from=} allows, sshd(8): of several patterns one must match, and none that is negated. Names of
- * hosts are not taken, for they would have to be asked for.
+ * The addresses that {@code from=} allows, sshd(8): at least one pattern must match, and no negated one. Host names are not supported, because they
+ * would need DNS queries.
  */
 final class AddressPatterns {
 
-    /** One of them: what either the text or the leading bits of an address must be. */
+    /** A pattern, for either the text or the leading bits of an address. */
     private record One(boolean negated, @Nullable Pattern text, byte[] network, int bits) {
 
         boolean matches(InetAddress address) {
@@ -34,7 +34,7 @@ final class AddressPatterns {
 
     private final List<One> patterns = new ArrayList<>();
 
-    /** Throws what cannot be honoured, as a sentence that begins "from= …". */
+    /** Throws an {@link IllegalArgumentException} for an unsupported pattern; the message is a sentence that begins with "from=". */
     AddressPatterns(String list) {
         for (String pattern : list.split(",", -1)) {
             boolean negated = pattern.startsWith("!");
@@ -65,18 +65,18 @@ final class AddressPatterns {
             try {
                 return InetAddress.getByName(address).getAddress();
             } catch (UnknownHostException e) {
-                // Told below, with what else is no address.
+                // Reported below, like other invalid addresses.
             }
         }
         throw new IllegalArgumentException(
-                "from= takes addresses, masks and wildcards in IPv4 addresses, but no names of hosts");
+                "from= takes addresses, masks and wildcards in IPv4 addresses, but no host names");
     }
 
     private static int firstDifference(byte[] a, byte[] b) {
         return firstDifference(a, b, 0);
     }
 
-    /** The number of the first bit, from one on, that is not the same in both; as many as there are if all are. */
+    /** The index of the first bit at or after {@code from} that differs; the number of bits if none does. */
     private static int firstDifference(byte[] a, byte[] b, int from) {
         for (int bit = from; bit < a.length * 8; bit++) {
             if (((a[bit / 8] ^ b[bit / 8]) >> 7 - bit % 8 & 1) != 0) {

@@ -34,7 +34,7 @@ final class AuthorizedKey {
             "sk-ssh-ed25519@openssh.com",
             "sk-ecdsa-sha2-nistp256@openssh.com");
 
-    /** Options about what is not offered: whether they allow or forbid it makes no difference. */
+    /** Options that allow or forbid features that do not exist here. */
     private static final Set<String> WITHOUT_EFFECT = Set.of(
             "restrict",
             "agent-forwarding",
@@ -51,7 +51,7 @@ final class AuthorizedKey {
             "permitlisten",
             "tunnel",
             "environment",
-            // It would spare the touch of a security key: that is asked for all the same.
+            // A touch of the security key is required anyway.
             "no-touch-required");
 
     private static final Pattern OPTION = Pattern.compile("([A-Za-z0-9-]+)(?:=\"((?:[^\"\\\\]|\\\\.)*)\")?");
@@ -81,9 +81,11 @@ final class AuthorizedKey {
     }
 
     /**
-     * Reads a line, or throws what is wrong with it, without its content.
+     * Parses a line.
      *
-     * @param zone where times are meant that name none. The rules of zones, which are looked for in each jar, are left alone until then.
+     * @param zone the zone of times without one. A {@link TimeZone}, because a {@link java.time.ZoneId} would load time-zone rules, which searches
+     *     each jar
+     * @throws IllegalArgumentException if the line is invalid; the message does not have its content
      */
     static AuthorizedKey of(int number, String line, TimeZone zone) {
         int options = isType(firstWord(line)) ? 0 : endOfOptions(line);
@@ -104,7 +106,7 @@ final class AuthorizedKey {
         return TYPES.contains(word) || word.startsWith("ssh-") || word.endsWith("@openssh.com");
     }
 
-    /** Blanks in quotation marks do not end them. */
+    /** The position of the first blank outside quotation marks. */
     private static int endOfOptions(String line) {
         boolean quoted = false;
         for (int i = 0; i < line.length(); i++) {
@@ -125,7 +127,7 @@ final class AuthorizedKey {
         int end = 0;
         while (end < options.length()) {
             if (!option.find(end) || option.start() != end) {
-                throw new IllegalArgumentException("its options cannot be understood");
+                throw new IllegalArgumentException("its options cannot be parsed");
             }
             String value = option.group(2);
             take(option.group(1).toLowerCase(Locale.ROOT), value == null ? null : value.replace("\\\"", "\""), zone);
@@ -133,7 +135,7 @@ final class AuthorizedKey {
             if (end < options.length() && options.charAt(end) == ',' && end + 1 < options.length()) {
                 end++;
             } else if (end < options.length()) {
-                throw new IllegalArgumentException("its options cannot be understood");
+                throw new IllegalArgumentException("its options cannot be parsed");
             }
         }
     }
@@ -146,8 +148,8 @@ final class AuthorizedKey {
             expiry = expiry == null || end.isBefore(expiry) ? end : expiry;
         } else if (!WITHOUT_EFFECT.contains(name)) {
             throw new IllegalArgumentException("its option " + name
-                    + " cannot be honoured; those that are: from=, expiry-time=, restrict"
-                    + (name.equals("command") ? "; share, home and read.only are set in the file of users" : ""));
+                    + " is not supported; use from=, expiry-time= or restrict"
+                    + (name.equals("command") ? "; set share, home and read.only in the file of users" : ""));
         }
     }
 
@@ -162,7 +164,7 @@ final class AuthorizedKey {
                     .atZone(date.group(4).isEmpty() ? zone.toZoneId() : ZoneOffset.UTC)
                     .toInstant();
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException("its expiry-time is no date", e);
+            throw new IllegalArgumentException("its expiry-time is not a date", e);
         }
     }
 
@@ -171,13 +173,13 @@ final class AuthorizedKey {
             throw new IllegalArgumentException(
                     type.equals("ssh-dss")
                             ? "DSA keys are too weak; make an Ed25519 key with ssh-keygen"
-                            : "the type of its key is none of " + String.join(", ", new TreeSet<>(TYPES)));
+                            : "its key type is none of " + String.join(", ", new TreeSet<>(TYPES)));
         }
         try {
             byte[] blob = Base64.getDecoder().decode(base64);
             ByteBuffer fields = ByteBuffer.wrap(blob);
             if (!new String(field(fields), StandardCharsets.US_ASCII).equals(type)) {
-                throw new IllegalArgumentException("its key is of another type than the line says");
+                throw new IllegalArgumentException("its key has another type than the line states");
             }
             if (type.equals("ssh-rsa")) {
                 field(fields);
@@ -188,11 +190,11 @@ final class AuthorizedKey {
             }
             return blob;
         } catch (BufferUnderflowException | NumberFormatException e) {
-            throw new IllegalArgumentException("its key is cut off", e);
+            throw new IllegalArgumentException("its key is truncated", e);
         }
     }
 
-    /** RFC 4251 section 5, {@code string}. */
+    /** Reads a {@code string} (RFC 4251 section 5). */
     private static byte[] field(ByteBuffer fields) {
         int length = fields.getInt();
         if (length < 0 || length > fields.remaining()) {
@@ -207,7 +209,7 @@ final class AuthorizedKey {
         return Arrays.equals(blob, key);
     }
 
-    /** Why the key is not taken from that address at that time, or {@code null} if it is. */
+    /** The reason why the key is not accepted from an address at a time; {@code null} if it is. */
     @Nullable
     String objection(@Nullable InetAddress address, Instant now) {
         if (expiry != null && now.isAfter(expiry)) {
@@ -215,6 +217,6 @@ final class AuthorizedKey {
         }
         return from.stream().allMatch(patterns -> patterns.allow(address))
                 ? null
-                : "line " + line + " is not for that address";
+                : "line " + line + " does not allow this address";
     }
 }

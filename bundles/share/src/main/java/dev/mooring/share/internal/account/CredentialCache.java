@@ -14,10 +14,10 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The users and their passwords as the files have them, and the passwords that were found right since then. When a file
- * changes there is a new one, which remembers nothing.
+ * The users and password hashes of the files, and a cache of accepted passwords. When a file changes, a new object with an empty cache replaces this
+ * one.
  *
- * <p>A password is remembered as a MAC under a key that is drawn for this object: it can be told again, not found out.
+ * <p>The cache has a MAC of each password, under a random key of this object. So it can recognize a password but does not reveal it.
  */
 final class CredentialCache {
 
@@ -25,7 +25,7 @@ final class CredentialCache {
 
     static final long MEMORY = TimeUnit.MINUTES.toNanos(5);
 
-    /** As crypt(5) has it. What is longer is wrong: some hashes take time by the square of it. */
+    /** The limit of crypt(5). Longer passwords are refused, because the time of some hashes is quadratic in the length. */
     private static final int LONGEST_PASSWORD = 512;
 
     private static final byte[] UNFIT = new byte[8];
@@ -43,7 +43,7 @@ final class CredentialCache {
         this.hashes = hashes;
     }
 
-    /** Made by the first login: the JCE takes a while to start. */
+    /** Made by the first login, because the JCE starts slowly. */
     private Mac mac() throws CloneNotSupportedException {
         Mac keyed = mac;
         if (keyed == null) {
@@ -75,7 +75,7 @@ final class CredentialCache {
         return passwords.hash(user) != null || users.contains(user);
     }
 
-    /** What tells one pair of user and password from any other, and tells nothing else. */
+    /** A fingerprint of a user and password, which reveals neither. */
     byte[] print(String user, byte[] password) {
         Mac fresh;
         try {
@@ -98,7 +98,7 @@ final class CredentialCache {
         return last != null && last.until - now > 0 && MessageDigest.isEqual(last.print, print);
     }
 
-    /** Whether the password is the user's. If not, it takes as long for each user, and for one that does not exist. */
+    /** Whether the password is the user's. If not, this takes the same time for each user, also for one that does not exist. */
     boolean matches(String user, byte[] password) {
         boolean fit = password.length <= LONGEST_PASSWORD && !contains(password, (byte) 0);
         byte[] checked = fit ? password : UNFIT;

@@ -10,19 +10,19 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks of passwords, which take long, in turn for each network that they come from. Those of users who have logged in from
- * there before come first. When it is full, the network that has the most in it loses its last one; if all have one, the oldest
- * gives way, so that each has the same chance and none waits for long.
+ * A queue of password checks, which take long. Networks take turns. Checks of users who have logged in from the network before come first. When the
+ * queue is full, the network with the most checks loses its last one. If every network has one, the oldest check is dropped, so that all have the
+ * same chance and none waits long.
  */
 final class FairQueue {
 
-    /** A check, of which one method is called, once. */
+    /** A check. Exactly one of its methods is called, once. */
     interface Check {
 
-        /** Does it. */
+        /** Runs the check. */
         void run();
 
-        /** There is no room for it. */
+        /** The check was dropped, because the queue is full or closed. */
         void giveWay();
     }
 
@@ -30,7 +30,7 @@ final class FairQueue {
     private final int mostRunning;
     private final int capacity;
 
-    /** By network, the one whose turn is next first. Guarded by this object, as all below. */
+    /** The checks of known users by network, in the order of turns. Guarded by this object, as are the fields below. */
     private final Map<ByteBuffer, Deque<Check>> known = new LinkedHashMap<>();
 
     private final Map<ByteBuffer, Deque<Check>> strangers = new LinkedHashMap<>();
@@ -40,9 +40,9 @@ final class FairQueue {
     /**
      * Makes an empty queue.
      *
-     * @param threads what carries out the checks; each call of it is for one
-     * @param mostRunning how many at the same time
-     * @param capacity how many may wait
+     * @param threads runs the checks, one for each submitted task
+     * @param mostRunning the maximum number of running checks
+     * @param capacity the maximum number of waiting checks
      */
     FairQueue(Executor threads, int mostRunning, int capacity) {
         this.threads = threads;
@@ -50,7 +50,7 @@ final class FairQueue {
         this.capacity = capacity;
     }
 
-    /** Adds a check; this one or another may have to give way, which is told in this call. */
+    /** Adds a check. If the queue is full, this call drops it or another one. */
     void add(ByteBuffer network, boolean isKnown, Check check) {
         Check loser;
         boolean start;
@@ -73,7 +73,7 @@ final class FairQueue {
         }
     }
 
-    /** Takes out what gives way to a check; that is itself if its network has the most already. */
+    /** Removes the check to drop. That is the new one itself if its network already has the most. */
     private Check loser(ByteBuffer network, boolean isKnown, Check check) {
         Map<ByteBuffer, Deque<Check>> from = strangers.isEmpty() ? known : strangers;
         if (from == known && !isKnown) {
@@ -105,7 +105,7 @@ final class FairQueue {
         return taken;
     }
 
-    /** Takes the one whose turn it is, and moves its network to the end. */
+    /** Takes the next check, and moves its network to the end. */
     private synchronized @Nullable Check poll() {
         if (waiting == 0) {
             running--;
@@ -121,7 +121,7 @@ final class FairQueue {
         return taken;
     }
 
-    /** Has one carried out; called by whoever may let one more run. */
+    /** Starts the next check. The caller has counted it in {@link #running}. */
     private void next() {
         try {
             threads.execute(this::runOne);
@@ -143,7 +143,7 @@ final class FairQueue {
         }
     }
 
-    /** How many wait. */
+    /** The number of waiting checks. */
     synchronized int size() {
         return waiting;
     }

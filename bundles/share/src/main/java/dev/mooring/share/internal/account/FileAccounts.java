@@ -32,17 +32,17 @@ import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Accounts kept in files, which are looked at when somebody logs in. */
+/** Accounts in files, which are checked for changes at each login. */
 public final class FileAccounts implements OwnedAccounts {
 
-    /** What tests put something of their own in the place of. */
+    /** Dependencies that tests replace. */
     record TestHooks(LongSupplier nanos, Clock clock, Duration delay, BiPredicate<byte[], String> hashes) {
 
         static final TestHooks REAL =
                 new TestHooks(System::nanoTime, Clock.systemUTC(), Duration.ofSeconds(1), PasswordHashes::matches);
     }
 
-    /** Somebody who tries a password: from several connections at once it is one try. */
+    /** A login attempt. The same login on several connections at the same time is one attempt. */
     private record Attempt(Throttle.Source source, ByteBuffer print) {}
 
     private static final Logger LOG = System.getLogger(Accounts.PID);
@@ -64,9 +64,9 @@ public final class FileAccounts implements OwnedAccounts {
     private volatile CredentialCache credentials;
 
     /**
-     * Accounts of some files.
+     * Makes the accounts of some files.
      *
-     * @param files which ones
+     * @param files the files and settings
      */
     public FileAccounts(AccountFiles files) {
         this(files, TestHooks.REAL);
@@ -79,7 +79,7 @@ public final class FileAccounts implements OwnedAccounts {
         }
         if (!Users.isPath(files.home())) {
             throw new IllegalArgumentException(
-                    title(files) + "home " + files.home() + " is no path in a share; write /, or /home/%u");
+                    title(files) + "home " + files.home() + " is not a path in a share; write / or /home/%u");
         }
         this.files = files;
         this.surroundings = surroundings;
@@ -89,11 +89,11 @@ public final class FileAccounts implements OwnedAccounts {
         if (keys != null && keys.isShared() && files.passwords() == null && files.users() == null) {
             throw new IllegalArgumentException(title(files) + "nobody can log in, because authorized.keys "
                     + files.authorizedKeys()
-                    + " is one file for all users and does not say who they are; set 'users' or"
-                    + " 'passwords' to a file, or have a file for each: authorized.keys = /etc/mooring/keys/%u");
+                    + " is one file for all users and does not name them; set 'users' or"
+                    + " 'passwords' to a file, or use a file for each user: authorized.keys = /etc/mooring/keys/%u");
         }
         throttle = new Throttle(surroundings.nanos);
-        // Half of the machine at most is busy with passwords; no thread is there while nobody logs in.
+        // Password checks use at most half of the processors. Without logins there are no threads.
         int most = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         checks = new ThreadPoolExecutor(
                 most, most, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
@@ -114,7 +114,7 @@ public final class FileAccounts implements OwnedAccounts {
         try {
             return pattern == null ? null : new KeyFiles(pattern, this::warn, surroundings.nanos);
         } catch (InvalidPathException e) {
-            throw new IllegalArgumentException(title(files) + "authorized.keys " + pattern + " is no path", e);
+            throw new IllegalArgumentException(title(files) + "authorized.keys " + pattern + " is not a path", e);
         }
     }
 
@@ -160,7 +160,7 @@ public final class FileAccounts implements OwnedAccounts {
     @Override
     public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
         if (checks.isShutdown()) {
-            // A check that is still under way would let its thread take this one too.
+            // The thread of a running check could otherwise take this one too.
             return CompletableFuture.completedStage(new Verdict.Refused());
         }
         Throttle.Source source = throttle.source(user, peer.address());
@@ -260,7 +260,7 @@ public final class FileAccounts implements OwnedAccounts {
                 });
     }
 
-    /** On a thread of this, not on the timer's, which everybody in this JVM shares; unless this is closed. */
+    /** Runs a task on a thread of this object instead of the timer's thread, which the whole JVM shares. After the close, the caller runs it. */
     private void execute(Runnable task) {
         try {
             checks.execute(task);
@@ -274,7 +274,7 @@ public final class FileAccounts implements OwnedAccounts {
         verdict.complete(said);
     }
 
-    /** The address stands first, where nothing that a client made up can look like it. */
+    /** Puts the address first, so that text from a client cannot imitate it. */
     private static String who(String user, Peer peer) {
         InetAddress address = peer.address();
         return "address="

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The files of authorized keys: one for each user, or one for all. */
+/** The files of authorized keys: one for each user, or one for all users. */
 final class KeyFiles {
 
     private static final String USER = "%u";
@@ -21,7 +21,7 @@ final class KeyFiles {
     private final LongSupplier nanos;
     private final @Nullable WatchedFile<List<AuthorizedKey>> shared;
 
-    /** Of users that have one; made-up names leave nothing here. */
+    /** The files of users that have one. So invented names take no memory. */
     private final Map<String, WatchedFile<List<AuthorizedKey>>> files = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -50,7 +50,7 @@ final class KeyFiles {
         return shared != null;
     }
 
-    /** The keys of a user, whose name is valid. */
+    /** The keys of a user. The name must be valid. */
     List<AuthorizedKey> of(String user) {
         if (shared != null) {
             return shared.get();
@@ -63,7 +63,7 @@ final class KeyFiles {
             }
             return file(user, path).get();
         } catch (InvalidPathException e) {
-            // The file names of this JVM cannot say that name.
+            // The file name encoding of this JVM does not have the characters of the name.
             return List.of();
         }
     }
@@ -72,7 +72,7 @@ final class KeyFiles {
         return files.computeIfAbsent(user, unseen -> watch(path, false));
     }
 
-    /** For messages. */
+    /** The path of a user's file, for messages. */
     String path(String user) {
         return pattern.replace(USER, user);
     }

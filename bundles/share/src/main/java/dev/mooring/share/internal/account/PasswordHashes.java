@@ -11,7 +11,7 @@ import org.apache.commons.codec.digest.Sha2Crypt;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 
-/** The hashes that {@code htpasswd} writes. The libraries are loaded by the first password that is checked. */
+/** The hashes that {@code htpasswd} writes. The first check of a password loads the libraries. */
 final class PasswordHashes {
 
     private static final Pattern BCRYPT = Pattern.compile("\\$2[aby]\\$(\\d\\d)\\$[./A-Za-z0-9]{53}");
@@ -23,14 +23,14 @@ final class PasswordHashes {
     private static final Pattern COST =
             Pattern.compile("\\$2[aby]\\$\\d\\d|\\$[56]\\$(?:rounds=\\d+)?|\\$apr1\\$|\\{SHA}");
 
-    /** The most that htpasswd makes: some seconds. */
+    /** The maximum of htpasswd. Such a hash takes some seconds. */
     private static final int HIGHEST_COST = 17;
 
     private static final int MOST_ROUNDS = 5_000_000;
 
     private PasswordHashes() {}
 
-    /** What is wrong with a hash, or {@code null}. */
+    /** The problem of a hash; {@code null} if there is none. */
     static @Nullable String objection(String hash) {
         Matcher bcrypt = BCRYPT.matcher(hash);
         if (bcrypt.matches()) {
@@ -47,17 +47,17 @@ final class PasswordHashes {
         if (APACHE_MD5.matcher(hash).matches() || SHA.matcher(hash).matches()) {
             return null;
         }
-        return "has no hash of a kind that is taken (bcrypt, SHA-crypt, apr1, {SHA}); plain text and DES crypt are"
-                + " refused: write it anew with htpasswd -B";
+        return "has no supported hash (bcrypt, SHA-crypt, apr1, {SHA}); plain text and DES crypt are"
+                + " refused: create it again with htpasswd -B";
     }
 
-    /** What says how long a hash takes: its kind, and the rounds that it has. Equal costs are equal work. */
+    /** The part of a hash that determines its computing time: the kind and the number of rounds. */
     static String cost(String hash) {
         Matcher cost = COST.matcher(hash);
         return cost.lookingAt() ? cost.group() : "";
     }
 
-    /** Whether a password has a hash that there is no objection to. Takes as long as the hash says. */
+    /** Whether a password has a hash, for which {@link #objection} is {@code null}. Takes the time of the hash. */
     static boolean matches(byte[] password, String hash) {
         return switch (hash.charAt(1)) {
             case '2' -> BCrypt.checkpw(password, hash);

@@ -7,14 +7,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What an htpasswd file says. */
+/** The content of an htpasswd file. */
 final class Passwords {
 
     static final Passwords NONE = new Passwords(Map.of());
 
     private final Map<String, String> hashes;
 
-    /** One hash of each cost that there is: a refusal takes all of them, whoever the user is. */
+    /** One hash of each cost in the file. A refusal computes all of them, for every user. */
     private final Map<String, String> decoys;
 
     private Passwords(Map<String, String> hashes) {
@@ -27,7 +27,7 @@ final class Passwords {
     static Passwords parse(List<WatchedFile.Line> lines) {
         Map<String, String> hashes = new HashMap<>();
         for (WatchedFile.Line line : lines) {
-            // Some servers allow a third field, for remarks.
+            // Some servers allow a third field for comments.
             String[] fields = line.text().split(":", 3);
             String objection = fields.length < 2 ? "is not NAME:HASH" : PasswordHashes.objection(fields[1]);
             if (!UserNames.isValid(fields[0])) {
@@ -35,7 +35,7 @@ final class Passwords {
             } else if (objection != null) {
                 line.isWrong("is ignored: it " + objection);
             } else if (hashes.putIfAbsent(fields[0], fields[1]) != null) {
-                line.isWrong("is ignored: the same user has a line before it");
+                line.isWrong("is ignored: the same user has an earlier line");
             }
         }
         return new Passwords(hashes);
@@ -51,11 +51,10 @@ final class Passwords {
     }
 
     /**
-     * What a login is checked against besides the user's own hash, so that a refusal takes as long for each user, and for one that
-     * does not exist.
+     * The hashes to compute besides the user's own, so that a refusal takes the same time for each user, also for one that does not exist.
      *
-     * @param own the user's own hash, {@code null} for none
-     * @return a hash of each cost but that of the own
+     * @param own the user's own hash; {@code null} for none
+     * @return a hash of each cost, except the cost of the user's own hash
      */
     List<String> decoys(@Nullable String own) {
         String cost = own == null ? null : PasswordHashes.cost(own);

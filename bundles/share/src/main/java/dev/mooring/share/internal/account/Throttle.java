@@ -13,18 +13,18 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often a network may guess. Each login is let begin, fails or not, and ends; those under way count as if they had
- * failed, so that guessing side by side gains nothing. A login that succeeds takes no failure back: an attacker may have an
- * account too. Times are in nanoseconds.
+ * Limits the password guesses of a network. For each login call {@link #begin}, {@link #fail} after a failure, and {@link #end}. Logins in progress
+ * count as failures, so parallel guesses give no advantage. A successful login does not remove failures, because an attacker may have an account too.
+ * Times are in nanoseconds.
  */
 final class Throttle {
 
     /**
-     * What guesses are counted for: a network, or a user who has logged in from there before, whom the guesses of others there do
-     * not lock out.
+     * A source of guesses: a network, or a user who has logged in from the network before. Guesses of others in the network do not lock out such a
+     * user.
      *
-     * @param network as of {@link Peer#network}; empty for peers without an address
-     * @param user the user who is known there, {@code null} for all others
+     * @param network the result of {@link Peer#network}; empty for peers without an address
+     * @param user the known user; {@code null} for all others
      */
     record Source(ByteBuffer network, @Nullable String user) {
 
@@ -41,7 +41,7 @@ final class Throttle {
         }
     }
 
-    /** Guarded by the throttle. */
+    /** The recent logins of a source. Guarded by the throttle. */
     private static final class History {
         int underWay;
         int failures;
@@ -60,12 +60,12 @@ final class Throttle {
     private static final long BUSY = TimeUnit.SECONDS.toNanos(1);
     private static final int WRONG_KEPT = 8;
 
-    /** How many passwords are compared with the one that is remembered while a known user has to wait. */
+    /** The number of passwords of a blocked known user that are compared with the cached one. */
     static final int MOST_LOOKS = 16;
 
     private final LongSupplier nanos;
 
-    /** The one that was used longest ago is first, and goes first. */
+    /** Least recently used first; that one is removed first. */
     private final Map<Source, History> histories = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -75,7 +75,7 @@ final class Throttle {
         }
     };
 
-    /** Who has logged in from where; the one that did so longest ago goes first. Guarded by this object. */
+    /** The users who have logged in, with their networks. The least recent is removed first. Guarded by this object. */
     private final Map<Source, Boolean> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -89,27 +89,27 @@ final class Throttle {
         this.nanos = nanos;
     }
 
-    /** What the logins of a user from an address are counted for. */
+    /** The source for logins of a user from an address. */
     synchronized Source source(String user, @Nullable InetAddress address) {
         Source own = new Source(Peer.network(address), user);
         return known.containsKey(own) ? own : Source.of(address);
     }
 
-    /** Notes that a user has logged in from there. */
+    /** Records that a user has logged in from the network of a source. */
     synchronized void loggedIn(String user, Source source) {
         known.put(new Source(source.network, user), true);
     }
 
     /**
-     * Whether a password may be compared with the one that is remembered, which takes no time: it may unless the source is
-     * blocked; a known user may even then, a few times.
+     * Whether a password may be compared with the cached one, which takes no time. Allowed unless the source is blocked; a blocked known user has
+     * {@link #MOST_LOOKS} of these comparisons.
      */
     synchronized boolean mayLook(Source source) {
         History history = histories.get(source);
         return blocked(source) == 0 || source.isKnown() && history != null && history.looks < MOST_LOOKS;
     }
 
-    /** Counts a password that was not the one that is remembered, while the source was blocked. */
+    /** Counts a password of a blocked source that did not equal the cached one. */
     synchronized void lookedInVain(Source source) {
         History history = histories.get(source);
         if (history != null) {
@@ -117,7 +117,7 @@ final class Throttle {
         }
     }
 
-    /** How long a source is blocked for, 0 if it is not. */
+    /** The remaining time for which a source is blocked; 0 if it is not. */
     synchronized long blocked(Source source) {
         History history = histories.get(source);
         return history == null || history.failures < FREE_FAILURES
@@ -125,7 +125,7 @@ final class Throttle {
                 : Math.max(0, history.blockedUntil - nanos.getAsLong());
     }
 
-    /** Lets a login begin, which is 0, or says how long to wait. */
+    /** Starts a login. Returns 0, or the time to wait if the login must not start. */
     synchronized long begin(Source source) {
         long blocked = blocked(source);
         if (blocked > 0) {
@@ -144,7 +144,7 @@ final class Throttle {
         return 0;
     }
 
-    /** Whether the same wrong guess came from there before, which tells its author nothing new. */
+    /** Whether the source has made the same wrong guess before. Repeating it gives an attacker no new information. */
     synchronized boolean isRepeated(Source source, byte[] guess) {
         History history = histories.get(source);
         boolean repeated = false;
@@ -156,7 +156,7 @@ final class Throttle {
         return repeated;
     }
 
-    /** Counts a failure; gives how long the address is blocked for now, 0 if it is not. */
+    /** Counts a failure. Returns the time for which the source is blocked now; 0 if it is not. */
     synchronized long fail(Source source, byte[] guess) {
         History history = histories.get(source);
         if (history == null || !source.hasAddress()) {

@@ -1,6 +1,6 @@
 package dev.mooring.share.internal.account;
 
-/** What may be called a user: nothing that could be a path, an option or a second field. */
+/** Validates user names. A name must not look like a path, an option or a second field. */
 final class UserNames {
 
     private UserNames() {}

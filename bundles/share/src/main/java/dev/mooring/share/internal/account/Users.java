@@ -10,10 +10,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What is different for single users, as a file says. */
+/** The settings of single users, from a file. */
 final class Users {
 
-    /** What a line says; {@code null} is what it does not. */
+    /** The settings of a line; {@code null} for missing ones. */
     private record Settings(
             @Nullable String share,
             @Nullable String home,
@@ -33,7 +33,7 @@ final class Users {
     private static final String USER = "%u";
     private static final Pattern SETTING = Pattern.compile("\\s+([a-z.]+)=(?:\"([^\"]*)\"|([^\\s\"]+))");
 
-    /** Nobody gets in: what is not known is not granted. */
+    /** For an unreadable file: all logins are refused, because their rights are unknown. */
     static final Users UNREADABLE = new Users(null);
 
     static final Users ALIKE = new Users(Map.of());
@@ -49,9 +49,9 @@ final class Users {
         for (WatchedFile.Line line : lines) {
             String name = line.text().split("\\s", 2)[0];
             if (!name.equals(EVERYBODY) && !UserNames.isValid(name)) {
-                line.isWrong("is ignored: it does not begin with the name of a user");
+                line.isWrong("is ignored: it does not begin with a user name");
             } else if (all.containsKey(name)) {
-                line.isWrong("is ignored: the same user has a line before it");
+                line.isWrong("is ignored: the same user has an earlier line");
             } else {
                 all.put(name, settings(line, name.length()));
             }
@@ -59,7 +59,7 @@ final class Users {
         return new Users(all);
     }
 
-    /** The settings of a line, or {@code null} if it is broken. */
+    /** The settings of a line; {@code null} if it is invalid. */
     private static @Nullable Settings settings(WatchedFile.Line line, int start) {
         String share = null;
         String home = null;
@@ -84,19 +84,19 @@ final class Users {
             end = setting.end();
         }
         if (end < line.text().length()) {
-            return broken(line, "a setting is share=NAME, home=/PATH or read.only=true, with \" about blanks");
+            return broken(line, "a setting is share=NAME, home=/PATH or read.only=true, with \" around blanks");
         }
         if (share != null && share.isBlank()) {
             return broken(line, "share has no name");
         }
         if (home != null && !isPath(home)) {
-            return broken(line, "home is no path in a share");
+            return broken(line, "home is not a path in a share");
         }
         return new Settings(share, home, readOnly);
     }
 
     private static @Nullable Settings broken(WatchedFile.Line line, String why) {
-        line.isWrong("is broken, whom it is about does not get in: " + why);
+        line.isWrong("is invalid, so its users cannot log in: " + why);
         return null;
     }
 
@@ -113,7 +113,7 @@ final class Users {
         return settings != null && !user.equals(EVERYBODY) && settings.containsKey(user);
     }
 
-    /** The account of a user, or {@code null} if there is no telling what it may see. */
+    /** The account of a user; {@code null} if its rights are unknown, because the file or the line is invalid. */
     @Nullable
     Account account(String user, @Nullable String share, String home, boolean readOnly) {
         if (settings == null) {

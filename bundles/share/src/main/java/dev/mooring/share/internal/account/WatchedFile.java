@@ -22,30 +22,30 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a file says at present: it is looked at when somebody wants to know, at most once a second, and read again if it has
- * changed. As long as it says the same the value is the same object.
+ * The parsed content of a file. {@link #get} checks the file at most once a second, and reads it again if it has changed. While the content is the
+ * same, the value is the same object.
  */
 final class WatchedFile<T> {
 
-    /** Makes a value of the lines; what is wrong with one is told of that line. */
+    /** Makes a value from the lines. Reports errors with {@link Line#isWrong}. */
     interface Parser<T> {
         T parse(List<Line> lines);
     }
 
-    /** A line that says something. */
+    /** A line that is neither empty nor a comment. */
     record Line(int number, String text, Consumer<String> log) {
 
-        /** Has to do without the content, which may be a secret. */
+        /** Logs a problem. The text must not have content of the line, which may be secret. */
         void isWrong(String why) {
             log.accept("line " + number + " " + why);
         }
     }
 
-    /** What tells one state of a file from the next. */
+    /** The attributes that change with the content of a file. */
     private record FileFingerprint(
             FileTime modified, long size, @Nullable Object key) {
 
-        /** What a record has by itself is generated at its first call. */
+        /** Written by hand, because the JDK generates the equals method of a record at its first call, which is slow. */
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof FileFingerprint that
@@ -65,7 +65,7 @@ final class WatchedFile<T> {
 
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
-    /** A later change within this time may leave the time of modification as it is. */
+    /** A second change within this time may not change the modification time. */
     private static final Duration TICK = Duration.ofSeconds(2);
 
     private static final int LARGEST = 16 << 20;
@@ -132,14 +132,14 @@ final class WatchedFile<T> {
     private FileFingerprint stamp() throws IOException {
         BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
         if (!file.isRegularFile()) {
-            throw new IOException("it is no regular file");
+            throw new IOException("it is not a regular file");
         }
         if (file.size() > LARGEST) {
             throw new IOException("it is larger than 16 MiB");
         }
         PosixFileAttributeView posix = Files.getFileAttributeView(path, PosixFileAttributeView.class);
         if (posix != null && posix.readAttributes().permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
-            throw new IOException("everybody can write to it; chmod o-w " + path);
+            throw new IOException("it is world-writable; run chmod o-w " + path);
         }
         return new FileFingerprint(file.lastModifiedTime(), file.size(), file.fileKey());
     }

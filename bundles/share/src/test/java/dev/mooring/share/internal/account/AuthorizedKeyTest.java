@@ -43,7 +43,7 @@ class AuthorizedKeyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {ED25519, ECDSA, RSA})
-    void keysOfSshKeygenAreRead(String key) {
+    void keysOfSshKeygenAreParsed(String key) {
         for (String line : new String[] {key, key + " ada@example, her laptop", "restrict,pty\t" + key + " c"}) {
             AuthorizedKey read = key(line);
             assertTrue(read.is(blob(key)));
@@ -54,7 +54,7 @@ class AuthorizedKeyTest {
     }
 
     @Test
-    void keysOfSecurityKeysAreRead() {
+    void keysOfSecurityKeysAreParsed() {
         String type = "sk-ssh-ed25519@openssh.com";
         byte[] blob = ByteBuffer.allocate(100)
                 .putInt(type.length())
@@ -73,7 +73,7 @@ class AuthorizedKeyTest {
                 "environment=\"A=b \\\" c, d\",tunnel=\"0\"",
                 "no-touch-required",
             })
-    void optionsAboutWhatIsNotOfferedChangeNothing(String options) {
+    void optionsForMissingFeaturesHaveNoEffect(String options) {
         assertNull(key(options + " " + ED25519).objection(null, NOW));
     }
 
@@ -104,7 +104,7 @@ class AuthorizedKeyTest {
                 "restrict;pty",
                 "unheard-of",
             })
-    void aKeyWithAnOptionThatCannotBeHonouredIsRefused(String options) {
+    void keyWithAnUnsupportedOptionIsRefused(String options) {
         String why = refused(options + " " + ED25519);
         assertFalse(why.contains("AAAA"), why);
         assertFalse(why.contains("example"), why);
@@ -130,7 +130,7 @@ class AuthorizedKeyTest {
                 "restrict ",
                 "AAAAC3NzaC1lZDI1NTE5AAAAINRecjzSd9rMBvVris3FCuIVvXfgtC599/1p7b0e0Sxu",
             })
-    void whatIsNoKeyIsRefused(String line) {
+    void invalidKeyIsRefused(String line) {
         assertNotNull(refused(line));
     }
 
@@ -157,20 +157,20 @@ class AuthorizedKeyTest {
                 "192.0.2.0/24,!192.0.2.7 | 192.0.2.8 | true",
                 "!192.0.2.7            | 192.0.2.8   | false",
             })
-    void fromAllowsWhatOnePatternAndNoNegatedOneMatches(String from, String address, boolean allowed)
+    void fromAllowsAddressesThatOnePatternAndNoNegatedOneMatches(String from, String address, boolean allowed)
             throws UnknownHostException {
         AuthorizedKey key = key("from=\"" + from + "\" " + ED25519);
         assertEquals(
-                allowed ? null : "line 7 is not for that address", key.objection(InetAddress.getByName(address), NOW));
+                allowed ? null : "line 7 does not allow this address", key.objection(InetAddress.getByName(address), NOW));
     }
 
     @Test
-    void aPeerWithoutAddressIsNotFromAnywhere() {
+    void peerWithoutAnAddressMatchesNoFrom() {
         assertNotNull(key("from=\"*\" " + ED25519).objection(null, NOW));
     }
 
     @Test
-    void ofSeveralFromOptionsEachHasToAllow() throws UnknownHostException {
+    void eachOfSeveralFromOptionsMustAllow() throws UnknownHostException {
         AuthorizedKey key = key("from=\"192.0.2.*\",from=\"*.7\" " + ED25519);
         assertNull(key.objection(InetAddress.getByName("192.0.2.7"), NOW));
         assertNotNull(key.objection(InetAddress.getByName("192.0.2.8"), NOW));
@@ -186,13 +186,13 @@ class AuthorizedKeyTest {
         "20261122115959Z, false",
         "20261122120000Z, true",
     })
-    void aKeyExpiresAtItsTimeInTheZoneOfTheSystemOrUtc(String time, boolean good) {
+    void keyExpiresAtItsTimeInTheZoneOfTheSystemOrUtc(String time, boolean good) {
         AuthorizedKey key = key("expiry-time=\"" + time + "\" " + ED25519);
         assertEquals(good ? null : "line 7 has expired", key.objection(null, NOW));
     }
 
     @Test
-    void ofSeveralExpiryTimesTheEarliestCounts() {
+    void earliestOfSeveralExpiryTimesCounts() {
         assertNotNull(key("expiry-time=\"20300101\",expiry-time=\"20200101\",expiry-time=\"20310101\" " + ED25519)
                 .objection(null, NOW));
     }

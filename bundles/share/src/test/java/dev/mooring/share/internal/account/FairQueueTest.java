@@ -26,7 +26,7 @@ class FairQueueTest {
             1,
             4);
 
-    /** The first letter is the network. */
+    /** Adds a check. The first letter of its name is the network. */
     private void add(String name, boolean known) {
         queue.add(ByteBuffer.wrap(new byte[] {(byte) name.charAt(0)}), known, new FairQueue.Check() {
             @Override
@@ -55,7 +55,7 @@ class FairQueueTest {
     }
 
     @Test
-    void eachNetworkHasItsTurn() {
+    void networksTakeTurns() {
         add("a1", "a2", "a3", "b1");
         runAll();
         assertEquals(List.of("a1", "b1", "a2", "a3"), run);
@@ -65,7 +65,7 @@ class FairQueueTest {
     }
 
     @Test
-    void whoIsKnownComesFirst() {
+    void knownUserComesFirst() {
         add("a1", "b1");
         add("k1", true);
         runAll();
@@ -73,7 +73,7 @@ class FairQueueTest {
     }
 
     @Test
-    void theNetworkThatHasTheMostGivesWay() {
+    void networkWithTheMostChecksLosesOne() {
         add("a1", "a2", "a3", "b1");
         add("c1");
         add("a4");
@@ -83,7 +83,7 @@ class FairQueueTest {
     }
 
     @Test
-    void ofNetworksThatHaveOneEachTheOldestGivesWay() {
+    void oldestCheckIsDroppedIfEachNetworkHasOne() {
         add("a1", "b1", "c1", "d1");
         add("e1");
         assertEquals(List.of("a1"), gaveWay);
@@ -92,7 +92,7 @@ class FairQueueTest {
     }
 
     @Test
-    void aKnownUserNeverGivesWayToAStranger() {
+    void knownUserIsNeverDroppedForAnUnknownOne() {
         for (String name : List.of("a1", "b1", "c1", "d1")) {
             add(name, true);
         }
@@ -103,7 +103,7 @@ class FairQueueTest {
     }
 
     @Test
-    void whatWaitsIsToldWhenThereAreNoThreadsAnyMore() {
+    void waitingChecksAreDroppedWhenThereAreNoThreads() {
         add("a1", "b1");
         closed = true;
         threads.remove().run();

@@ -95,14 +95,14 @@ class FileAccountsTest {
     }
 
     @Test
-    void oneFileOfKeysForAllNeedsToKnowWhoTheyAre() {
+    void sharedKeyFileWithoutUsersIsRefused() {
         AccountFiles files = new AccountFiles("default", null, "/etc/keys", null, null, "/", false);
         Exception refusal = assertThrows(IllegalArgumentException.class, () -> new FileAccounts(files));
         assertTrue(refusal.getMessage().contains("/etc/keys is one file for all users"), refusal::getMessage);
     }
 
     @Test
-    void theRightPasswordOpensTheAccountWithItsSettings() {
+    void rightPasswordOpensTheAccountWithItsSettings() {
         assertEquals(
                 new Verdict.Accepted(new Account("ada", "team", SharePath.of("/people/ada"), true)),
                 login("ada", "right"));
@@ -118,7 +118,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void aPasswordThatWasFoundRightIsNotHashedAgainForFiveMinutes() {
+    void acceptedPasswordIsNotHashedAgainForFiveMinutes() {
         login("ada", "right");
         for (int i = 0; i < 10; i++) {
             assertTrue(start("ada", "right", peer("192.0.2." + i))
@@ -134,7 +134,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void aChangeOfAFileIsSeenAfterASecondAndEndsWhatIsRemembered() throws IOException {
+    void changedFileIsReadAfterASecondAndClearsTheCache() throws IOException {
         login("ada", "right");
         write("passwd", ADA_NEW);
         login("ada", "right");
@@ -153,7 +153,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void aFileThatWasOnlyTouchedChangesNothing() throws IOException {
+    void touchedFileChangesNothing() throws IOException {
         login("ada", "right");
         write("passwd", ADA + BOB);
         later();
@@ -162,19 +162,19 @@ class FileAccountsTest {
     }
 
     @Test
-    void aUserThatDoesNotExistIsCheckedAgainstSomebodysHash() {
+    void unknownUserIsCheckedAgainstAnotherHash() {
         assertEquals(new Verdict.Refused(), login("eve", "right"));
         assertEquals(1, checks.get());
         assertEquals(new Verdict.Refused(), login("keyonly", "x"));
         assertEquals(2, checks.get());
         assertEquals(new Verdict.Refused(), login("../ada", "x".repeat(100_000)));
         assertEquals(3, checks.get());
-        // Whoever it is checked as, the passwords of others open nothing.
+        // The other user's password must not open an account.
         assertEquals(new Verdict.Refused(), login("eve", "other"));
     }
 
     @Test
-    void aRefusalIsLoggedInOneLineWithoutThePassword() {
+    void refusalIsLoggedInOneLineWithoutThePassword() {
         login("ada", "secret");
         login("eve\" user=\"x\n\u2028address=198.51.100.1", "secret");
         authenticate("ada", "secret", new Peer("ftp", null));
@@ -188,7 +188,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void afterFiveFailuresAnAddressWaitsWhateverTheUserAndThePassword() {
+    void addressIsBlockedAfterFiveFailures() {
         for (int i = 0; i < 5; i++) {
             assertEquals(new Verdict.Refused(), login("user" + i, "wrong"));
         }
@@ -202,7 +202,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void whoHasLoggedInFromAnAddressIsNotLockedOutByGuessesOfOthersThere() {
+    void knownUserIsNotLockedOutByGuessesForOthers() {
         assertInstanceOf(Verdict.Accepted.class, login("bob", "other"));
         guess("ada", 5);
         assertInstanceOf(Verdict.Limited.class, login("ada", "right"));
@@ -210,21 +210,21 @@ class FileAccountsTest {
         nanos.addAndGet(CredentialCache.MEMORY);
         guess("ada", 5);
         assertInstanceOf(Verdict.Limited.class, login("ada", "right"));
-        assertInstanceOf(Verdict.Accepted.class, login("bob", "other"), "it is not remembered any more");
+        assertInstanceOf(Verdict.Accepted.class, login("bob", "other"), "after the cache entry has expired");
     }
 
     @Test
-    void whoIsKnownAtAnAddressMayBeGuessedThereNoMoreOftenThanOthers() {
+    void guessesForAKnownUserAreLimitedToo() {
         assertInstanceOf(Verdict.Accepted.class, login("bob", "other"));
         guess("bob", 5);
         int before = checks.get();
-        assertInstanceOf(Verdict.Accepted.class, login("bob", "other"), "it is remembered");
+        assertInstanceOf(Verdict.Accepted.class, login("bob", "other"), "from the cache");
         for (int i = 0; i < Throttle.MOST_LOOKS; i++) {
             assertInstanceOf(Verdict.Limited.class, login("bob", "more" + i));
         }
-        assertInstanceOf(Verdict.Limited.class, login("bob", "other"), "there were too many guesses");
+        assertInstanceOf(Verdict.Limited.class, login("bob", "other"), "after too many guesses");
         assertEquals(before, checks.get());
-        assertInstanceOf(Verdict.Refused.class, login("ada", "wrong"), "others have their own");
+        assertInstanceOf(Verdict.Refused.class, login("ada", "wrong"), "others have a separate count");
     }
 
     private void guess(String user, int times) {
@@ -234,7 +234,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void aRefusalTakesOneHashOfEachCostWhoeverTheUserIs() throws IOException {
+    void refusalComputesOneHashOfEachCostForEveryUser() throws IOException {
         accounts.close();
         write(
                 "passwd",
@@ -250,7 +250,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void aClientThatRepeatsAnOldPasswordDoesNotBlockItsAddress() {
+    void clientThatRepeatsAnOldPasswordDoesNotBlockItsAddress() {
         for (int i = 0; i < 20; i++) {
             assertEquals(new Verdict.Refused(), login("ada", "old"));
         }
@@ -259,14 +259,14 @@ class FileAccountsTest {
     }
 
     @Test
-    void aPasswordThatHasBecomeRightIsNoRepetition() throws IOException {
+    void passwordThatHasBecomeRightIsAccepted() throws IOException {
         assertEquals(new Verdict.Refused(), login("ada", "new"));
         write("passwd", ADA_NEW);
         later();
         assertInstanceOf(Verdict.Accepted.class, login("ada", "new"));
     }
 
-    /** Accounts that check no password before they are told to. */
+    /** Accounts that check passwords only after a signal. */
     private FileAccounts checkingAfter(CountDownLatch go) {
         return new FileAccounts(
                 new AccountFiles("default", dir.resolve("passwd"), null, null, null, "/", false),
@@ -280,9 +280,9 @@ class FileAccountsTest {
                 }));
     }
 
-    /** A thread that has just checked a password may take another one before it sees that it is to end. */
+    /** A thread that has just checked a password may take another check before it notices the close. */
     @Test
-    void whoComesAfterTheCloseIsRefusedHoweverShortlyAfterALogin() {
+    void loginAfterTheCloseIsRefusedEvenShortlyAfterAnother() {
         for (int i = 0; i < 1000; i++) {
             accounts.close();
             accounts = new FileAccounts(
@@ -295,7 +295,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void theSameLoginFromManyConnectionsIsCheckedOnce() throws Exception {
+    void sameLoginFromManyConnectionsIsCheckedOnce() throws Exception {
         accounts.close();
         CountDownLatch go = new CountDownLatch(1);
         accounts = checkingAfter(go);
@@ -310,19 +310,19 @@ class FileAccountsTest {
     }
 
     @Test
-    void aRefusalIsHeldBackAndTheCallerIsNot() {
+    void refusalIsDelayedAndTheCallerIsNot() {
         accounts.close();
         accounts = new FileAccounts(
                 new AccountFiles("default", dir.resolve("passwd"), null, null, null, "/", false),
                 new FileAccounts.TestHooks(nanos::get, Clock.systemUTC(), Duration.ofDays(1), PasswordHashes::matches));
         CompletableFuture<Verdict> refusal = start("ada", "wrong", peer).toCompletableFuture();
         assertInstanceOf(Verdict.Accepted.class, authenticate("ada", "right", peer));
-        // There is one thread on two processors, so the refusal has been decided by now.
+        // With two processors there is one thread, so it has already decided the refusal.
         assertFalse(refusal.isDone());
     }
 
     @Test
-    void anErrorInACheckIsARefusalThatDoesNotCount() throws IOException {
+    void errorInACheckIsARefusalThatDoesNotCount() throws IOException {
         accounts.close();
         accounts = new FileAccounts(
                 new AccountFiles("default", dir.resolve("passwd"), null, null, null, "/", false),
@@ -339,7 +339,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void anInterfaceIsNoPartOfALoggedAddress() throws UnknownHostException {
+    void loggedAddressHasNoScope() throws UnknownHostException {
         byte[] linkLocal = InetAddress.getByName("fe80::1").getAddress();
         authenticate("ada", "x", new Peer("ssh", Inet6Address.getByAddress("", linkLocal, 1)));
         assertEquals(
@@ -348,7 +348,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void aBrokenLineCostsThatLineAndIsLoggedOnceByItsNumber() throws IOException {
+    void invalidLineIsIgnoredAndLoggedOnceByItsNumber() throws IOException {
         write("passwd", "# a comment\n\n" + ADA + "plain:secret\nsecret\n:" + "\n../x:secret\n" + ADA_NEW + BOB);
         for (int i = 0; i < 3; i++) {
             later();
@@ -377,16 +377,16 @@ class FileAccountsTest {
                 "share=a,b =c",
                 "share=\"\""
             })
-    void aUserWhoseLineIsBrokenDoesNotGetIn(String settings) throws IOException {
+    void userWithAnInvalidLineIsRefused(String settings) throws IOException {
         write("users", "ada " + settings + "\n");
         later();
         assertEquals(new Verdict.Refused(), login("ada", "right"));
         assertInstanceOf(Verdict.Accepted.class, login("bob", "other"));
-        assertTrue(log.lines().get(0).contains(dir + "/users line 1 is broken"), log.lines()::toString);
+        assertTrue(log.lines().get(0).contains(dir + "/users line 1 is invalid"), log.lines()::toString);
     }
 
     @Test
-    void nobodyGetsInWhileTheFileOfUsersIsMissingOrItsLineForAllIsBroken() throws IOException {
+    void loginsAreRefusedIfTheFileOfUsersIsMissingOrItsDefaultLineIsInvalid() throws IOException {
         write("users", "* read.only=yes\nbob read.only=true\n");
         later();
         assertEquals(new Verdict.Refused(), login("ada", "right"));
@@ -397,7 +397,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void aFileThatEverybodyCanWriteToIsNotRead() throws IOException {
+    void worldWritableFileIsNotRead() throws IOException {
         Files.setPosixFilePermissions(dir.resolve("passwd"), PosixFilePermissions.fromString("rw-rw-rw-"));
         later();
         assertEquals(new Verdict.Refused(), login("ada", "right"));
@@ -405,7 +405,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void aKeyOpensTheAccountWhoseFileItIsIn() throws IOException {
+    void keyOpensTheAccountOfItsFile() throws IOException {
         byte[] key = AuthorizedKeyTest.blob(AuthorizedKeyTest.ED25519);
         assertNull(accounts.authorize("ada", key, peer));
         write(
@@ -426,19 +426,19 @@ class FileAccountsTest {
     }
 
     @Test
-    void aKeyThatIsNotForAnAddressIsRefusedAndLogged() throws IOException {
+    void keyThatDoesNotAllowAnAddressIsRefusedAndLogged() throws IOException {
         byte[] key = AuthorizedKeyTest.blob(AuthorizedKeyTest.ED25519);
         write("keys/ada", "from=\"192.0.2.8\" " + AuthorizedKeyTest.ED25519 + "\n");
         assertNull(accounts.authorize("ada", key, peer));
         assertNotNull(accounts.authorize("ada", key, peer("192.0.2.8")));
         assertEquals(
                 List.of("INFO Accounts 'default': key refused: address=192.0.2.7 protocol=http user=\"ada\": " + dir
-                        + "/keys/ada line 1 is not for that address"),
+                        + "/keys/ada line 1 does not allow this address"),
                 log.lines());
     }
 
     @Test
-    void unknownKeysAreNoFailuresAndABlockedAddressMayUseAKey() throws IOException {
+    void unknownKeysAreNotFailuresAndABlockedAddressMayUseAKey() throws IOException {
         write("keys/ada", AuthorizedKeyTest.ED25519 + "\n");
         for (int i = 0; i < 20; i++) {
             assertNull(accounts.authorize("ada", new byte[] {(byte) i}, peer));
@@ -452,7 +452,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void oneFileOfKeysOpensEveryAccountThatThereIs() throws IOException {
+    void sharedKeyFileOpensEveryAccount() throws IOException {
         accounts.close();
         write("shared", AuthorizedKeyTest.ED25519 + "\n");
         open(new AccountFiles("default", dir.resolve("passwd"), dir + "/shared", dir.resolve("users"), "s", "/", true));
@@ -464,7 +464,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void whenClosedNobodyGetsIn() throws IOException {
+    void loginsAreRefusedAfterTheClose() throws IOException {
         write("keys/ada", AuthorizedKeyTest.ED25519 + "\n");
         login("ada", "right");
         accounts.close();
@@ -475,7 +475,7 @@ class FileAccountsTest {
     }
 
     @Test
-    void accountsThatNobodyCouldHaveAreAMistake() {
+    void accountsWithoutPasswordsAndKeysAreRefused() {
         assertEquals(
                 "Accounts 'x': nobody can log in; set 'passwords' or 'authorized.keys' to a file",
                 assertThrows(

@@ -30,7 +30,7 @@ class PasswordHashesTest {
                 // crypt(3) of libxcrypt
                 "$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e",
             })
-    void whatOtherToolsHashedIsTheSameHere(String hash) {
+    void hashesOfOtherToolsMatch(String hash) {
         assertNull(PasswordHashes.objection(hash));
         byte[] password = utf8("correct horse");
         assertTrue(PasswordHashes.matches(password, hash));
@@ -56,7 +56,7 @@ class PasswordHashesTest {
     }
 
     @Test
-    void bcryptSees72BytesAsHtpasswdDoes() {
+    void bcryptUses72BytesLikeHtpasswd() {
         String hash = "$2y$04$.E9/rq9VnaF9OxI5qbvNUusqmmJTHRFHTCTMcYjXAeexRcSYFRc5.";
         assertTrue(PasswordHashes.matches(utf8("x".repeat(80)), hash));
         assertTrue(PasswordHashes.matches(utf8("x".repeat(72)), hash));
@@ -66,7 +66,7 @@ class PasswordHashesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                // htpasswd -d and -p, md5crypt, an unsafe bcrypt, and what was damaged
+                // htpasswd -d and -p, md5crypt, an unsafe bcrypt, and damaged hashes
                 "oR4GLyMwsYw2o",
                 "correct horse",
                 "",
@@ -81,7 +81,7 @@ class PasswordHashesTest {
                 "{SHA}L55TUjtiq8FBorTWAZ0jy6g129",
                 "{SSHA}L55TUjtiq8FBorTWAZ0jy6g129A=",
             })
-    void plainTextAndWhatCannotBeCheckedIsRefusedWithoutBeingRepeated(String hash) {
+    void plainTextAndUnsupportedHashesAreRefusedWithoutTheirContent(String hash) {
         String objection = PasswordHashes.objection(hash);
         assertNotNull(objection);
         assertTrue(hash.length() < 2 || !objection.toLowerCase(Locale.ROOT).contains(hash.toLowerCase(Locale.ROOT)));

@@ -19,7 +19,7 @@ class ThrottleTest {
     private byte next;
 
     @Test
-    void anAddressWaitsTwiceAsLongAfterEachFailureFromTheFifthOn() {
+    void blockDoublesWithEachFailureFromTheFifthOn() {
         for (int i = 0; i < 4; i++) {
             assertEquals(0, fail(source));
             assertEquals(0, throttle.blocked(source));
@@ -37,7 +37,7 @@ class ThrottleTest {
     }
 
     @Test
-    void othersDoNotWait() {
+    void otherAddressesAreNotBlocked() {
         for (int i = 0; i < 5; i++) {
             fail(source);
         }
@@ -46,7 +46,7 @@ class ThrottleTest {
     }
 
     @Test
-    void theAddressesOfOneIpv6NetworkWaitTogether() {
+    void addressesOfOneIpv6NetworkAreBlockedTogether() {
         for (int i = 0; i < 5; i++) {
             fail(source("2001:db8:0:1::" + i));
         }
@@ -55,7 +55,7 @@ class ThrottleTest {
     }
 
     @Test
-    void guessesSideBySideCountAsIfTheyHadFailed() {
+    void parallelLoginsCountAsFailures() {
         for (int i = 0; i < 5; i++) {
             assertEquals(0, throttle.begin(source));
         }
@@ -65,7 +65,7 @@ class ThrottleTest {
     }
 
     @Test
-    void aSuccessTakesNoFailureBack() {
+    void successDoesNotRemoveFailures() {
         for (int i = 0; i < 4; i++) {
             fail(source);
             throttle.begin(source);
@@ -88,7 +88,7 @@ class ThrottleTest {
     }
 
     @Test
-    void aGuessIsKnownAgainFromTheSameAddressOnly() {
+    void repeatedGuessIsRecognizedOnlyFromTheSameAddress() {
         throttle.begin(source);
         throttle.fail(source, new byte[] {1});
         assertTrue(throttle.isRepeated(source, new byte[] {1}));
@@ -97,7 +97,7 @@ class ThrottleTest {
     }
 
     @Test
-    void peersWithoutAddressAreNeverBlockedButFewAtATime() {
+    void peersWithoutAnAddressAreLimitedButNeverBlocked() {
         Throttle.Source none = Throttle.Source.of(null);
         for (int i = 0; i < 100; i++) {
             assertEquals(0, fail(none));
@@ -109,7 +109,7 @@ class ThrottleTest {
     }
 
     @Test
-    void memoryIsBoundedAndWhoSucceedsTakesNone() {
+    void memoryIsBoundedAndASuccessTakesNone() {
         for (int i = 0; i < Throttle.MOST_SOURCES + 10; i++) {
             fail(source("10.0." + i / 256 + "." + i % 256));
         }
