@@ -95,7 +95,8 @@ class RuntimeIT {
         Path home = Distribution.copy(directory.resolve("mooring"));
         Path jar = home.resolve("bundles/dev.mooring.http.jar");
         Path modules = home.resolve("modules/dev.mooring.http.jar");
-        Distribution distribution = new Distribution(directory, Variant.felix()).at(home).serving(files);
+        Distribution distribution =
+                new Distribution(directory, Variant.felix()).at(home).serving(files);
         for (int start = 0; start < 2; start++) {
             try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
                 String url = "http://127.0.0.1:" + mooring.port("http") + "/hello.txt";
@@ -105,7 +106,8 @@ class RuntimeIT {
                 }
                 int mark = mooring.mark();
                 Files.copy(modules, home.resolve("next"));
-                Files.setLastModifiedTime(home.resolve("next"), FileTime.from(Instant.now().plusSeconds(start)));
+                Files.setLastModifiedTime(
+                        home.resolve("next"), FileTime.from(Instant.now().plusSeconds(start)));
                 Files.move(home.resolve("next"), jar, StandardCopyOption.REPLACE_EXISTING);
                 mooring.awaitLine(mark, "is replaced by");
                 assertEquals("hello\n", Curl.get(url));
@@ -118,7 +120,8 @@ class RuntimeIT {
     void aFileThatIsNoBundleLeavesTheShippedOneInPlace() throws Exception {
         Path home = Distribution.copy(directory.resolve("mooring"));
         Path bad = Files.writeString(home.resolve("bundles/dev.mooring.http.jar"), "no jar");
-        Distribution distribution = new Distribution(directory, Variant.felix()).at(home).serving(files);
+        Distribution distribution =
+                new Distribution(directory, Variant.felix()).at(home).serving(files);
         try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
             assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
             mooring.awaitLine(bad + " is no bundle (");
@@ -128,7 +131,8 @@ class RuntimeIT {
     @OneRuntime
     void aCacheThatCannotBeWrittenEndsTheStartWithTheReason() throws Exception {
         Distribution distribution = new Distribution(directory, Variant.felix()).serving(files);
-        Path cache = Files.writeString(directory.resolve("cache-" + Variant.felix().runtime()), "a file");
+        Path cache =
+                Files.writeString(directory.resolve("cache-" + Variant.felix().runtime()), "a file");
         try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
             assertEquals(2, mooring.awaitExit());
             mooring.awaitLine("'" + cache + "' is no directory that ");

@@ -401,9 +401,10 @@ class ProtocolComponentTest {
             component.setAll(sockets("ssh"));
 
             assertEquals(
-                    List.of("WARNING fake~public serves nothing, because no socket matches (socket.name=web);"
-                            + " the names that there are: [ssh]. Set FileDescriptorName= in the .socket unit,"
-                            + " or sockets.target in dev.mooring.fake~public; if the socket is new, restart the service"),
+                    List.of(
+                            "WARNING fake~public serves nothing, because no socket matches (socket.name=web);"
+                                    + " the names that there are: [ssh]. Set FileDescriptorName= in the .socket unit,"
+                                    + " or sockets.target in dev.mooring.fake~public; if the socket is new, restart the service"),
                     log.lines());
             component.stop();
         }

@@ -24,7 +24,8 @@ record ListenAddress(String name, String text, SocketAddress address) {
         String text = entry.substring(equals + 1).strip();
         if (name.length() > 255 || !name.chars().allMatch(c -> c > ' ' && c < 127 && c != ':')) {
             throw malformed(
-                    entry, "has a name that is not a valid FileDescriptorName= (ASCII without ':', at most 255 characters)");
+                    entry,
+                    "has a name that is not a valid FileDescriptorName= (ASCII without ':', at most 255 characters)");
         }
         if (text.startsWith("unix:")) {
             Path path = Path.of(text.substring("unix:".length()));

@@ -47,9 +47,8 @@ record ListenEnvironment(boolean activated, List<String> names, List<String> pro
         if (pidfdId != null) {
             OptionalLong expected = decimal(pidfdId, Long.MAX_VALUE);
             if (expected.isEmpty()) {
-                return malformed(
-                        "LISTEN_PIDFDID=" + pidfdId + " is not the inode number of a pidfd; the launcher must"
-                                + " set it to a decimal number or leave it unset");
+                return malformed("LISTEN_PIDFDID=" + pidfdId + " is not the inode number of a pidfd; the launcher must"
+                        + " set it to a decimal number or leave it unset");
             }
             OptionalLong own = self.pidfdId().get();
             if (own.isPresent() && !own.equals(expected)) {
@@ -77,7 +76,8 @@ record ListenEnvironment(boolean activated, List<String> names, List<String> pro
                     Collections.nCopies(n, NamedSocket.UNKNOWN),
                     List.of("LISTEN_FDNAMES=" + names + " has " + split.size()
                             + (split.size() == 1 ? " name" : " names")
-                            + " but LISTEN_FDS=" + n + "; give one name for each descriptor, separated by ':'. Every socket is"
+                            + " but LISTEN_FDS=" + n
+                            + "; give one name for each descriptor, separated by ':'. Every socket is"
                             + " named '" + NamedSocket.UNKNOWN + "' until then"));
         }
         return new ListenEnvironment(true, split, List.of());

@@ -31,14 +31,12 @@ public record NotifySocket(@Nullable String address, Optional<Duration> watchdog
         List<String> problems = new ArrayList<>();
         String address = environment.get("NOTIFY_SOCKET");
         if (address != null && !address.matches("(?s)[/@].+")) {
-            problems.add(
-                    "NOTIFY_SOCKET=" + address + " is neither an absolute path nor an abstract name (@NAME), so no"
-                            + " notifications are sent; set it to one of these, or start this process as Type=exec");
+            problems.add("NOTIFY_SOCKET=" + address + " is neither an absolute path nor an abstract name (@NAME), so no"
+                    + " notifications are sent; set it to one of these, or start this process as Type=exec");
             address = null;
         } else if (address != null && address.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
-            problems.add(
-                    "NOTIFY_SOCKET=" + address + " is longer than the " + LONGEST
-                            + " bytes that the address of a socket can have; the launcher must use a shorter one");
+            problems.add("NOTIFY_SOCKET=" + address + " is longer than the " + LONGEST
+                    + " bytes that the address of a socket can have; the launcher must use a shorter one");
             address = null;
         }
         return new NotifySocket(address, watchdog(environment, pid, problems), List.copyOf(problems));
@@ -56,9 +54,8 @@ public record NotifySocket(@Nullable String address, Optional<Duration> watchdog
         }
         String guarded = environment.get("WATCHDOG_PID");
         if (guarded != null && !guarded.matches("0*[1-9]\\d{0,9}")) {
-            problems.add(
-                    "WATCHDOG_PID=" + guarded + " is not a process id, so the watchdog is off; the launcher"
-                            + " must set it to the id of this process, " + pid + ", or leave it unset");
+            problems.add("WATCHDOG_PID=" + guarded + " is not a process id, so the watchdog is off; the launcher"
+                    + " must set it to the id of this process, " + pid + ", or leave it unset");
             return Optional.empty();
         }
         return guarded == null || Long.parseLong(guarded) == pid

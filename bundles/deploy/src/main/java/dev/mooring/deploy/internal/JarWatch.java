@@ -106,7 +106,8 @@ final class JarWatch {
         }
         missing.remove(bundle);
         Map<String, Object> before = seen.put(bundle, state);
-        // A jar from before the first check is the installed one, unless it was created or changed after the installation.
+        // A jar from before the first check is the installed one, unless it was created or changed after the
+        // installation.
         Map<String, Object> current = running.computeIfAbsent(
                 bundle, unseen -> since.toMillis() > bundle.getLastModified() ? Map.of() : state);
         if (!state.equals(current) && state.equals(before)) {

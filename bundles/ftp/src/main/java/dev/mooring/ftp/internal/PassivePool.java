@@ -214,7 +214,8 @@ public final class PassivePool implements Closeable {
                 throw new IOException(
                         members.isEmpty()
                                 ? "there are no sockets for data connections"
-                                : "none of the " + members.size() + " sockets for data connections is on this address; add it to mooring-ftp-data.socket");
+                                : "none of the " + members.size()
+                                        + " sockets for data connections is on this address; add it to mooring-ftp-data.socket");
             }
             List<Member> own =
                     fitting.stream().filter(member -> isFirst(waiter, member)).toList();

@@ -61,7 +61,9 @@ public final class AccountsConfiguration {
          *
          * @return a path in the share, with {@code %u} for the user name
          */
-        @AttributeDefinition(description = "Path in the share where a session starts; %u is the user name", required = false)
+        @AttributeDefinition(
+                description = "Path in the share where a session starts; %u is the user name",
+                required = false)
         String home() default "/";
 
         /**
@@ -79,7 +81,9 @@ public final class AccountsConfiguration {
          *
          * @return the name; empty to use the PID
          */
-        @AttributeDefinition(description = "Name of the accounts; default: the part of the PID after ~", required = false)
+        @AttributeDefinition(
+                description = "Name of the accounts; default: the part of the PID after ~",
+                required = false)
         String name() default "";
     }
 

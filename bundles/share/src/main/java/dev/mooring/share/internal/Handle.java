@@ -84,8 +84,7 @@ final class Handle implements Closeable {
         } finally {
             channel.position(before);
         }
-        throw new FileSystemException(
-                null, null, "cannot be found among the open files of this process; mount /proc");
+        throw new FileSystemException(null, null, "cannot be found among the open files of this process; mount /proc");
     }
 
     private static boolean begins(Path file, byte[] line) {

@@ -48,7 +48,8 @@ public final class ShareConfiguration {
          * @return globs, or comma-separated lists of them
          */
         @AttributeDefinition(
-                description = "Globs, separated by commas: files and directories with such names are treated as missing",
+                description =
+                        "Globs, separated by commas: files and directories with such names are treated as missing",
                 required = false)
         String[] hidden() default {};
 

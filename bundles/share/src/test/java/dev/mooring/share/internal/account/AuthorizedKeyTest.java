@@ -161,7 +161,8 @@ class AuthorizedKeyTest {
             throws UnknownHostException {
         AuthorizedKey key = key("from=\"" + from + "\" " + ED25519);
         assertEquals(
-                allowed ? null : "line 7 does not allow this address", key.objection(InetAddress.getByName(address), NOW));
+                allowed ? null : "line 7 does not allow this address",
+                key.objection(InetAddress.getByName(address), NOW));
     }
 
     @Test
