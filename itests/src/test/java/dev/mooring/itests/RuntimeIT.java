@@ -168,7 +168,7 @@ class RuntimeIT {
             assertTrue(mooring.awaitLine("fd 3").contains("datagram"));
             assertTrue(mooring.awaitLine("fd 4 (socket 'http') is not open").contains("LISTEN_FDS=5"));
             assertTrue(mooring.awaitLine("fd 5").contains("fifo"));
-            mooring.awaitLine("has come for 'spare' (fd 7");
+            mooring.awaitLine(" uses 'spare' (fd 7");
         }
     }
 

@@ -288,7 +288,7 @@ class SystemdIT {
         assertEquals("503", status(IPV4 + "hello.txt"));
         assertEquals("admin", get("http://127.0.0.1:9090/hello.txt").text());
         awaitSaid(4, "root '/srv/mooring' does not exist");
-        awaitSaid(4, "or show it to the service with ProtectHome=read-only in a drop-in");
+        awaitSaid(3, "or show it to the service with ProtectHome=read-only in a drop-in");
 
         systemd.run("mv", "/srv/elsewhere", "/srv/mooring");
         systemd.await(

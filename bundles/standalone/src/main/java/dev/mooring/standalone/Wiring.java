@@ -227,7 +227,7 @@ final class Wiring implements Servers {
         if (!unwanted.isEmpty()) {
             LOG.log(
                     Level.INFO,
-                    "No server has come for {0}; connections wait in the kernel''s queue until one does",
+                    "No server uses {0}; connections wait in the kernel''s queue until one does",
                     Main.describe(unwanted));
         }
     }

@@ -268,7 +268,7 @@ class RootTest {
             String message = assertThrows(IOException.class, () -> share.entry(SharePath.ROOT))
                     .getMessage();
             assertEquals(List.of("SEVERE " + message), log.lines());
-            assertTrue(message.startsWith("Share 'bad': root " + root), message);
+            assertTrue(message.startsWith("Share 'bad': root '" + root + "'"), message);
             for (String part : parts) {
                 assertTrue(message.contains(part), message);
             }
