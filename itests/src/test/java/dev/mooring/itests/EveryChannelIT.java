@@ -146,7 +146,7 @@ class EveryChannelIT {
 
     @Test
     void theBackEndThatFitsTheJdkIsChosenAndSaidOnceIfItIsTheSlowOne() {
-        String said = "through jnr-posix, as this JDK is sealed";
+        String said = "through jnr-posix, because this JDK is sealed";
         if (!way.opened) {
             probe.process().awaitLine(said);
         }

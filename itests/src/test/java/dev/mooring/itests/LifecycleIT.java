@@ -224,7 +224,7 @@ class LifecycleIT {
                     1,
                     mooring.output()
                             .lines()
-                            .filter(each -> each.contains("be told"))
+                            .filter(each -> each.contains("be notified"))
                             .count());
         }
     }
