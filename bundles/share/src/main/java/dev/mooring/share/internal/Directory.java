@@ -134,8 +134,7 @@ abstract sealed class Directory implements Closeable {
         try {
             Files.setAttribute(path, attribute, value, NOFOLLOW_LINKS);
         } catch (FileSystemException e) {
-            // To set a mode without following links, the JDK opens the file for reading, and since JDK 25 else for
-            // writing.
+            // The JDK opens the file to set its mode: for reading, since JDK 25 else for writing.
             try (Pin pin = Pin.of(path)) {
                 if (pin == null) {
                     throw e;
@@ -424,8 +423,7 @@ abstract sealed class Directory implements Closeable {
                 if (!known.remove(NOFOLLOW_LINKS)) {
                     throw e;
                 }
-                return Files.newByteChannel(
-                        file, known, attributes); // a zip file system has neither links nor this option
+                return Files.newByteChannel(file, known, attributes); // zip files have neither links nor this option
             }
         }
 
