@@ -47,6 +47,7 @@ final class Wiring implements Servers {
     private final Map<String, ServerBinding> bindings = new LinkedHashMap<>();
     private final Map<String, ProtocolServer> unusable = new HashMap<>();
     private final Map<String, ProtocolServer> unread = new HashMap<>();
+    private Map<String, String> unreadProblems = Map.of();
     private final List<ProtocolServer> running = new CopyOnWriteArrayList<>();
     private final Runnable changed;
     private final Inhibitors asked = new Inhibitors();
@@ -178,6 +179,11 @@ final class Wiring implements Servers {
 
     /** Replaces the files that could not be read, with their reasons. */
     synchronized void setUnread(Map<String, String> problems) {
+        // A new server has been idle for no time: one in each look would keep the process from its idle exit.
+        if (problems.equals(unreadProblems)) {
+            return;
+        }
+        unreadProblems = problems;
         running.removeAll(unread.values());
         unread.clear();
         problems.forEach((pid, problem) -> show(unread, pid, problem));
