@@ -15,14 +15,7 @@ public final class UnservedServer implements ProtocolServer {
     private final String problem;
     private final long since = System.nanoTime();
 
-    /**
-     * Makes one.
-     *
-     * @param name what the server is called, such as {@code http~public}
-     * @param protocol the scheme of its URLs
-     * @param problem why it serves nobody, in a few words
-     */
-    public UnservedServer(String name, String protocol, String problem) {
+    private UnservedServer(String name, String protocol, String problem) {
         this.name = name;
         this.protocol = protocol;
         this.problem = problem;

@@ -80,6 +80,16 @@ class BoundsTest {
         }
     }
 
+    private static void askForPieces(RawSftp client, byte[] handle) throws Exception {
+        for (int i = 0; i < 2000; i++) {
+            client.send(client.request(SSH_FXP_READ, buffer -> {
+                buffer.putBytes(handle);
+                buffer.putLong(0);
+                buffer.putInt(PIECE);
+            }));
+        }
+    }
+
     @Test
     void nothingIsCarriedOutForAClientThatDoesNotReadItsReplies() throws Exception {
         try (TestServer server = server();
@@ -87,13 +97,7 @@ class BoundsTest {
                 RawSftp modest = new RawSftp(server)) {
             Files.write(directory.resolve("files/x"), new byte[PIECE]);
             byte[] handle = greedy.open("x", SSH_FXF_READ);
-            for (int i = 0; i < 2000; i++) {
-                greedy.send(greedy.request(SSH_FXP_READ, buffer -> {
-                    buffer.putBytes(handle);
-                    buffer.putLong(0);
-                    buffer.putInt(PIECE);
-                }));
-            }
+            askForPieces(greedy, handle);
             greedy.send(greedy.request(SSH_FXP_MKDIR, buffer -> {
                 RawSftp.name(buffer, "last");
                 buffer.putInt(0);
@@ -120,13 +124,7 @@ class BoundsTest {
                 RawSftp greedy = new RawSftp(server)) {
             Files.write(directory.resolve("files/x"), new byte[PIECE]);
             byte[] handle = greedy.open("x", SSH_FXF_READ);
-            for (int i = 0; i < 2000; i++) {
-                greedy.send(greedy.request(SSH_FXP_READ, buffer -> {
-                    buffer.putBytes(handle);
-                    buffer.putLong(0);
-                    buffer.putInt(PIECE);
-                }));
-            }
+            askForPieces(greedy, handle);
             assertTrue(greedy.receive().available() > PIECE);
             assertTrue(waiting.get() > 0);
             greedy.breakOff();

@@ -35,7 +35,7 @@ final class ProblemWatch {
     private static final String ADMIN = "org.osgi.service.cm.ConfigurationAdmin";
 
     private final BundleContext context;
-    private final Executor later;
+    private final Executor later = CompletableFuture.delayedExecutor(PAUSE_SECONDS, TimeUnit.SECONDS);
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
     // Guarded by this.
@@ -47,13 +47,7 @@ final class ProblemWatch {
     private record Told(ServerProblem problem, ServiceRegistration<ProtocolServer> shown) {}
 
     ProblemWatch(BundleContext context) {
-        this(context, CompletableFuture.delayedExecutor(PAUSE_SECONDS, TimeUnit.SECONDS));
-    }
-
-    /** For tests, which decide when it looks. */
-    ProblemWatch(BundleContext context, Executor later) {
         this.context = context;
-        this.later = later;
     }
 
     /** Begins to look. */

@@ -4,17 +4,18 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
-import org.osgi.service.cm.ConfigurationEvent;
 import org.osgi.service.cm.ConfigurationListener;
 import org.osgi.service.cm.ManagedService;
 import org.osgi.service.cm.ManagedServiceFactory;
@@ -38,15 +39,16 @@ final class UnreadConfigurations {
     /** Calls back when a configuration of ours has changed. */
     static void listen(BundleContext context, Runnable changed) {
         ConfigurationListener listener = event -> {
-            if (factory(event).contains(OURS)) {
+            if (kind(event.getPid(), event.getFactoryPid()).contains(OURS)) {
                 changed.run();
             }
         };
         context.registerService(ConfigurationListener.class, listener, null);
     }
 
-    private static String factory(ConfigurationEvent event) {
-        return event.getFactoryPid() == null ? event.getPid() : event.getFactoryPid();
+    /** The PID that a bundle reads configurations by: the factory PID if there is one. */
+    private static String kind(String pid, @Nullable String factoryPid) {
+        return factoryPid == null ? pid : factoryPid;
     }
 
     /**
@@ -64,13 +66,14 @@ final class UnreadConfigurations {
             }
         }
         Map<String, ServerProblem> problems = new TreeMap<>();
-        Configuration[] all = admin.listConfigurations("(" + Constants.SERVICE_PID + "=*" + OURS + "*)");
+        Configuration[] found = admin.listConfigurations("(" + Constants.SERVICE_PID + "=*" + OURS + "*)");
+        List<Configuration> all = found == null ? List.of() : List.of(found);
         Set<String> factories = new HashSet<>();
-        for (Configuration each : all == null ? new Configuration[0] : all) {
+        for (Configuration each : all) {
             factories.add(each.getFactoryPid());
         }
-        for (Configuration each : all == null ? new Configuration[0] : all) {
-            String factory = each.getFactoryPid() == null ? each.getPid() : each.getFactoryPid();
+        for (Configuration each : all) {
+            String factory = kind(each.getPid(), each.getFactoryPid());
             if (!known.contains(factory)) {
                 problems.put(each.getPid(), unknown(each, factory, known));
             } else if (factories.contains(each.getPid())) {

@@ -4,6 +4,7 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -60,16 +61,18 @@ final class WaitingComponents {
 
     private final BundleContext context;
     private final ServiceComponentRuntime runtime;
+    private final Collection<ComponentDescriptionDTO> components;
 
     WaitingComponents(BundleContext context, ServiceComponentRuntime runtime) {
         this.context = context;
         this.runtime = runtime;
+        components = runtime.getComponentDescriptionDTOs();
     }
 
     /** The PIDs that components are configured by. */
     Set<String> pids() {
         Set<String> pids = new HashSet<>();
-        for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs()) {
+        for (ComponentDescriptionDTO component : components) {
             pids.addAll(List.of(component.configurationPid));
         }
         return pids;
@@ -80,7 +83,7 @@ final class WaitingComponents {
         Map<String, ServerProblem> problems = new TreeMap<>();
         Set<String> protocols = new TreeSet<>();
         boolean configured = false;
-        for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs()) {
+        for (ComponentDescriptionDTO component : components) {
             Map<String, Wanted> references = new HashMap<>();
             for (ReferenceDTO reference : component.references) {
                 Wanted wanted = Wanted.by(reference);
