@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * transfer. Active mode connects only to the peer of the control connection.
  *
  * <p>An upload becomes visible when it is complete; an aborted upload leaves no trace. {@code APPE} and a resumed upload ({@code REST}) write in
- * place. Files are transferred unchanged, whatever the {@code TYPE}. Names are UTF-8 (RFC 2640).
+ * place. {@code TYPE} has no effect: files are transferred unchanged. Names are UTF-8 (RFC 2640).
  *
  * <p>The server makes the engine when the first control connection arrives.
  */

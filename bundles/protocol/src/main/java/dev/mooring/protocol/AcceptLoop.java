@@ -54,7 +54,7 @@ final class AcceptLoop implements Closeable {
          */
         boolean ready(boolean waiting);
 
-        /** Where to accept once the server is ready; {@code null} for the thread of the loop. */
+        /** The event loop that accepts once the server is ready; {@code null} to accept on the thread of the accept loop. */
         @Nullable
         EventLoop eventLoop();
 

@@ -62,7 +62,7 @@ public final class ClientConnection implements Closeable {
         return address;
     }
 
-    /** Tells that the client has logged in or sent a request, so that the connection is no longer pending. Further calls do nothing. */
+    /** Marks the connection as no longer pending, when its client has logged in or sent a request. Further calls do nothing. */
     public void established() {
         if (!established) {
             established = true;

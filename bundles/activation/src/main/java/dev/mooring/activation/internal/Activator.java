@@ -49,7 +49,7 @@ public final class Activator implements BundleActivator {
             try {
                 ListenConfiguration.register(context, traditional);
             } catch (NoClassDefFoundError noConfigurationAdmin) {
-                // There is no Configuration Admin, so there is no configuration.
+                // Without a Configuration Admin nothing is configured.
             }
         }
     }

@@ -93,7 +93,7 @@ public record Description(
         };
     }
 
-    /** The address and port as they are usually written; empty if there is no address. */
+    /** Formats the address and port, such as {@code [::1]:8080}; empty if there is no address. */
     String where() {
         if (address == null) {
             return "";

@@ -151,7 +151,7 @@ public final class FtpProvider implements ServerProvider {
         int login_attempts() default 3;
 
         /**
-         * How long transfers may take to finish after the server has stopped accepting.
+         * The time limit for transfers once the server accepts no more connections.
          *
          * @return a time in seconds; 0 to close all connections at once
          */

@@ -120,7 +120,7 @@ final class Transfer {
         session.reply(problem.code(), problem.text());
     }
 
-    /** There is no data connection. The message has the reason. */
+    /** Thrown if no data connection can be made. The message has the reason. */
     private static final class NoConnectionException extends IOException {
         private static final long serialVersionUID = 1L;
 

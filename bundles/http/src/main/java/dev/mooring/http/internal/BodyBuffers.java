@@ -73,7 +73,7 @@ final class BodyBuffers {
         return ByteBuffer.allocate(SMALL);
     }
 
-    /** Takes back a buffer that is no longer in use. */
+    /** Returns an unused buffer to the pool. */
     synchronized void giveBack(ByteBuffer buffer) {
         if (buffer.isDirect()) {
             used--;

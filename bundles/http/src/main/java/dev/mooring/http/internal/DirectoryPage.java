@@ -185,7 +185,7 @@ final class DirectoryPage {
         if (order.key() == column) {
             out.append(" aria-sort=\"").append(order.descending() ? "descending\"" : "ascending\"");
         }
-        // A form, because mirroring tools follow links whatever their rel is, and would fetch every directory in every
+        // A form, because mirroring tools follow links even with rel=nofollow, and would fetch every directory in every
         // order.
         Order next = order.toggled(column);
         out.append("><form><input type=\"hidden\" name=\"sort\" value=\"")

@@ -143,7 +143,7 @@ public final class HttpProvider implements ServerProvider {
         long cache_size() default 16 << 20;
 
         /**
-         * How long transfers may take to finish after the server has stopped accepting.
+         * The time limit for transfers once the server accepts no more connections.
          *
          * @return a time in seconds; 0 to abort them at once
          */
@@ -203,7 +203,7 @@ public final class HttpProvider implements ServerProvider {
         boolean access_control_allow_credentials() default false;
 
         /**
-         * How long browsers may cache the permissions of scripts.
+         * The time for which browsers may cache these permissions.
          *
          * @return a time in seconds, up to a week
          */
