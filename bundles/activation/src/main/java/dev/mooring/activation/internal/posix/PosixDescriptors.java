@@ -234,7 +234,10 @@ public final class PosixDescriptors extends Descriptors {
         int type = channel instanceof DatagramChannel ? SOCK_DGRAM : SOCK_STREAM;
         Set<Integer> found = new HashSet<>();
         for (int candidate : open(0, Integer.MAX_VALUE)) {
-            if (isBoundAt(candidate, address) && option(candidate, SOL_SOCKET, SO_TYPE) == type) {
+            // A connection of this process may have the same local port; a new channel has no peer.
+            if (isBoundAt(candidate, address)
+                    && option(candidate, SOL_SOCKET, SO_TYPE) == type
+                    && !isConnected(candidate)) {
                 found.add(candidate);
             }
         }
