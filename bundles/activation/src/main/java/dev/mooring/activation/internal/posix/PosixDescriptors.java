@@ -232,12 +232,13 @@ public final class PosixDescriptors extends Descriptors {
     private int find(NetworkChannel channel) throws IOException {
         SocketAddress address = channel.getLocalAddress();
         int type = channel instanceof DatagramChannel ? SOCK_DGRAM : SOCK_STREAM;
+        // A connection that a listening socket of this process accepted has the same local address as that socket.
+        boolean connected = channel instanceof SocketChannel;
         Set<Integer> found = new HashSet<>();
         for (int candidate : open(0, Integer.MAX_VALUE)) {
-            // A connection of this process may have the same local port; a new channel has no peer.
             if (isBoundAt(candidate, address)
                     && option(candidate, SOL_SOCKET, SO_TYPE) == type
-                    && !isConnected(candidate)) {
+                    && isConnected(candidate) == connected) {
                 found.add(candidate);
             }
         }
