@@ -1,6 +1,8 @@
 /** What the servers of all protocols have in common: how they take sockets, keep certificates, count and log. */
 module dev.mooring.protocol {
+    requires transitive dev.mooring.accounts;
     requires transitive dev.mooring.activation;
+    requires transitive dev.mooring.common;
     requires transitive dev.mooring.share;
     requires java.logging;
     requires static org.jspecify;

@@ -1,7 +1,6 @@
-/** Shares and accounts, each a service: named trees of files, and the users that may log in. */
+/** Named trees of files, each a service. */
 module dev.mooring.share {
-    requires org.apache.commons.codec;
-    requires spring.security.crypto;
+    requires dev.mooring.common;
     requires static org.jspecify;
     requires static org.osgi.annotation.bundle;
     requires static org.osgi.annotation.versioning;

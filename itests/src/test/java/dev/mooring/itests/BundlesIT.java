@@ -32,16 +32,35 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The jars are bundles and modules in one, and say the same as both. */
 class BundlesIT {
 
+    private static final Set<String> BELOW_THE_PROTOCOLS =
+            Set.of("dev.mooring.activation", "dev.mooring.common", "dev.mooring.share", "dev.mooring.accounts");
+
+    private static final Set<String> BELOW_A_PROTOCOL = Stream.concat(
+                    BELOW_THE_PROTOCOLS.stream(), Stream.of("dev.mooring.protocol"))
+            .collect(Collectors.toSet());
+
     /** Which of our bundles each may use: downwards alone, and nobody a protocol. */
     private static final Map<String, Set<String>> MAY_USE = Map.of(
-            "dev.mooring.activation", Set.of(),
-            "dev.mooring.share", Set.of(),
-            "dev.mooring.deploy", Set.of(),
-            "dev.mooring.protocol", Set.of("dev.mooring.activation", "dev.mooring.share"),
-            "dev.mooring.http", Set.of("dev.mooring.activation", "dev.mooring.share", "dev.mooring.protocol"),
-            "dev.mooring.sftp", Set.of("dev.mooring.activation", "dev.mooring.share", "dev.mooring.protocol"),
-            "dev.mooring.ftp", Set.of("dev.mooring.activation", "dev.mooring.share", "dev.mooring.protocol"),
-            "dev.mooring.systemd", Set.of("dev.mooring.activation", "dev.mooring.share", "dev.mooring.protocol"));
+            "dev.mooring.activation",
+            Set.of(),
+            "dev.mooring.common",
+            Set.of(),
+            "dev.mooring.deploy",
+            Set.of(),
+            "dev.mooring.share",
+            Set.of("dev.mooring.common"),
+            "dev.mooring.accounts",
+            Set.of("dev.mooring.common", "dev.mooring.share"),
+            "dev.mooring.protocol",
+            BELOW_THE_PROTOCOLS,
+            "dev.mooring.http",
+            BELOW_A_PROTOCOL,
+            "dev.mooring.sftp",
+            BELOW_A_PROTOCOL,
+            "dev.mooring.ftp",
+            BELOW_A_PROTOCOL,
+            "dev.mooring.systemd",
+            BELOW_A_PROTOCOL);
 
     /** Every jar of {@code bundles/}, or only those on the class path where the rest has not been built. */
     static Stream<Path> jars() throws IOException {

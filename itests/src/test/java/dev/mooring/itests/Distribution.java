@@ -56,7 +56,8 @@ final class Distribution {
     /** Copies the runtime and puts jars in the place of all its bundles, so that each update loads its classes anew. */
     static Path copyWithBundles(Path target) throws IOException {
         copy(target);
-        for (String each : List.of("activation", "share", "protocol", "http", "sftp", "ftp", "systemd")) {
+        for (String each :
+                List.of("activation", "common", "share", "accounts", "protocol", "http", "sftp", "ftp", "systemd")) {
             Path jar = Jars.of("dev.mooring." + each);
             Files.copy(jar, target.resolve("bundles/dev.mooring." + each + ".jar"));
         }

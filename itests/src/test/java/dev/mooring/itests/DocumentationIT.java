@@ -26,7 +26,8 @@ import org.w3c.dom.Element;
 class DocumentationIT {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final List<String> BUNDLES = List.of("activation", "share", "http", "sftp", "ftp", "systemd");
+    private static final List<String> BUNDLES =
+            List.of("activation", "share", "accounts", "http", "sftp", "ftp", "systemd");
 
     /** Said once for all servers. */
     private static final List<String> OF_ALL_SERVERS = List.of("drain.timeout", "access.log");

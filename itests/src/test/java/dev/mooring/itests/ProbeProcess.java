@@ -35,6 +35,7 @@ final class ProbeProcess implements AutoCloseable {
             builder.addClasspath(Jars.testClasses().toFile());
             builder.addClasspath(Jars.of("dev.mooring.activation").toFile());
             builder.addClasspath(Jars.of("dev.mooring.share").toFile());
+            builder.addClasspath(Jars.of("dev.mooring.accounts").toFile());
             builder.setBundleSymbolicName(name);
             builder.setProperty("Bundle-Activator", name);
             builder.setProperty("-noimportjava", "true");

@@ -49,7 +49,7 @@ class ServicesIT {
 
     /** Those of the distribution: their libraries stand beside them, where no other framework finds them. */
     @ParameterizedTest
-    @ValueSource(strings = {"activation", "share", "http", "sftp"})
+    @ValueSource(strings = {"activation", "accounts", "http", "sftp"})
     void aJarWithoutItsLibrariesSaysWhichToTakeInstead(String name) throws IOException {
         Path modules = Distribution.home().resolve("modules");
         // As if Declarative Services were there, so that nothing else is missing.
@@ -57,7 +57,7 @@ class ServicesIT {
                 .property(
                         "org.osgi.framework.system.capabilities.extra",
                         "osgi.extender;osgi.extender=osgi.component;version:Version=1.5.0");
-        for (String each : List.of("activation", "share", "protocol")) {
+        for (String each : List.of("activation", "common", "share", "accounts", "protocol")) {
             if (!each.equals(name)) {
                 felix.installed(Jars.of("dev.mooring." + each));
             }

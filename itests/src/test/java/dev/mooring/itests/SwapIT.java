@@ -129,7 +129,7 @@ class SwapIT {
                 distribution.configure("dev.mooring.share-default.cfg", "root = " + moved.toUri());
                 mooring.awaitLine(mark, "serves share 'default'");
                 load.awaitRequests(REQUESTS_BETWEEN);
-                for (String bundle : List.of("share", "activation", "protocol")) {
+                for (String bundle : List.of("share", "accounts", "common", "activation", "protocol")) {
                     mark = mooring.mark();
                     swap(mooring, "dev.mooring." + bundle, 2);
                     mooring.awaitLine(mark, "serves share 'default'");

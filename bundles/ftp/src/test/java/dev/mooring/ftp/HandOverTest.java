@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mooring.accounts.Account;
+import dev.mooring.accounts.Accounts;
+import dev.mooring.accounts.Peer;
+import dev.mooring.accounts.Verdict;
 import dev.mooring.ftp.FtpSettings.Tls;
 import dev.mooring.protocol.CapturedLog;
 import dev.mooring.protocol.TestCertificates;
-import dev.mooring.share.Account;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.Peer;
 import dev.mooring.share.SharePath;
-import dev.mooring.share.Verdict;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;

@@ -4,14 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mooring.accounts.Account;
+import dev.mooring.accounts.Accounts;
+import dev.mooring.accounts.Peer;
+import dev.mooring.accounts.Verdict;
 import dev.mooring.http.Client.Answer;
 import dev.mooring.protocol.CapturedLog;
 import dev.mooring.protocol.ListeningSocket;
-import dev.mooring.share.Account;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.Peer;
 import dev.mooring.share.SharePath;
-import dev.mooring.share.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.mooring.protocol;
 
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.common.ClientLog;
 import dev.mooring.protocol.EventLoop.Watch;
-import dev.mooring.share.ClientLog;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;

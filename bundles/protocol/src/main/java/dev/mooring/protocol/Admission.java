@@ -1,6 +1,6 @@
 package dev.mooring.protocol;
 
-import dev.mooring.share.Peer;
+import dev.mooring.common.ClientNetwork;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
@@ -95,7 +95,7 @@ final class Admission {
     }
 
     private static @Nullable ByteBuffer network(ClientConnection connection) {
-        return connection.address() == null ? null : Peer.network(connection.address());
+        return connection.address() == null ? null : ClientNetwork.of(connection.address());
     }
 
     private @Nullable ClientConnection old(Set<ClientConnection> pending) {

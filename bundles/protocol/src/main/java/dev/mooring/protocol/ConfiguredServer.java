@@ -2,7 +2,7 @@ package dev.mooring.protocol;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
-import dev.mooring.share.Configuration;
+import dev.mooring.common.Configuration;
 import dev.mooring.share.Share;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -1,9 +1,9 @@
 package dev.mooring.protocol;
 
-import dev.mooring.share.Account;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.Peer;
-import dev.mooring.share.Verdict;
+import dev.mooring.accounts.Account;
+import dev.mooring.accounts.Accounts;
+import dev.mooring.accounts.Peer;
+import dev.mooring.accounts.Verdict;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

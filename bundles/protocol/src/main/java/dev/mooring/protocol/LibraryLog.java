@@ -1,8 +1,8 @@
 package dev.mooring.protocol;
 
-import dev.mooring.share.ClientLog;
-import dev.mooring.share.ClientText;
-import dev.mooring.share.OncePerMinute;
+import dev.mooring.common.ClientLog;
+import dev.mooring.common.ClientText;
+import dev.mooring.common.OncePerMinute;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package dev.mooring.protocol;
 
+import dev.mooring.accounts.Accounts;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
+import dev.mooring.common.Configuration;
 import dev.mooring.protocol.internal.RunningServers;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.Configuration;
 import dev.mooring.share.Share;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.mooring.protocol;
 
-import dev.mooring.share.Account;
+import dev.mooring.accounts.Account;
 import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.mooring.protocol;
 
-import dev.mooring.share.ClientText;
+import dev.mooring.common.ClientText;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;

@@ -1,7 +1,7 @@
 package dev.mooring.protocol;
 
 import dev.mooring.activation.NamedSocket;
-import dev.mooring.share.Configuration;
+import dev.mooring.common.Configuration;
 import dev.mooring.share.Share;
 import java.lang.annotation.Annotation;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package dev.mooring.protocol;
 
+import dev.mooring.accounts.Accounts;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.activation.NamedSocket.Type;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.ClientLog;
-import dev.mooring.share.ClientText;
+import dev.mooring.common.ClientLog;
+import dev.mooring.common.ClientText;
 import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.io.IOException;
@@ -181,7 +181,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      * The accounts for the engine.
      *
      * @return delegates to the accounts that are set at the time of a call; without any the verdict is
-     *     {@link dev.mooring.share.Verdict.Unavailable}
+     *     {@link dev.mooring.accounts.Verdict.Unavailable}
      */
     protected final Accounts accounts() {
         return accounts;

@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mooring.accounts.Peer;
+import dev.mooring.accounts.Verdict;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
+import dev.mooring.common.Configuration;
 import dev.mooring.protocol.internal.RunningServers;
-import dev.mooring.share.Configuration;
-import dev.mooring.share.Peer;
 import dev.mooring.share.Share;
 import dev.mooring.share.Shares;
-import dev.mooring.share.Verdict;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mooring.accounts.Account;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.protocol.CapturedLog;
-import dev.mooring.share.Account;
 import dev.mooring.share.SharePath;
 import dev.mooring.share.Shares;
 import java.io.ByteArrayOutputStream;

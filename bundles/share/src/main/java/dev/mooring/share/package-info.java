@@ -1,4 +1,4 @@
-/** Shares and accounts for all protocols: named trees of files, and the users that may log in. */
+/** Shares: named trees of files, for all protocols. */
 @Export
 @Version("1.0.0")
 @NullMarked

@@ -4,7 +4,7 @@ import dev.mooring.activation.BoundSockets;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.activation.ServiceManager;
-import dev.mooring.share.Configuration;
+import dev.mooring.common.Configuration;
 import dev.mooring.standalone.ConfigurationDirectory.Changes;
 import dev.mooring.systemd.Signals;
 import dev.mooring.systemd.SystemdService;

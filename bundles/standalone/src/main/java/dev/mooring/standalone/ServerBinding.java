@@ -1,16 +1,16 @@
 package dev.mooring.standalone;
 
+import dev.mooring.accounts.Accounts;
+import dev.mooring.accounts.OwnedAccounts;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
+import dev.mooring.common.Configuration;
 import dev.mooring.protocol.ConfiguredServer;
 import dev.mooring.protocol.DataSockets;
 import dev.mooring.protocol.ProtocolServer;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.protocol.UnservedServer;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.Configuration;
-import dev.mooring.share.OwnedAccounts;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.Share;
 import java.lang.System.Logger;

@@ -1,14 +1,14 @@
 package dev.mooring.standalone;
 
+import dev.mooring.accounts.AccountFiles;
+import dev.mooring.accounts.Accounts;
+import dev.mooring.accounts.OwnedAccounts;
 import dev.mooring.activation.IdleInhibitor;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.protocol.ProtocolServer;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.UnservedServer;
-import dev.mooring.share.AccountFiles;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.OwnedAccounts;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.Share;
 import dev.mooring.share.Shares;

@@ -1,10 +1,10 @@
 package dev.mooring.itests.accounts;
 
-import dev.mooring.share.Account;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.Peer;
+import dev.mooring.accounts.Account;
+import dev.mooring.accounts.Accounts;
+import dev.mooring.accounts.Peer;
+import dev.mooring.accounts.Verdict;
 import dev.mooring.share.SharePath;
-import dev.mooring.share.Verdict;
 import java.util.Arrays;
 import java.util.Dictionary;
 import java.util.Hashtable;

@@ -1,7 +1,7 @@
 package dev.mooring.ftp.internal;
 
-import dev.mooring.share.ClientLog;
-import dev.mooring.share.ClientText;
+import dev.mooring.common.ClientLog;
+import dev.mooring.common.ClientText;
 import dev.mooring.share.SharePath;
 import java.io.IOException;
 import java.lang.System.Logger;

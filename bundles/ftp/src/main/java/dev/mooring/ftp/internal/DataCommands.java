@@ -1,6 +1,6 @@
 package dev.mooring.ftp.internal;
 
-import dev.mooring.share.ClientText;
+import dev.mooring.common.ClientText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -1,13 +1,13 @@
 package dev.mooring.ftp.internal;
 
+import dev.mooring.accounts.Accounts;
+import dev.mooring.common.ClientText;
 import dev.mooring.ftp.FtpSettings;
 import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.ServerMetrics;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.ClientText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

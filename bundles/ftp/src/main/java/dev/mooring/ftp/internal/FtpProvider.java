@@ -1,14 +1,14 @@
 package dev.mooring.ftp.internal;
 
+import dev.mooring.accounts.Accounts;
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.common.Configuration;
 import dev.mooring.ftp.FtpConstants;
 import dev.mooring.ftp.FtpFileServer;
 import dev.mooring.ftp.FtpSettings;
 import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.SocketServer;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.Configuration;
 import dev.mooring.share.Share;
 import java.lang.annotation.Annotation;
 import java.nio.file.Path;

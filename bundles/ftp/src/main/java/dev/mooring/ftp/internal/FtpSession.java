@@ -1,9 +1,9 @@
 package dev.mooring.ftp.internal;
 
+import dev.mooring.accounts.Account;
+import dev.mooring.common.ClientText;
 import dev.mooring.ftp.FtpSettings;
 import dev.mooring.protocol.ClientConnection;
-import dev.mooring.share.Account;
-import dev.mooring.share.ClientText;
 import dev.mooring.share.Share;
 import java.io.IOException;
 import java.lang.System.Logger;

@@ -1,7 +1,7 @@
 package dev.mooring.ftp.internal;
 
-import dev.mooring.share.Account;
-import dev.mooring.share.ClientText;
+import dev.mooring.accounts.Account;
+import dev.mooring.common.ClientText;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.Share;
 import dev.mooring.share.ShareFileSystem;

@@ -1,7 +1,7 @@
 package dev.mooring.ftp.internal;
 
+import dev.mooring.common.ClientText;
 import dev.mooring.protocol.PemIdentity;
-import dev.mooring.share.ClientText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

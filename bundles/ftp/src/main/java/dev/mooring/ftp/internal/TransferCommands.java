@@ -1,7 +1,7 @@
 package dev.mooring.ftp.internal;
 
+import dev.mooring.common.ClientText;
 import dev.mooring.ftp.FtpSettings;
-import dev.mooring.share.ClientText;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.SharePath;
 import dev.mooring.share.Upload;

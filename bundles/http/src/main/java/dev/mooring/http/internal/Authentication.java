@@ -2,11 +2,11 @@ package dev.mooring.http.internal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.mooring.accounts.Accounts;
+import dev.mooring.accounts.Peer;
+import dev.mooring.accounts.Verdict;
+import dev.mooring.common.ClientText;
 import dev.mooring.http.HttpSettings;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.ClientText;
-import dev.mooring.share.Peer;
-import dev.mooring.share.Verdict;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;

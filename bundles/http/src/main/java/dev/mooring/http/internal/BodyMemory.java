@@ -1,6 +1,6 @@
 package dev.mooring.http.internal;
 
-import dev.mooring.share.ClientLog;
+import dev.mooring.common.ClientLog;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicLong;
 

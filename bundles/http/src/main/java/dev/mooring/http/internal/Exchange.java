@@ -1,7 +1,7 @@
 package dev.mooring.http.internal;
 
-import dev.mooring.share.ClientText;
-import dev.mooring.share.Peer;
+import dev.mooring.accounts.Peer;
+import dev.mooring.common.ClientText;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.List;

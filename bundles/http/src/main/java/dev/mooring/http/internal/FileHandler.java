@@ -1,8 +1,8 @@
 package dev.mooring.http.internal;
 
+import dev.mooring.common.ClientLog;
+import dev.mooring.common.ClientText;
 import dev.mooring.http.HttpSettings;
-import dev.mooring.share.ClientLog;
-import dev.mooring.share.ClientText;
 import dev.mooring.share.Entry;
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;

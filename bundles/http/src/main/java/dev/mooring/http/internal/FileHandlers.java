@@ -1,9 +1,9 @@
 package dev.mooring.http.internal;
 
+import dev.mooring.accounts.Account;
+import dev.mooring.common.ClientText;
 import dev.mooring.http.HttpSettings;
 import dev.mooring.protocol.ServedShares;
-import dev.mooring.share.Account;
-import dev.mooring.share.ClientText;
 import dev.mooring.share.Share;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -1,6 +1,8 @@
 package dev.mooring.http.internal;
 
+import dev.mooring.accounts.Accounts;
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.common.Configuration;
 import dev.mooring.http.HttpConstants;
 import dev.mooring.http.HttpServer;
 import dev.mooring.http.HttpSettings;
@@ -12,8 +14,6 @@ import dev.mooring.protocol.FixedServiceLoader;
 import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.SocketServer;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.Configuration;
 import dev.mooring.share.Share;
 import java.lang.annotation.Annotation;
 import java.nio.file.Path;

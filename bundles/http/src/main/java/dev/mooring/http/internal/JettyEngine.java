@@ -2,6 +2,8 @@ package dev.mooring.http.internal;
 
 import static org.eclipse.jetty.http.HttpCompliance.Violation.MISMATCHED_AUTHORITY;
 
+import dev.mooring.accounts.Accounts;
+import dev.mooring.common.ClientText;
 import dev.mooring.http.HttpSettings;
 import dev.mooring.http.HttpSettings.Tls;
 import dev.mooring.protocol.ClientConnection;
@@ -11,8 +13,6 @@ import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.ServerMetrics;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.ClientText;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package dev.mooring.http.internal;
 
-import dev.mooring.share.ClientText;
+import dev.mooring.common.ClientText;
 import dev.mooring.share.Entry;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.Share;

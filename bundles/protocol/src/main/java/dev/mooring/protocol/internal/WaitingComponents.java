@@ -1,7 +1,7 @@
 package dev.mooring.protocol.internal;
 
+import dev.mooring.accounts.Accounts;
 import dev.mooring.activation.NamedSocket;
-import dev.mooring.share.Accounts;
 import dev.mooring.share.Share;
 import java.util.ArrayList;
 import java.util.Collection;

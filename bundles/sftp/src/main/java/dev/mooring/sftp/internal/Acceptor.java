@@ -1,7 +1,7 @@
 package dev.mooring.sftp.internal;
 
+import dev.mooring.common.ClientText;
 import dev.mooring.protocol.ClientConnection;
-import dev.mooring.share.ClientText;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;

@@ -1,8 +1,8 @@
 package dev.mooring.sftp.internal;
 
+import dev.mooring.accounts.Account;
+import dev.mooring.common.ClientText;
 import dev.mooring.protocol.ServerMetrics;
-import dev.mooring.share.Account;
-import dev.mooring.share.ClientText;
 import java.nio.file.CopyOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;

@@ -1,6 +1,6 @@
 package dev.mooring.sftp.internal;
 
-import dev.mooring.share.Account;
+import dev.mooring.accounts.Account;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;

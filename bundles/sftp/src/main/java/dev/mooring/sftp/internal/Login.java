@@ -1,13 +1,13 @@
 package dev.mooring.sftp.internal;
 
+import dev.mooring.accounts.Account;
+import dev.mooring.accounts.Accounts;
+import dev.mooring.accounts.Peer;
+import dev.mooring.accounts.Verdict;
+import dev.mooring.common.ClientText;
 import dev.mooring.protocol.ServedShares;
-import dev.mooring.share.Account;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.ClientText;
-import dev.mooring.share.Peer;
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
-import dev.mooring.share.Verdict;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -1,8 +1,8 @@
 package dev.mooring.sftp.internal;
 
-import dev.mooring.share.ClientLog;
-import dev.mooring.share.ClientText;
-import dev.mooring.share.Peer;
+import dev.mooring.accounts.Peer;
+import dev.mooring.common.ClientLog;
+import dev.mooring.common.ClientText;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -1,14 +1,14 @@
 package dev.mooring.sftp.internal;
 
+import dev.mooring.accounts.Accounts;
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.common.Configuration;
 import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.sftp.SftpConstants;
 import dev.mooring.sftp.SftpServer;
 import dev.mooring.sftp.SftpSettings;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.Configuration;
 import dev.mooring.share.Share;
 import java.lang.annotation.Annotation;
 import java.nio.file.Files;

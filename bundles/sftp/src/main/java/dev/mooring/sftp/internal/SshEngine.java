@@ -1,13 +1,13 @@
 package dev.mooring.sftp.internal;
 
+import dev.mooring.accounts.Accounts;
+import dev.mooring.common.ClientText;
 import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.sftp.SftpSettings;
-import dev.mooring.share.Accounts;
-import dev.mooring.share.ClientText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.mooring.share.internal;
 
-import dev.mooring.share.ClientText;
+import dev.mooring.common.ClientText;
 import dev.mooring.share.Entry;
 import dev.mooring.share.Entry.Kind;
 import dev.mooring.share.OpenFile;

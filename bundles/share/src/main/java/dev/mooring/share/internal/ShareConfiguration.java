@@ -1,6 +1,6 @@
 package dev.mooring.share.internal;
 
-import dev.mooring.share.Configuration;
+import dev.mooring.common.Configuration;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;

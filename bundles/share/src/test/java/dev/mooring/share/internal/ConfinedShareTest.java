@@ -12,11 +12,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.mooring.common.LogRecorder;
 import dev.mooring.share.Entry;
 import dev.mooring.share.Entry.Kind;
-import dev.mooring.share.LogRecorder;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.OwnedShare;
+import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
 import dev.mooring.share.Shares;
 import java.io.Closeable;
@@ -251,7 +252,7 @@ class ConfinedShareTest {
     void pipeAsRootDoesNotBlock() throws Exception {
         Path pipe = root.resolve("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
-        try (LogRecorder log = new LogRecorder();
+        try (LogRecorder log = new LogRecorder(Share.PID);
                 OwnedShare piped = Shares.open("test", pipe.toString(), true, List.of())) {
             assertTimeoutPreemptively(
                     Duration.ofSeconds(60), () -> assertThrows(IOException.class, () -> piped.list(SharePath.ROOT)));
@@ -314,7 +315,7 @@ class ConfinedShareTest {
                 new ProcessBuilder("sh", "-c", touch, "sh", root.toString())
                         .start()
                         .waitFor());
-        try (LogRecorder log = new LogRecorder()) {
+        try (LogRecorder log = new LogRecorder(Share.PID)) {
             assertEquals(Set.of("dir", "file"), names("/"));
             assertEquals(Set.of("dir", "file"), names("/"));
             assertEquals(1, log.lines().size());

@@ -10,9 +10,9 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
+import dev.mooring.common.LogRecorder;
 import dev.mooring.share.Entry;
 import dev.mooring.share.Entry.Kind;
-import dev.mooring.share.LogRecorder;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.Share;
@@ -140,7 +140,7 @@ class RootTest {
 
     @Test
     void closedFileSystemIsAnErrorUntilItIsReopened() throws IOException {
-        try (LogRecorder log = new LogRecorder();
+        try (LogRecorder log = new LogRecorder(Share.PID);
                 OwnedShare share = Shares.open("memory", "jimfs://reopened/srv", true, List.of())) {
             for (int i = 0; i < 2; i++) {
                 assertThrows(IOException.class, () -> share.entry(SharePath.ROOT));
@@ -156,7 +156,7 @@ class RootTest {
     @Test
     void missingRootIsLoggedOnceAndServedWhenItExists() throws IOException {
         Path root = tmp.resolve("later");
-        try (LogRecorder log = new LogRecorder();
+        try (LogRecorder log = new LogRecorder(Share.PID);
                 OwnedShare share = Shares.open("late", root.toString(), true, List.of())) {
             String message = "Share 'late': root '" + root + "' does not exist; create or mount it,"
                     + " or correct 'root' in the configuration of the share";
@@ -233,7 +233,7 @@ class RootTest {
         share.close();
         share.close();
         assertFalse(share.isCurrent(entry));
-        try (LogRecorder log = new LogRecorder()) {
+        try (LogRecorder log = new LogRecorder(Share.PID)) {
             IOException closed = assertThrows(IOException.class, () -> share.open(SharePath.of("file")));
             assertEquals("Share 'closed' of root " + tmp + " is closed", closed.getMessage());
             assertEquals(List.of(), log.lines());
@@ -263,7 +263,7 @@ class RootTest {
     }
 
     private void assertTrouble(String root, String... parts) throws IOException {
-        try (LogRecorder log = new LogRecorder();
+        try (LogRecorder log = new LogRecorder(Share.PID);
                 OwnedShare share = Shares.open("bad", root, true, List.of())) {
             String message = assertThrows(IOException.class, () -> share.entry(SharePath.ROOT))
                     .getMessage();

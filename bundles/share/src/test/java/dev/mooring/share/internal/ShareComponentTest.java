@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.mooring.share.LogRecorder;
+import dev.mooring.common.LogRecorder;
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
 import java.io.IOException;
@@ -60,7 +60,7 @@ class ShareComponentTest {
 
     @Test
     void configurationWithoutANameIsRefused() {
-        try (LogRecorder log = new LogRecorder()) {
+        try (LogRecorder log = new LogRecorder(Share.PID)) {
             ShareComponent component = activate("dev.mooring.share", "");
             assertTrue(log.lines().get(0).contains("dev.mooring.share~NAME"), log.lines()::toString);
             assertTrue(services.isEmpty());
@@ -73,7 +73,7 @@ class ShareComponentTest {
     @Test
     void missingRootIsLoggedAtOnceAndTheShareIsPublished() {
         root = root.resolve("later");
-        try (LogRecorder log = new LogRecorder()) {
+        try (LogRecorder log = new LogRecorder(Share.PID)) {
             activate("dev.mooring.share~late", "");
             assertEquals(1, log.lines().size());
             assertTrue(log.lines().get(0).startsWith("SEVERE Share 'late': root '" + root + "' does not exist"));
@@ -83,7 +83,7 @@ class ShareComponentTest {
 
     @Test
     void unknownKeyIsReportedWithTheKnownKeys() {
-        try (LogRecorder log = new LogRecorder()) {
+        try (LogRecorder log = new LogRecorder(Share.PID)) {
             new ShareComponent(
                     context(),
                     Map.of("service.pid", "dev.mooring.share~a", "readonly", "true", "root", root.toString()));

@@ -1,0 +1,20 @@
+package dev.mooring.accounts;
+
+import java.io.Closeable;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Accounts made by {@link AccountFiles#open}. The caller of that method owns and closes them. */
+@ProviderType
+public interface OwnedAccounts extends Accounts, Closeable {
+
+    /**
+     * The name of the accounts.
+     *
+     * @return the {@linkplain AccountFiles#name() name}
+     */
+    String name();
+
+    /** Closes the accounts. From then on all logins are refused, including those in progress. Further calls do nothing. */
+    @Override
+    void close();
+}

@@ -1,0 +1,79 @@
+package dev.mooring.accounts.internal;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The files of authorized keys: one for each user, or one for all users. */
+final class KeyFiles {
+
+    private static final String USER = "%u";
+    private static final int KEPT = 1024;
+
+    private final String pattern;
+    private final Consumer<String> log;
+    private final LongSupplier nanos;
+    private final @Nullable WatchedFile<List<AuthorizedKey>> shared;
+
+    /** The files of users that have one. So invented names take no memory. */
+    private final Map<String, WatchedFile<List<AuthorizedKey>>> files = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, WatchedFile<List<AuthorizedKey>>> eldest) {
+            return size() > KEPT;
+        }
+    };
+
+    KeyFiles(String pattern, Consumer<String> log, LongSupplier nanos) {
+        this.pattern = pattern;
+        this.log = log;
+        this.nanos = nanos;
+        Path path = Path.of(pattern.replace(USER, "u"));
+        shared = pattern.contains(USER) ? null : watch(path, true);
+        if (shared != null) {
+            shared.get();
+        }
+    }
+
+    private WatchedFile<List<AuthorizedKey>> watch(Path path, boolean required) {
+        return new WatchedFile<>(path, required, AuthorizedKey::parse, List.of(), log, nanos);
+    }
+
+    boolean isShared() {
+        return shared != null;
+    }
+
+    /** The keys of a user. The name must be valid. */
+    List<AuthorizedKey> of(String user) {
+        if (shared != null) {
+            return shared.get();
+        }
+        try {
+            Path path = Path.of(pattern.replace(USER, user));
+            // Not there, which is usual, and not merely in a directory that may not be searched.
+            if (Files.notExists(path)) {
+                return List.of();
+            }
+            return file(user, path).get();
+        } catch (InvalidPathException e) {
+            // The file name encoding of this JVM does not have the characters of the name.
+            return List.of();
+        }
+    }
+
+    private synchronized WatchedFile<List<AuthorizedKey>> file(String user, Path path) {
+        return files.computeIfAbsent(user, unseen -> watch(path, false));
+    }
+
+    /** The path of a user's file, for messages. */
+    String path(String user) {
+        return pattern.replace(USER, user);
+    }
+}

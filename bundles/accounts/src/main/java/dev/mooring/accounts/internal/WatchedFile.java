@@ -1,0 +1,159 @@
+package dev.mooring.accounts.internal;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parsed content of a file. {@link #get} checks the file at most once a second, and reads it again if it has changed. While the content is the
+ * same, the value is the same object.
+ */
+final class WatchedFile<T> {
+
+    /** Makes a value from the lines. Reports errors with {@link Line#isWrong}. */
+    interface Parser<T> {
+        T parse(List<Line> lines);
+    }
+
+    /** A line that is neither empty nor a comment. */
+    record Line(int number, String text, Consumer<String> log) {
+
+        /** Logs a problem. The text must not have content of the line, which may be secret. */
+        void isWrong(String why) {
+            log.accept("line " + number + " " + why);
+        }
+    }
+
+    /** The attributes that change with the content of a file. */
+    private record FileFingerprint(
+            FileTime modified, long size, @Nullable Object key) {
+
+        /** Written by hand, because the JDK generates the equals method of a record at its first call, which is slow. */
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof FileFingerprint that
+                    && size == that.size
+                    && modified.equals(that.modified)
+                    && Objects.equals(key, that.key);
+        }
+
+        @Override
+        public int hashCode() {
+            return modified.hashCode();
+        }
+    }
+
+    private record Content<T>(
+            long checked, @Nullable FileFingerprint stamp, byte @Nullable [] bytes, String error, T value) {}
+
+    private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
+
+    /** A second change within this time may not change the modification time. */
+    private static final Duration TICK = Duration.ofSeconds(2);
+
+    private static final int LARGEST = 16 << 20;
+
+    private final Path path;
+    private final boolean required;
+    private final Parser<T> parser;
+    private final T unreadable;
+    private final Consumer<String> log;
+    private final LongSupplier nanos;
+    private volatile @Nullable Content<T> content;
+
+    WatchedFile(Path path, boolean required, Parser<T> parser, T unreadable, Consumer<String> log, LongSupplier nanos) {
+        this.path = path;
+        this.required = required;
+        this.parser = parser;
+        this.unreadable = unreadable;
+        this.log = what -> log.accept(path + " " + what);
+        this.nanos = nanos;
+    }
+
+    T get() {
+        Content<T> last = content;
+        return last != null && nanos.getAsLong() - last.checked < INTERVAL ? last.value : check();
+    }
+
+    private synchronized T check() {
+        Content<T> last = content;
+        long now = nanos.getAsLong();
+        if (last != null && now - last.checked < INTERVAL) {
+            return last.value;
+        }
+        Content<T> next = read(last, now);
+        content = next;
+        return next.value;
+    }
+
+    private Content<T> read(@Nullable Content<T> last, long now) {
+        String before = last == null ? "" : last.error;
+        try {
+            FileFingerprint stamp = stamp();
+            if (last != null && stamp.equals(last.stamp)) {
+                return new Content<>(now, stamp, last.bytes, before, last.value);
+            }
+            byte[] bytes = Files.readAllBytes(path);
+            FileFingerprint after = stamp();
+            boolean settled =
+                    stamp.equals(after) && stamp.modified.toInstant().plus(TICK).isBefore(Instant.now());
+            T value = last != null && Arrays.equals(bytes, last.bytes) ? last.value : parser.parse(lines(bytes));
+            return new Content<>(now, settled ? stamp : null, bytes, "", value);
+        } catch (IOException | SecurityException e) {
+            String error = e instanceof NoSuchFileException
+                    ? "does not exist"
+                    : e instanceof AccessDeniedException
+                            ? "cannot be read by user " + System.getProperty("user.name") + "; let this user read it"
+                            : "cannot be read: " + e.getMessage();
+            if (!error.equals(before) && (required || !(e instanceof NoSuchFileException))) {
+                log.accept(error);
+            }
+            return new Content<>(now, null, null, error, unreadable);
+        }
+    }
+
+    private FileFingerprint stamp() throws IOException {
+        BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
+        if (!file.isRegularFile()) {
+            throw new IOException("it is not a regular file");
+        }
+        if (file.size() > LARGEST) {
+            throw new IOException("it is larger than 16 MiB");
+        }
+        PosixFileAttributeView posix = Files.getFileAttributeView(path, PosixFileAttributeView.class);
+        if (posix != null && posix.readAttributes().permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new IOException("it is world-writable; run chmod o-w " + path);
+        }
+        return new FileFingerprint(file.lastModifiedTime(), file.size(), file.fileKey());
+    }
+
+    private List<Line> lines(byte[] bytes) {
+        List<Line> lines = new ArrayList<>();
+        int number = 0;
+        for (String line : new String(bytes, StandardCharsets.UTF_8).split("\n")) {
+            number++;
+            String text = (number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line).strip();
+            if (!text.isEmpty() && text.charAt(0) != '#') {
+                lines.add(new Line(number, text, log));
+            }
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mooring.accounts.internal;
+
+import org.jspecify.annotations.NullMarked;

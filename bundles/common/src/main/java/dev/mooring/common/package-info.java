@@ -1,0 +1,9 @@
+/** Reads configurations, and logs what clients send. */
+@Export
+@Version("1.0.0")
+@NullMarked
+package dev.mooring.common;
+
+import org.jspecify.annotations.NullMarked;
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

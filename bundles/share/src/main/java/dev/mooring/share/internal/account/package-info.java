@@ -1,4 +1,0 @@
-@NullMarked
-package dev.mooring.share.internal.account;
-
-import org.jspecify.annotations.NullMarked;
