@@ -4,35 +4,14 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * The file descriptors of this process. Connections of all servers may take half of them. The other half is for files, data connections and
- * everything else.
- */
+/** The file descriptors of this process. */
 public final class ProcessDescriptors {
 
     /** The soft limit ({@code RLIMIT_NOFILE}), which the JVM raises to the hard one when it starts. */
     public static final int LIMIT = limit();
 
-    static final int CONNECTIONS = LIMIT / 2;
-
-    private static final AtomicInteger CONNECTED = new AtomicInteger();
-
     private ProcessDescriptors() {}
-
-    /** Takes one for a connection, unless connections have their half already. */
-    static boolean take() {
-        if (CONNECTED.incrementAndGet() <= CONNECTIONS) {
-            return true;
-        }
-        giveBack();
-        return false;
-    }
-
-    static void giveBack() {
-        CONNECTED.decrementAndGet();
-    }
 
     private static int limit() {
         String key = "Max open files";

@@ -5,6 +5,7 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.common.Configuration;
 import dev.mooring.protocol.internal.RunningServers;
+import dev.mooring.protocol.internal.ServerRegistration;
 import dev.mooring.share.Share;
 import java.nio.file.Path;
 import java.util.Map;

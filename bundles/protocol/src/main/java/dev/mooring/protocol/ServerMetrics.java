@@ -62,7 +62,7 @@ public final class ServerMetrics {
         connections.increment();
     }
 
-    /** Counts a connection off. */
+    /** Stops counting a connection. */
     public void disconnected() {
         left = System.nanoTime();
         connections.decrement();
@@ -74,9 +74,9 @@ public final class ServerMetrics {
     }
 
     /**
-     * Waits until there is no connection any more.
+     * Waits until there is no connection.
      *
-     * @return {@code false} if there still is one after that time
+     * @return {@code false} if there still is one after this time
      */
     synchronized boolean awaitNoConnection(Duration patience) throws InterruptedException {
         awaited = true;
@@ -87,18 +87,18 @@ public final class ServerMetrics {
         return connections() == 0;
     }
 
-    /** Counts something that a client waits for the end of: a request, a transfer. */
+    /** Counts a request or transfer in progress. */
     public void begun() {
         transfers.increment();
     }
 
-    /** Counts it off. */
+    /** Stops counting a request or transfer. */
     public void ended() {
         transfers.decrement();
     }
 
     /**
-     * Counts what has been moved of the content of files and listings, in either direction.
+     * Counts the bytes of files and listings that were transferred in either direction.
      *
      * @param count a number of bytes
      */
@@ -123,16 +123,16 @@ public final class ServerMetrics {
     }
 
     /**
-     * Writes a line to the access log, if there is one.
+     * Writes a line to the access log, if it is on.
      *
-     * @param peer who
+     * @param peer the client
      * @param user the account, {@code null} for none
-     * @param request what, in the protocol's word, such as {@code GET} or {@code RETR}
-     * @param target of what, percent-encoded as {@link ClientText#encode} does
+     * @param request the command in the protocol's term, such as {@code GET} or {@code RETR}
+     * @param target the path, percent-encoded as {@link ClientText#encode} does
      * @param protocol the protocol and its version
-     * @param status what the client was told
-     * @param count how many bytes of content
-     * @param duration how long it took
+     * @param status the status of the reply
+     * @param count the number of transferred bytes
+     * @param duration the time from the command to its end
      */
     public void log(
             @Nullable SocketAddress peer,

@@ -4,22 +4,18 @@ import dev.mooring.accounts.Accounts;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.activation.NamedSocket.Type;
-import dev.mooring.common.ClientLog;
-import dev.mooring.common.ClientText;
+import dev.mooring.protocol.internal.CurrentAccounts;
+import dev.mooring.protocol.internal.accept.AcceptLoop;
 import dev.mooring.share.Share;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class SocketServer implements ProtocolServer, Closeable {
 
-    private static final Duration YOUNG = Duration.ofSeconds(2);
     private static final Duration DISMISSAL = Duration.ofMillis(250);
-
-    /** The servers by the descriptors of their sockets, to report two on one socket. Any thread may use it. */
-    private static final Map<Integer, String> SERVED = new ConcurrentHashMap<>();
 
     private final Logger log = System.getLogger(getClass().getName());
     private final String name;
@@ -44,12 +36,8 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private final CurrentAccounts accounts;
     private final ServedShares shares;
     private final ServerMetrics metrics;
-    private final Limits limits;
-    private final boolean lowered;
-    private final AtomicBoolean limitsAnnounced = new AtomicBoolean();
-    private final Admission admission;
-    private final ClientLog turnedAway = new ClientLog(log);
-    private final ClientLog notServed = new ClientLog(log);
+    private final EngineHolder engine;
+    private final ServedSockets served;
 
     /** Held during the close, so that a second caller returns only when it is done. Taken before the lock of this object. */
     private final Object closing = new Object();
@@ -59,12 +47,6 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     private State state = State.NEW;
     private @Nullable AcceptLoop loop;
-    private @Nullable String failure;
-
-    /** Used only by the thread that makes the server ready: first that of {@link #start}, then that of the loop. */
-    private boolean prepared;
-
-    private volatile @Nullable Engine engine;
 
     private enum State {
         NEW,
@@ -87,10 +69,10 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         this.protocol = protocol;
         accounts = new CurrentAccounts(name);
         metrics = new ServerMetrics(name);
-        this.limits = limits.fitted(heapEach);
-        lowered = !this.limits.equals(limits);
-        admission = new Admission(this.limits, YOUNG, metrics);
         shares = new ServedShares(share);
+        Limits fitted = limits.fitted(heapEach);
+        engine = new EngineHolder(this, fitted);
+        served = new ServedSockets(this, fitted, !fitted.equals(limits));
     }
 
     @Override
@@ -106,7 +88,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     @Override
     public final synchronized List<NamedSocket> sockets() {
         return duplicates.entrySet().stream()
-                .filter(each -> each.getValue() != null && failure == null)
+                .filter(each -> each.getValue() != null && !engine.hasFailed())
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -133,7 +115,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     @Override
     public final synchronized @Nullable String problem() {
-        if (failure != null) {
+        if (engine.hasFailed()) {
             return "cannot start its engine, see the log";
         }
         return state == State.STARTED && !duplicates.isEmpty() && sockets().isEmpty()
@@ -214,7 +196,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             }
             listen(List.of(socket));
         }
-        announce(List.of(socket));
+        served.announce(List.of(socket));
     }
 
     /**
@@ -229,7 +211,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             running = loop;
             duplicate = duplicates.remove(socket);
         }
-        SERVED.remove(socket.descriptor(), name);
+        served.remove(socket);
         if (running != null && duplicate != null) {
             running.remove(duplicate);
         }
@@ -252,7 +234,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             state = State.STARTED;
             added = List.copyOf(duplicates.keySet());
             try {
-                made = new AcceptLoop(name, new Acceptance());
+                made = new AcceptLoop(name, engine);
             } catch (IOException e) {
                 added.forEach(socket -> refuse("serve on", socket, e.getMessage()));
                 return;
@@ -261,7 +243,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             listen(added);
         }
         made.start();
-        announce(added);
+        served.announce(added);
     }
 
     /**
@@ -304,10 +286,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private void drain(long deadline) {
         try {
             do {
-                Engine running = engine;
-                if (running != null) {
-                    running.dismissIdle();
-                }
+                engine.dismissIdle();
             } while (!metrics.awaitNoConnection(DISMISSAL) && System.nanoTime() < deadline);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -320,6 +299,11 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                     metrics.connections());
         }
         close();
+    }
+
+    /** Whether the server is started, and neither draining nor closed. */
+    final synchronized boolean isStarted() {
+        return state == State.STARTED;
     }
 
     @Override
@@ -350,7 +334,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         synchronized (this) {
             running = loop;
             loop = null;
-            duplicates.keySet().forEach(socket -> SERVED.remove(socket.descriptor(), name));
+            duplicates.keySet().forEach(served::remove);
             duplicates.clear();
         }
         if (running != null) {
@@ -394,10 +378,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     /** Closes the engine, after the duplicates. Called once, under the lock of this object. */
     protected void end() {
-        if (engine != null) {
-            engine.close();
-            engine = null;
-        }
+        engine.close();
     }
 
     /**
@@ -482,7 +463,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                     ServerSocketChannel duplicate = socket.openServerSocketChannel();
                     running.add(socket, duplicate);
                     duplicates.put(socket, duplicate);
-                    checkSharing(socket);
+                    served.add(socket);
                     continue;
                 } catch (IOException e) {
                     fault = e.getMessage();
@@ -492,139 +473,12 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         }
     }
 
-    private void checkSharing(NamedSocket socket) {
-        String other = SERVED.put(socket.descriptor(), name);
-        if (other != null && !other.equals(name)) {
-            log.log(
-                    Level.WARNING,
-                    "{0} serves fd {1,number,#} (socket ''{2}'') as {3} does, so each connection goes to one of them by chance;"
-                            + " set sockets.target of one of them to another socket",
-                    name,
-                    socket.descriptor(),
-                    socket.name(),
-                    other);
-        }
+    /** Logs again on which sockets the server serves. */
+    final void announce() {
+        served.announce(sockets());
     }
 
-    private void announce(List<NamedSocket> sockets) {
-        List<NamedSocket> served = sockets().stream().filter(sockets::contains).toList();
-        for (NamedSocket socket : served) {
-            // This runs while the first client is served. Formatting a pattern would take as long as the request.
-            log.log(
-                    Level.INFO,
-                    () -> name + " serves share '" + shares.own().name() + "' on " + url(socket) + " (fd "
-                            + socket.descriptor() + ")");
-        }
-        if (!served.isEmpty() && !limitsAnnounced.getAndSet(true)) {
-            log.log(
-                    Level.INFO,
-                    () -> name + " takes up to " + limits.connections() + " connections, " + limits.perAddress()
-                            + " from one address, and " + limits.pending() + " without a login or a request"
-                            + (lowered
-                                    ? "; for more, raise LimitNOFILE= in the .service unit, or -Xmx in MOORING_JAVA_OPTIONS"
-                                    : ""));
-        }
-    }
-
-    /** Receives the connections of the loop. */
-    private final class Acceptance implements AcceptLoop.Server {
-
-        @Override
-        public boolean ready(boolean waiting) {
-            try {
-                if (!prepared) {
-                    prepare();
-                    prepared = true;
-                    recovered();
-                }
-                if (waiting) {
-                    use(FixedServiceLoader.call(SocketServer.this.getClass(), services(), SocketServer.this::engine));
-                    recovered();
-                }
-            } catch (Exception | LinkageError e) {
-                report(e);
-            }
-            return engine != null;
-        }
-
-        @Override
-        public @Nullable EventLoop eventLoop() {
-            return engine instanceof EventLoop loop ? loop : null;
-        }
-
-        @Override
-        public void accepted(NamedSocket socket, SocketChannel channel) {
-            Engine running = engine;
-            try {
-                channel.configureBlocking(false);
-                ClientConnection connection = new ClientConnection(socket, channel, admission);
-                String reason = running == null ? "the server stops" : admission.admit(connection);
-                if (running != null && reason == null) {
-                    serve(running, connection);
-                    return;
-                }
-                turnedAway.log(Level.WARNING, null, () -> name + " refuses connections: " + reason);
-                if (running != null && reason != null) {
-                    channel.write(ByteBuffer.wrap(running.refusal(reason)));
-                }
-            } catch (IOException e) {
-                log.log(Level.DEBUG, "The client has gone", e);
-            }
-            close(channel);
-        }
-
-        private void serve(Engine running, ClientConnection connection) {
-            try {
-                running.serve(connection);
-            } catch (RuntimeException | Error e) {
-                connection.close();
-                notServed.log(
-                        Level.ERROR,
-                        connection.address(),
-                        () -> name + " cannot serve a connection: " + ClientText.sentence(e));
-                log.log(Level.DEBUG, "The stack trace of this error", ClientText.trace(e));
-            }
-        }
-    }
-
-    private void use(Engine made) {
-        synchronized (this) {
-            if (state == State.STARTED) {
-                engine = made;
-                return;
-            }
-        }
-        made.close();
-    }
-
-    private void recovered() {
-        boolean failed;
-        synchronized (this) {
-            failed = failure != null;
-            failure = null;
-        }
-        if (failed) {
-            announce(sockets());
-        }
-    }
-
-    private void report(Throwable cause) {
-        List<NamedSocket> concerned;
-        synchronized (this) {
-            if (state != State.STARTED || cause.toString().equals(failure)) {
-                return;
-            }
-            concerned = sockets();
-            failure = cause.toString();
-        }
-        if (cause instanceof IOException) {
-            concerned.forEach(socket -> refuse("serve on", socket, cause.getMessage()));
-        } else {
-            log.log(Level.ERROR, name + " cannot start its engine; connections wait", cause);
-        }
-    }
-
-    private void close(Closeable gone) {
+    final void close(Closeable gone) {
         try {
             gone.close();
         } catch (IOException e) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mooring.protocol.internal.accept.AcceptedConnection;
+import dev.mooring.protocol.internal.accept.Admission;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -45,30 +47,30 @@ class AdmissionTest {
     }
 
     /** A connection from 127.0.0.x. */
-    private ClientConnection connection(Admission admission, int host) throws IOException {
+    private AcceptedConnection connection(Admission admission, int host) throws IOException {
         SocketChannel client = SocketChannel.open();
         client.bind(new InetSocketAddress("127.0.0." + host, 0));
         client.connect(server.getLocalAddress());
         clients.add(client);
         SocketChannel accepted = server.accept();
-        return new ClientConnection(socket, accepted, admission);
+        return new AcceptedConnection(socket, accepted, admission);
     }
 
-    private ClientConnection admitted(Admission admission, int host) throws IOException {
-        ClientConnection connection = connection(admission, host);
+    private AcceptedConnection admitted(Admission admission, int host) throws IOException {
+        AcceptedConnection connection = connection(admission, host);
         assertNull(admission.admit(connection));
         return connection;
     }
 
     private String refused(Admission admission, int host) throws IOException {
-        ClientConnection connection = connection(admission, host);
+        AcceptedConnection connection = connection(admission, host);
         String reason = admission.admit(connection);
         connection.channel().close();
         assertNotNull(reason);
         return reason;
     }
 
-    private static boolean hasGivenWay(ClientConnection connection) throws IOException {
+    private static boolean hasGivenWay(AcceptedConnection connection) throws IOException {
         connection.channel().configureBlocking(false);
         return connection.channel().read(ByteBuffer.allocate(1)) < 0;
     }
@@ -76,7 +78,7 @@ class AdmissionTest {
     @Test
     void connectionsAreLimitedInAllAndForEachAddress() throws IOException {
         Admission admission = admission(new Limits(3, 2, 9, 9), Duration.ZERO);
-        ClientConnection first = admitted(admission, 1);
+        AcceptedConnection first = admitted(admission, 1);
         first.established();
         admitted(admission, 1).established();
         assertEquals("there are 2 connections from this address, which is the limit", refused(admission, 1));
@@ -93,12 +95,12 @@ class AdmissionTest {
     @Test
     void aPendingConnectionGivesWayAtEveryLimit() throws IOException {
         Admission admission = admission(new Limits(3, 2, 9, 9), Duration.ZERO);
-        ClientConnection first = admitted(admission, 1);
+        AcceptedConnection first = admitted(admission, 1);
         admitted(admission, 1).established();
         admitted(admission, 1);
         assertTrue(hasGivenWay(first));
         first.close();
-        ClientConnection third = admitted(admission, 2);
+        AcceptedConnection third = admitted(admission, 2);
         admitted(admission, 3);
         assertEquals(false, hasGivenWay(third), "the one of the first address is older");
     }
@@ -106,10 +108,10 @@ class AdmissionTest {
     @Test
     void theOldestPendingConnectionOfAnAddressGivesWay() throws IOException {
         Admission admission = admission(new Limits(9, 9, 9, 2), Duration.ZERO);
-        ClientConnection other = admitted(admission, 2);
-        ClientConnection first = admitted(admission, 1);
-        ClientConnection second = admitted(admission, 1);
-        ClientConnection third = admitted(admission, 1);
+        AcceptedConnection other = admitted(admission, 2);
+        AcceptedConnection first = admitted(admission, 1);
+        AcceptedConnection second = admitted(admission, 1);
+        AcceptedConnection third = admitted(admission, 1);
         assertTrue(hasGivenWay(first));
         assertEquals(
                 List.of(false, false, false), List.of(hasGivenWay(other), hasGivenWay(second), hasGivenWay(third)));
@@ -119,8 +121,8 @@ class AdmissionTest {
     @Test
     void theOldestPendingConnectionOfAllGivesWayWhereNoAddressHasTooMany() throws IOException {
         Admission admission = admission(new Limits(9, 9, 2, 2), Duration.ZERO);
-        ClientConnection first = admitted(admission, 1);
-        ClientConnection second = admitted(admission, 2);
+        AcceptedConnection first = admitted(admission, 1);
+        AcceptedConnection second = admitted(admission, 2);
         admitted(admission, 3);
         assertTrue(hasGivenWay(first));
         assertEquals(false, hasGivenWay(second));
@@ -129,7 +131,7 @@ class AdmissionTest {
     @Test
     void aYoungConnectionDoesNotGiveWay() throws IOException {
         Admission admission = admission(new Limits(9, 9, 2, 1), Duration.ofDays(1));
-        ClientConnection first = admitted(admission, 1);
+        AcceptedConnection first = admitted(admission, 1);
         assertEquals(
                 "1 connections from this address have not logged in or sent a request, which is the limit",
                 refused(admission, 1));
@@ -141,9 +143,9 @@ class AdmissionTest {
     @Test
     void anEstablishedConnectionDoesNotGiveWay() throws IOException {
         Admission admission = admission(new Limits(9, 9, 1, 1), Duration.ZERO);
-        ClientConnection first = admitted(admission, 1);
+        AcceptedConnection first = admitted(admission, 1);
         first.established();
-        ClientConnection second = admitted(admission, 1);
+        AcceptedConnection second = admitted(admission, 1);
         admitted(admission, 1);
         assertEquals(List.of(false, true), List.of(hasGivenWay(first), hasGivenWay(second)));
     }

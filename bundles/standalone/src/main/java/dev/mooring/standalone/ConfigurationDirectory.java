@@ -1,5 +1,6 @@
 package dev.mooring.standalone;
 
+import dev.mooring.common.FileFingerprint;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -9,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -25,14 +25,13 @@ final class ConfigurationDirectory {
 
     private final Path directory;
     private final Map<String, Map<String, Object>> configurations = new HashMap<>();
-    private Map<Path, FileFingerprint> taken = Map.of();
-    private Map<Path, FileFingerprint> seen = Map.of();
+    private Map<Path, Look> taken = Map.of();
+    private Map<Path, Look> seen = Map.of();
     private final Map<String, String> unread = new TreeMap<>();
     private boolean lost;
 
     /** Differs when a file is written, replaced, or made readable. */
-    private record FileFingerprint(
-            FileTime modified, long size, @Nullable Object inode, boolean readable) {}
+    private record Look(FileFingerprint fingerprint, boolean readable) {}
 
     /**
      * Changes since the last look.
@@ -63,14 +62,14 @@ final class ConfigurationDirectory {
 
     /** Reads the files that have changed and were stable since the last look. */
     Changes changes() {
-        Map<Path, FileFingerprint> now = look();
+        Map<Path, Look> now = look();
         boolean still = now.equals(seen);
         seen = now;
         return still && !now.equals(taken) ? take(now) : new Changes(Map.of(), Set.of());
     }
 
-    private Map<Path, FileFingerprint> look() {
-        Map<Path, FileFingerprint> files = new TreeMap<>();
+    private Map<Path, Look> look() {
+        Map<Path, Look> files = new TreeMap<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
                 if (ConfigurationFile.is(entry.getFileName().toString())) {
@@ -88,24 +87,18 @@ final class ConfigurationDirectory {
         return files;
     }
 
-    private static void stamp(Path file, Map<Path, FileFingerprint> files) throws IOException {
+    private static void stamp(Path file, Map<Path, Look> files) throws IOException {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (attributes.isRegularFile()) {
-                files.put(
-                        file,
-                        new FileFingerprint(
-                                attributes.lastModifiedTime(),
-                                attributes.size(),
-                                attributes.fileKey(),
-                                Files.isReadable(file)));
+                files.put(file, new Look(FileFingerprint.of(attributes), Files.isReadable(file)));
             }
         } catch (NoSuchFileException goneSince) {
             // or a link that leads nowhere
         }
     }
 
-    private Changes take(Map<Path, FileFingerprint> files) {
+    private Changes take(Map<Path, Look> files) {
         Map<String, Map<String, Object>> set = new TreeMap<>();
         Set<String> removed = new TreeSet<>();
         for (Path file : taken.keySet()) {
@@ -115,8 +108,8 @@ final class ConfigurationDirectory {
         }
         configurations.keySet().removeAll(removed);
         unread.keySet().removeAll(removed);
-        for (Map.Entry<Path, FileFingerprint> file : files.entrySet()) {
-            FileFingerprint before = taken.get(file.getKey());
+        for (Map.Entry<Path, Look> file : files.entrySet()) {
+            Look before = taken.get(file.getKey());
             // The first comparison of records takes the JVM some 20 ms; the first look needs none.
             if (before == null || !before.equals(file.getValue())) {
                 Map<String, Object> read = read(file.getKey());

@@ -1,5 +1,6 @@
 package dev.mooring.accounts.internal;
 
+import dev.mooring.common.FileFingerprint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -7,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -41,27 +40,8 @@ final class WatchedFile<T> {
         }
     }
 
-    /** The attributes that change with the content of a file. */
-    private record FileFingerprint(
-            FileTime modified, long size, @Nullable Object key) {
-
-        /** Written by hand, because the JDK generates the equals method of a record at its first call, which is slow. */
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof FileFingerprint that
-                    && size == that.size
-                    && modified.equals(that.modified)
-                    && Objects.equals(key, that.key);
-        }
-
-        @Override
-        public int hashCode() {
-            return modified.hashCode();
-        }
-    }
-
     private record Content<T>(
-            long checked, @Nullable FileFingerprint stamp, byte @Nullable [] bytes, String error, T value) {}
+            long checked, @Nullable FileFingerprint fingerprint, byte @Nullable [] bytes, String error, T value) {}
 
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
@@ -106,16 +86,16 @@ final class WatchedFile<T> {
     private Content<T> read(@Nullable Content<T> last, long now) {
         String before = last == null ? "" : last.error;
         try {
-            FileFingerprint stamp = stamp();
-            if (last != null && stamp.equals(last.stamp)) {
-                return new Content<>(now, stamp, last.bytes, before, last.value);
+            FileFingerprint fingerprint = fingerprint();
+            if (last != null && fingerprint.equals(last.fingerprint)) {
+                return new Content<>(now, fingerprint, last.bytes, before, last.value);
             }
             byte[] bytes = Files.readAllBytes(path);
-            FileFingerprint after = stamp();
-            boolean settled =
-                    stamp.equals(after) && stamp.modified.toInstant().plus(TICK).isBefore(Instant.now());
+            FileFingerprint after = fingerprint();
+            boolean settled = fingerprint.equals(after)
+                    && fingerprint.modified().toInstant().plus(TICK).isBefore(Instant.now());
             T value = last != null && Arrays.equals(bytes, last.bytes) ? last.value : parser.parse(lines(bytes));
-            return new Content<>(now, settled ? stamp : null, bytes, "", value);
+            return new Content<>(now, settled ? fingerprint : null, bytes, "", value);
         } catch (IOException | SecurityException e) {
             String error = e instanceof NoSuchFileException
                     ? "does not exist"
@@ -129,7 +109,7 @@ final class WatchedFile<T> {
         }
     }
 
-    private FileFingerprint stamp() throws IOException {
+    private FileFingerprint fingerprint() throws IOException {
         BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
         if (!file.isRegularFile()) {
             throw new IOException("it is not a regular file");
@@ -141,7 +121,7 @@ final class WatchedFile<T> {
         if (posix != null && posix.readAttributes().permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
             throw new IOException("it is world-writable; run chmod o-w " + path);
         }
-        return new FileFingerprint(file.lastModifiedTime(), file.size(), file.fileKey());
+        return FileFingerprint.of(file);
     }
 
     private List<Line> lines(byte[] bytes) {

@@ -1,5 +1,6 @@
-package dev.mooring.protocol;
+package dev.mooring.protocol.internal;
 
+import dev.mooring.protocol.ProtocolServer;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Collection;
@@ -16,7 +17,7 @@ import org.osgi.framework.wiring.BundleWire;
 import org.osgi.framework.wiring.BundleWiring;
 
 /** The service of a server. This bundle registers it, because the server's own bundle may stop long before the server has drained. */
-final class ServerRegistration {
+public final class ServerRegistration {
 
     private static final Logger LOG = System.getLogger(ServerRegistration.class.getName());
 
@@ -27,7 +28,7 @@ final class ServerRegistration {
     }
 
     /** Registers a server, if there is a framework. */
-    static @Nullable ServerRegistration of(ProtocolServer server) {
+    public static @Nullable ServerRegistration of(ProtocolServer server) {
         Bundle bundle = FrameworkUtil.getBundle(ServerRegistration.class);
         BundleContext context = bundle == null ? null : bundle.getBundleContext();
         if (context == null) {
@@ -43,7 +44,7 @@ final class ServerRegistration {
      * Loads every class of a bundle, and the Mooring classes that it uses. A draining server may need a class for the first time long after the bundle
      * was updated, and a refresh closes the old content.
      */
-    static void loadClasses(Class<?> ofBundle) {
+    public static void loadClasses(Class<?> ofBundle) {
         Bundle bundle = FrameworkUtil.getBundle(ofBundle);
         BundleWiring wiring = bundle == null ? null : bundle.adapt(BundleWiring.class);
         if (wiring == null) {
@@ -81,7 +82,8 @@ final class ServerRegistration {
         return files.size();
     }
 
-    void end() {
+    /** Unregisters the service. */
+    public void end() {
         try {
             registration.unregister();
         } catch (IllegalStateException e) {

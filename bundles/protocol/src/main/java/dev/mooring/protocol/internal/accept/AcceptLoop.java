@@ -1,7 +1,8 @@
-package dev.mooring.protocol;
+package dev.mooring.protocol.internal.accept;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.common.ClientLog;
+import dev.mooring.protocol.EventLoop;
 import dev.mooring.protocol.EventLoop.Watch;
 import java.io.Closeable;
 import java.io.IOException;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Accepts the connections of one server from duplicates of all its sockets. It has its own thread until the engine exists, and then runs on the
  * engine's {@link EventLoop} if there is one. Any thread may call its methods.
  */
-final class AcceptLoop implements Closeable {
+public final class AcceptLoop implements Closeable {
 
     private static final Logger LOG = System.getLogger(AcceptLoop.class.getName());
     private static final ClientLog NOT_ACCEPTED = new ClientLog(LOG);
@@ -44,7 +45,7 @@ final class AcceptLoop implements Closeable {
     private static final long CLOSE_SECONDS = 1;
 
     /** Called by the loop on its thread. */
-    interface Server {
+    public interface Server {
 
         /**
          * Prepares to serve.
@@ -85,7 +86,14 @@ final class AcceptLoop implements Closeable {
     private final Map<ServerSocketChannel, Watch> watched = new IdentityHashMap<>();
     private boolean closed;
 
-    AcceptLoop(String name, Server server) throws IOException {
+    /**
+     * Makes the loop.
+     *
+     * @param name the name of the server, for the thread and the log
+     * @param server serves the connections
+     * @throws IOException if no descriptor is left
+     */
+    public AcceptLoop(String name, Server server) throws IOException {
         this.name = name;
         this.server = server;
         selector = Selector.open();
@@ -94,7 +102,7 @@ final class AcceptLoop implements Closeable {
     }
 
     /** Accepts from a duplicate, which must be non-blocking. The loop owns it from here on. */
-    synchronized void add(NamedSocket socket, ServerSocketChannel duplicate) throws IOException {
+    public synchronized void add(NamedSocket socket, ServerSocketChannel duplicate) throws IOException {
         if (eventLoop != null) {
             watch(eventLoop, socket, duplicate);
             return;
@@ -134,7 +142,7 @@ final class AcceptLoop implements Closeable {
     }
 
     /** Closes a duplicate. A connection that is just being accepted from it is still served. */
-    void remove(ServerSocketChannel duplicate) {
+    public void remove(ServerSocketChannel duplicate) {
         Watch watch;
         synchronized (this) {
             watch = watched.remove(duplicate);
@@ -152,7 +160,7 @@ final class AcceptLoop implements Closeable {
     }
 
     /** Starts accepting. If a client is already waiting and the server gets ready, it is served before this returns. */
-    void start() {
+    public void start() {
         try {
             if (selector.selectNow(key -> {}) > 0) {
                 serving = server.ready(true);

@@ -1,6 +1,9 @@
-package dev.mooring.protocol;
+package dev.mooring.protocol.internal.accept;
 
 import dev.mooring.common.ClientNetwork;
+import dev.mooring.protocol.Limits;
+import dev.mooring.protocol.ProcessDescriptors;
+import dev.mooring.protocol.ServerMetrics;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
@@ -8,6 +11,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +23,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Instances are safe for use by several threads.
  */
-final class Admission {
+public final class Admission {
+
+    /** Connections of all servers may take half of the descriptors; the other half is for files, data connections and everything else. */
+    private static final int MOST_DESCRIPTORS = ProcessDescriptors.LIMIT / 2;
+
+    private static final AtomicInteger DESCRIPTORS = new AtomicInteger();
 
     private final long youngNanos;
     private final Limits limits;
@@ -29,23 +38,29 @@ final class Admission {
     private final Map<ByteBuffer, Source> sources = new HashMap<>();
 
     /** The oldest first. */
-    private final Set<ClientConnection> pending = new LinkedHashSet<>();
+    private final Set<AcceptedConnection> pending = new LinkedHashSet<>();
 
     private int all;
 
     private static final class Source {
-        final Set<ClientConnection> pending = new LinkedHashSet<>();
+        final Set<AcceptedConnection> pending = new LinkedHashSet<>();
         int all;
     }
 
-    private static String reason(int all, int most, Set<ClientConnection> pending, String where) {
+    private static String reason(int all, int most, Set<AcceptedConnection> pending, String where) {
         return all >= most
                 ? "there are " + all + " connections" + where + ", which is the limit"
                 : pending.size() + " connections" + where + " have not logged in or sent a request, which is the limit";
     }
 
-    /** @param young a pending connection that is younger than this does not give way */
-    Admission(Limits limits, Duration young, ServerMetrics metrics) {
+    /**
+     * Makes an admission without connections.
+     *
+     * @param limits the limits of the server
+     * @param young a pending connection that is younger than this does not give way
+     * @param metrics counts the admitted connections
+     */
+    public Admission(Limits limits, Duration young, ServerMetrics metrics) {
         youngNanos = young.toNanos();
         this.limits = limits;
         this.metrics = metrics;
@@ -56,9 +71,8 @@ final class Admission {
      *
      * @return {@code null} if it is admitted, else the reason for the log and the client
      */
-    @Nullable
-    String admit(ClientConnection connection) {
-        ClientConnection last = null;
+    public @Nullable String admit(AcceptedConnection connection) {
+        AcceptedConnection last = null;
         synchronized (this) {
             ByteBuffer network = network(connection);
             Source source = network == null ? null : sources.get(network);
@@ -72,7 +86,7 @@ final class Admission {
                             : reason(all, limits.connections(), pending, "");
                 }
             }
-            if (!ProcessDescriptors.take()) {
+            if (!takeDescriptor()) {
                 return "the connections of this process take half of its " + ProcessDescriptors.LIMIT
                         + " descriptors; raise LimitNOFILE= in its .service unit";
             }
@@ -94,21 +108,29 @@ final class Admission {
         return null;
     }
 
-    private static @Nullable ByteBuffer network(ClientConnection connection) {
+    private static boolean takeDescriptor() {
+        if (DESCRIPTORS.incrementAndGet() <= MOST_DESCRIPTORS) {
+            return true;
+        }
+        DESCRIPTORS.decrementAndGet();
+        return false;
+    }
+
+    private static @Nullable ByteBuffer network(AcceptedConnection connection) {
         return connection.address() == null ? null : ClientNetwork.of(connection.address());
     }
 
-    private @Nullable ClientConnection old(Set<ClientConnection> pending) {
-        Iterator<ClientConnection> oldest = pending.iterator();
-        ClientConnection first = oldest.hasNext() ? oldest.next() : null;
+    private @Nullable AcceptedConnection old(Set<AcceptedConnection> pending) {
+        Iterator<AcceptedConnection> oldest = pending.iterator();
+        AcceptedConnection first = oldest.hasNext() ? oldest.next() : null;
         return first == null || first.ageNanos() < youngNanos ? null : first;
     }
 
-    synchronized void established(ClientConnection connection) {
+    synchronized void established(AcceptedConnection connection) {
         notPending(connection);
     }
 
-    private void notPending(ClientConnection connection) {
+    private void notPending(AcceptedConnection connection) {
         if (pending.remove(connection)) {
             Source source = sources.get(network(connection));
             if (source != null) {
@@ -118,7 +140,7 @@ final class Admission {
     }
 
     /** Stops counting an admitted connection. */
-    void left(ClientConnection connection) {
+    void left(AcceptedConnection connection) {
         synchronized (this) {
             notPending(connection);
             all--;
@@ -128,7 +150,7 @@ final class Admission {
                 sources.remove(network);
             }
         }
-        ProcessDescriptors.giveBack();
+        DESCRIPTORS.decrementAndGet();
         metrics.disconnected();
     }
 }

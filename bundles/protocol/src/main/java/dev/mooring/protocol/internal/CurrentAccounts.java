@@ -1,4 +1,4 @@
-package dev.mooring.protocol;
+package dev.mooring.protocol.internal;
 
 import dev.mooring.accounts.Account;
 import dev.mooring.accounts.Accounts;
@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The current accounts of a server. Without accounts every login is refused, and the log says so once. */
-final class CurrentAccounts implements Accounts {
+public final class CurrentAccounts implements Accounts {
 
     private static final Logger LOG = System.getLogger(CurrentAccounts.class.getName());
     private static final Duration LATER = Duration.ofSeconds(5);
@@ -22,17 +22,23 @@ final class CurrentAccounts implements Accounts {
     private final AtomicReference<@Nullable Accounts> current = new AtomicReference<>();
     private volatile boolean reported;
 
-    CurrentAccounts(String name) {
+    /**
+     * Makes an instance without accounts.
+     *
+     * @param name the name of the server
+     */
+    public CurrentAccounts(String name) {
         this.name = name;
     }
 
-    void set(Accounts accounts) {
+    /** Sets the accounts. */
+    public void set(Accounts accounts) {
         current.set(accounts);
         reported = false;
     }
 
     /** Does nothing if other accounts have been set since. */
-    void unset(Accounts accounts) {
+    public void unset(Accounts accounts) {
         current.compareAndSet(accounts, null);
     }
 

@@ -1,0 +1,91 @@
+package dev.mooring.protocol.internal.accept;
+
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.protocol.ClientConnection;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** An accepted connection, which {@link Admission} counts. */
+public final class AcceptedConnection implements ClientConnection {
+
+    private static final Logger LOG = System.getLogger(AcceptedConnection.class.getName());
+
+    private final NamedSocket socket;
+    private final SocketChannel channel;
+    private final @Nullable InetAddress address;
+    private final Admission admission;
+    private final long acceptedNanos = System.nanoTime();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean established;
+
+    /**
+     * Makes a connection.
+     *
+     * @param socket the listening socket
+     * @param channel the connection, which this object owns
+     * @param admission counts it
+     * @throws IOException if the client has gone
+     */
+    public AcceptedConnection(NamedSocket socket, SocketChannel channel, Admission admission) throws IOException {
+        this.socket = socket;
+        this.channel = channel;
+        this.admission = admission;
+        address = channel.getRemoteAddress() instanceof InetSocketAddress inet ? inet.getAddress() : null;
+    }
+
+    @Override
+    public NamedSocket socket() {
+        return socket;
+    }
+
+    @Override
+    public SocketChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public @Nullable InetAddress address() {
+        return address;
+    }
+
+    @Override
+    public void established() {
+        if (!established) {
+            established = true;
+            admission.established(this);
+        }
+    }
+
+    long ageNanos() {
+        return System.nanoTime() - acceptedNanos;
+    }
+
+    /** Shuts both directions down. The engine reads the end of the stream, and closes the connection. */
+    void giveWay() {
+        try {
+            channel.shutdownOutput();
+            channel.shutdownInput();
+        } catch (IOException e) {
+            LOG.log(Level.TRACE, "Closed already", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            // First, so that a client that sees the end is let in again.
+            admission.left(this);
+            try {
+                channel.close();
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "The descriptor is free all the same", e);
+            }
+        }
+    }
+}
