@@ -1,4 +1,5 @@
 /** What the servers of all protocols have in common: how they take sockets, keep certificates, count and log. */
+@SuppressWarnings("module") // It is compiled before the modules to which it exports.
 module dev.mooring.protocol {
     requires transitive dev.mooring.accounts;
     requires transitive dev.mooring.activation;
@@ -15,4 +16,8 @@ module dev.mooring.protocol {
     requires static org.osgi.service.component.annotations;
 
     exports dev.mooring.protocol;
+    exports dev.mooring.protocol.startup to
+            dev.mooring.http,
+            dev.mooring.sftp,
+            dev.mooring.standalone;
 }

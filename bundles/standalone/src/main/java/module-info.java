@@ -12,6 +12,6 @@ module dev.mooring.standalone {
     uses dev.mooring.protocol.ServerProvider;
 
     provides System.LoggerFinder with
-            dev.mooring.standalone.PlatformLoggers,
-            dev.mooring.standalone.PlatformLoggers.Again;
+            dev.mooring.standalone.startup.PlatformLoggers,
+            dev.mooring.standalone.startup.PlatformLoggers.Again;
 }

@@ -2,37 +2,26 @@ package dev.mooring.runtime;
 
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.protocol.ServerProvider;
-import dev.mooring.systemd.WarmUp;
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.mooring.protocol.startup.WarmUp;
 import java.lang.module.ModuleDescriptor;
 import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
 import java.util.TimeZone;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.xml.parsers.ParserConfigurationException;
 import javax.xml.parsers.SAXParserFactory;
 import org.apache.felix.framework.FrameworkFactory;
 import org.apache.felix.framework.util.FelixConstants;
 import org.apache.felix.main.AutoProcessor;
 import org.jspecify.annotations.Nullable;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.launch.Framework;
-import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.xml.sax.SAXException;
 
@@ -43,11 +32,8 @@ import org.xml.sax.SAXException;
 public final class Main {
 
     private static final String JDK_PARSERS = "com.sun.org.apache.xerces.internal.jaxp.SAXParserFactoryImpl";
-    private static final List<String> PROTOCOLS = List.of("http", "sftp", "ftp");
-    private static final Pattern LOCATION = Pattern.compile("\"[^\"]*\"|\\S+");
+    static final List<String> PROTOCOLS = List.of("http", "sftp", "ftp");
     private static final String CONFIGURATION_ADMIN = "bundles/org.apache.felix.configadmin.jar";
-    private static final int LAST_LEVEL = 3;
-    private static final String OLD = ".old-";
 
     private static final AtomicReference<@Nullable Framework> FRAMEWORK = new AtomicReference<>();
 
@@ -97,8 +83,8 @@ public final class Main {
         // A Configuration Admin in bundles/ has classes of its own, and cannot use ours.
         boolean own = Files.exists(Path.of(configuration.getOrDefault("mooring.home", ""), CONFIGURATION_ADMIN));
         configuration.putIfAbsent("felix.cm.pm", own ? "memory" : ConfigurationStore.NAME);
-        Map<String, Integer> later = putOff(configuration);
-        putAside(configuration);
+        LaterBundles later = LaterBundles.of(configuration);
+        OldStorage.moveAside(configuration);
         Framework framework = new FrameworkFactory().newFramework(configuration, shipped);
         FRAMEWORK.set(framework);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(framework), "stop"));
@@ -108,88 +94,13 @@ public final class Main {
         framework.adapt(FrameworkWiring.class).resolveBundles(null);
         framework.start();
         // From here on the client that caused this start is served.
-        later.forEach((location, level) -> add(framework, location, level));
-        deletePutAside(configuration);
+        later.install(framework);
+        OldStorage.delete(configuration);
         int event;
         while ((event = framework.waitForStop(0).getType()) == FrameworkEvent.STOPPED_UPDATE) {
             framework.start();
         }
         System.exit(0);
-    }
-
-    /**
-     * Removes the bundles from the configuration that no client waits for: those of the last start level, and protocols without a configuration.
-     *
-     * @return the start levels of the bundles to install later, by location
-     */
-    private static Map<String, Integer> putOff(Map<String, String> configuration) {
-        Map<String, Integer> later = new LinkedHashMap<>();
-        List<String> configured =
-                List.of(System.getProperty("mooring.protocols", "").split("\\+"));
-        for (int level = 1; level <= LAST_LEVEL; level++) {
-            String key = AutoProcessor.AUTO_START_PROP + "." + level;
-            StringJoiner now = new StringJoiner(" ");
-            Matcher locations = LOCATION.matcher(configuration.getOrDefault(key, ""));
-            while (locations.find()) {
-                String bundle = locations.group();
-                boolean unused = !configured.contains("")
-                        && PROTOCOLS.stream()
-                                .anyMatch(each -> bundle.endsWith("/dev.mooring." + each + ".jar\"")
-                                        && !configured.contains(each));
-                if (bundle.startsWith("\"") && (unused || level == LAST_LEVEL)) {
-                    later.put(bundle.substring(1, bundle.length() - 1), level);
-                } else {
-                    now.add(bundle);
-                }
-            }
-            configuration.put(key, now.toString());
-        }
-        return later;
-    }
-
-    /** Adds a bundle to a running framework, unless the framework is stopping. */
-    private static void add(Framework framework, String location, int level) {
-        try {
-            if (framework.getState() == Bundle.ACTIVE) {
-                Bundle bundle = framework.getBundleContext().installBundle(location);
-                bundle.adapt(BundleStartLevel.class).setStartLevel(level);
-                bundle.start();
-            }
-        } catch (BundleException | IllegalStateException e) {
-            if (framework.getState() == Bundle.ACTIVE) {
-                System.err.println(location + " is not there: " + e.getMessage());
-            }
-        }
-    }
-
-    /** Moves aside the storage of an earlier process. Felix would delete it file by file first, while a client waits. */
-    private static void putAside(Map<String, String> configuration) {
-        String storage = configuration.get(Constants.FRAMEWORK_STORAGE);
-        if (storage != null
-                && Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT.equals(
-                        configuration.get(Constants.FRAMEWORK_STORAGE_CLEAN))) {
-            // Then Felix deletes it.
-            new File(storage).renameTo(new File(storage + OLD + System.nanoTime()));
-        }
-    }
-
-    private static void deletePutAside(Map<String, String> configuration) {
-        String storage = configuration.get(Constants.FRAMEWORK_STORAGE);
-        File[] old = storage == null
-                ? null
-                : new File(storage)
-                        .getAbsoluteFile()
-                        .getParentFile()
-                        .listFiles((directory, name) -> name.startsWith(new File(storage).getName() + OLD));
-        for (File each : old == null ? new File[0] : old) {
-            try (Stream<Path> all = Files.walk(each.toPath())) {
-                all.sorted(Comparator.reverseOrder())
-                        .forEach(file -> file.toFile().delete());
-            } catch (IOException | UncheckedIOException e) {
-                System.err.println(
-                        "The storage of an earlier process in " + each + " cannot be deleted: " + e.getMessage());
-            }
-        }
     }
 
     /** The packages that the modules of the JDK export. Felix would make a property of each and then substitute all of them. */

@@ -1,6 +1,5 @@
 package dev.mooring.protocol;
 
-import dev.mooring.activation.NamedSocket;
 import dev.mooring.common.Configuration;
 import dev.mooring.share.Share;
 import java.lang.annotation.Annotation;
@@ -55,15 +54,4 @@ public interface ServerProvider {
      * @throws IllegalArgumentException if the configuration is invalid; the message names the key, the problem and the remedy
      */
     SocketServer make(String name, Share share, Configuration configuration, Path directory);
-
-    /**
-     * Loads classes that an engine needs. The runtime calls this on a separate thread during its start, if a client is in the queue of a socket with
-     * the name of the protocol (the last part of {@link #pid()}). It only saves time; nothing depends on it.
-     *
-     * @param queued the socket; this method may open and close duplicates but must not accept connections
-     * @throws Exception if that fails; whoever needs these classes later reports it
-     */
-    default void warmUp(NamedSocket queued) throws Exception {
-        // Only for protocols whose engine takes long to load.
-    }
 }

@@ -5,19 +5,15 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.activation.ServiceManager;
 import dev.mooring.common.Configuration;
+import dev.mooring.protocol.startup.WarmUp;
 import dev.mooring.standalone.ConfigurationDirectory.Changes;
+import dev.mooring.standalone.startup.ServiceSearches;
 import dev.mooring.systemd.Signals;
 import dev.mooring.systemd.SystemdService;
-import dev.mooring.systemd.WarmUp;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.URL;
-import java.net.URLStreamHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,8 +85,7 @@ public final class Main {
         if (!Files.isDirectory(conf)) {
             refuse("there is no configuration directory '" + conf + "'; name one with --conf");
         }
-        lookForServicesInModules();
-        giveUrlsTheirHandler();
+        ServiceSearches.avoid();
         new Main(conf, directory(options.get("--cache"), "CACHE_DIRECTORY", "cache")).run();
         System.exit(0);
     }
@@ -98,39 +93,6 @@ public final class Main {
     private static void refuse(String why) {
         System.err.println("mooring: " + why);
         System.exit(BAD_USAGE);
-    }
-
-    /**
-     * Answers searches for {@code META-INF/services} without opening the jars of the module path: all providers are in modules, and a client is
-     * waiting.
-     */
-    private static void lookForServicesInModules() {
-        Thread.currentThread().setContextClassLoader(new ClassLoader(Main.class.getClassLoader()) {
-            @Override
-            public Enumeration<URL> getResources(String name) throws IOException {
-                return name.startsWith("META-INF/services/")
-                        ? Collections.emptyEnumeration()
-                        : super.getResources(name);
-            }
-        });
-    }
-
-    /**
-     * Names the handler of {@code http:} URLs. The JDK makes such a URL before it encrypts anything, and would search all jars for the handler. If the JVM
-     * does not export this class, the JDK searches.
-     */
-    private static void giveUrlsTheirHandler() {
-        URL.setURLStreamHandlerFactory(protocol -> {
-            try {
-                return protocol.equals("http")
-                        ? (URLStreamHandler) Class.forName("sun.net.www.protocol.http.Handler")
-                                .getConstructor()
-                                .newInstance()
-                        : null;
-            } catch (ReflectiveOperationException e) {
-                return null;
-            }
-        });
     }
 
     /** systemd.exec(5): several directories are separated by colons. */

@@ -14,6 +14,7 @@ import dev.mooring.protocol.FixedServiceLoader;
 import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.SocketServer;
+import dev.mooring.protocol.startup.WarmUp;
 import dev.mooring.share.Share;
 import java.lang.annotation.Annotation;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** Makes the HTTP server of a configuration. */
-public final class HttpProvider implements ServerProvider {
+public final class HttpProvider implements ServerProvider, WarmUp.OfProtocol {
 
     /** Classes that take long to initialise before the first response, in the order of their use. */
     private static final List<String> WARM = List.of(
@@ -313,7 +314,7 @@ public final class HttpProvider implements ServerProvider {
     }
 
     @Override
-    public void warmUp(NamedSocket queued) throws Exception {
+    public void warmUp() throws Exception {
         FixedServiceLoader.call(HttpProvider.class, JettyEngine.SERVICES, () -> {
             for (String each : WARM) {
                 Class.forName(each);

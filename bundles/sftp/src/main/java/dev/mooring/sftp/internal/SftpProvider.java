@@ -6,6 +6,7 @@ import dev.mooring.common.Configuration;
 import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.SocketServer;
+import dev.mooring.protocol.startup.WarmUp;
 import dev.mooring.sftp.SftpConstants;
 import dev.mooring.sftp.SftpServer;
 import dev.mooring.sftp.SftpSettings;
@@ -20,7 +21,7 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** Makes the SFTP server of a configuration. */
-public final class SftpProvider implements ServerProvider {
+public final class SftpProvider implements ServerProvider, WarmUp.OfProtocol {
 
     static final String SOCKETS = "(socket.name=sftp)";
 
@@ -183,7 +184,7 @@ public final class SftpProvider implements ServerProvider {
     }
 
     @Override
-    public void warmUp(NamedSocket queued) {
+    public void warmUp() {
         SshEngine.warmUp();
     }
 

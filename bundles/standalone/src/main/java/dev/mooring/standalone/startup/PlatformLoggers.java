@@ -1,4 +1,4 @@
-package dev.mooring.standalone;
+package dev.mooring.standalone.startup;
 
 import java.util.ResourceBundle;
 import java.util.logging.LogRecord;

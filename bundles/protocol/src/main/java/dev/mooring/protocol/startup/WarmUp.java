@@ -1,11 +1,9 @@
-package dev.mooring.systemd;
+package dev.mooring.protocol.startup;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.protocol.ServerProvider;
-import dev.mooring.systemd.internal.Queues;
 import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 
 /** Loads what the first answer needs, on a thread that runs ahead of the one that starts the runtime. */
@@ -13,7 +11,7 @@ public final class WarmUp {
 
     private WarmUp() {}
 
-    /** A step. It may throw anything: whoever needs the failed part later reports the error. */
+    /** A step. It may throw anything: the code that needs the failed part later reports the error. */
     @FunctionalInterface
     public interface Step {
 
@@ -23,6 +21,18 @@ public final class WarmUp {
          * @throws Exception if that fails
          */
         void run() throws Exception;
+    }
+
+    /** Implemented by a {@link ServerProvider} whose engine takes long to load. */
+    @FunctionalInterface
+    public interface OfProtocol {
+
+        /**
+         * Loads classes that the engine needs.
+         *
+         * @throws Exception if that fails
+         */
+        void warmUp() throws Exception;
     }
 
     /**
@@ -43,7 +53,8 @@ public final class WarmUp {
     }
 
     /**
-     * Loads the protocols for which a client is waiting. Most likely this client caused the start.
+     * Loads the protocols for which a client is waiting. Most likely this client caused the start. A socket belongs to the protocol whose name it has
+     * (the last part of {@link ServerProvider#pid()}).
      *
      * @param sockets called for the sockets of this process
      * @param providers called for the providers of the installed protocols
@@ -53,23 +64,27 @@ public final class WarmUp {
         return () -> {
             List<NamedSocket> all = sockets.call();
             for (ServerProvider provider : providers.call()) {
-                List<NamedSocket> its = all.stream()
-                        .filter(socket -> provider.pid().endsWith("." + socket.name()))
-                        .toList();
-                Set<Integer> queued = Queues.notEmpty(its);
-                its.stream()
-                        .filter(socket -> queued.contains(socket.descriptor()))
-                        .findFirst()
-                        .ifPresent(socket -> tryRun(() -> provider.warmUp(socket)));
+                if (provider instanceof OfProtocol protocol && hasClient(all, provider)) {
+                    tryRun(protocol::warmUp);
+                }
             }
         };
+    }
+
+    private static boolean hasClient(List<NamedSocket> sockets, ServerProvider provider) throws Exception {
+        for (NamedSocket socket : sockets) {
+            if (provider.pid().endsWith("." + socket.name()) && socket.hasQueuedConnection()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void tryRun(Step step) {
         try {
             step.run();
         } catch (Exception | LinkageError e) {
-            System.getLogger(WarmUp.class.getName()).log(Level.DEBUG, "Not ready, and made when it is needed", e);
+            System.getLogger(WarmUp.class.getName()).log(Level.DEBUG, "Not loaded ahead of time", e);
         }
     }
 }

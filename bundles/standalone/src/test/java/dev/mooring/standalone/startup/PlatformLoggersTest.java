@@ -1,4 +1,4 @@
-package dev.mooring.standalone;
+package dev.mooring.standalone.startup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,0 +1,70 @@
+package dev.mooring.runtime;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.felix.main.AutoProcessor;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.startlevel.BundleStartLevel;
+
+/**
+ * The bundles that no client waits for: those of the last start level, and protocols without a configuration. They are installed when the others run.
+ *
+ * @param levels the start levels by location
+ */
+record LaterBundles(Map<String, Integer> levels) {
+
+    private static final Pattern LOCATION = Pattern.compile("\"[^\"]*\"|\\S+");
+    private static final int LAST_LEVEL = 3;
+
+    /** Removes these bundles from the configuration. */
+    static LaterBundles of(Map<String, String> configuration) {
+        Map<String, Integer> later = new LinkedHashMap<>();
+        List<String> configured =
+                List.of(System.getProperty("mooring.protocols", "").split("\\+"));
+        for (int level = 1; level <= LAST_LEVEL; level++) {
+            String key = AutoProcessor.AUTO_START_PROP + "." + level;
+            StringJoiner now = new StringJoiner(" ");
+            Matcher locations = LOCATION.matcher(configuration.getOrDefault(key, ""));
+            while (locations.find()) {
+                String bundle = locations.group();
+                boolean unused = !configured.contains("")
+                        && Main.PROTOCOLS.stream()
+                                .anyMatch(each -> bundle.endsWith("/dev.mooring." + each + ".jar\"")
+                                        && !configured.contains(each));
+                if (bundle.startsWith("\"") && (unused || level == LAST_LEVEL)) {
+                    later.put(bundle.substring(1, bundle.length() - 1), level);
+                } else {
+                    now.add(bundle);
+                }
+            }
+            configuration.put(key, now.toString());
+        }
+        return new LaterBundles(later);
+    }
+
+    /** Installs and starts them. */
+    void install(Framework framework) {
+        levels.forEach((location, level) -> add(framework, location, level));
+    }
+
+    /** Adds a bundle to a running framework, unless the framework is stopping. */
+    private static void add(Framework framework, String location, int level) {
+        try {
+            if (framework.getState() == Bundle.ACTIVE) {
+                Bundle bundle = framework.getBundleContext().installBundle(location);
+                bundle.adapt(BundleStartLevel.class).setStartLevel(level);
+                bundle.start();
+            }
+        } catch (BundleException | IllegalStateException e) {
+            if (framework.getState() == Bundle.ACTIVE) {
+                System.err.println(location + " is not there: " + e.getMessage());
+            }
+        }
+    }
+}
