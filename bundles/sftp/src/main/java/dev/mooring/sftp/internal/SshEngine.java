@@ -107,7 +107,7 @@ public final class SshEngine implements Engine {
                     .macFactories(Algorithms.macs())
                     .compressionFactories(Algorithms.compressions())
                     .signatureFactories(Algorithms.signatures())
-                    .channelFactories(List.of(new ClientChannel.Factory()))
+                    .channelFactories(List.of(new ClientChannel.Factory(settings.maxChannels())))
                     .globalRequestHandlers(List.of(KeepAliveHandler.INSTANCE, NoMoreSessionsHandler.INSTANCE))
                     .build();
             Transport transport = new Transport(server, threads);
@@ -167,7 +167,6 @@ public final class SshEngine implements Engine {
         CoreModuleProperties.AUTH_TIMEOUT.set(server, settings.loginTimeout());
         CoreModuleProperties.IDLE_TIMEOUT.set(server, settings.idleTimeout());
         CoreModuleProperties.MAX_AUTH_REQUESTS.set(server, MOST_LOGIN_ATTEMPTS);
-        CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(server, settings.maxChannels());
         CoreModuleProperties.REKEY_BYTES_LIMIT.set(server, REKEY_BYTES);
         if (!settings.keepAlive().isZero()) {
             server.setReservedSessionMessagesHandler(new Session.KeepAlive());
