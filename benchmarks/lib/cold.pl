@@ -1,9 +1,9 @@
-# Starts a server for one connection and says how many microseconds it took until the first byte of its answer.
+# Starts a server for one connection and prints the microseconds until the first byte of its answer.
 #
-#   perl cold.pl PROTOCOL activated COMMAND…    the socket is passed as systemd does; the connection comes before the start
-#   perl cold.pl PROTOCOL spawned COMMAND…      the server binds PORT (replaced in the command); connected to until it answers
+#   perl cold.pl PROTOCOL activated COMMAND…    passes the socket as systemd does; the client connects before the start
+#   perl cold.pl PROTOCOL spawned COMMAND…      the server binds PORT (replaced in the command); the client tries until it answers
 #
-# PROTOCOL is http (GET $ENV{PATH_ASKED}) or sftp (its banner). With MEMORY set: KiB resident, as long after the answer in seconds.
+# PROTOCOL is http (GET $ENV{PATH_ASKED}) or sftp (its banner). With MEMORY set, prints the resident KiB, MEMORY seconds after the answer.
 use strict;
 use warnings;
 use Fcntl;

@@ -1,8 +1,8 @@
-# Starts Mooring and its peers in the background, each on free ports of 127.0.0.1, with what they write in $work.
+# Starts Mooring and its peers in the background, each on free ports of 127.0.0.1. They write only below $work.
 #
-#   start leaves the port in port[PROTOCOL.CONTESTANT] and the process in pid[CONTESTANT]; stop ends one, stop_all all.
+#   start puts the port into port[PROTOCOL.CONTESTANT] and the process into pid[CONTESTANT]; stop ends one, stop_all all.
 #
-# All serve $files to the user $user with the password $password or the key $work/key.
+# All serve $files to $user, who logs in with the password $password or the key $work/key.
 
 declare -A port=() pid=()
 files=$work/files
@@ -23,7 +23,7 @@ launch() { # NAME COMMAND…
   pid[$name]=$!
 }
 
-# Waits until somebody listens, without connecting: the first connection is what starts Mooring.
+# Waits until the contestant listens. It does not connect, because the first connection starts Mooring.
 listening() { # PORT NAME
   local pattern deadline=$((SECONDS + 30))
   printf -v pattern ':%04X 00000000:0000 0A' "$1"
@@ -49,7 +49,7 @@ stop_all() {
   for name in "${!pid[@]}"; do stop "$name"; done
 }
 
-# What is served, the same for everybody: 1k.bin, 256m.bin, small/ with 2,000 files of 1 KiB, and in/ to write to.
+# The tree that all serve: 1k.bin, 256m.bin, small/ with 2,000 files of 1 KiB, and in/ for uploads.
 make_files() {
   [ ! -d "$files" ] || return 0
   mkdir "$files" "$files/small" "$files/in"
@@ -65,7 +65,7 @@ make_files() {
     -keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
 }
 
-# The shipped runtime with six sockets, which its first connection starts; limits are raised so that 500 get in.
+# The shipped runtime with six sockets. The first connection starts it. Its limits are raised, so that it accepts 500 sessions.
 start_mooring() {
   local ports name names=http:sftp:ftp:ftp-data:ftp-data:ftp-data conf=$work/conf listen=()
   mapfile -t ports < <(free_ports 6)
@@ -90,7 +90,7 @@ start_mooring() {
   listening "${ports[5]}" mooring
 }
 
-# The same under mooring.service as it is shipped: only paths and what it may write differ.
+# The same under the shipped mooring.service. Only the paths differ, and the directories that it may write.
 start_unit() { # CONF PORT…
   local conf=$1 units=/run/systemd/system names=(http sftp ftp ftp-data ftp-data ftp-data) i
   shift
@@ -178,7 +178,7 @@ CONF
   listening "${port[ftp.vsftpd]}" vsftpd
 }
 
-start_rclone() { # http or sftp, and a port if it is to be that one
+start_rclone() { # PROTOCOL [PORT]: http or sftp; a free port by default
   local options=()
   port[$1.rclone]=${2:-$(free_ports 1)}
   [ "$1" != sftp ] || options=(--user "$user" --authorized-keys "$work/key.pub" --key "$work/host_ed25519" --key "$work/host_ecdsa")
@@ -188,5 +188,5 @@ start_rclone() { # http or sftp, and a port if it is to be that one
 }
 
 start() { # CONTESTANT PROTOCOL
-  "start_$1" "$2" # only rclone has to know
+  "start_$1" "$2" # only rclone uses the protocol
 }

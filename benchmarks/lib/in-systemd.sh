@@ -1,4 +1,4 @@
-# Runs this script again in a throw-away systemd, and ends with it. The build stays outside: what is written inside is gone afterwards.
+# Runs this script again in a temporary systemd, and exits with its status. Builds outside, because files that are written inside are lost.
 [ -n "${BUILT:-}" ] || mvn -B -ntp -q -f "$root/pom.xml" -pl benchmarks,itests -am -DskipTests -Dspotless.check.skip=true package >&2
 "$runtime/bin/mooring" --archive >&2
 state=$(mktemp -u "${TMPDIR:-/tmp}/mooring-bench-systemd.XXXXXX")

@@ -1,9 +1,9 @@
-# How a section measures and reports. It has the arrays
+# How a section measures and reports. A section sets the arrays
 #
 #   contestants   names; the first is compared with each of the others
 #   measures      names, and for each a heading in title[MEASURE] with the unit
 #
-# and a function that puts one figure of a contestant into `result`, nothing if it does not take part.
+# and has a function that puts one figure of a contestant into `result`, or nothing if the contestant does not take part.
 
 declare -A title=()
 contestants=() measures=() result=
@@ -11,19 +11,19 @@ contestants=() measures=() result=
 say() { printf '%s\n' "$*"; }
 progress() { printf '%s\n' "$*" >&2; }
 
-# Whether a tool is there; says so in the report if not.
+# Whether a tool is installed. Names a missing one in the report.
 have() { # TOOL PACKAGE
-  command -v "$1" >/dev/null || { say "$1 is not installed and left out; \`apt install $2\`, or \`benchmarks/run --install\`."; say; false; }
+  command -v "$1" >/dev/null || { say "$1 is not installed and is left out; run \`apt install $2\` or \`benchmarks/run --install\`."; say; false; }
 }
 
-# Runs a command; leaves in `result` how many microseconds it took.
+# Runs a command; puts its duration in microseconds into `result`.
 timed() {
   local from=${EPOCHREALTIME/[.,]/}
   "$@" > /dev/null
   result=$((${EPOCHREALTIME/[.,]/} - from))
 }
 
-# A number worked out by awk: calculate FORMAT EXPRESSION
+# Prints a number that awk calculates: calculate FORMAT EXPRESSION
 calculate() { awk "BEGIN {printf \"$1\", $2}"; }
 
 # A quantile of the numbers on standard input: 0.5 is the median.
@@ -32,8 +32,8 @@ quantile() {
     END {x = 1 + p * (NR - 1); i = int(x); printf "%.10g\n", i < NR ? v[i] + (x - i) * (v[i + 1] - v[i]) : v[NR]}'
 }
 
-# All contestants take turns at all measures; who begins changes from round to round.
-take_turns() { # ROUNDS FUNCTION: the function is called with contestant and measure
+# All contestants take turns at all measures. Another one begins each round.
+take_turns() { # ROUNDS FUNCTION: calls the function with contestant and measure
   local round measure i contestant
   for ((round = 0; round < $1; round++)); do
     for measure in "${measures[@]}"; do
@@ -48,13 +48,13 @@ take_turns() { # ROUNDS FUNCTION: the function is called with contestant and mea
   done
 }
 
-# Forgets what was measured: it was to warm up.
+# Discards the figures of the warm-up.
 forget() {
   local measure
   for measure in "${measures[@]}"; do rm -f "$work/$measure".*; done
 }
 
-# Medians with quartiles, medians of the rounds' ratios, and the raw figures.
+# Prints medians with quartiles, medians of the rounds' ratios, and the raw figures.
 report() { # HEADING
   local contestant measure cells first=${contestants[0]}
   row() { # NAME FUNCTION [BOLD]: a cell for each measure, a dash where there is no figure
@@ -86,7 +86,7 @@ report() { # HEADING
   say
 }
 
-# Bytes of a JVM's heap that are in use after a collection.
+# Prints the bytes of a JVM's heap that are in use after a collection.
 heap_in_use() { # PID
   "${java%java}jcmd" "$1" GC.run > /dev/null
   "${java%java}jcmd" "$1" GC.class_histogram | awk '/^Total/ {print $3}'

@@ -1,4 +1,4 @@
-# What it costs to open a duplicate of an inherited socket, and to accept through one: JMH.
+# Cost of opening a duplicate of an inherited socket, and of accepting through one, with JMH.
 progress "JMH"
 "$java" -cp "$here/target/classes:$(cat "$here/target/classpath")" org.openjdk.jmh.Main Adoption \
   -rf csv -rff "$work/jmh.csv" > "$work/jmh.log"

@@ -1,6 +1,6 @@
-# One address takes what it can get, another one connects to each protocol in turn: the median and the longest wait of that ordinary client,
-# at rest and during each attack, with the default heap and with 256 MiB. SECONDS_EACH (4) for each protocol. The sessions that the shipped
-# configuration allows. AFTER=60 waits for that many seconds after each attack and shows what the process has then; HEAPS (default 256m).
+# One address attacks, and an ordinary client of another address connects to each protocol in turn. Reports the median and the longest wait of the
+# ordinary client, at rest and during each attack, with the limits of the shipped configuration. SECONDS_EACH (4) is the time for each protocol.
+# HEAPS ("default 256m") lists the heaps. AFTER=60 also shows the resources of the process 60 s after each attack.
 seconds=${SECONDS_EACH:-4}
 make_files
 attack() { # KIND PROTOCOL COUNT TARGET
@@ -8,13 +8,13 @@ attack() { # KIND PROTOCOL COUNT TARGET
     http "${port[http.mooring]}" sftp "${port[sftp.mooring]}" ftp "${port[ftp.mooring]}"
 }
 
-process() { # KEY: a line of /proc/PID/status
+process() { # KEY: the value of a line of /proc/PID/status
   awk -v key="$1:" '$1 == key { print $2 }' "/proc/${pid[mooring]}/status"
 }
 
-say "### Attacks by one address: what an ordinary client of another one waits, µs (median, longest)"
+say "### Attacks by one address: how long an ordinary client of another address waits, µs (median, longest)"
 say
-holds() { # what the process has: resident memory in MiB, threads, descriptors
+holds() { # resident memory of the process in MiB, threads, descriptors
   local process=/proc/${pid[mooring]}
   echo "$(($(process VmRSS) / 1024)), $(process Threads), $(ls "$process/fd" | wc -l)"
 }

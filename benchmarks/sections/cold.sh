@@ -1,9 +1,9 @@
-# From a connection to the first byte, the process started by that connection; and what it then has in memory.
-# rclone cannot be activated here: from its start until it answers somebody who tries all the time.
+# Time from a connection, which starts the process, to the first byte; and the memory of the process afterwards.
+# rclone cannot be activated: its time runs from its start until it answers a client that tries all the time.
 make_files
 rounds=${ROUNDS:-21}
 
-jdk() { # FEATURE: where that version is
+jdk() { # FEATURE: the home of that version
   local home
   for home in ${JAVA_HOME:+"$JAVA_HOME"} /usr/lib/jvm/*; do
     if grep -qs "^JAVA_VERSION=\"$1[.\"]" "$home/release"; then echo "$home"; return; fi
@@ -14,11 +14,11 @@ declare -A home=()
 contestants=()
 for feature in 25 17; do
   home[$feature]=$(jdk $feature)
-  [ -n "${home[$feature]}" ] || { say "There is no JDK $feature, which is left out."; say; continue; }
+  [ -n "${home[$feature]}" ] || { say "There is no JDK $feature; it is left out."; say; continue; }
   contestants+=("modules-$feature" "felix-$feature")
 done
 
-# One protocol is configured for each: the others are of no use without a socket.
+# Each configuration has one protocol, because only one socket is passed.
 for protocol in http sftp; do
   mkdir -p "$work/cold-$protocol"
   printf 'root = %s\n' "$files" > "$work/cold-$protocol/dev.mooring.share-default.cfg"
@@ -31,7 +31,7 @@ printf 'passwords = %s\n' "$work/cold-passwords" > "$work/cold-sftp/dev.mooring.
 
 for contestant in "${contestants[@]}"; do
   for protocol in http sftp; do
-    progress "the archive of $contestant for $protocol"
+    progress "making the archive of $contestant for $protocol"
     JAVA_HOME=${home[${contestant#*-}]} MOORING_RUNTIME=${contestant%-*} "$runtime/bin/mooring" --archive --conf "$work/cold-$protocol" >&2
   done
 done
@@ -63,7 +63,7 @@ take_turns "$rounds" cold
 measures=(memory)
 take_turns 3 cold
 measures=(http sftp memory)
-report "Cold: a connection starts the process; until its first byte; $rounds rounds, in turns (3 for memory)"
+report "Cold: from a connection, which starts the process, to the first byte; $rounds rounds, in turns (3 for memory)"
 
 if [ -e "$work/http.$peer" ]; then
   say "| times $peer | HTTP | SFTP banner |"

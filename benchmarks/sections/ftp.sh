@@ -10,13 +10,13 @@ declare -A login=([mooring]=$user:$password [vsftpd]=anonymous:x)
 title=([get]='get 256 MiB, MB/s' [put]='put 256 MiB, MB/s' [get-tls]='get 256 MiB over TLS, MB/s'
   [get-small]='get 2,000 × 1 KiB, files/s' [put-small]='put 2,000 × 1 KiB, files/s')
 
-# Microseconds of a transfer, the median of five over one connection: curl at times waits a second for the last reply.
+# Microseconds of a transfer: the median of five over one connection, because curl sometimes waits a second for the last reply.
 fetch() { # CONTESTANT ARGUMENT…
   result=$(curl -sS -u "${login[$1]}" -w '%{stderr}%{time_total}\n' "${@:2}" 2>&1 > "$work/fetched" | quantile 0.5)
   result=$(calculate %.0f "$result * 1e6")
 }
 
-# The times of files are left alone, because vsftpd does not let everybody set them.
+# Does not set the times of files, because vsftpd does not let every user set them.
 mirror() { # CONTESTANT ARGUMENT…
   timed lftp -c "set ftp:ssl-allow no; set ftp:use-feat no; set ftp:use-site-utime no; set ftp:use-site-utime2 no; open -u ${login[$1]/:/,} ftp://127.0.0.1:${port[ftp.$1]}; mirror --no-perms ${*:2}"
 }
@@ -38,7 +38,7 @@ transfer() { # CONTESTANT MEASURE
   esac
 }
 
-for contestant in "${contestants[@]}"; do # curl throws away what it gets when it is timed
+for contestant in "${contestants[@]}"; do # the timed transfers discard the data
   fetch "$contestant" "ftp://127.0.0.1:${port[ftp.$contestant]}/256m.bin"
   cmp "$work/fetched" "$files/256m.bin"
 done

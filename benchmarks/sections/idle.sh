@@ -1,4 +1,4 @@
-# What 500 (COUNT) idle sessions of each protocol cost. One round: memory does not drift as speed does.
+# Cost of 500 (COUNT) idle sessions of each protocol. One round, because memory does not drift as speed does.
 make_files
 count=${COUNT:-500} loaded=10
 
@@ -8,7 +8,7 @@ family() { # PID: it and its descendants
   for child in $(cat "/proc/$1/task/"*/children); do family "$child"; done
 }
 
-cost() { # CONTESTANT: what it has now: processes, threads, KiB of PSS, bytes of heap
+cost() { # CONTESTANT: its processes, threads, KiB of PSS and bytes of heap
   local process processes=0 threads=0 kib=0 heap=0
   [ "$1" != mooring ] || heap=$(heap_in_use "${pid[$1]}")
   for process in $(family "${pid[$1]}"); do
@@ -19,7 +19,7 @@ cost() { # CONTESTANT: what it has now: processes, threads, KiB of PSS, bytes of
   echo "$processes $threads $kib $heap"
 }
 
-hold() { # PROTOCOL CONTESTANT COUNT: opens sessions, which last until stop_all
+hold() { # PROTOCOL CONTESTANT COUNT: opens sessions; stop_all ends them
   local client=client-$1-$2-$3 login=("$user" "$password")
   [ "$2" != vsftpd ] || login=(anonymous x)
   launch "$client" "$java" -cp "$here/target/classes:$(cat "$here/target/classpath")" dev.mooring.benchmarks.Idle \
@@ -35,7 +35,7 @@ idle() { # PROTOCOL CONTESTANT…
   shift
   for contestant in "$@"; do start "$contestant" "$protocol"; done
   for contestant in "$@"; do hold "$protocol" "$contestant" $loaded; done
-  sleep 11 # threads that did something linger for 10 s
+  sleep 11 # idle threads end after 10 s
   for contestant in "$@"; do cost "$contestant" > "$work/before.$contestant"; done
   for contestant in "$@"; do
     progress "$count $protocol sessions with $contestant"
@@ -54,7 +54,7 @@ http=(mooring) sftp=(mooring) ftp=(mooring)
 ! have sshd openssh-server || sftp+=(sshd)
 ! have vsftpd vsftpd || ftp+=(vsftpd)
 ! have rclone rclone || { http+=(rclone); sftp+=(rclone); }
-say "### $count idle sessions, beyond the first $loaded: what each of them has"
+say "### $count idle sessions, beyond the first $loaded: cost of each"
 say
 say "| | KiB of memory (PSS) | processes | threads | bytes of heap |"
 say "|---|---|---|---|---|"

@@ -1,4 +1,4 @@
-# SFTP: a large file and many small ones, both ways, with OpenSSH's client as it comes.
+# SFTP: a large file and many small ones, both ways, with OpenSSH's client and its default configuration.
 have sftp openssh-client || return 0
 make_files
 contestants=(mooring)
@@ -12,7 +12,7 @@ client() { # CONTESTANT [OPTION…] COMMAND
 
 # Every transfer is compared with its source.
 transfer() { # CONTESTANT MEASURE
-  local there=in/$1-$RANDOM$RANDOM here=$work/got # rclone remembers names that are gone
+  local there=in/$1-$RANDOM$RANDOM here=$work/got # a new name each time, because rclone caches removed names
   case $2 in
     get) timed client "$1" "get 256m.bin $here"; cmp "$files/256m.bin" "$here" ;;
     get-aes) timed client "$1" -c aes128-gcm@openssh.com "get 256m.bin $here"; cmp "$files/256m.bin" "$here" ;;
@@ -46,7 +46,7 @@ title=([session]='first session, ms' [first-get]='first get, MB/s' [second-get]=
 
 mkdir -p "$work/host-keys"
 start_mooring
-client mooring pwd > /dev/null # makes the host keys, once for all
+client mooring pwd > /dev/null # makes the host keys
 measures=(session first-get second-get)
 take_turns $(((rounds + 1) / 2)) first
 report "SFTP, cold: a fresh process, 256 MiB, $(((rounds + 1) / 2)) rounds, in turns"

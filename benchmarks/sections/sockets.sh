@@ -1,4 +1,4 @@
-# A thousand inherited sockets beside one: time to publish them, and heap in use after a collection.
+# 1,000 inherited sockets beside one: the time to publish them, and the heap in use after a collection.
 contestants=(1 1000)
 measures=(ms)
 mkdir -p "$work/no-conf"
@@ -15,7 +15,7 @@ start_with() { # COUNT
   from=${EPOCHREALTIME/[.,]/}
   while IFS= read -ru "$out" line; do case $line in *"Sockets published"*) break ;; esac; done
   to=${EPOCHREALTIME/[.,]/}
-  while IFS= read -ru "$out" line; do case $line in *"No bundle has come"*) break ;; esac; done # it is all loaded by then
+  while IFS= read -ru "$out" line; do case $line in *"No bundle uses "*) break ;; esac; done # everything is loaded by then
   heap=$(heap_in_use "${pid[mooring]}")
   stop mooring
   exec {out}<&-

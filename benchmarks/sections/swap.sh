@@ -1,5 +1,5 @@
-# HTTP while the server is replaced once a second, for 60 s (SECONDS_EACH): 64 clients with a connection a request, 64 that keep
-# theirs. Mooring's bundle is replaced by a new jar, nginx reloads, rclone is started again.
+# HTTP while the server is replaced once a second for 60 s (SECONDS_EACH): 64 clients with a connection a request, 64 with kept connections.
+# Mooring's bundle is replaced by a new jar, nginx reloads, rclone is restarted.
 seconds=${SECONDS_EACH:-60}
 make_files
 head -c 20000 /dev/urandom > "$files/20k.bin"
@@ -30,7 +30,7 @@ say "|---|---|---|---|---|"
 for contestant in "${contestants[@]}"; do
   load "$contestant" "$seconds" > "$work/load" &
   client=$! swaps=0
-  sleep 6 # it warms up
+  sleep 6 # the client warms up
   [ "$contestant" != mooring ] || before=$(grep -c 'is replaced by' "$work/mooring.log" || true)
   while kill -0 $client 2>/dev/null; do
     swap "$contestant"

@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What a duplicate costs to open, and what accepting through one costs beside the JDK's own channel. */
+/** Cost of opening a duplicate, and of accepting through one in comparison with the JDK's own channel. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(
@@ -37,7 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 4, time = 1)
 public class Adoption {
 
-    /** A socket in the care of the activation bundle. */
+    /** A socket of the activation bundle. */
     @State(Scope.Benchmark)
     public static class Named {
         NamedSocket socket;
@@ -48,7 +48,7 @@ public class Adoption {
         }
     }
 
-    /** A listening channel, whoever made it. */
+    /** A listening channel of the JDK, or one that was adopted. */
     @State(Scope.Benchmark)
     public static class Listening {
         @Param({"jdk", "adopted"})
@@ -96,7 +96,7 @@ public class Adoption {
         named.socket.openDescriptor().close();
     }
 
-    /** A connection from connect to close, which both channels share, with the accept that they do not. */
+    /** A connection from connect to close. Only the accept differs between the two channels. */
     @Benchmark
     public void accept(Listening listening) throws IOException {
         try (SocketChannel client = SocketChannel.open()) {

@@ -23,12 +23,12 @@ import org.apache.sshd.common.keyprovider.FileKeyPairProvider;
 import org.apache.sshd.sftp.client.SftpClientFactory;
 
 /**
- * Holds sessions open that do nothing: an HTTP connection after its first request, an SFTP client that has logged in and
- * opened the subsystem, an FTP client that has logged in.
+ * Opens idle sessions and keeps them open: HTTP connections after their first request, SFTP clients that have logged in and
+ * opened the subsystem, FTP clients that have logged in.
  *
  * <pre>Idle http|sftp|ftp PORT COUNT USER PASSWORD KEYFILE</pre>
  *
- * <p>Writes "open" when all are there, and holds them until it is killed.
+ * <p>Prints "open" when all sessions are open, and keeps them until it is killed.
  */
 public final class Idle {
 
@@ -59,7 +59,7 @@ public final class Idle {
      * Opens sessions.
      *
      * @param arguments protocol, port, number of sessions, user, password, and the user's private key
-     * @throws Exception if the arguments are no good
+     * @throws Exception if an argument is wrong
      */
     public static void main(String[] arguments) throws Exception {
         Idle idle = new Idle(Integer.parseInt(arguments[1]), arguments[3], arguments[4], Path.of(arguments[5]));
@@ -68,7 +68,7 @@ public final class Idle {
                     case "http" -> idle::http;
                     case "sftp" -> idle::sftp;
                     case "ftp" -> idle::ftp;
-                    default -> throw new IllegalArgumentException(arguments[0] + " is none of http, sftp and ftp");
+                    default -> throw new IllegalArgumentException("There is no protocol '" + arguments[0] + "'; use http, sftp or ftp");
                 };
         ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
         List<Future<Closeable>> sessions = new ArrayList<>();
@@ -80,7 +80,7 @@ public final class Idle {
                 session.get();
             }
         } catch (ExecutionException e) {
-            System.out.println("A session is refused: " + e.getCause());
+            System.out.println("The server refused a session: " + e.getCause());
             System.exit(1);
         }
         System.out.println("open");
@@ -93,10 +93,10 @@ public final class Idle {
         write(socket, "HEAD /1k.bin HTTP/1.1\r\nHost: localhost\r\n\r\n");
         String status = in.readLine();
         if (status == null || !status.startsWith("HTTP/1.1 200")) {
-            throw new IOException("The server says " + status);
+            throw new IOException("The server answered " + status);
         }
         while (!in.readLine().isEmpty()) {
-            // The header.
+            // Skips the header.
         }
         return socket;
     }
@@ -137,7 +137,7 @@ public final class Idle {
         String line = in.readLine();
         while (line != null && !line.startsWith(code + " ")) {
             if (!line.startsWith(code)) {
-                throw new IOException("The server says " + line);
+                throw new IOException("The server answered " + line);
             }
             line = in.readLine();
         }
