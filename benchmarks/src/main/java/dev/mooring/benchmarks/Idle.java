@@ -68,7 +68,9 @@ public final class Idle {
                     case "http" -> idle::http;
                     case "sftp" -> idle::sftp;
                     case "ftp" -> idle::ftp;
-                    default -> throw new IllegalArgumentException("There is no protocol '" + arguments[0] + "'; use http, sftp or ftp");
+                    default ->
+                        throw new IllegalArgumentException(
+                                "There is no protocol '" + arguments[0] + "'; use http, sftp or ftp");
                 };
         ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
         List<Future<Closeable>> sessions = new ArrayList<>();

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Accounts that another bundle publishes, in the place of those in files or beside them. */
+/** Accounts that another bundle publishes, instead of accounts in files or beside them. */
 class AccountsIT {
 
     private static final String BUNDLE = "dev.mooring.itests.accounts.AccountsActivator";
@@ -20,7 +20,7 @@ class AccountsIT {
 
     private ActivatedProcess mooring;
 
-    /** The status of curl, which is 67 for a login that is refused, and the content or what it says. */
+    /** The exit status of curl, which is 67 for a refused login, and its output. */
     private Tool.Outcome get(String protocol, String socket, String login) throws Exception {
         return Tool.of("curl", "curl")
                 .in(
@@ -44,13 +44,13 @@ class AccountsIT {
 
     private void assertRefused(String socket, String login) throws Exception {
         Tool.Outcome outcome = get(socket.replaceFirst("-.*", ""), socket, login);
-        int expected = socket.startsWith("http") ? 22 : 67; // 22: a status of 400 or more
+        int expected = socket.startsWith("http") ? 22 : 67; // 22: an HTTP status of 400 or more
         assertEquals(expected, outcome.status(), () -> socket + " for " + login + ": " + outcome.output());
         assertTrue(!socket.startsWith("http") || outcome.output().contains("401"), outcome.output());
     }
 
     @Test
-    void loginsFollowTheServiceThatIsThereOverEveryProtocol() throws Exception {
+    void everyProtocolUsesTheAccountsServiceThatExists() throws Exception {
         Path files = Files.createDirectories(directory.resolve("files"));
         Files.writeString(files.resolve("hello.txt"), "hello\n");
         Path bundle = ProbeProcess.bundle("accounts.AccountsActivator", directory);

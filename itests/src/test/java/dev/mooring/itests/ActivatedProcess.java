@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A command with really inherited descriptors, started by the script {@code activate} the way systemd starts a service.
+ * A command that inherits descriptors. The script {@code activate} starts it as systemd starts a service.
  *
  * <pre>{@code
  * try (ActivatedProcess server = ActivatedProcess.with("http=tcp4", "admin=unix:" + path).start("java", …)) {
@@ -22,10 +22,10 @@ public final class ActivatedProcess extends ChildProcess {
 
     private final List<Passed> passed;
 
-    /** A descriptor that was passed: its number, its name, and its port, 0 where it has none. */
+    /** A passed descriptor: its number, its name, and its port, or 0 if it has none. */
     public record Passed(int descriptor, String name, int port) {}
 
-    /** What is to be passed. */
+    /** The descriptors to pass. */
     public static final class Builder {
 
         private final List<String> sockets;
@@ -35,7 +35,7 @@ public final class ActivatedProcess extends ChildProcess {
             this.sockets = sockets;
         }
 
-        /** Sets a variable after those that {@code activate} sets; {@code %PID%} is the process, {@code -} unsets it. */
+        /** Sets a variable after {@code activate} has set its own. {@code %PID%} stands for the process; {@code -} unsets the variable. */
         public Builder variable(String name, String value) {
             environment.put("ACTIVATE_SET_" + name, value);
             return this;
@@ -57,7 +57,7 @@ public final class ActivatedProcess extends ChildProcess {
         }
     }
 
-    /** Says what to pass, as {@code NAME=KIND}; the script {@code activate} has the kinds. */
+    /** Passes descriptors, each given as {@code NAME=KIND}; the script {@code activate} lists the kinds. */
     public static Builder with(String... sockets) {
         return new Builder(List.of(sockets));
     }
@@ -94,12 +94,12 @@ public final class ActivatedProcess extends ChildProcess {
         }
     }
 
-    /** Every descriptor that was passed, from 3 up. */
+    /** All passed descriptors, from 3 up. */
     public List<Passed> passed() {
         return passed;
     }
 
-    /** The first descriptor of a name. */
+    /** The first descriptor with a name. */
     public Passed passed(String name) {
         return passed.stream()
                 .filter(each -> each.name().equals(name))
@@ -107,7 +107,7 @@ public final class ActivatedProcess extends ChildProcess {
                 .orElseThrow(() -> new IllegalArgumentException("no socket '" + name + "' among " + passed));
     }
 
-    /** The port of the first socket of a name. */
+    /** The port of the first socket with a name. */
     public int port(String name) {
         return passed(name).port();
     }

@@ -20,10 +20,10 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
-/** Clients that take what a server has to give, from one address, until this is closed. An ordinary client comes from another address. */
+/** Clients of one address that use up a server's resources until this is closed. An ordinary client comes from another address. */
 final class Attack implements AutoCloseable {
 
-    /** How many idle connections or connections that are not read come from one address. */
+    /** Number of idle or unread connections from one address. */
     private static final int FROM_ONE = 2400;
 
     static final String ATTACKER = "127.0.0.66";
@@ -43,7 +43,7 @@ final class Attack implements AutoCloseable {
 
     private Attack() {}
 
-    /** Connects and closes as fast as possible, and returns when 1,000 connections have been made. */
+    /** Connects and closes as fast as possible. Returns after 1,000 connections. */
     static Attack flood(int port, int threads) throws InterruptedException {
         Attack attack = new Attack();
         CountDownLatch begun = new CountDownLatch(1000);
@@ -53,10 +53,10 @@ final class Attack implements AutoCloseable {
                         while (!attack.over) {
                             try (Socket socket = connect(port, ATTACKER)) {
                                 attack.attempts.increment();
-                                // A reset at the end: no port stays in TIME_WAIT.
+                                // Closes by reset, so that no port stays in TIME_WAIT.
                                 socket.setSoLinger(true, 0);
                             } catch (IOException e) {
-                                // Refused, or no port left.
+                                // Refused, or no port is free.
                             }
                             begun.countDown();
                         }
@@ -70,19 +70,19 @@ final class Attack implements AutoCloseable {
         return attack;
     }
 
-    /** Connects and says nothing; more than {@link #FROM_ONE} come from several addresses. */
+    /** Connects and sends nothing. More than {@link #FROM_ONE} connections come from several addresses. */
     static Attack idle(int port, int connections) throws IOException {
         return send(port, connections, "");
     }
 
-    /** Asks for something over each connection, and never reads. */
+    /** Sends a request over each connection and never reads. */
     static Attack unread(int port, int connections, String target) throws IOException {
         return send(port, connections, "GET " + target + " HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n");
     }
 
     /**
-     * Asks for something over each stream of HTTP/2 connections, of which the client takes one byte at a time (RFC 9113 section 6.9.2), and
-     * never reads.
+     * Sends a request over each stream of HTTP/2 connections with a window of one byte (RFC 9113 section 6.9.2), and never
+     * reads.
      */
     static Attack tinyWindows(SSLContext tls, int port, int connections, int streams, String target)
             throws IOException {
@@ -134,14 +134,14 @@ final class Attack implements AutoCloseable {
                 socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
                 socket.getOutputStream().write(request.getBytes(US_ASCII));
             } catch (IOException e) {
-                // Turned away: that is the server's right.
+                // The server may refuse a connection.
             }
             attack.attempts.increment();
         }
         return attack;
     }
 
-    /** How many connections there have been. */
+    /** Number of connections so far. */
     long attempts() {
         return attempts.sum();
     }
@@ -153,7 +153,7 @@ final class Attack implements AutoCloseable {
     }
 
     /**
-     * What an ordinary client hears on a connection of its own.
+     * Connects as an ordinary client and reads the first line of the answer.
      *
      * @param protocol {@code http}, {@code sftp} or {@code ftp}
      * @param from its address
@@ -176,7 +176,7 @@ final class Attack implements AutoCloseable {
         }
     }
 
-    /** What an ordinary client hears from a server that works. */
+    /** The start of the line that an ordinary client receives from a working server. */
     static String greeting(String protocol) {
         return switch (protocol) {
             case "http" -> "HTTP/1.1 200 OK";
@@ -201,8 +201,8 @@ final class Attack implements AutoCloseable {
     }
 
     /**
-     * Attacks and prints the median and the longest time, in microseconds, that an ordinary client has waited for each protocol, then how many
-     * connections the attack made: for benchmarks.
+     * Attacks, for benchmarks. Prints the median and the longest time in microseconds that an ordinary client waited for each protocol, then the
+     * number of connections of the attack.
      *
      * @param arguments {@code none}, {@code flood}, {@code idle} or {@code unread}; the port of the attack; threads or connections; the target;
      *     seconds; then protocol, port, protocol, port …

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What clients and operators get wrong is answered in the protocol's own terms, with a line in the log and no trace. */
+/** Mistakes of clients and operators are answered in the terms of the protocol, with a line in the log and without a stack trace. */
 class BadInputIT {
 
     private static final String[] SOCKETS = {"http=tcp4", "sftp=tcp4", "ftp=tcp4", "ftp-data=tcp4*3"};
@@ -66,7 +66,7 @@ class BadInputIT {
         return protocol + "://127.0.0.1:" + mooring.port(protocol) + "/";
     }
 
-    /** Runs curl as ada, or as somebody else where {@code -u} is among the arguments. */
+    /** Runs curl as ada, or as the user of {@code -u} if that is among the arguments. */
     private Tool.Outcome curl(String... arguments) throws Exception {
         String[] options = {"-sS", "-v", "-g", "-k", "--path-as-is", "--noproxy", "*", "--max-time", "60"};
         String[] login = List.of(arguments).contains("-u") ? new String[0] : new String[] {"-u", "ada:secret"};
@@ -78,7 +78,7 @@ class BadInputIT {
                                 .toArray(String[]::new));
     }
 
-    private static void assertSays(String expected, Tool.Outcome outcome) {
+    private static void assertReports(String expected, Tool.Outcome outcome) {
         assertNotEquals(0, outcome.status(), outcome.output());
         assertTrue(outcome.output().contains(expected), () -> expected + " is not in " + outcome.output());
     }
@@ -91,12 +91,12 @@ class BadInputIT {
     }
 
     @OneRuntime
-    void whoIsUnknownIsRefusedByEveryProtocolAlike() throws Exception {
+    void everyProtocolRefusesAnUnknownUser() throws Exception {
         distribution.configure("dev.mooring.http-public.cfg", "authentication = true");
         start(SOCKETS);
-        assertSays("401", curl("-f", "-u", "eve:secret", url("http") + "hello.txt"));
-        assertSays("< 530 ", curl("-u", "eve:secret", url("ftp") + "hello.txt"));
-        assertSays("Authentication failure", curl("-u", "eve:secret", url("sftp") + "hello.txt"));
+        assertReports("401", curl("-f", "-u", "eve:secret", url("http") + "hello.txt"));
+        assertReports("< 530 ", curl("-u", "eve:secret", url("ftp") + "hello.txt"));
+        assertReports("Authentication failure", curl("-u", "eve:secret", url("sftp") + "hello.txt"));
         for (String protocol : List.of("http", "ftp", "ssh")) {
             mooring.awaitLine(
                     "Accounts 'default': login refused: address=127.0.0.1 protocol=" + protocol + " user=\"eve\"");
@@ -105,7 +105,7 @@ class BadInputIT {
     }
 
     @OneRuntime
-    void aKeyOrASignatureThatIsTooWeakDoesNotLetIn() throws Exception {
+    void aWeakKeyOrSignatureIsRefused() throws Exception {
         OpenSsh client = openSsh();
         Path weak = local.resolve("weak");
         Tool.of("ssh-keygen", "openssh-client").run(local, "-q", "-t", "rsa", "-b", "1024", "-N", "", "-f", "weak");
@@ -150,12 +150,13 @@ class BadInputIT {
         start(SOCKETS);
         for (String path :
                 List.of("../secret", "/../secret", "a/../../secret", "out", "out-directory/secret", "%2e%2e/secret")) {
-            assertSays("< 550 ", curl("-Q", "SIZE " + path, url("ftp")));
-            assertSays("< 550 ", curl("--ftp-method", "nocwd", url("ftp") + path));
+            assertReports("< 550 ", curl("-Q", "SIZE " + path, url("ftp")));
+            assertReports("< 550 ", curl("--ftp-method", "nocwd", url("ftp") + path));
         }
-        assertSays("< 550 ", curl("-Q", "CWD out-directory", url("ftp")));
+        assertReports("< 550 ", curl("-Q", "CWD out-directory", url("ftp")));
         Path upload = Files.writeString(local.resolve("upload"), "upload");
-        assertSays("< 55", curl("--ftp-method", "nocwd", "-T", upload.toString(), url("ftp") + "out-directory/secret"));
+        assertReports(
+                "< 55", curl("--ftp-method", "nocwd", "-T", upload.toString(), url("ftp") + "out-directory/secret"));
         curl("--ftp-method", "nocwd", "-T", upload.toString(), url("ftp") + "out");
         curl("--ftp-method", "nocwd", "-T", upload.toString(), url("ftp") + "../new");
         assertNothingHappenedOutside();
@@ -185,7 +186,7 @@ class BadInputIT {
         assertEquals(1, client.ssh(port, "md5sum", "out").status());
         assertFalse(Files.exists(got));
 
-        // What begins with '-' may fail, and the next is tried all the same.
+        // After a command that begins with '-', sftp continues even if it fails.
         client.sftp(
                 port,
                 Stream.of("../new", "../secret", "out", "out-directory/new")
@@ -201,7 +202,7 @@ class BadInputIT {
         }
         assertNothingHappenedOutside();
 
-        // A link may be made, but leads nowhere.
+        // A link can be made, but cannot be followed.
         OpenSsh.Outcome made = client.sftpAs(
                 port,
                 "ada",
@@ -212,7 +213,7 @@ class BadInputIT {
         assertFalse(Files.exists(got));
     }
 
-    /** A secret beside the share, and links to it. */
+    /** Makes a secret beside the share, and links to it. */
     private void outside() throws IOException {
         Files.writeString(directory.resolve("secret"), "secret");
         Files.createDirectory(files.resolve("a"));
@@ -227,7 +228,7 @@ class BadInputIT {
     }
 
     @OneRuntime
-    void aFileThatVanishesUnderATransferIsSentWholeAndOneThatShrinksIsReported() throws Exception {
+    void aFileRemovedDuringATransferIsSentWholeAndAShrunkOneIsReported() throws Exception {
         start(SOCKETS);
         byte[] content = new byte[16_000_000];
         new Random(1).nextBytes(content);
@@ -243,9 +244,9 @@ class BadInputIT {
                     channel.truncate(100);
                 }
             });
-            assertEquals(18, part.status(), () -> protocol + ", which should be a partial file: " + part.output());
+            assertEquals(18, part.status(), () -> protocol + " should report a partial file: " + part.output());
         }
-        mooring.awaitLine(0, line -> line.contains("/shrinking") && line.contains("aborted"), "what HTTP says");
+        mooring.awaitLine(0, line -> line.contains("/shrinking") && line.contains("aborted"), "the log line of HTTP");
         mooring.awaitLine("RETR /shrinking of ada@127.0.0.1 failed");
         assertEquals("hello\n", Curl.get(url("http") + "hello.txt"));
     }
@@ -254,7 +255,7 @@ class BadInputIT {
         void make() throws IOException;
     }
 
-    /** Downloads into {@code got} with curl, and changes something once the download has begun, while nobody takes what comes. */
+    /** Downloads into {@code got} with curl. Makes the change after the download has begun, while curl does not read. */
     private Tool.Outcome download(String protocol, String name, Change change) throws Exception {
         Path log = local.resolve("curl.log");
         Process curl = new ProcessBuilder(
@@ -277,25 +278,25 @@ class BadInputIT {
     }
 
     @OneRuntime
-    void aFullDiskIsSaidToBeFullOverFtpAndTheOldFileStaysWhole() throws Exception {
+    void aFullDiskIsReportedOverFtpAndTheOldFileIsKept() throws Exception {
         Path inside = startOnASmallDisk();
         Path large = Files.write(local.resolve("large"), new byte[4_000_000]);
         for (String name : List.of("old", "new")) {
-            assertSays("< 452 Insufficient storage space.", curl("-T", large.toString(), url("ftp") + name));
+            assertReports("< 452 Insufficient storage space.", curl("-T", large.toString(), url("ftp") + name));
         }
         mooring.awaitLine("STOR /old of ada@127.0.0.1 failed");
         assertEquals(List.of("old"), names(inside));
         assertEquals("old\n", Files.readString(inside.resolve("old")));
     }
 
-    /** Starts it with 2 MB of space, and gives where the share is seen from here. */
+    /** Starts the runtime with 2 MB of space, and returns the path of the share as the test sees it. */
     private Path startOnASmallDisk() throws Exception {
         assumeTrue(
                 new ProcessBuilder("unshare", "--mount", "mount", "-t", "tmpfs", "none", files.toString())
                                 .start()
                                 .waitFor()
                         == 0,
-                "a file system cannot be mounted in a namespace of its own here: it takes root");
+                "this machine cannot mount a file system in a namespace; run the tests as root");
         mooring = ActivatedProcess.with(SOCKETS)
                 .variable("JAVA_HOME", distribution.javaHome())
                 .start(Stream.concat(
@@ -314,7 +315,7 @@ class BadInputIT {
     }
 
     @OneRuntime
-    void aFullDiskIsSaidToBeFullOverSftpAndTheOldFileStaysWhole() throws Exception {
+    void aFullDiskIsReportedOverSftpAndTheOldFileIsKept() throws Exception {
         OpenSsh client = openSsh();
         Path inside = startOnASmallDisk();
         Path large = Files.write(local.resolve("large"), new byte[4_000_000]);
@@ -326,7 +327,7 @@ class BadInputIT {
             assertEquals(List.of("old"), names(inside));
             assertEquals("old\n", Files.readString(inside.resolve("old")));
         }
-        // OpenSSH does not show what comes with a status; rclone does.
+        // rclone shows the message of a status; OpenSSH does not.
         Tool rclone = Tool.of("rclone", "rclone");
         Tool.Outcome copy = rclone.in(
                 local,
@@ -336,7 +337,7 @@ class BadInputIT {
                 "large",
                 ":sftp,host=127.0.0.1,user=ada,port=" + mooring.port("sftp") + ",pass="
                         + rclone.run(local, "obscure", "secret").strip() + ":new");
-        assertSays("No space left", copy);
+        assertReports("No space left", copy);
     }
 
     private static List<String> names(Path directory) throws IOException {
@@ -346,7 +347,7 @@ class BadInputIT {
     }
 
     @OneRuntime
-    void aCertificateWithoutItsKeyStopsThatServerAlone() throws Exception {
+    void aCertificateWithoutAKeyStopsOnlyThatServer() throws Exception {
         distribution.configure(
                 "dev.mooring.ftp-tls.cfg",
                 "sockets.target = (socket.name=ftps)",

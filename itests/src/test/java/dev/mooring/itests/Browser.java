@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Debian's Chromium without a window, driven through chromedriver (W3C WebDriver over HTTP). */
+/** Debian's Chromium without a window, controlled by chromedriver (W3C WebDriver over HTTP). */
 final class Browser implements AutoCloseable {
 
     static final Path CHROMIUM = Path.of("/usr/bin/chromium");
@@ -39,7 +39,7 @@ final class Browser implements AutoCloseable {
     /**
      * Starts a browser.
      *
-     * @param profile an empty directory for it to keep its state in
+     * @param profile an empty directory for the browser's state
      */
     Browser(Path profile) throws IOException {
         driver = new ProcessBuilder(CHROMEDRIVER.toString(), "--port=0")
@@ -91,7 +91,7 @@ final class Browser implements AutoCloseable {
                 .replaceAll(escape -> Matcher.quoteReplacement(unescape(escape.group(1), escape.group(2))));
     }
 
-    /** What the page reported since this was last asked, violations of its policy included, as a JSON array. */
+    /** Messages of the page since the last call, including violations of its policy, as a JSON array. */
     String console() {
         String log = command("/se/log", "{\"type\": \"browser\"}");
         return log.substring("{\"value\":".length(), log.length() - 1);
@@ -149,7 +149,7 @@ final class Browser implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
-            throw new IllegalStateException("Interrupted while chromedriver was at work", e);
+            throw new IllegalStateException("Interrupted while waiting for chromedriver", e);
         }
     }
 
@@ -161,7 +161,7 @@ final class Browser implements AutoCloseable {
                 return port.group(1);
             }
         }
-        throw new IOException(CHROMEDRIVER + " ended without saying which port it listens on");
+        throw new IOException(CHROMEDRIVER + " ended before it reported its port");
     }
 
     private static String group(Pattern pattern, String json) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The page of a directory in a real browser, served by the assembled runtime. */
+/** Listings of the assembled runtime in a real browser. */
 @ParameterizedClass
 @MethodSource("dev.mooring.itests.Variant#one")
 class BrowserIT {
@@ -104,7 +104,7 @@ class BrowserIT {
     }
 
     @Test
-    void thePageIsStyledAndBreaksNoPolicyAndAsksForNothingElse() {
+    void thePageIsStyledBreaksNoPolicyAndLoadsNothingElse() {
         browser.open(url);
         assertEquals("[]", browser.console());
         assertEquals("0", browser.evaluate("performance.getEntriesByType('resource').length"));
@@ -126,7 +126,7 @@ class BrowserIT {
     }
 
     @Test
-    void clickingTheHeadOfSizeSortsBySizeAndThenTheOtherWay() {
+    void clickingTheSizeHeaderSortsBySizeAndThenReverses() {
         String size = "thead th:nth-child(2)";
 
         browser.click(size + " button");
@@ -138,7 +138,7 @@ class BrowserIT {
         assertEquals("empty,folder #1,odd,small.txt,medium.txt,large.txt", browser.evaluate(NAMES));
     }
 
-    /** A form is sent after the click, and WebDriver does not wait for it as it does for a link. */
+    /** The click submits a form. WebDriver does not wait for that, as it does for a link. */
     private void awaitSort(String expected) {
         long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
         while (!browser.evaluate(SORT_BY_SIZE).equals("complete " + expected)) {
@@ -169,13 +169,13 @@ class BrowserIT {
     }
 
     @Test
-    void anEmptyFolderSaysSo() {
+    void anEmptyFolderIsReportedAsEmpty() {
         browser.click("tbody a[href='./empty/']");
         assertEquals("This folder is empty.", browser.evaluate("document.querySelector('main').textContent.trim()"));
     }
 
     @Test
-    void nothingIsWiderThanAPhone() {
+    void thePageFitsAPhone() {
         browser.show(360, 740, true);
         for (String path : List.of("", "odd/", "empty/", "folder%20%231/")) {
             browser.open(url + path);
@@ -185,14 +185,14 @@ class BrowserIT {
     }
 
     @Test
-    void thePageIsDarkWhereDarkIsPreferred() {
+    void thePageFollowsThePreferenceForDark() {
         assertTrue(brightness() > 200);
         browser.preferColorScheme("dark");
         assertTrue(brightness() < 50);
     }
 
     @Test
-    void whatHasTheKeyboardIsOutlined() {
+    void theFocusedElementIsOutlined() {
         browser.pressTab();
         assertEquals("A", browser.evaluate("document.activeElement.tagName"));
         assertEquals("solid", browser.evaluate("getComputedStyle(document.activeElement).outlineStyle"));

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The jars are bundles and modules in one, and say the same as both. */
+/** Each jar is a bundle and a module, and both descriptions agree. */
 class BundlesIT {
 
     private static final Set<String> BELOW_THE_PROTOCOLS =
@@ -42,7 +42,7 @@ class BundlesIT {
                     BELOW_THE_PROTOCOLS.stream(), Stream.of("dev.mooring.protocol"))
             .collect(Collectors.toSet());
 
-    /** Which of our bundles each may use: downwards alone, and nobody a protocol. */
+    /** Our bundles that each bundle may use: only those below it. No bundle may use a protocol. */
     private static final Map<String, Set<String>> MAY_USE = Map.of(
             "dev.mooring.activation",
             Set.of(),
@@ -65,7 +65,7 @@ class BundlesIT {
             "dev.mooring.systemd",
             BELOW_A_PROTOCOL);
 
-    /** Every jar of {@code bundles/}, or only those on the class path where the rest has not been built. */
+    /** Every jar of {@code bundles/}, or only those on the class path if the others have not been built. */
     static Stream<Path> jars() throws IOException {
         List<Path> jars = new ArrayList<>();
         Path all = Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolveSibling("bundles");
@@ -80,7 +80,7 @@ class BundlesIT {
             }
         }
         assertTrue(jars.contains(Jars.of("dev.mooring.activation").toAbsolutePath()), jars::toString);
-        // The launcher of the module path is a module alone.
+        // The launcher of the module path is only a module.
         return jars.stream().filter(jar -> !jar.toString()
                 .matches(".*-(sources|javadoc|tests)\\.jar|.*/dev\\.mooring\\.standalone-.*"));
     }
@@ -177,8 +177,8 @@ class BundlesIT {
                 .map(each -> each.replaceFirst("(dev\\.mooring\\.\\w+).*", "$1"))
                 .collect(Collectors.toCollection(TreeSet::new));
         Set<String> allowed = MAY_USE.get(name);
-        assertTrue(allowed != null, () -> name + " is new: say in MAY_USE and in ARCHITECTURE.md what it is for");
-        assertTrue(allowed.containsAll(used), () -> name + " uses " + used + " and may use " + allowed);
+        assertTrue(allowed != null, () -> name + " is new: add it to MAY_USE and to the table in ARCHITECTURE.md");
+        assertTrue(allowed.containsAll(used), () -> name + " uses " + used + " but may use only " + allowed);
         Set<String> required = module(jar).requires().stream()
                 .map(ModuleDescriptor.Requires::name)
                 .filter(each -> each.startsWith("dev.mooring."))

@@ -19,12 +19,12 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * A command that runs as a child of the test: its output is kept, lines of it can be waited for, and closing this stops
- * it. A wait that is in vain ends after {@link #PATIENCE} with all of the output in the message.
+ * A command that runs as a child of the test. A test can read its output and wait for lines of it; {@link #close()} stops it. A wait
+ * fails after {@link #PATIENCE}, with the whole output in the message.
  */
 public class ChildProcess implements AutoCloseable {
 
-    /** How long anything may take before the test fails. */
+    /** Deadline for any wait; the test fails after it. */
     public static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Duration LAST_OUTPUT = Duration.ofSeconds(2);
@@ -70,7 +70,7 @@ public class ChildProcess implements AutoCloseable {
         notifyAll();
     }
 
-    /** The process id, which stays the same when the command replaces itself with exec. */
+    /** The process id, which exec does not change. */
     public final long pid() {
         return process.pid();
     }
@@ -84,12 +84,12 @@ public class ChildProcess implements AutoCloseable {
         input.println(line);
     }
 
-    /** Everything that it has written so far, standard output and error as they came. */
+    /** The output so far, standard output and standard error in the order of their arrival. */
     public final synchronized String output() {
         return String.join("\n", lines);
     }
 
-    /** How many lines it has written so far, to wait for one that comes after them. */
+    /** Number of lines so far, as a start for a wait. */
     public final synchronized int mark() {
         return lines.size();
     }
@@ -113,7 +113,7 @@ public class ChildProcess implements AutoCloseable {
                 what);
     }
 
-    /** Waits until the lines written so far answer a question. */
+    /** Waits until the lines so far yield a value. */
     public final synchronized <T> T await(Function<List<String>, Optional<T>> question, String what) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
@@ -124,24 +124,25 @@ public class ChildProcess implements AutoCloseable {
             }
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (over || left <= 0) {
-                throw new AssertionError("Waited for " + what + " in vain"
-                        + (over ? ": the process has ended" : " for " + PATIENCE.toSeconds() + " s") + ". Its output:\n"
+                throw new AssertionError("No sign of " + what
+                        + (over ? ": the process has ended" : " after " + PATIENCE.toSeconds() + " s")
+                        + ". Its output:\n"
                         + output());
             }
             try {
                 wait(left);
             } catch (InterruptedException e) {
-                throw new AssertionError("Interrupted in the wait for " + what, e);
+                throw new AssertionError("Interrupted while waiting for " + what, e);
             }
         }
     }
 
-    /** Waits until it has ended of itself. */
+    /** Waits until the process ends by itself. */
     public final int awaitExit() throws InterruptedException {
         return awaitExit(PATIENCE);
     }
 
-    /** The same for one that may take longer than others. */
+    /** The same with another deadline. */
     public final int awaitExit(Duration patience) throws InterruptedException {
         if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError(
@@ -151,7 +152,7 @@ public class ChildProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** What it has written last may not be read yet. Not for long: a process that it has started may keep the pipe open. */
+    /** Waits until the last output has been read, but not for long: a child of the process may keep the pipe open. */
     private synchronized void awaitOutput() throws InterruptedException {
         long deadline = System.nanoTime() + LAST_OUTPUT.toNanos();
         for (long left = LAST_OUTPUT.toMillis();
@@ -161,7 +162,7 @@ public class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Where its open descriptors lead, as far as {@code /proc} says: {@code socket:[123]}, a path, …. */
+    /** The targets of its open descriptors according to {@code /proc}: {@code socket:[123]}, a path, …. */
     public final List<String> descriptors() throws IOException {
         List<String> targets = new ArrayList<>();
         try (Stream<Path> links = Files.list(proc("fd"))) {
@@ -172,18 +173,18 @@ public class ChildProcess implements AutoCloseable {
         return targets;
     }
 
-    /** Waits until its descriptors, which nothing tells of, are as they are to be. */
+    /** Waits until its descriptors meet a condition. Polls, because no event reports changes. */
     public final void awaitDescriptors(Predicate<List<String>> condition, String what)
             throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.test(descriptors())) {
             if (process.waitFor(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
-                throw new AssertionError("Waited for " + what + " in vain. Its output:\n" + output());
+                throw new AssertionError("No sign of " + what + ". Its output:\n" + output());
             }
         }
     }
 
-    /** Where one of its descriptors leads, empty if it is not open. */
+    /** The target of one of its descriptors; empty if it is not open. */
     public final Optional<String> descriptor(int number) {
         return target(proc("fd/" + number));
     }
@@ -201,7 +202,7 @@ public class ChildProcess implements AutoCloseable {
         return Path.of("/proc", Long.toString(pid()), file);
     }
 
-    /** Asks it to stop and waits until it has, or kills it. */
+    /** Sends SIGTERM and waits; kills the process if it does not end. */
     @Override
     public void close() {
         List<ProcessHandle> children = process.descendants().toList();

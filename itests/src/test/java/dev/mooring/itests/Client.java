@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A client that says a line and wants to hear {@code echo} before it. */
+/** A client that sends a line and expects {@code echo} and the line as the answer. */
 final class Client implements AutoCloseable {
 
     private final AutoCloseable connection;
@@ -25,7 +25,7 @@ final class Client implements AutoCloseable {
         this.in = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     }
 
-    /** Connects and says a line; whether anybody accepts is another matter. */
+    /** Connects and sends a line. Does not wait until the server accepts. */
     static Client says(SocketAddress address, String line) throws IOException {
         SocketChannel channel = SocketChannel.open(address);
         channel.write(StandardCharsets.UTF_8.encode(line + "\n"));
@@ -56,12 +56,12 @@ final class Client implements AutoCloseable {
         return client;
     }
 
-    /** Says one more line, over the connection that it has. */
+    /** Sends one more line over the same connection. */
     void say(String line) throws IOException {
         ((SocketChannel) connection).write(StandardCharsets.UTF_8.encode(line + "\n"));
     }
 
-    /** The next line that comes, {@code null} at the end. */
+    /** The next line, or {@code null} at the end of the stream. */
     @Nullable
     String hears() throws IOException {
         return in.readLine();

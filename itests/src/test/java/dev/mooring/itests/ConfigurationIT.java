@@ -42,7 +42,7 @@ class ConfigurationIT {
     }
 
     @EveryRuntime
-    void nobodyIsRefusedOrCutOffWhileTheServerAndItsShareChange() throws Exception {
+    void noConnectionIsRefusedOrCutWhileTheServerAndItsShareChange() throws Exception {
         Path moved = Files.createDirectories(directory.resolve("moved"));
         Files.write(moved.resolve("f"), content);
         Distribution distribution = distribution();
@@ -64,7 +64,7 @@ class ConfigurationIT {
     }
 
     @OneRuntime
-    void aServerGoesWithItsFileAndTheConnectionsWaitForTheNext() throws Exception {
+    void aServerStopsWithItsFileAndConnectionsWaitForTheNext() throws Exception {
         Distribution distribution = distribution();
         try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
             String url = "http://127.0.0.1:" + mooring.port("http") + "/f";
@@ -80,7 +80,7 @@ class ConfigurationIT {
     }
 
     @OneRuntime
-    void accountsThatChangeAreAskedByTheServersThatThereAre() throws Exception {
+    void runningServersUseChangedAccounts() throws Exception {
         Path passwords = Files.writeString(directory.resolve("others"), "bob:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");
         Distribution distribution =
                 distribution().servingAll(files).configure("dev.mooring.http-public.cfg", "authentication = true");

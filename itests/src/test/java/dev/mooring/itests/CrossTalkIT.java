@@ -67,7 +67,7 @@ class CrossTalkIT {
         }
     }
 
-    /** One client's way to send a request target and to receive the status and the body of the answer. */
+    /** Sends a request target and receives the status and the body of the answer. */
     private interface Connection extends AutoCloseable {
         Answer get(String target) throws IOException, InterruptedException;
 
@@ -152,7 +152,7 @@ class CrossTalkIT {
         assertTrue(inTime, "The clients did not finish");
     }
 
-    /** Expects the content, or 404 where it is {@code null}, every time and on one connection. */
+    /** Expects the content, or 404 if it is {@code null}, each time, over one connection. */
     private void ask(Opener opener, int times, String target, String content) {
         try (Connection connection = opener.open()) {
             for (int i = 0; i < times && !over && wrong.isEmpty(); i++) {
@@ -259,7 +259,7 @@ class CrossTalkIT {
 
         @Override
         public void close() {
-            // The client closes its connection when it is garbage.
+            // The client closes its connection when it is garbage-collected.
         }
     }
 

@@ -9,12 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The client that everybody has. */
+/** Runs curl. */
 final class Curl {
 
     private Curl() {}
 
-    /** What curl prints, headers included if asked with {@code -i}; fails if curl does. */
+    /** The output of curl, with headers if {@code -i} is an argument. Fails if curl fails. */
     static String get(String... arguments) throws IOException, InterruptedException {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/curl")), "curl is not installed");
         List<String> command =

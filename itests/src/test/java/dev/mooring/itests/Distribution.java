@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The assembled runtime, and a configuration for it: what an operator has. */
+/** The assembled runtime with a configuration, as an operator has it. */
 final class Distribution {
 
     private static final Path ORDINARY_USER =
@@ -24,7 +24,7 @@ final class Distribution {
     /**
      * Makes an empty configuration.
      *
-     * @param directory for the configuration and the cache of the framework
+     * @param directory of the configuration and the framework's cache
      */
     Distribution(Path directory, Variant variant) throws IOException {
         this.directory = directory;
@@ -34,14 +34,14 @@ final class Distribution {
         variant.makeArchive();
     }
 
-    /** Where the runtime is assembled. */
+    /** The directory of the assembled runtime. */
     static Path home() {
         return Path.of(System.getProperty("mooring.home", "../runtime-config/target/mooring"))
                 .toAbsolutePath()
                 .normalize();
     }
 
-    /** Copies the runtime, for a test that changes it, without an archive of classes: that is good for one place only. */
+    /** Copies the runtime for a test that changes it. Omits the archive of classes, which fits only one directory. */
     static Path copy(Path target) throws IOException {
         Path archive = home().resolve("archive");
         try (Stream<Path> all = Files.walk(home())) {
@@ -53,7 +53,7 @@ final class Distribution {
         return target;
     }
 
-    /** Copies the runtime and puts jars in the place of all its bundles, so that each update loads its classes anew. */
+    /** Copies the runtime and replaces all its bundles by jars, so that each update loads classes again. */
     static Path copyWithBundles(Path target) throws IOException {
         copy(target);
         for (String each :
@@ -64,13 +64,13 @@ final class Distribution {
         return target;
     }
 
-    /** Uses another runtime than the one that was assembled. */
+    /** Uses another runtime. */
     Distribution at(Path otherHome) {
         home = otherHome;
         return this;
     }
 
-    /** Runs as the user of the tests, whatever the variant says: for a test in which the runtime looks at the process of the tests. */
+    /** Runs as the user of the tests in every variant, for a test in which the runtime inspects the test process. */
     Distribution asUserOfTests() {
         ordinary = false;
         return this;
@@ -93,15 +93,15 @@ final class Distribution {
         Files.delete(conf.resolve(file));
     }
 
-    /** A share of the name {@code default} and an HTTP server on the sockets named {@code http}. */
+    /** Configures a share named {@code default} and an HTTP server on the sockets named {@code http}. */
     Distribution serving(Path root) throws IOException {
         return configure("dev.mooring.share-default.cfg", "root = " + root.toUri())
                 .configure("dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)");
     }
 
     /**
-     * A share of the name {@code default} that can be written to, and a server for each protocol. Over SFTP and FTP
-     * {@code ada} gets in with the password {@code secret}, over SFTP also with the keys in {@code authorized/ada}.
+     * Configures a writable share named {@code default} and a server for each protocol. {@code ada} logs in over SFTP and FTP
+     * with the password {@code secret}, and over SFTP with the keys in {@code authorized/ada}.
      */
     Distribution servingAll(Path root) throws IOException {
         Path passwords = Files.writeString(directory.resolve("passwords"), "ada:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n");

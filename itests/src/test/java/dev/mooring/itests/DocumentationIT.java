@@ -22,17 +22,17 @@ import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
-/** The documentation says what the code says. */
+/** The documentation agrees with the code. */
 class DocumentationIT {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final List<String> BUNDLES =
             List.of("activation", "share", "accounts", "http", "sftp", "ftp", "systemd");
 
-    /** Said once for all servers. */
+    /** Keys that the reference describes once for all servers. */
     private static final List<String> OF_ALL_SERVERS = List.of("drain.timeout", "access.log");
 
-    /** The keys and defaults of a section of the reference; where a cell has several, they are separated by commas. */
+    /** The keys and defaults of a section of the reference. Commas separate several in a cell. */
     private static Map<String, String> documented(String section) {
         Map<String, String> keys = new LinkedHashMap<>();
         for (String line :
@@ -71,15 +71,22 @@ class DocumentationIT {
                     String value = key.getAttribute("default").replace("\\", "");
                     Map<String, String> where = OF_ALL_SERVERS.contains(name) ? documented(common) : documented;
                     String said = where.get(name);
-                    assertNotEquals(null, said, () -> "docs/reference/configuration.md: " + pid + " has a key " + name);
-                    // "as above", "as shipped" and what stands for an empty value are words for a person.
+                    assertNotEquals(
+                            null,
+                            said,
+                            () -> "docs/reference/configuration.md: " + pid + " has the key " + name
+                                    + ", which is missing there");
+                    // Skips words for readers: "as above", "as shipped", and the text for an empty value.
                     if (!value.isEmpty() && !said.contains("as above") && !said.isEmpty()) {
                         assertEquals(value, said.split(", ")[0], () -> pid + ", the default of " + name);
                         compared++;
                     }
                     documented.remove(name);
                 }
-                assertEquals(new TreeSet<>(), new TreeSet<>(documented.keySet()), () -> pid + " has no such keys");
+                assertEquals(
+                        new TreeSet<>(),
+                        new TreeSet<>(documented.keySet()),
+                        () -> pid + " has none of these documented keys");
             }
         }
         assertTrue(compared > 40, "only " + compared + " defaults were compared");
@@ -111,7 +118,7 @@ class DocumentationIT {
     }
 
     @Test
-    void everyLinkLeadsToAFile() throws IOException {
+    void everyLinkTargetExists() throws IOException {
         List<Path> documents = new ArrayList<>(List.of(
                 ROOT.resolve("README.md"),
                 ROOT.resolve("ARCHITECTURE.md"),

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the environment says against what is really open, in plain Java. */
+/** The environment compared with the descriptors that are open, in plain Java. */
 class EnvironmentIT {
 
     private static List<String> command(boolean opened) {
@@ -33,7 +33,7 @@ class EnvironmentIT {
     }
 
     @Test
-    void theLargestCountCostsNeitherTimeNorMemory() throws IOException {
+    void theLargestCountTakesNeitherTimeNorMemory() throws IOException {
         try (ProbeProcess probe = new ProbeProcess(ActivatedProcess.with("a=tcp4", "b=udp4")
                 .variable("LISTEN_FDS", "2147483644")
                 .variable("LISTEN_FDNAMES", "-")
@@ -51,12 +51,12 @@ class EnvironmentIT {
     }
 
     @Test
-    void aFileThatTheJvmOpenedIsNotTakenForOneThatWasPassed() throws IOException {
+    void aFileThatTheJvmOpenedIsNotMistakenForAPassedOne() throws IOException {
         try (ProbeProcess probe = new ProbeProcess(ActivatedProcess.with("a=tcp4", "file=file:/etc/passwd")
                 .variable("LISTEN_FDS", "12")
                 .variable("LISTEN_FDNAMES", "-")
                 .start(command(true)))) {
-            assertTrue(probe.process().descriptor(6).isPresent(), "the JVM has files of its own there");
+            assertTrue(probe.process().descriptor(6).isPresent(), "the JVM has opened files there");
             List<String> sockets = probe.ask("sockets");
             assertEquals(2, sockets.size(), sockets::toString);
             assertEquals("'unknown' (fd 4, file /etc/passwd)", sockets.get(1));
@@ -78,7 +78,7 @@ class EnvironmentIT {
     }
 
     @Test
-    void aScriptThatStartsJavaWithoutExecIsToldSo() throws IOException {
+    void aScriptThatStartsJavaWithoutExecIsReported() throws IOException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "\"$@\"; exit", "sh"));
         command.addAll(command(true));
         try (ProbeProcess probe =
@@ -94,13 +94,13 @@ class EnvironmentIT {
     }
 
     @Test
-    void aNumberOfTheOwnPidfdIsComparedWhereItCanBeLearnt() throws IOException {
+    void theNumberOfTheOwnPidfdIsComparedIfTheKernelTellsIt() throws IOException {
         try (ProbeProcess probe = new ProbeProcess(ActivatedProcess.with("a=tcp4")
                 .variable("LISTEN_PIDFDID", "%PIDFDID%")
                 .start(command(false)))) {
             assertEquals(List.of("1"), probe.ask("count"));
         }
-        assumeTrue(kernelNumbersPidfds(), "before Linux 6.9 a pidfd has no number of its own");
+        assumeTrue(kernelNumbersPidfds(), "before Linux 6.9 a pidfd has no inode number of its own");
         try (ProbeProcess probe = new ProbeProcess(
                 ActivatedProcess.with("a=tcp4").variable("LISTEN_PIDFDID", "1").start(command(false)))) {
             assertEquals(List.of("0"), probe.ask("count"));

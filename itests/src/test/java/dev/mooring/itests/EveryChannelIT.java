@@ -37,7 +37,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every kind of channel of every kind of socket, used in earnest, in each way in which the bundle can be run. */
+/** Uses every kind of channel on every kind of socket, in each way of running the bundle. */
 @ParameterizedClass
 @MethodSource("everyWay")
 class EveryChannelIT {
@@ -145,7 +145,7 @@ class EveryChannelIT {
     }
 
     @Test
-    void theBackEndThatFitsTheJdkIsChosenAndSaidOnceIfItIsTheSlowOne() {
+    void theBackEndFitsTheJdkAndTheSlowOneIsReportedOnce() {
         String said = "through jnr-posix, because this JDK is sealed";
         if (!way.opened) {
             probe.process().awaitLine(said);
@@ -154,7 +154,7 @@ class EveryChannelIT {
     }
 
     @Test
-    void everySocketIsThereUnderItsName() {
+    void everySocketIsPublishedUnderItsName() {
         assertEquals(
                 List.of("tcp4 tcp6 dual unix abstract connected unixconnected udp4 udp6 unixdgram seqpacket fifo file"),
                 probe.ask("names"));
@@ -163,30 +163,30 @@ class EveryChannelIT {
 
     @Test
     void duplicatesOfAnIpv4ListenerAccept() throws IOException {
-        accepts("tcp4", line -> Client.says("127.0.0.1", probe.port("tcp4"), line));
+        assertAccepts("tcp4", line -> Client.says("127.0.0.1", probe.port("tcp4"), line));
     }
 
     @Test
     void duplicatesOfAnIpv6ListenerAccept() throws IOException {
-        accepts("tcp6", line -> Client.says("::1", probe.port("tcp6"), line));
+        assertAccepts("tcp6", line -> Client.says("::1", probe.port("tcp6"), line));
     }
 
     @Test
     void duplicatesOfADualStackListenerAcceptBoth() throws IOException {
-        accepts("dual", line -> Client.says("127.0.0.1", probe.port("dual"), line));
-        accepts("dual", line -> Client.says("::1", probe.port("dual"), line));
+        assertAccepts("dual", line -> Client.says("127.0.0.1", probe.port("dual"), line));
+        assertAccepts("dual", line -> Client.says("::1", probe.port("dual"), line));
     }
 
     @Test
     void duplicatesOfAUnixListenerAccept() throws IOException {
         Path path = directory.resolve("unix");
-        accepts("unix", line -> Client.says(UnixDomainSocketAddress.of(path), line));
+        assertAccepts("unix", line -> Client.says(UnixDomainSocketAddress.of(path), line));
         assertTrue(Files.exists(path), "the path of an inherited socket stays");
     }
 
     @Test
     void duplicatesOfAnAbstractUnixListenerAccept() throws IOException {
-        accepts("abstract", line -> Client.saysToAbstract(abstractName(), line));
+        assertAccepts("abstract", line -> Client.saysToAbstract(abstractName(), line));
     }
 
     private interface Connect {
@@ -194,7 +194,7 @@ class EveryChannelIT {
     }
 
     /** Four connections wait before the first duplicate is opened. */
-    private void accepts(String name, Connect connect) throws IOException {
+    private void assertAccepts(String name, Connect connect) throws IOException {
         List<Client> clients = new ArrayList<>();
         for (String line : List.of("one", "two", "three", "four")) {
             clients.add(connect.says(line));
@@ -251,7 +251,7 @@ class EveryChannelIT {
             out.flush();
             assertEquals("echo " + line, reader.readLine());
         }
-        assertNull(reader.readLine(), "the probe has shut its output down");
+        assertNull(reader.readLine(), "the probe has shut down its output");
         assertEquals(List.of("blocking false", "echoed one", "echoed two"), probe.answer(question));
     }
 
@@ -268,7 +268,7 @@ class EveryChannelIT {
     }
 
     @Test
-    void aBareDescriptorIsToBeHadOfEveryKind() {
+    void everyKindOfSocketGivesABareDescriptor() {
         assertAll(probe.process().passed().stream()
                 .map(Passed::name)
                 .map(name -> () -> assertEquals(
@@ -278,27 +278,28 @@ class EveryChannelIT {
     }
 
     @Test
-    void whatASocketIsNotIsRefusedWithWhatItIs() {
+    void aChannelOfTheWrongKindIsRefusedWithTheKindOfTheSocket() {
         assertAll(
-                () -> refuses("udp4", "server", "is an inet datagram socket, not a listening stream socket"),
-                () -> refuses("connected", "server", "is a connected inet stream socket, not a listening"),
-                () -> refuses("unix", "asynchronous", "is a listening unix stream socket, not a listening TCP socket"),
-                () -> refuses("tcp4", "connected", "is a listening inet stream socket, not a connected"),
-                () -> refuses("tcp6", "datagram", "is a listening inet6 stream socket, not a UDP socket"),
-                () -> refuses("unixdgram", "datagram", "the JDK has no channel for it: open the bare descriptor"),
-                () -> refuses("seqpacket", "server", "the JDK has no channel for it: open the bare descriptor"),
-                () -> refuses("fifo", "server", "is a FIFO, not a listening stream socket"),
-                () -> refuses("file", "datagram", "is a file, not a UDP socket"));
+                () -> assertRefuses("udp4", "server", "is an inet datagram socket, not a listening stream socket"),
+                () -> assertRefuses("connected", "server", "is a connected inet stream socket, not a listening"),
+                () -> assertRefuses(
+                        "unix", "asynchronous", "is a listening unix stream socket, not a listening TCP socket"),
+                () -> assertRefuses("tcp4", "connected", "is a listening inet stream socket, not a connected"),
+                () -> assertRefuses("tcp6", "datagram", "is a listening inet6 stream socket, not a UDP socket"),
+                () -> assertRefuses("unixdgram", "datagram", "the JDK has no channel for it: open the bare descriptor"),
+                () -> assertRefuses("seqpacket", "server", "the JDK has no channel for it: open the bare descriptor"),
+                () -> assertRefuses("fifo", "server", "is a FIFO, not a listening stream socket"),
+                () -> assertRefuses("file", "datagram", "is a file, not a UDP socket"));
     }
 
-    private void refuses(String name, String kind, String why) {
+    private void assertRefuses(String name, String kind, String why) {
         String answer = String.join("\n", probe.ask("hold " + name + " " + kind));
         String which = "fd " + probe.process().passed(name).descriptor() + " (socket '" + name + "') ";
         assertTrue(answer.contains("WrongKindException: " + which) && answer.contains(why), answer);
     }
 
     @Test
-    void aChildOfTheProcessSeesNoneOfIt() throws IOException {
+    void aChildProcessInheritsNoDescriptor() throws IOException {
         for (String each : List.of(
                 "tcp4 server",
                 "tcp6 asynchronous",
@@ -318,7 +319,7 @@ class EveryChannelIT {
     }
 
     @Test
-    void whereFcntlIsToBeHadEveryDescriptorIsClosedOnExec() throws IOException {
+    void everyDescriptorIsClosedOnExecIfFcntlExists() throws IOException {
         assumeFalse(way.opened, "the JDK's own natives cannot set FD_CLOEXEC");
         for (Passed passed : probe.process().passed()) {
             assertTrue(closedOnExec(passed.descriptor()), passed::toString);
@@ -344,16 +345,15 @@ class EveryChannelIT {
     }
 
     @Test
-    void nothingIsLeftOpenThatWasOpenedAndClosed() throws IOException {
-        openAndClose(); // what the JDK opens once for all, such as its default group, is open from here on
+    void openingAndClosingLeaksNoDescriptor() throws IOException {
+        openAndClose(); // afterwards the JDK keeps what it opens only once, such as its default group
         int before = probe.process().descriptors().size();
         int rounds = 10;
         for (int round = 0; round < rounds; round++) {
             openAndClose();
         }
         int more = probe.process().descriptors().size() - before;
-        assertTrue(
-                more < rounds, more + " more; the JVM itself may open or close a few meanwhile, but not one a round");
+        assertTrue(more < rounds, more + " more; the JVM may open or close a few, but not one a round");
     }
 
     private void openAndClose() throws IOException {
@@ -367,7 +367,7 @@ class EveryChannelIT {
     }
 
     @Test
-    void duplicatesAreOpenedWhileOtherThreadsOpenAndCloseFiles() {
+    void duplicatesAreCorrectWhileOtherThreadsOpenAndCloseFiles() {
         for (String each : List.of(
                 "tcp4 server", "dual asynchronous", "unix server", "udp4 datagram", "unixconnected connected")) {
             assertEquals(List.of("opened"), probe.ask("busy " + each), each);

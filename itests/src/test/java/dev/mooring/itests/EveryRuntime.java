@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A test that is run with Felix and with the module path, each on another JDK; on all JDKs with {@code -Dmooring.runtimes=all}. */
+/** Runs a test on Felix and on the module path, each on another JDK; with {@code -Dmooring.runtimes=all} on all JDKs. */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @TestTemplate

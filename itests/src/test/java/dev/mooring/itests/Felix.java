@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A Felix framework with nothing in it but what a test installs, as the command that starts it. */
+/** The command that starts a Felix framework with only the bundles of a test. */
 final class Felix {
 
     static final String OPENED = "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED";
@@ -24,7 +24,7 @@ final class Felix {
     /**
      * Makes a framework.
      *
-     * @param directory for its cache and its configuration
+     * @param directory of its cache and its configuration
      */
     Felix(Path directory) {
         this.directory = directory;
@@ -37,7 +37,7 @@ final class Felix {
         return this;
     }
 
-    /** Lets the activation bundle reach into the JDK. */
+    /** Opens the JDK to the activation bundle. */
     Felix opened() {
         options.add(OPENED);
         return this;
@@ -48,7 +48,7 @@ final class Felix {
         return this;
     }
 
-    /** Installs and starts bundles, in this order. */
+    /** Installs and starts bundles in this order. */
     Felix bundles(Path... jars) {
         bundles.addAll(List.of(jars));
         return this;

@@ -8,21 +8,21 @@ import java.nio.file.WatchService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Waits for what happens in a directory, by inotify. */
+/** Waits for changes of a directory, by inotify. */
 final class FileWatch {
 
     private FileWatch() {}
 
-    /** What the files are to be like. */
+    /** A condition that the files must meet. */
     @FunctionalInterface
     interface Condition {
         boolean holds() throws IOException;
     }
 
     /**
-     * Waits until the files of a directory are as they are to be, at most {@link ChildProcess#PATIENCE}.
+     * Waits until the files of a directory meet a condition, at most {@link ChildProcess#PATIENCE}.
      *
-     * @param failure what to say of it if they are not
+     * @param failure the message if they do not
      */
     static void await(Path directory, Condition condition, Supplier<String> failure)
             throws IOException, InterruptedException {

@@ -1,6 +1,6 @@
 package dev.mooring.itests;
 
-/** How much the tests do whose worth is in the number: little in the ordinary suite, all of it with {@code -Dmooring.long}. */
+/** Number of repetitions of load and race tests: few in the ordinary suite, many with {@code -Dmooring.long}. */
 final class Form {
 
     static final boolean LONG = Boolean.getBoolean("mooring.long");

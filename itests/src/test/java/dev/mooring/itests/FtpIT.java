@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The assembled runtime with inherited sockets for FTP and its data connections, asked by curl and lftp. */
+/** The assembled runtime with inherited sockets for FTP and its data connections; the clients are curl and lftp. */
 class FtpIT {
 
     private static final Pattern EXTENDED = Pattern.compile("\\|\\|\\|(\\d+)\\|");
@@ -66,7 +66,7 @@ class FtpIT {
         }
     }
 
-    /** Starts it with a socket for IPv4, one for IPv6, and as many for data as are wanted. */
+    /** Starts the runtime with a socket for IPv4, one for IPv6, and a number of data sockets. */
     private void start(int dataSockets, String... settings) throws Exception {
         List<String> sockets = new ArrayList<>(List.of("ftp=tcp4", "ftp=tcp6"));
         if (dataSockets > 0) {
@@ -113,7 +113,7 @@ class FtpIT {
         return output;
     }
 
-    /** Every file of a tree and what is in it. */
+    /** Every file of a tree with its content. */
     private static TreeMap<String, String> tree(Path root) throws IOException {
         TreeMap<String, String> tree = new TreeMap<>();
         try (Stream<Path> paths = Files.walk(root)) {
@@ -132,7 +132,7 @@ class FtpIT {
         return content;
     }
 
-    /** Says commands one by one, for what no client would do. */
+    /** Sends single commands, for sessions that no client would make. */
     private static final class Talk implements AutoCloseable {
         private final Socket socket;
         private final BufferedReader in;
@@ -293,7 +293,7 @@ class FtpIT {
     }
 
     @OneRuntime
-    void whoFindsThePoolEmptyIsToldSo() throws Exception {
+    void aClientOfAnExhaustedPoolGetsTheReason() throws Exception {
         start(3);
         List<Talk> talks = new ArrayList<>();
         try {
@@ -316,7 +316,7 @@ class FtpIT {
     }
 
     @OneRuntime
-    void strangerOnADataPortIsClosed() throws Exception {
+    void aStrangersConnectionToADataPortIsClosed() throws Exception {
         start(3);
         try (Talk talk = new Talk(mooring.port("ftp")).logIn()) {
             int port = talk.passive();
@@ -343,14 +343,14 @@ class FtpIT {
             assertTrue(talk.say("EPRT |1|127.0.0.1|25|").startsWith("501"));
             assertTrue(talk.say("EPRT |2|2001:db8::1|51212|").startsWith("501"));
             assertTrue(talk.say("EPRT |9|127.0.0.1|51212|").startsWith("522"));
-            assertTrue(talk.say("RETR hello.txt").startsWith("4"), "there is nowhere to send it to");
+            assertTrue(talk.say("RETR hello.txt").startsWith("4"), "a transfer without a data connection is refused");
         }
         mooring.awaitLine("does not connect to 192.0.2.1 port 51211");
         mooring.awaitLine("does not connect to 192.0.2.1 port 51210");
     }
 
     @OneRuntime
-    void withoutDataSocketsPortsAreBound() throws Exception {
+    void withoutDataSocketsTheServerBindsPorts() throws Exception {
         start(0);
         assertEquals("hello\n", Curl.get(url("/hello.txt")));
         assertEquals(
@@ -369,9 +369,9 @@ class FtpIT {
         assertEquals(10_001, Curl.get("-X", "MLSD", url("/many/")).lines().count());
     }
 
-    /** The rows of {@code docs/explanation/uploads.md} that are whole or nothing. */
+    /** The whole uploads of {@code docs/explanation/uploads.md}. */
     @OneRuntime
-    void uploadOfAClientThatIsKilledLeavesTheOldFile() throws Exception {
+    void anUploadOfAKilledClientLeavesTheOldFile() throws Exception {
         start(3, "access.log = true");
         kill("STOR");
         assertEquals("hello\n", Files.readString(files.resolve("hello.txt")));
@@ -380,9 +380,9 @@ class FtpIT {
         assertEquals(List.of("hello.txt"), names());
     }
 
-    /** The rows that work in place, so that the client can go on later. */
+    /** The uploads of that page that work in place, so that the client can resume. */
     @OneRuntime
-    void appendedAndResumedUploadsOfAClientThatIsKilledKeepWhatHasCome() throws Exception {
+    void appendedAndResumedUploadsOfAKilledClientKeepTheReceivedBytes() throws Exception {
         start(3, "access.log = true");
         String old = "hello\n";
         for (String[] row : new String[][] {{"APPE", "-a"}, {"APPE", "-C", "6"}, {"STOR", "-Q", "REST 6"}}) {
@@ -398,7 +398,7 @@ class FtpIT {
         }
     }
 
-    /** Has curl upload to {@code hello.txt}, and kills it when a part of that has arrived; gives what it would have sent. */
+    /** Uploads to {@code hello.txt} with curl, and kills curl when a part has arrived. Returns the complete content. */
     private byte[] kill(String command, String... options) throws Exception {
         byte[] content = random(5_000_000);
         Path source = Files.write(local.resolve("source"), content);
@@ -423,13 +423,13 @@ class FtpIT {
     }
 
     @OneRuntime
-    void fullDiskLeavesTheOldFileWholeAndKeepsWhatWasAppended() throws Exception {
+    void fullDiskLeavesTheOldFileAndKeepsTheAppendedBytes() throws Exception {
         assumeTrue(
                 new ProcessBuilder("unshare", "--mount", "mount", "-t", "tmpfs", "none", files.toString())
                                 .start()
                                 .waitFor()
                         == 0,
-                "a file system cannot be mounted in a namespace of its own here: it takes root");
+                "this machine cannot mount a file system in a namespace; run the tests as root");
         Distribution distribution = configured();
         mooring = ActivatedProcess.with("ftp=tcp4", "ftp-data=tcp4*3")
                 .variable("JAVA_HOME", distribution.javaHome())
@@ -471,11 +471,11 @@ class FtpIT {
     }
 
     /**
-     * BSD clients begin in ASCII mode, and change to binary only if {@code SYST} says the right words. They leave it to the server what a
-     * pattern matches.
+     * BSD clients begin in ASCII mode, and change to binary only after certain replies to {@code SYST}. They leave patterns to the
+     * server.
      */
     @OneRuntime
-    void bsdClientPutsAndGetsABinaryFileAsItIs() throws Exception {
+    void bsdClientPutsAndGetsABinaryFileUnchanged() throws Exception {
         start(3);
         for (String name : List.of("one.dat", "[2].dat")) {
             Files.writeString(files.resolve(name), name);
@@ -521,7 +521,7 @@ class FtpIT {
     }
 
     @OneRuntime
-    void anonymousReadsOnly() throws Exception {
+    void anonymousOnlyReads() throws Exception {
         start(3);
         String anonymous = "ftp://127.0.0.1:" + mooring.port("ftp") + "/";
         assertEquals("hello\n", Curl.get(anonymous + "hello.txt"));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that have not logged in, and want to forge the log, fill it, or keep others out. */
+/** Clients without a login that try to forge the log, to fill it, or to lock others out. */
 class HostileClientsIT {
 
     private static final String FORGED = "login refused: address=8.8.8.8 ";
@@ -35,7 +35,7 @@ class HostileClientsIT {
             "x\ndev.mooring.accounts: Accounts 'default': " + FORGED,
             "x\r\n<6>dev.mooring.accounts: Accounts 'default': " + FORGED);
 
-    /** bcrypt of "secret" with 2048 rounds: some tenths of a second. */
+    /** bcrypt of "secret" with 2048 rounds, which takes some tenths of a second. */
     private static final String SLOW_HASH = "$2b$11$abcdefghijklmnopqrstuuViuGI07N4McP9Kl.tD6XMEzyuvcY8LG";
 
     private final Variant variant;
@@ -92,7 +92,7 @@ class HostileClientsIT {
                     heard.write(buffer, 0, count);
                 }
             } catch (java.net.SocketException reset) {
-                // It did not want to hear the rest.
+                // The server has closed the connection before the end of the request.
             }
             return heard.toString(UTF_8);
         }
@@ -107,7 +107,7 @@ class HostileClientsIT {
                 + Base64.getEncoder().encodeToString(login.getBytes(UTF_8)) + "\r\n\r\n";
     }
 
-    /** What a client of SSH says first, with lists of algorithms of which one is not known. */
+    /** The first message of an SSH client, with an unknown algorithm in one of the lists. */
     private static byte[] proposal(String version, int unknown, String list) throws IOException {
         List<String> lists = new ArrayList<>(List.of(
                 "curve25519-sha256",
@@ -142,7 +142,7 @@ class HostileClientsIT {
     }
 
     @EveryRuntime
-    void nothingThatAClientSendsForgesALineAndFail2banFindsTheTrueRefusalsAlone() throws Exception {
+    void noClientForgesALogLineAndFail2banFindsOnlyRealRefusals() throws Exception {
         start();
         TreeSet<String> refused = new TreeSet<>();
         for (int i = 0; i < PLANTS.size(); i++) {
@@ -217,7 +217,7 @@ class HostileClientsIT {
     }
 
     @OneRuntime
-    void whatAnAddressCausesIsLoggedOnceAMinute() throws Exception {
+    void linesThatAnAddressCausesAreLoggedOnceAMinute() throws Exception {
         start();
         for (int i = 0; i < 100; i++) {
             talk("sftp", "127.0.0.1", proposal("x", i % 8, "unknown" + i + ",".repeat(8000)));
@@ -234,12 +234,12 @@ class HostileClientsIT {
     }
 
     @OneRuntime
-    void guessesFromManyAddressesLetInWhoHasLoggedInBefore() throws Exception {
+    void guessesFromManyAddressesDoNotLockOutAKnownUser() throws Exception {
         Path passwords = directory.resolve("passwords");
         Files.writeString(passwords, "ada:" + SLOW_HASH + "\n");
         start();
         assertEquals("hello\n", hello("ada:secret"));
-        // What is remembered goes with the file that it was in, so the next login takes a hash.
+        // A change of the file discards cached results, so the next login computes a hash.
         Files.writeString(passwords, "ada:" + SLOW_HASH + "\n# changed\n");
         List<Socket> guesses = new ArrayList<>();
         try {
@@ -248,7 +248,7 @@ class HostileClientsIT {
                 guesses.add(guess);
                 guess.getOutputStream().write(basic("user" + i + ":guess").getBytes(UTF_8));
             }
-            // Since there was no room for all of them, there is none now.
+            // The queue was full for all of them, so it is full now.
             guesses.get(0).getInputStream().read();
             for (int i = 0; i < 3; i++) {
                 assertEquals("hello\n", hello("ada:secret"));
@@ -269,7 +269,7 @@ class HostileClientsIT {
     }
 
     @OneRuntime
-    void guessesFromAnAddressLetInWhoHasLoggedInThereBefore() throws Exception {
+    void guessesFromAnAddressDoNotLockOutAUserKnownThere() throws Exception {
         start();
         assertEquals("hello\n", hello("ada:secret"));
         for (int i = 0; i < 5; i++) {

@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 
 /**
- * Clients that ask for one file again and again until this is closed, some with a connection a request, others over one as long
- * as the server keeps it. None of them tries anything again: whatever goes wrong is a failure.
+ * Clients that request one file repeatedly until this is closed. Some use a connection a request, others keep theirs as long as the
+ * server does. No client retries: every error is a failure.
  */
 final class HttpLoad implements AutoCloseable {
 
@@ -51,9 +51,8 @@ final class HttpLoad implements AutoCloseable {
     }
 
     /**
-     * Is a load for so many seconds, and prints how many requests were answered, how many failed, and what the longest took in
-     * milliseconds: for benchmarks. Before that it is one for {@value #WARM_UP_SECONDS} s which do not count: its own JVM is slow at
-     * first.
+     * Makes load for some seconds, for benchmarks. Prints the number of answered requests, the number of failures, and the milliseconds of
+     * the longest request. A warm-up of {@value #WARM_UP_SECONDS} s before does not count, because this JVM is slow at first.
      *
      * @param arguments port, path, file of the content, seconds
      */
@@ -115,7 +114,7 @@ final class HttpLoad implements AutoCloseable {
             in = new BufferedInputStream(socket.getInputStream());
         }
 
-        /** Asks once, and returns whether the connection is kept. */
+        /** Sends one request, and returns whether the connection is kept. */
         boolean get(boolean keep) throws IOException {
             String request =
                     "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + (keep ? "" : "Connection: close\r\n") + "\r\n";
@@ -162,14 +161,14 @@ final class HttpLoad implements AutoCloseable {
         return requests.sum();
     }
 
-    /** Waits until so many more requests have been answered. */
+    /** Waits for a number of further answers. */
     synchronized void awaitRequests(long more) throws InterruptedException {
         long wanted = requests() + more;
         long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
         while (requests() < wanted) {
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (left <= 0) {
-                throw new AssertionError("The clients stand still: " + this + " " + failures);
+                throw new AssertionError("The clients make no progress: " + this + " " + failures);
             }
             wait(left);
         }
@@ -180,17 +179,17 @@ final class HttpLoad implements AutoCloseable {
         notifyAll();
     }
 
-    /** What went wrong, as often as it did. */
+    /** All failures, repeated ones included. */
     List<String> failures() {
         return List.copyOf(failures);
     }
 
-    /** The longest request, from before the connection to after the last byte. */
+    /** Duration of the longest request, from before the connection to after the last byte. */
     long longestMillis() {
         return longest.get();
     }
 
-    /** Lets every client come to the end of its request. */
+    /** Stops after every client has finished its request. */
     @Override
     public void close() {
         over = true;

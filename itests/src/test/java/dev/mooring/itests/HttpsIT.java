@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The assembled runtime with sockets for HTTP and for HTTPS, asked by curl. */
+/** The assembled runtime with sockets for HTTP and HTTPS; the client is curl. */
 class HttpsIT {
 
     private final Variant variant;
@@ -160,14 +160,14 @@ class HttpsIT {
                 AssertionError.class, () -> get("--cert", file("stranger.pem"), "--key", file("stranger.key"), url()));
     }
 
-    /** The server is done long before the client: to close then would reset what is still on its way. */
+    /** The server finishes long before the client. Closing then would reset bytes that are still on their way. */
     @OneRuntime
-    void slowClientOfHttp1GetsAllThoughTheServerIsIdle() throws Exception {
+    void slowClientOfHttp1ReceivesAllBytesThoughTheServerIsIdle() throws Exception {
         slowClientGetsAllThoughTheServerIsIdle("--http1.1");
     }
 
     @OneRuntime
-    void slowClientOfHttp2GetsAllThoughTheServerIsIdle() throws Exception {
+    void slowClientOfHttp2ReceivesAllBytesThoughTheServerIsIdle() throws Exception {
         slowClientGetsAllThoughTheServerIsIdle("--http2");
     }
 
@@ -181,7 +181,7 @@ class HttpsIT {
     }
 
     @OneRuntime
-    void certificateThatIsNotThereConcernsItsServerAlone() throws Exception {
+    void missingCertificateStopsOnlyThatServer() throws Exception {
         Distribution distribution = distribution();
         Path key = Files.move(directory.resolve("one.key"), directory.resolve("later"));
         mooring = distribution.start("http=tcp4", "https=tcp4");

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The jars that the tests depend on, to be put before child processes. */
+/** The jars on the class path of the tests, for child processes. */
 public final class Jars {
 
     private Jars() {}
@@ -19,7 +19,7 @@ public final class Jars {
                         + " is on the class path of the tests; run them in the verify phase"));
     }
 
-    /** The jars whose artifacts begin with a prefix. */
+    /** The jars whose file names begin with a prefix. */
     public static List<Path> startingWith(String prefix) {
         return files().filter(jar -> jar.getFileName().toString().startsWith(prefix))
                 .toList();

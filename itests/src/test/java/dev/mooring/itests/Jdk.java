@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The JDKs that child processes run on. */
+/** JDKs for child processes. */
 public enum Jdk {
-    /** The one that runs the tests, 17 or later. */
+    /** The JDK that runs the tests, 17 or later. */
     RUNNING {
         @Override
         Optional<Path> home() {
@@ -23,7 +23,7 @@ public enum Jdk {
             return "JDK " + Runtime.version().feature();
         }
     },
-    /** {@code $MOORING_JDK25}, or one that Debian or Temurin installed. */
+    /** A JDK 25: {@code $MOORING_JDK25}, or one that Debian or Temurin installed. */
     JDK_25 {
         @Override
         Optional<Path> home() {
@@ -55,11 +55,9 @@ public enum Jdk {
 
     abstract Optional<Path> home();
 
-    /** Its {@code java}; the test is skipped where it is not installed. */
+    /** Its {@code java} program. Skips the test if the JDK is not installed. */
     public String java() {
-        assumeTrue(
-                this == RUNNING || Runtime.version().feature() != 25,
-                "the tests themselves run on JDK 25, nothing to add");
+        assumeTrue(this == RUNNING || Runtime.version().feature() != 25, "the tests already run on JDK 25");
         Optional<Path> home = home();
         assumeTrue(home.isPresent(), "no JDK 25: install one under /usr/lib/jvm or set MOORING_JDK25 to its home");
         return home.orElseThrow().resolve("bin/java").toString();

@@ -28,10 +28,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The life of the runtime as its service manager sees it: ready, changing, idle, ending. */
+/** The life of the runtime as its service manager sees it: ready, reloading, idle, stopping. */
 class LifecycleIT {
 
-    /** How often the process leaves and is woken again. */
+    /** How often the process exits and is started again. */
     private static final int ROUNDS = Form.choose(2, 20);
 
     private static final int LARGE = 32 << 20;
@@ -88,7 +88,7 @@ class LifecycleIT {
     }
 
     @EveryRuntime
-    void theServiceManagerIsToldInOrder() throws Exception {
+    void theServiceManagerReceivesEventsInOrder() throws Exception {
         Distribution distribution = distribution();
         String address = directory.resolve("notify").toString();
         try (ChildProcess manager = script("notify-socket", List.of(address))) {
@@ -114,7 +114,9 @@ class LifecycleIT {
                         * 1e6);
                 long told = Long.parseLong(reloading.substring(reloading.lastIndexOf('=') + 1));
                 assertTrue(Math.abs(uptime - told) < 60_000_000, reloading + ", now " + uptime);
-                assertTrue(Files.readString(mooring.proc("maps")).contains("jffi"), "this is how another test sees it");
+                assertTrue(
+                        Files.readString(mooring.proc("maps")).contains("jffi"),
+                        "withoutANotifySocketNothingNativeIsLoaded looks for this");
                 signal("TERM", mooring.pid());
                 assertEquals(0, mooring.awaitExit());
                 manager.awaitLine(mark, "STOPPING=1 | EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending");
@@ -143,7 +145,7 @@ class LifecycleIT {
     }
 
     @OneRuntime
-    void whereNothingIsConfiguredThatIsSaidAndReady() throws Exception {
+    void withoutAConfigurationItIsReadyAndReportsThat() throws Exception {
         String address = directory.resolve("notify").toString();
         Distribution empty = new Distribution(directory.resolve("empty"), variant);
         try (ChildProcess manager = script("notify-socket", List.of(address))) {
@@ -158,7 +160,7 @@ class LifecycleIT {
     }
 
     @EveryRuntime
-    void everyServerThatCannotServeIsInTheLogAndInTheStatusWithTheReason() throws Exception {
+    void everyServerThatCannotServeIsReportedInLogAndStatusWithTheReason() throws Exception {
         String address = directory.resolve("notify").toString();
         Distribution distribution = distribution()
                 .configure("dev.mooring.http-lost.cfg", "share.target = (share.name=nope)")
@@ -209,7 +211,7 @@ class LifecycleIT {
     }
 
     @OneRuntime
-    void anAddressThatNobodyListensAtIsReportedOnce() throws Exception {
+    void aNotifySocketWithoutAListenerIsReportedOnce() throws Exception {
         Path gone = directory.resolve("gone");
         try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
                 .variable("NOTIFY_SOCKET", gone.toString())
@@ -232,7 +234,7 @@ class LifecycleIT {
     private static final List<String> LIBRARIES =
             List.of("org/eclipse/jetty/", "org/apache/sshd/", "dev/mooring/ftp/internal/FtpEngine");
 
-    /** All protocols, with a host key that is missing: that is said when everything is ready. */
+    /** All protocols, with a missing host key, which is reported when everything is ready. */
     private ActivatedProcess startAll(Path used) throws IOException {
         Distribution distribution = distribution()
                 .servingAll(files)
@@ -243,17 +245,17 @@ class LifecycleIT {
                 .start(distribution.command());
     }
 
-    /** Those libraries of which a class is initialised; those of an archive are loaded by the JVM, whoever needs them. */
+    /** Libraries of which a class is initialised. A loaded class is no sign of use, because the JVM loads those of an archive anyway. */
     private static List<String> used(Path log) throws IOException {
         String classes = Files.readString(log);
-        assertTrue(classes.contains(" Initializing 'dev/mooring/sftp/SftpServer'"), "the server is there");
+        assertTrue(classes.contains(" Initializing 'dev/mooring/sftp/SftpServer'"), "the server class is initialised");
         return LIBRARIES.stream()
                 .filter(library -> classes.contains(" Initializing '" + library))
                 .toList();
     }
 
     @OneRuntime
-    void theFirstConnectionBeginsToUseTheLibraryOfItsProtocolAlone() throws Exception {
+    void theFirstConnectionInitialisesOnlyItsProtocolsLibrary() throws Exception {
         Path classes = directory.resolve("classes");
         try (ActivatedProcess mooring = startAll(classes)) {
             for (String name : List.of("http", "sftp", "ftp")) {
@@ -268,7 +270,7 @@ class LifecycleIT {
         }
     }
 
-    /** A client that has a download begun, and reads it when it likes. */
+    /** A client that has begun a download and reads on demand. */
     private static final class Download implements AutoCloseable {
 
         final Socket socket = new Socket();
@@ -306,34 +308,35 @@ class LifecycleIT {
         }
     }
 
-    /** Waits until nothing is left of the first socket but the descriptor that was passed. */
+    /** Waits until only the passed descriptor of the first socket is open. */
     private static void awaitNobodyAccepts(ActivatedProcess mooring) throws Exception {
         String socket = mooring.descriptor(3).orElseThrow();
-        mooring.awaitDescriptors(
-                open -> Collections.frequency(open, socket) == 1, "the server to give its socket back");
+        mooring.awaitDescriptors(open -> Collections.frequency(open, socket) == 1, "the server closing its duplicate");
     }
 
     @EveryRuntime
-    void aDownloadComesToItsEndAfterSigtermHoweverEarlyThatComes() throws Exception {
+    void aDownloadFinishesAfterSigtermHoweverEarlyItArrives() throws Exception {
         try (ActivatedProcess mooring = distribution().start("http=tcp4");
                 Download download = new Download(mooring.port("http"))) {
             signal("TERM", mooring.pid());
-            awaitNobodyAccepts(mooring); // the log may be closed already
+            awaitNobodyAccepts(mooring); // not for a log line, because the log may be closed
             assertArrayEquals(content, download.rest(), mooring::output);
-            download.socket.close(); // one that is kept is closed after some seconds
+            download.socket.close(); // the server would close a kept connection only after some seconds
             int status = mooring.awaitExit();
-            assertTrue(status == 0 || status == 128 + 15, "before all is started, the JVM chooses: " + status);
+            assertTrue(
+                    status == 0 || status == 128 + 15,
+                    "before everything has started, the JVM sets the status: " + status);
             assertFalse(mooring.output().contains("Exception"), mooring.output());
         }
     }
 
-    /** What happens from the first SIGTERM on. */
+    /** Actions from the first SIGTERM on. */
     @FunctionalInterface
     private interface End {
         void of(ChildProcess manager, ActivatedProcess mooring, Download download) throws Exception;
     }
 
-    /** Sends SIGTERM to a process that is ready, and that somebody downloads from. */
+    /** Sends SIGTERM to a ready process during a download. */
     private void endDuringADownload(Distribution distribution, End end) throws Exception {
         String address = directory.resolve("notify").toString();
         try (ChildProcess manager = script("notify-socket", List.of(address))) {
@@ -350,7 +353,7 @@ class LifecycleIT {
     }
 
     @OneRuntime
-    void aSecondSigtermEndsItAtOnce() throws Exception {
+    void aSecondSigtermStopsTheProcessAtOnce() throws Exception {
         endDuringADownload(distribution(), (manager, mooring, download) -> {
             mooring.awaitLine("http~public drains 1 connections");
             signal("TERM", mooring.pid());
@@ -360,7 +363,7 @@ class LifecycleIT {
     }
 
     @OneRuntime
-    void moreTimeIsAskedForWhileTransfersGoOn() throws Exception {
+    void theServiceRequestsMoreTimeDuringTransfers() throws Exception {
         endDuringADownload(distribution(), (manager, mooring, download) -> {
             manager.awaitLine("STOPPING=1 | EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending; http~public 1 connected");
             manager.awaitLine("EXTEND_TIMEOUT_USEC=15000000 | STATUS=ending; http~public 1 connected");
@@ -370,7 +373,7 @@ class LifecycleIT {
     }
 
     @OneRuntime
-    void whatIsNotDoneWithinItsTimeIsBrokenOff() throws Exception {
+    void aTransferLongerThanTheDrainTimeoutIsAborted() throws Exception {
         Distribution distribution = distribution()
                 .configure("dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)", "drain.timeout = 1");
         endDuringADownload(distribution, (manager, mooring, download) -> {
@@ -381,7 +384,7 @@ class LifecycleIT {
     }
 
     @OneRuntime
-    void anIdleTimeThatIsNoneIsReported() throws Exception {
+    void anInvalidIdleTimeIsReported() throws Exception {
         Distribution distribution =
                 distribution().configure("dev.mooring.systemd.cfg", "idle.exit = soon", "idel.exit = 3");
         try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
@@ -392,13 +395,13 @@ class LifecycleIT {
     }
 
     @OneRuntime
-    void aProcessThatHasBoundItsSocketsDoesNotLeaveThem() throws Exception {
+    void aProcessThatBoundItsSocketsNeverExitsWhenIdle() throws Exception {
         Distribution distribution = distribution()
                 .configure("dev.mooring.activation.cfg", "listen = http=127.0.0.1:0")
                 .configure("dev.mooring.systemd.cfg", "idle.exit = 1");
         try (ActivatedProcess mooring = distribution.start()) {
             mooring.awaitLine("http~public serves share");
-            // A process that is activated leaves meanwhile.
+            // Meanwhile an activated process would exit.
             try (ActivatedProcess activated = distribution()
                     .configure("dev.mooring.systemd.cfg", "idle.exit = 1")
                     .start("http=tcp4")) {
@@ -408,7 +411,7 @@ class LifecycleIT {
         }
     }
 
-    /** Waits for longer than a process with {@code idle.exit = 1} lives that has nothing to do. */
+    /** Waits longer than an idle process with {@code idle.exit = 1} lives. */
     private void outliveAnIdleProcess() throws Exception {
         Path other = Files.createTempDirectory(directory, "idle");
         try (ActivatedProcess idle = new Distribution(other, variant)
@@ -420,7 +423,7 @@ class LifecycleIT {
     }
 
     @OneRuntime
-    void aBundleOfSomebodyElseKeepsTheProcessWhileItHasAConnectionOrSaysSo() throws Exception {
+    void aForeignBundleKeepsTheProcessWhileItHasAConnectionOrInhibits() throws Exception {
         Path echo = ProbeProcess.bundle("foreign.EchoActivator", directory);
         Path path = directory.resolve("admin");
         Distribution distribution = new Distribution(directory, Variant.felix())
@@ -454,12 +457,12 @@ class LifecycleIT {
     }
 
     /**
-     * Clients come when the process is about to leave, is leaving, or has left: some at random, some when its log says that
-     * it leaves.
+     * Clients connect when the process is about to exit, exits, or has exited: some at random, some when its log reports the
+     * exit.
      */
     @OneRuntime
     @Timeout(900)
-    void nobodyIsTurnedAwayWhileItLeavesAndComesBack() throws Exception {
+    void noClientIsRefusedWhileTheProcessExitsAndStartsAgain() throws Exception {
         Distribution distribution = distribution().configure("dev.mooring.systemd.cfg", "idle.exit = 1");
         List<String> command = new ArrayList<>(List.of("http"));
         command.addAll(distribution.command());
@@ -506,10 +509,10 @@ class LifecycleIT {
     }
 
     /**
-     * Asks for a file after some time, on a connection of its own, once (an {@code HttpURLConnection} would ask again in
-     * silence).
+     * Requests a file after some time, once, on a new connection (an {@code HttpURLConnection} would silently try
+     * again).
      *
-     * @return the milliseconds that it took
+     * @return the milliseconds that the request took
      */
     private static CompletableFuture<Long> visit(int port, int delayMillis) {
         Executor later = CompletableFuture.delayedExecutor(

@@ -13,13 +13,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One address takes all that it can get, and everybody else is served; afterwards everything has been given back. */
+/** One address uses as many resources as it can. Other clients are served, and all resources are released afterwards. */
 class LimitsIT {
 
     private static final List<String> PROTOCOLS = List.of("http", "sftp", "ftp");
     private static final int ROUNDS = 20;
 
-    /** Of a process that nobody is connected to, beyond what it had: files that were loaded meanwhile. */
+    /** Descriptors and threads by which an idle process may grow, for files that were loaded meanwhile. */
     private static final int MORE = 30;
 
     private final Variant variant;
@@ -53,7 +53,7 @@ class LimitsIT {
                         .command());
         for (String protocol : PROTOCOLS) {
             mooring.awaitLine(protocol + "~public serves");
-            everybodyElseIsServed(1);
+            assertOthersAreServed(1);
         }
     }
 
@@ -66,7 +66,7 @@ class LimitsIT {
         }
     }
 
-    private void everybodyElseIsServed(int rounds) throws IOException {
+    private void assertOthersAreServed(int rounds) throws IOException {
         for (int i = 0; i < rounds; i++) {
             for (String protocol : PROTOCOLS) {
                 String heard = Attack.hear(protocol, mooring.port(protocol), Attack.ORDINARY, "/hello.txt");
@@ -79,25 +79,25 @@ class LimitsIT {
         return mooring.descriptors().size();
     }
 
-    private void everythingIsGivenBack(int before) throws IOException, InterruptedException {
+    private void assertResourcesAreReleased(int before) throws IOException, InterruptedException {
         mooring.awaitDescriptors(all -> all.size() <= before + MORE, "descriptors to be closed");
-        everybodyElseIsServed(1);
+        assertOthersAreServed(1);
     }
 
     @OneRuntime
-    void aFloodOfOneProtocolLeavesEverybodyElseAlone() throws Exception {
+    void aFloodOfOneProtocolDoesNotDisturbOtherClients() throws Exception {
         start("");
         int before = descriptors();
         int threads = threads();
         for (String protocol : PROTOCOLS) {
             int lines = mooring.output().split("\n").length;
             try (Attack flood = Attack.flood(mooring.port(protocol), 4)) {
-                everybodyElseIsServed(ROUNDS);
+                assertOthersAreServed(ROUNDS);
                 int during = descriptors();
                 assertTrue(during < before + 3000, during + " descriptors");
                 assertTrue(flood.attempts() > 0);
             }
-            everythingIsGivenBack(before);
+            assertResourcesAreReleased(before);
             assertTrue(mooring.output().split("\n").length <= lines + 10, mooring.output());
         }
         mooring.awaitDescriptors(all -> threads() <= threads + MORE, "threads to end");
@@ -114,9 +114,9 @@ class LimitsIT {
         int before = descriptors();
         for (String protocol : PROTOCOLS) {
             try (Attack idle = Attack.idle(mooring.port(protocol), 300)) {
-                everybodyElseIsServed(1);
+                assertOthersAreServed(1);
                 assertEquals(300, idle.attempts());
-                // Those of the attacker are old enough to give way after two seconds.
+                // After two seconds the attacker's connections are old enough to give way.
                 String heard = "";
                 long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
                 while (!heard.startsWith(Attack.greeting(protocol)) && System.nanoTime() < deadline) {
@@ -124,26 +124,26 @@ class LimitsIT {
                 }
                 assertTrue(heard.startsWith(Attack.greeting(protocol)), protocol + ": " + heard);
             }
-            everythingIsGivenBack(before);
+            assertResourcesAreReleased(before);
         }
     }
 
     @OneRuntime
-    void clientsThatDoNotReadLeaveMemoryToEverybodyElse() throws Exception {
+    void clientsThatDoNotReadLeaveMemoryForOtherClients() throws Exception {
         start("-Xmx64m");
         int before = descriptors();
         for (String target : List.of("/large", "/?download=zip", "/")) {
             try (Attack unread = Attack.unread(mooring.port("http"), 400, target)) {
-                everybodyElseIsServed(ROUNDS);
+                assertOthersAreServed(ROUNDS);
                 assertEquals(400, unread.attempts());
             }
-            everythingIsGivenBack(before);
+            assertResourcesAreReleased(before);
         }
         assertTrue(mooring.output().contains("large buffers are in use"), mooring.output());
     }
 
     @OneRuntime
-    void streamsThatAreNotReadLeaveMemoryToEverybodyElse() throws Exception {
+    void streamsThatAreNotReadLeaveMemoryForOtherClients() throws Exception {
         Tool.of("openssl", "openssl")
                 .run(
                         directory,
@@ -163,12 +163,12 @@ class LimitsIT {
         for (String protocol : PROTOCOLS) {
             mooring.awaitLine(protocol + "~public serves");
         }
-        everybodyElseIsServed(1);
+        assertOthersAreServed(1);
         try (Attack unread = Attack.tinyWindows(CrossTalkIT.trusting(), mooring.port("https"), 24, 100, "/large")) {
-            everybodyElseIsServed(ROUNDS);
+            assertOthersAreServed(ROUNDS);
             assertEquals(24, unread.attempts());
             mooring.awaitLine("large buffers are in use");
         }
-        everybodyElseIsServed(1);
+        assertOthersAreServed(1);
     }
 }

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The directory {@code modules} of the distribution, as strict as Java can be about it. */
+/** The directory {@code modules} of the distribution, with all checks that Java has for modules. */
 class ModulesIT {
 
     private static final Path MODULES = Distribution.home().resolve("modules");
@@ -67,9 +67,9 @@ class ModulesIT {
         }
     }
 
-    /** Each without what the others bring along; resolving fails where a module that is required is missing. */
+    /** Resolves each module alone, so that none hides another's missing requirement. */
     @Test
-    void eachModuleOfOursResolves() {
+    void eachOfOurModulesResolves() {
         for (ModuleDescriptor module : ours()) {
             Configuration resolved = ModuleLayer.boot()
                     .configuration()
@@ -94,7 +94,7 @@ class ModulesIT {
     }
 
     @Test
-    void theDocumentationSaysWhatTheModulesAre() throws IOException {
+    void theDocumentationDescribesTheModules() throws IOException {
         List<String> documentation = documentation().lines().toList();
         for (ModuleDescriptor module : ours()) {
             assertTrue(
@@ -129,7 +129,7 @@ class ModulesIT {
     }
 
     @Test
-    void leavingTheFtpModuleOutLeavesFtpOut() throws Exception {
+    void withoutTheFtpModuleThereIsNoFtp() throws Exception {
         Path home = Distribution.copy(directory.resolve("home"));
         Files.delete(home.resolve("modules/dev.mooring.ftp.jar"));
         Path files = Files.createDirectories(directory.resolve("files"));
@@ -144,7 +144,7 @@ class ModulesIT {
     }
 
     @Test
-    void aMisspeltConfigurationIsNamedWithThoseThatThereAre() throws Exception {
+    void aMisspeltConfigurationIsReportedWithTheValidNames() throws Exception {
         Path files = Files.createDirectories(directory.resolve("files"));
         Distribution distribution = new Distribution(directory, Variant.modules())
                 .serving(files)
@@ -161,7 +161,7 @@ class ModulesIT {
         }
     }
 
-    /** The module of the documentation, from the code that stands there. */
+    /** Compiles and runs the module of the documentation. */
     @Test
     void theExampleOfTheDocumentationCompilesAndServesAnInheritedSocket() throws Exception {
         Matcher code = Pattern.compile(

@@ -18,7 +18,7 @@ class NettyIT {
 
     @Test
     void anEpollChannelServesABareDescriptor(@TempDir Path directory) throws IOException {
-        assumeTrue(System.getProperty("os.arch").equals("amd64"), "Netty's epoll library is only there for x86_64");
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "Netty's epoll library exists only for x86_64");
         List<Path> classPath = new ArrayList<>(List.of(Jars.testClasses(), Jars.of("dev.mooring.activation")));
         classPath.addAll(Jars.startingWith("netty-"));
         String joined = classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test that is run once, with Felix or with the module path, as its name falls; with {@code -Dmooring.runtimes=all} with both, on
+ * Runs a test once, on Felix or on the module path; the hash of its name chooses. With {@code -Dmooring.runtimes=all} runs it on both and on
  * all JDKs.
  */
 @Target(ElementType.METHOD)

@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The clients of OpenSSH, with a key for each type and a configuration of their own. */
+/** OpenSSH's clients, with a key of each type and a configuration of their own. */
 final class OpenSsh {
 
-    /** How a client ended, and what it said. */
+    /** Exit status and output of a client. */
     record Outcome(int status, String output) {}
 
     private final Path directory;
@@ -70,7 +70,7 @@ final class OpenSsh {
         return options;
     }
 
-    /** Runs sftp as {@code ada} with the Ed25519 key and a batch of commands, which all have to succeed. */
+    /** Runs sftp as {@code ada} with the Ed25519 key and a batch of commands, all of which must succeed. */
     String sftp(int port, String... commands) throws IOException, InterruptedException {
         Outcome outcome = sftpAs(port, "ada", key("ed25519"), commands);
         assertEquals(0, outcome.status(), outcome.output());
@@ -85,9 +85,9 @@ final class OpenSsh {
     }
 
     /**
-     * Runs an sftp as {@code ada} with a key.
+     * Runs an sftp program as {@code ada} with a key.
      *
-     * @param sftp the program and its first arguments; of several values of an option the first counts
+     * @param sftp the program and its first arguments; the first value of an option counts
      */
     Outcome sftpWith(List<String> sftp, int port, Path key, String... commands)
             throws IOException, InterruptedException {
@@ -96,7 +96,7 @@ final class OpenSsh {
         return run(command, String.join("\n", commands) + "\n");
     }
 
-    /** Runs sftp with a password and nothing else. */
+    /** Runs sftp with only a password. */
     Outcome sftpWithPassword(int port, String user, String password, String... commands)
             throws IOException, InterruptedException {
         Path answer = directory.resolve("askpass");
@@ -127,7 +127,7 @@ final class OpenSsh {
         return run(scpCommand(port, arguments), "");
     }
 
-    /** Begins an scp that the caller ends; what it says is not kept. */
+    /** Starts an scp, which the caller ends. Discards its output. */
     Process beginScp(int port, String... arguments) throws IOException {
         return new ProcessBuilder(scpCommand(port, arguments))
                 .directory(directory.toFile())
@@ -145,7 +145,7 @@ final class OpenSsh {
         return command;
     }
 
-    /** Runs a command as {@code ada} with the Ed25519 key, or asks for a shell. */
+    /** Runs a command as {@code ada} with the Ed25519 key; without a command, requests a shell. */
     Outcome ssh(int port, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("ssh"));
         command.addAll(options(port, "ada", "-i", key("ed25519").toString(), "-o", "BatchMode=yes", "127.0.0.1"));

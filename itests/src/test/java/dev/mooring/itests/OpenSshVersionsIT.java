@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The OpenSSH clients of Debian 10 to 13 against the assembled runtime. What each proposes is played by the client that is
- * installed, and the clients themselves run where {@code debian-openssh} has put them ({@code .ci/run} has it do so).
+ * The OpenSSH clients of Debian 10 to 13 against the assembled runtime. The installed client sends the proposals of each. The clients themselves
+ * run if {@code debian-openssh} has fetched them, as {@code .ci/run} does.
  */
 @ParameterizedClass
 @MethodSource("dev.mooring.itests.Variant#one")
@@ -61,7 +61,7 @@ class OpenSshVersionsIT {
             + "sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256";
 
     /**
-     * What each version proposes by default. 7.9: {@code KEX_CLIENT} in {@code myproposal.h}, revision 1.57 (openssh-portable
+     * The default proposals of each version. 7.9: {@code KEX_CLIENT} in {@code myproposal.h}, revision 1.57 (openssh-portable
      * V_7_9_P1); the others: {@code ssh -G} of the clients in Debian.
      */
     enum Debian {
@@ -154,7 +154,7 @@ class OpenSshVersionsIT {
         }
     }
 
-    /** A list without what the installed client does not know, and would not take. */
+    /** Removes from a list what the installed client does not know and would reject. */
     private static String known(String query, String proposal) throws Exception {
         Set<String> known = new TreeSet<>(Tool.of("ssh", "openssh-client")
                 .run(directory, "-Q", query)
@@ -165,7 +165,7 @@ class OpenSshVersionsIT {
 
     @ParameterizedTest
     @EnumSource
-    void whatTheClientProposesByDefaultLetsItInWithEveryTypeOfKey(Debian debian) throws Exception {
+    void theDefaultProposalsOfTheClientAllowEveryTypeOfKey(Debian debian) throws Exception {
         List<String> proposal = List.of(
                 "sftp",
                 "-v",
@@ -188,7 +188,7 @@ class OpenSshVersionsIT {
 
     @ParameterizedTest
     @EnumSource
-    void theClientItselfGetsInWithEveryTypeOfKey(Debian debian) throws Exception {
+    void theClientItselfLogsInWithEveryTypeOfKey(Debian debian) throws Exception {
         Path programs = Path.of(System.getenv()
                         .getOrDefault("MOORING_OPENSSH", System.getProperty("user.home") + "/.cache/mooring/openssh"))
                 .resolve(debian.name().toLowerCase(java.util.Locale.ROOT));
@@ -209,7 +209,7 @@ class OpenSshVersionsIT {
         assertTrue(said.contains("OpenSSH_" + debian.version), said);
     }
 
-    /** Puts and gets with each type of key, and gives what the client said. */
+    /** Puts and gets a file with each type of key, and returns the output of the client. */
     private static String assertServed(Debian debian, List<String> sftp) throws Exception {
         byte[] content = new byte[300_000];
         new Random(debian.ordinal()).nextBytes(content);
@@ -224,7 +224,7 @@ class OpenSshVersionsIT {
             assertArrayEquals(content, Files.readAllBytes(back));
             assertNegotiated(outcome.output(), "kex: algorithm: ", debian.keyExchange);
             assertNegotiated(outcome.output(), "kex: host key algorithm: ", debian.hostKey);
-            // Of what the client has, the server picks the fastest.
+            // The server chooses the fastest cipher of the client.
             assertNegotiated(outcome.output(), "kex: client->server cipher: ", "aes128-gcm@openssh.com");
             assertNegotiated(outcome.output(), "kex: server->client cipher: ", "aes128-gcm@openssh.com");
             said.append(outcome.output());

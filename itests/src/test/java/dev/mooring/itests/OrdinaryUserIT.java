@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What file modes keep from the runtime, which a runtime of root could not tell. */
+/** File modes that refuse access to the runtime. A runtime of root would not notice them. */
 class OrdinaryUserIT {
 
     private final Variant variant;
@@ -25,7 +25,7 @@ class OrdinaryUserIT {
     }
 
     @OneRuntime
-    void whatMayNotBeReadIsRefusedAndReportedAndTheRestIsServed() throws Exception {
+    void unreadableFilesAreRefusedAndReported() throws Exception {
         assumeTrue(variant.ordinary(), "this variant runs as the user who runs the tests");
         Path files = Files.createDirectories(directory.resolve("files"));
         Files.writeString(files.resolve("hello.txt"), "hello\n");
@@ -52,9 +52,9 @@ class OrdinaryUserIT {
         }
     }
 
-    /** File Install then stores each configuration twice. With a store that is not safe for that, one of four edits was lost. */
+    /** File Install then stores each configuration twice. A store that was not safe for that lost one of four edits. */
     @OneRuntime
-    void editsOfAFileThatItMayNotWriteAreTakenOver() throws Exception {
+    void editsOfAReadOnlyFileTakeEffect() throws Exception {
         assumeTrue(variant.ordinary(), "this variant runs as the user who runs the tests");
         Path files = Files.createDirectories(directory.resolve("files"));
         Files.writeString(files.resolve("hello.txt"), "hello\n");
@@ -65,7 +65,7 @@ class OrdinaryUserIT {
             mooring.awaitLine("http~public serves");
             for (int i = 0; i < (Boolean.getBoolean("mooring.long") ? 200 : 15); i++) {
                 int mark = mooring.mark();
-                // Replaced as editors do: File Install compares times in whole milliseconds, and sizes.
+                // Replaces the file as editors do. File Install compares sizes, and times in whole milliseconds.
                 Path next = directory.resolve("next");
                 Files.writeString(next, "response.headers = X-Edit: " + i + "\n");
                 Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("r--r--r--"));
@@ -78,7 +78,7 @@ class OrdinaryUserIT {
     }
 
     @OneRuntime
-    void anOwnerChangesWhatItMayNotReadAndDirectoriesArePassedThroughThatMayOnlyBeSearched() throws Exception {
+    void anOwnerChangesUnreadableFilesAndCanPassThroughSearchableDirectories() throws Exception {
         assumeTrue(variant.ordinary(), "this variant runs as the user who runs the tests");
         Path files = Files.createDirectories(directory.resolve("files"));
         Path inner = Files.createDirectories(files.resolve("searched/too"));

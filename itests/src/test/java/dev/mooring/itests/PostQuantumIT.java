@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A key exchange that a quantum computer does not break, with the OpenSSH client of Debian 13, where the JDK has ML-KEM. */
+/** A key exchange that a quantum computer cannot break, with the OpenSSH client of Debian 13, if the JDK has ML-KEM. */
 class PostQuantumIT {
 
     private final Variant variant;

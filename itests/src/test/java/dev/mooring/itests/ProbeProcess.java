@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** A child process with the probe in it, as a bundle or as the main class. */
+/** A child process that runs the probe, as a bundle or as the main class. */
 final class ProbeProcess implements AutoCloseable {
 
     static final String MAIN = "dev.mooring.itests.probe.Probe";
 
     private final ActivatedProcess process;
 
-    /** Takes a process over that starts a probe, and waits until that has been started. */
+    /** Takes over a process that starts a probe, and waits until the probe has started. */
     ProbeProcess(ActivatedProcess process) {
         this.process = process;
         try {
@@ -25,9 +25,9 @@ final class ProbeProcess implements AutoCloseable {
     }
 
     /**
-     * Makes a bundle of a package below this one.
+     * Makes a bundle from a subpackage.
      *
-     * @param activator the package and the class in it, {@code probe.ProbeActivator}
+     * @param activator the subpackage and its activator, such as {@code probe.ProbeActivator}
      */
     static Path bundle(String activator, Path directory) throws Exception {
         try (Builder builder = new Builder()) {
@@ -44,7 +44,7 @@ final class ProbeProcess implements AutoCloseable {
             try (Jar jar = builder.build()) {
                 if (!builder.isOk()) {
                     throw new IllegalStateException(
-                            name + " is no good bundle: " + builder.getErrors() + builder.getWarnings());
+                            name + " is not a valid bundle: " + builder.getErrors() + builder.getWarnings());
                 }
                 Path file = directory.resolve(name + ".jar");
                 jar.write(file.toFile());
@@ -53,19 +53,19 @@ final class ProbeProcess implements AutoCloseable {
         }
     }
 
-    /** The bundles that make a probe of a Felix. */
+    /** The bundles that turn a Felix into a probe. */
     static Path[] bundles(Path directory) throws Exception {
         return new Path[] {bundle("probe.ProbeActivator", directory), bundle("console.ConsoleActivator", directory)};
     }
 
-    /** Asks a question without waiting for the answer, so that the test can be the client meanwhile. */
+    /** Asks a question without waiting for the answer, so that the test can act as the client meanwhile. */
     int send(String question) {
         int mark = process.mark();
         process.send(question);
         return mark;
     }
 
-    /** The answer to the question that was sent at the mark. */
+    /** Waits for the answer to the question that was sent at the mark. */
     List<String> answer(int mark) {
         return process.await(
                 lines -> {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The assembled runtime, and rclone as the client: trees of odd names go up and down and end identical. */
+/** The assembled runtime with rclone as the client. Trees of odd names are uploaded and downloaded and stay identical. */
 @Timeout(300)
 class RcloneIT {
 
@@ -39,8 +39,8 @@ class RcloneIT {
         files = Files.createDirectories(directory.resolve("files"));
         local = Files.createDirectories(directory.resolve("local"));
         rclone = Tool.of("rclone", "rclone")
-                .variable("RCLONE_CONFIG", "") // none but the variables that follow
-                .variable("RCLONE_INPLACE", "true"); // 1.63 and later would append to names that are as long as can be
+                .variable("RCLONE_CONFIG", "") // only the variables below count
+                .variable("RCLONE_INPLACE", "true"); // 1.63 and later would append to names of the maximal length
         String password = rclone.run(local, "obscure", "secret").strip();
         for (String remote : List.of("SFTP", "FTP")) {
             rclone.variable("RCLONE_CONFIG_" + remote + "_TYPE", remote.toLowerCase(java.util.Locale.ROOT))
@@ -48,7 +48,7 @@ class RcloneIT {
                     .variable("RCLONE_CONFIG_" + remote + "_USER", "ada")
                     .variable("RCLONE_CONFIG_" + remote + "_PASS", password);
         }
-        // Names as they are, where rclone knows servers that cannot have them.
+        // Keeps names unchanged that rclone would encode for some servers.
         rclone.variable("RCLONE_CONFIG_FTP_ENCODING", "Slash");
     }
 
@@ -68,9 +68,9 @@ class RcloneIT {
     }
 
     /**
-     * Up, checked, down, checked, then a few changes, and up again.
+     * Uploads, checks, downloads, checks, makes a few changes, and uploads again.
      *
-     * @param named what rclone names a file on the server
+     * @param named the name that rclone gives a file on the server
      */
     private void syncs(String remote, boolean lines, UnaryOperator<String> named, String... check) throws Exception {
         Path up = local.resolve("up");
@@ -109,7 +109,7 @@ class RcloneIT {
 
     @OneRuntime
     void aTreeOfOddNamesIsSyncedBothWaysOverSftpAndVerifiedByHash() throws Exception {
-        // Over SFTP rclone always has symbols in the place of control characters.
+        // Over SFTP rclone always replaces control characters by symbols.
         syncs(
                 "SFTP",
                 true,

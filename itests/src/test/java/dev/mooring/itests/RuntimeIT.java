@@ -19,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The assembled runtime, started with inherited sockets, asked by curl. */
+/** The assembled runtime with inherited sockets; the client is curl. */
 class RuntimeIT {
 
     private final Variant variant;
@@ -67,12 +67,12 @@ class RuntimeIT {
             assertEquals("404", Curl.status(admin + "/hello.txt"));
             assertFalse(mooring.output().contains("Exception"), mooring.output());
         }
-        assertTrue(Files.exists(unix), "an inherited path is not ours to unlink");
+        assertTrue(Files.exists(unix), "the path of an inherited socket must stay");
     }
 
-    /** An operator put it there, and has upgraded the distribution since. */
+    /** The operator put the jar there before an upgrade of the distribution. */
     @OneRuntime
-    void aJarThatHidesANewerOneIsNamedAtTheStart() throws Exception {
+    void aJarThatHidesANewerOneIsReportedAtTheStart() throws Exception {
         Path home = Distribution.copy(directory.resolve("mooring"));
         Path old = home.resolve("bundles/dev.mooring.http.jar");
         try (Jar jar = new Jar(Jars.of("dev.mooring.http").toFile())) {
@@ -89,7 +89,7 @@ class RuntimeIT {
         }
     }
 
-    /** Those in modules/ are the only ones that an operator has at hand. */
+    /** Such jars are in modules/, so operators have them at hand. */
     @OneRuntime
     void aJarWithoutItsLibrariesReplacesTheShippedOneAtTheStartAndLater() throws Exception {
         Path home = Distribution.copy(directory.resolve("mooring"));
@@ -129,7 +129,7 @@ class RuntimeIT {
     }
 
     @OneRuntime
-    void aCacheThatCannotBeWrittenEndsTheStartWithTheReason() throws Exception {
+    void anUnwritableCacheFailsTheStartWithTheReason() throws Exception {
         Distribution distribution = new Distribution(directory, Variant.felix()).serving(files);
         Path cache =
                 Files.writeString(directory.resolve("cache-" + Variant.felix().runtime()), "a file");
@@ -140,7 +140,7 @@ class RuntimeIT {
     }
 
     @OneRuntime
-    void whatIsThereTwiceIsReported() throws Exception {
+    void duplicatesInTheConfigurationAreReported() throws Exception {
         Distribution distribution = distribution()
                 .serving(files)
                 .configure("dev.mooring.http-second.cfg", "sockets.target = (socket.name=http)")
@@ -154,7 +154,7 @@ class RuntimeIT {
     }
 
     @EveryRuntime
-    void whatIsNoListeningStreamSocketIsReportedAndTheRestIsServed() throws Exception {
+    void otherKindsOfSocketsAreReportedAndTheRestIsServed() throws Exception {
         try (ActivatedProcess mooring = distribution()
                 .serving(files)
                 .start(
@@ -173,7 +173,7 @@ class RuntimeIT {
     }
 
     @OneRuntime
-    void aMalformedVariableIsNamedInTheLog() throws Exception {
+    void aMalformedVariableIsReported() throws Exception {
         try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
                 .variable("LISTEN_FDS", "x")
                 .start(distribution().serving(files).command())) {
@@ -183,7 +183,7 @@ class RuntimeIT {
     }
 
     @OneRuntime
-    void aServerWithoutASocketSaysWhichNamesThereAre() throws Exception {
+    void aServerWithoutASocketReportsTheExistingNames() throws Exception {
         Distribution distribution = distribution()
                 .serving(files)
                 .configure("dev.mooring.http-other.cfg", "sockets.target = (socket.name=other)");
@@ -195,7 +195,7 @@ class RuntimeIT {
     }
 
     @OneRuntime
-    void aRootThatIsMissingOrAFileIsReportedAndServedOnceItIsThere() throws Exception {
+    void aMissingRootIsReportedAndServedWhenItExists() throws Exception {
         Path late = directory.resolve("late");
         Distribution distribution = distribution()
                 .serving(late)
@@ -217,7 +217,7 @@ class RuntimeIT {
     }
 
     @OneRuntime
-    void anUnknownConfigurationKeyIsNamed() throws Exception {
+    void anUnknownConfigurationKeyIsReported() throws Exception {
         Distribution distribution = distribution()
                 .configure("dev.mooring.share-default.cfg", "root = " + files, "readonly = true")
                 .configure("dev.mooring.http-public.cfg", "idle.timeuot = 5");
@@ -228,7 +228,7 @@ class RuntimeIT {
     }
 
     @OneRuntime
-    void aWrongValueStopsThatServerAloneUntilTheFileIsEdited() throws Exception {
+    void aWrongValueStopsOnlyItsServerUntilTheFileIsEdited() throws Exception {
         Distribution distribution = distribution()
                 .serving(files)
                 .configure("dev.mooring.http-admin.cfg", "sockets.target = (socket.name=admin)", "idle.timeout = 0");
@@ -241,7 +241,7 @@ class RuntimeIT {
     }
 
     @OneRuntime
-    void aConfigurationThatIsEditedIsReadAgain() throws Exception {
+    void anEditedConfigurationIsReread() throws Exception {
         Path other = Files.createDirectories(directory.resolve("other"));
         Files.writeString(other.resolve("hello.txt"), "another hello\n");
         Distribution distribution = distribution().serving(files);
@@ -269,13 +269,13 @@ class RuntimeIT {
             }
             assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
         }
-        assertFalse(Files.exists(unix), "a path that we bound is removed again");
+        assertFalse(Files.exists(unix), "the path of a socket that Mooring bound is removed");
     }
 
     @OneRuntime
-    void anAddressInUseIsNamedWithItsHolder() throws Exception {
+    void anAddressInUseIsReportedWithItsHolder() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            // Linux shows the descriptors of a process only to its own user.
+            // Linux shows the descriptors of a process only to the same user.
             Distribution distribution = distribution()
                     .asUserOfTests()
                     .serving(files)
@@ -352,7 +352,7 @@ class RuntimeIT {
     }
 
     @EveryRuntime
-    void aSealedJdkServesAsWellAndAHomeWithABlank() throws Exception {
+    void aSealedJdkAndAHomeWithABlankServeToo() throws Exception {
         Path home = Distribution.copy(directory.resolve("a home"));
         for (String file : List.of("jvm.options", "jvm-modules.options")) {
             Path options = home.resolve("conf").resolve(file);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's run command. */
+/** The script {@code serve}, with which the README runs Mooring. */
 class ServeIT {
 
     private static final Path SERVE = Path.of("../serve").toAbsolutePath().normalize();
@@ -36,7 +36,7 @@ class ServeIT {
         Files.writeString(files.resolve("hello.txt"), "hello\n");
     }
 
-    /** With a directory of its own for temporary files, to see what is left. */
+    /** Starts the script with its own directory for temporary files, so that a test can see what remains. */
     private ChildProcess serve(String path, String... arguments) throws IOException {
         return serve(Map.of(), path, arguments);
     }
@@ -53,7 +53,7 @@ class ServeIT {
         return new ChildProcess(builder);
     }
 
-    private void assertNothingIsLeft() throws IOException {
+    private void assertNothingRemains() throws IOException {
         try (Stream<Path> left = Files.list(directory.resolve("tmp"))) {
             assertEquals(
                     List.of(),
@@ -92,7 +92,7 @@ class ServeIT {
             assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
             interrupt(serve);
             assertEquals(0, serve.awaitExit());
-            assertNothingIsLeft();
+            assertNothingRemains();
             assertFalse(Files.exists(unix));
         }
     }
@@ -129,7 +129,7 @@ class ServeIT {
     }
 
     @Test
-    void theUsersPasswordIsTakenFromTheEnvironmentAndIsInNoCommandLineOrEnvironmentOfAChild() throws Exception {
+    void thePasswordComesFromTheEnvironmentAndNoChildShowsIt() throws Exception {
         int http = freePort();
         String[] asked = {"--http=127.0.0.1:" + http, "--user=ada", files.toString()};
         try (ChildProcess serve = serve(Map.of("MOORING_PASSWORD", "open sesame"), System.getenv("PATH"), asked)) {
@@ -143,7 +143,7 @@ class ServeIT {
             for (ProcessHandle each : all) {
                 String command = Files.readString(Path.of("/proc/" + each.pid() + "/cmdline"), ISO_8859_1);
                 assertFalse(command.contains("sesame"), command);
-                // A subshell of the script is the script, and shows what that was started with.
+                // A subshell of the script shows the environment of the script.
                 if (!command.contains(SERVE.toString())) {
                     String environment = Files.readString(Path.of("/proc/" + each.pid() + "/environ"), ISO_8859_1);
                     assertFalse(environment.contains("sesame"), environment);
@@ -168,7 +168,7 @@ class ServeIT {
     }
 
     @Test
-    void withoutSystemdsToolTheSocketsAreBoundByMooring() throws Exception {
+    void withoutSystemdsToolMooringBindsTheSockets() throws Exception {
         Path bin = Files.createDirectories(directory.resolve("bin"));
         for (String folder : System.getenv("PATH").split(":")) {
             if (!Files.isDirectory(Path.of(folder))) {
@@ -195,12 +195,12 @@ class ServeIT {
             assertEquals("hello\n", Curl.get("--unix-socket", unix.toString(), "http://localhost/hello.txt"));
             interrupt(serve);
             assertEquals(0, serve.awaitExit());
-            assertNothingIsLeft();
+            assertNothingRemains();
         }
     }
 
     @Test
-    void whatCannotBeServedIsSaidWithTheRemedy() throws Exception {
+    void errorsAreReportedWithTheRemedy() throws Exception {
         String path = System.getenv("PATH");
         try (ChildProcess nothing = serve(path)) { // no directory
             assertEquals(2, nothing.awaitExit());

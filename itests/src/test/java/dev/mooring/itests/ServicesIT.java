@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The sockets as services, in a Felix that has nothing but the activation bundle. */
+/** The sockets as services, in a Felix with only the activation bundle. */
 class ServicesIT {
 
     private static final String ACTIVATION = "dev.mooring.activation";
@@ -47,12 +47,12 @@ class ServicesIT {
         return opened ? felix.opened() : felix;
     }
 
-    /** Those of the distribution: their libraries stand beside them, where no other framework finds them. */
+    /** The jars of the distribution. Their libraries are beside them, where another framework does not find them. */
     @ParameterizedTest
     @ValueSource(strings = {"activation", "accounts", "http", "sftp"})
-    void aJarWithoutItsLibrariesSaysWhichToTakeInstead(String name) throws IOException {
+    void aJarWithoutItsLibrariesNamesTheRightOne(String name) throws IOException {
         Path modules = Distribution.home().resolve("modules");
-        // As if Declarative Services were there, so that nothing else is missing.
+        // Provides Declarative Services in name, so that nothing else is missing.
         Felix felix = new Felix(directory)
                 .property(
                         "org.osgi.framework.system.capabilities.extra",
@@ -70,8 +70,8 @@ class ServicesIT {
 
     @ParameterizedTest(name = "[{index}] opened: {0}")
     @ValueSource(booleans = {true, false})
-    @SuppressWarnings("try") // the peers are only there to be connected to
-    void everyKindHasTheServicePropertiesOfTheDesign(boolean opened) throws IOException {
+    @SuppressWarnings("try") // the peers only accept connections
+    void everyKindOfSocketHasItsServiceProperties(boolean opened) throws IOException {
         String name = "mooring-properties-" + ProcessHandle.current().pid();
         try (ServerSocket tcpPeer = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
                 ServerSocketChannel unixPeer = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
@@ -125,7 +125,7 @@ class ServicesIT {
 
     @ParameterizedTest(name = "[{index}] opened: {0}")
     @ValueSource(booleans = {true, false})
-    void aVsockIsPublishedWhereTheKernelHasIt(boolean opened) throws IOException, InterruptedException {
+    void aVsockIsPublishedIfTheKernelHasIt(boolean opened) throws IOException, InterruptedException {
         Process tried =
                 new ProcessBuilder("perl", ActivatedProcess.script().toString(), "v=vsock", "--", "true").start();
         assumeTrue(tried.waitFor() == 0, "this kernel has no vsock");
@@ -167,7 +167,7 @@ class ServicesIT {
     }
 
     @Test
-    void malformedVariablesAreErrorsAndNothingIsBoundInTheirPlace() throws IOException {
+    void malformedVariablesAreErrorsAndNothingIsBoundInstead() throws IOException {
         try (ProbeProcess probe = new ProbeProcess(ActivatedProcess.with("a=tcp4")
                 .variable("LISTEN_FDS", "one")
                 .start(felix(true)
@@ -192,7 +192,7 @@ class ServicesIT {
 
     @ParameterizedTest(name = "[{index}] opened: {0}")
     @ValueSource(booleans = {true, false})
-    void theActivationBundleMayStopAndStartAndBeUpdatedWhileClientsConnect(boolean opened) throws IOException {
+    void theActivationBundleCanRestartAndBeUpdatedWhileClientsConnect(boolean opened) throws IOException {
         Path path = directory.resolve("unix");
         try (ProbeProcess probe = new ProbeProcess(ActivatedProcess.with("tcp=tcp4", "unix=unix:" + path)
                 .start(felix(opened).command()))) {
@@ -208,7 +208,7 @@ class ServicesIT {
                 assertEquals(List.of(), probe.ask("services"));
                 assertTrue(
                         probe.ask("stale server").get(0).endsWith("; get the service again"),
-                        "what was released opens nothing");
+                        "a released socket opens nothing");
                 try (Clients tcp = new Clients();
                         Clients unix = new Clients()) {
                     for (String line : Clients.LINES) {
@@ -227,7 +227,7 @@ class ServicesIT {
                     unix.hearTheirEchoes();
                 }
             }
-            assertEquals(List.of("active"), probe.ask("update " + ACTIVATION), "while it is active");
+            assertEquals(List.of("active"), probe.ask("update " + ACTIVATION), "updates while it is active");
             assertEquals(List.of("active"), probe.ask("refresh " + ACTIVATION));
             assertEquals(before, probe.ask("services"));
             assertEquals(List.of(), probe.ask("problems"));
@@ -236,7 +236,7 @@ class ServicesIT {
         assertTrue(Files.exists(path), "the path of an inherited socket is never removed");
     }
 
-    /** As many clients as the probe accepts for one question. */
+    /** The clients that the probe accepts for one question. */
     private static final class Clients implements AutoCloseable {
 
         static final List<String> LINES = List.of("one", "two", "three", "four");
@@ -263,7 +263,7 @@ class ServicesIT {
 
     @ParameterizedTest(name = "[{index}] opened: {0}")
     @ValueSource(booleans = {true, false})
-    void whatABundleLeavesOpenIsClosedWhenItStops(boolean opened) throws IOException {
+    void duplicatesThatABundleLeavesOpenAreClosedWhenItStops(boolean opened) throws IOException {
         try (ProbeProcess probe = new ProbeProcess(ActivatedProcess.with(
                         "tcp=tcp4",
                         "unix=unix:" + directory.resolve("unix"),
@@ -284,12 +284,12 @@ class ServicesIT {
                     List.of("holder opened 16", "active"), probe.ask("start dev.mooring.itests.probe.HolderActivator"));
             assertEquals(List.of("resolved"), probe.ask("stop " + ACTIVATION));
             for (Passed passed : probe.process().passed()) {
-                assertEquals(1, open(probe, passed), "the activation bundle closes what it gave out");
+                assertEquals(1, open(probe, passed), "the activation bundle closes the duplicates");
             }
         }
     }
 
-    /** How many descriptors of the process are the one that was passed. */
+    /** Number of descriptors of the process that refer to the passed one. */
     private static long open(ProbeProcess probe, Passed passed) throws IOException {
         String target = probe.process().descriptor(passed.descriptor()).orElseThrow();
         return probe.process().descriptors().stream().filter(target::equals).count();

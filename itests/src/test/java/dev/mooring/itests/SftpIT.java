@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The assembled runtime with inherited sockets named {@code sftp}, and the clients of OpenSSH. */
+/** The assembled runtime with inherited sockets named {@code sftp}; the clients are OpenSSH's. */
 class SftpIT {
 
     private final Variant variant;
@@ -173,7 +173,7 @@ class SftpIT {
             assertEquals(List.of(), Tree.differences(local.resolve("odd"), files.resolve("odd")));
             assertEquals(List.of(), Tree.differences(local.resolve("odd"), local.resolve("back")));
             for (String option : List.of("-s", "-O")) {
-                // The old protocol is one of lines.
+                // The old protocol has no names with line breaks.
                 Path tree = local.resolve(option.equals("-O") ? "no lines" : "odd");
                 OpenSsh.Outcome up = client.scp(port, option, "-rp", tree.toString(), ":by-scp" + option);
                 assertEquals(0, up.status(), up.output());
@@ -196,13 +196,13 @@ class SftpIT {
                     port,
                     "put -f a one", // with fsync
                     "put b two",
-                    "rename two one", // over what is there
+                    "rename two one", // replaces a file
                     "ln one hard",
                     "ln -s one soft",
                     "ln -s nowhere dangling",
                     "mkdir d",
                     "chmod 750 d",
-                    "chmod 640 soft", // which is one
+                    "chmod 640 soft", // changes the file "one"
                     "rename d e");
             assertEquals("content of b, which is longer", Files.readString(files.resolve("one")));
             assertFalse(Files.exists(files.resolve("two")));
@@ -222,7 +222,7 @@ class SftpIT {
             assertEquals("content of b, which is longer", Files.readString(files.resolve("part")));
             assertEquals(List.of("hard", "one", "part"), names());
 
-            // What cannot be done is said in words.
+            // Failures are reported in words.
             assertFails(port, "get missing", "not found");
             assertFails(port, "rmdir one", "rmdir");
             assertFails(port, "mkdir one", "mkdir");
@@ -248,7 +248,7 @@ class SftpIT {
     }
 
     @OneRuntime
-    void anScpThatIsKilledLeavesTheOldFile() throws Exception {
+    void anScpThatIsKilledKeepsTheOldFile() throws Exception {
         random(local.resolve("large"), 20_000_000);
         try (ActivatedProcess mooring = start();
                 WatchService watcher = files.getFileSystem().newWatchService()) {
@@ -273,7 +273,7 @@ class SftpIT {
     }
 
     @OneRuntime
-    void anUploadThatAKilledServerHasLeftGoesWhenItsDirectoryIsListed() throws Exception {
+    void listingADirectoryRemovesTheUploadOfAKilledServer() throws Exception {
         random(local.resolve("large"), 20_000_000);
         try (WatchService watcher = files.getFileSystem().newWatchService()) {
             files.register(watcher, StandardWatchEventKinds.ENTRY_MODIFY);
@@ -294,7 +294,7 @@ class SftpIT {
         }
     }
 
-    /** Waits until something has happened to a file whose name begins like this. */
+    /** Waits for an event of a file whose name has this prefix. */
     private static void awaitEvent(WatchService watcher, WatchEvent.Kind<?> kind, String name) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
         while (true) {
@@ -311,17 +311,19 @@ class SftpIT {
     }
 
     @OneRuntime
-    void aFullDiskLeavesTheOldFileAndIsTold() throws Exception {
+    void aFullDiskLeavesTheOldFileAndIsReported() throws Exception {
         random(local.resolve("large"), 2_000_000);
         Process small = new ProcessBuilder(
                         "unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=1m none /mnt && echo up && exec cat")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (BufferedReader said = small.inputReader()) {
-            assumeTrue("up".equals(said.readLine()), "no user namespaces here, so no small disk");
+            assumeTrue(
+                    "up".equals(said.readLine()),
+                    "this machine has no user namespaces, so the test cannot mount a small disk");
             files = Files.createDirectory(Path.of("/proc/" + small.pid() + "/root/mnt/files"));
             byte[] old = random(files.resolve("old"), 100_000);
-            // Only the user of the tests can see into the mount namespace.
+            // Only the user of the tests can access the mount namespace.
             try (ActivatedProcess mooring = configured().asUserOfTests().start("sftp=tcp4", "sftp=tcp6")) {
                 int port = mooring.port("sftp");
                 for (String option : List.of("-s", "-O")) {
@@ -343,7 +345,7 @@ class SftpIT {
     }
 
     @OneRuntime
-    void aFileThatIsCutWhileScpFetchesItIsAnError() throws Exception {
+    void truncatingAFileWhileScpFetchesItIsAnError() throws Exception {
         random(files.resolve("large"), 20_000_000);
         try (ActivatedProcess mooring = start();
                 WatchService watcher = local.getFileSystem().newWatchService()) {
@@ -353,7 +355,7 @@ class SftpIT {
             try (FileChannel large = FileChannel.open(files.resolve("large"), StandardOpenOption.WRITE)) {
                 large.truncate(10);
             }
-            assertTrue(scp.waitFor(60, TimeUnit.SECONDS), "scp does not end");
+            assertTrue(scp.waitFor(60, TimeUnit.SECONDS), "scp did not end");
             assertNotEquals(0, scp.exitValue());
         }
     }
@@ -373,7 +375,7 @@ class SftpIT {
     }
 
     @OneRuntime
-    void scpFindsTheHomeOfItsAccountAndOfNoOther() throws Exception {
+    void scpFindsItsOwnHomeAndNoOther() throws Exception {
         Files.writeString(files.resolve("a.txt"), "content");
         try (ActivatedProcess mooring = start()) {
             int port = mooring.port("sftp");
@@ -414,7 +416,7 @@ class SftpIT {
     }
 
     @OneRuntime
-    void scpTakesSeveralFilesAndPatternsAndSaysWhatItCannotDo() throws Exception {
+    void scpTakesSeveralFilesAndPatternsAndExplainsFailures() throws Exception {
         byte[] large = random(local.resolve("large.bin"), 3_000_000);
         Files.writeString(local.resolve("a.txt"), "a");
         Files.writeString(local.resolve("b c.txt"), "b c");
@@ -456,7 +458,7 @@ class SftpIT {
     }
 
     @OneRuntime
-    void everyTypeOfKeyAndThePasswordLetInAndNothingElse() throws Exception {
+    void onlyTheKeysAndThePasswordAreAccepted() throws Exception {
         try (ActivatedProcess mooring = start()) {
             int port = mooring.port("sftp");
             for (String type : new String[] {"ed25519", "ecdsa", "rsa"}) {
@@ -474,7 +476,7 @@ class SftpIT {
     }
 
     @OneRuntime
-    void bothMethodsAreAskedForWhereBothAreRequired() throws Exception {
+    void bothMethodsAreAskedForIfBothAreRequired() throws Exception {
         try (ActivatedProcess mooring = start("authentication = publickey,password")) {
             OpenSsh.Outcome keyOnly = client.sftpAs(mooring.port("sftp"), "ada", client.key("ed25519"), "pwd");
             assertNotEquals(0, keyOnly.status());
@@ -508,7 +510,7 @@ class SftpIT {
     }
 
     @EveryRuntime
-    void theHostKeyStaysTheSameOverARestartThoughNoDirectoryIsConfigured() throws Exception {
+    void theHostKeySurvivesARestartWithoutAConfiguredDirectory() throws Exception {
         start().close(); // writes the configuration
         Distribution distribution =
                 new Distribution(directory, variant).configure("dev.mooring.sftp-public.cfg", "idle.timeout = 600");
@@ -525,7 +527,7 @@ class SftpIT {
     }
 
     @OneRuntime
-    void whatIsNoListeningStreamSocketIsReportedAndTheRestIsServed() throws Exception {
+    void otherKindsOfSocketAreReportedAndTheRestIsServed() throws Exception {
         start().close(); // writes the configuration
         try (ActivatedProcess mooring = new Distribution(directory, variant)
                 .start("sftp=udp4", "sftp=fifo:" + directory.resolve("fifo"), "sftp=tcp4")) {

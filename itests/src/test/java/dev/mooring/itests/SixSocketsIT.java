@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One process on six sockets of {@code systemd-socket-activate}, for HTTP, SFTP, FTP and three for the data of FTP: one tree,
- * asked by the clients that people have.
+ * One process on six sockets of {@code systemd-socket-activate}: HTTP, SFTP, FTP and three for data of FTP. All serve one tree to common
+ * clients.
  */
 @ParameterizedClass
 @MethodSource("dev.mooring.itests.Variant#each")
@@ -75,7 +75,7 @@ class SixSocketsIT {
         mooring.awaitLine("Listening on 127.0.0.1:" + ports.get(5));
     }
 
-    /** Ports that were free a moment ago: systemd-socket-activate takes no 0. */
+    /** Ports that were free a moment ago, because systemd-socket-activate does not accept port 0. */
     private static List<Integer> freePorts(int count) throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         try {
@@ -112,7 +112,7 @@ class SixSocketsIT {
         return ports.get(NAMES.indexOf("sftp"));
     }
 
-    /** Every port that a client says it connected to for data, which all have to be of sockets named {@code ftp-data}. */
+    /** Every data port in a client's output. All must belong to sockets named {@code ftp-data}. */
     private static Set<Integer> dataPorts(Pattern pattern, String output) {
         Set<Integer> used = new TreeSet<>();
         Matcher matcher = pattern.matcher(output);
@@ -138,7 +138,7 @@ class SixSocketsIT {
     }
 
     @Test
-    void whatOneProtocolUploadsIsSeenWholeByTheOthers() throws Exception {
+    void allProtocolsSeeACompleteUploadOfEach() throws Exception {
         for (String uploader : List.of("ftp", "sftp")) {
             String name = "over%20" + uploader;
             byte[] content = random(uploader, 5_000_000);
@@ -156,7 +156,7 @@ class SixSocketsIT {
     }
 
     @Test
-    void anUploadThatBreaksOffIsSeenByNobody() throws Exception {
+    void noClientSeesAnAbortedUpload() throws Exception {
         random("large", 20_000_000);
         for (String uploader : List.of("ftp", "sftp")) {
             Files.writeString(files.resolve("file"), "old");
@@ -176,7 +176,7 @@ class SixSocketsIT {
                 assertTrue(curl.isAlive(), curl::output);
             }
             awaitFiles(1, uploader);
-            assertEquals(3, Files.size(files.resolve("file")), () -> "what is left of an upload by " + uploader);
+            assertEquals(3, Files.size(files.resolve("file")), () -> "the file after an aborted upload by " + uploader);
         }
     }
 
@@ -191,7 +191,7 @@ class SixSocketsIT {
     }
 
     @Test
-    void openSshTransfersWhatTheOthersSee() throws Exception {
+    void openSshTransfersFilesThatTheOthersSee() throws Exception {
         byte[] content = random("x", 5_000_000);
         openSsh.sftp(sftp(), "put " + local.resolve("x") + " by-sftp", "get by-sftp " + local.resolve("back"));
         assertArrayEquals(content, Files.readAllBytes(local.resolve("back")));
@@ -223,7 +223,7 @@ class SixSocketsIT {
         mirrors("sftp");
     }
 
-    /** Mirrors a tree up and down, and gives what lftp said. */
+    /** Mirrors a tree up and down, and returns the output of lftp. */
     private String mirrors(String protocol) throws Exception {
         Path up = local.resolve("up");
         Tree.make(up, 200, false);

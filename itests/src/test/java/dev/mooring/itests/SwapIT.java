@@ -38,7 +38,7 @@ class SwapIT {
     private static final int REQUESTS_BETWEEN = Form.choose(500, 4000);
     private static final int TRANSFER_SWAPS = Form.choose(6, 10);
 
-    /** Half of it is moved between the swaps; what is left then is more than all buffers on the way can hold. */
+    /** Size of a transfer. Half of it moves between the swaps; the rest is more than all buffers on the way can hold. */
     private static final int SIZE = Form.choose(64 << 20, 1 << 30);
 
     private static final int RESTARTS = Form.choose(2, 20);
@@ -88,7 +88,7 @@ class SwapIT {
 
     @Test
     @Timeout(600)
-    void nobodyIsRefusedOrCutOffWhileTheHttpBundleIsReplaced() throws Exception {
+    void noConnectionIsRefusedOrCutWhileTheHttpBundleIsReplaced() throws Exception {
         byte[] content = new byte[20_000];
         new Random(1).nextBytes(content);
         Files.write(files.resolve("f"), content);
@@ -110,7 +110,7 @@ class SwapIT {
 
     @Test
     @Timeout(300)
-    void nobodyIsRefusedOrCutOffWhileAnythingElseIsReplaced() throws Exception {
+    void noConnectionIsRefusedOrCutWhileAnythingElseIsReplaced() throws Exception {
         byte[] content = new byte[20_000];
         new Random(3).nextBytes(content);
         Files.write(files.resolve("f"), content);
@@ -143,7 +143,7 @@ class SwapIT {
 
     @Test
     @Timeout(300)
-    void nobodyIsRefusedOrCutOffWhileTheFrameworkIsStartedAgain() throws Exception {
+    void noConnectionIsRefusedOrCutWhileTheFrameworkRestarts() throws Exception {
         byte[] content = new byte[20_000];
         new Random(4).nextBytes(content);
         Files.write(files.resolve("f"), content);
@@ -173,7 +173,7 @@ class SwapIT {
         mooring.awaitLine(mark, "= ready");
     }
 
-    /** In one of the ways that there are. */
+    /** Swaps a bundle in one of four ways. */
     private static void swap(ActivatedProcess mooring, String bundle, int way) {
         switch (way % 3) {
             case 0 -> {
@@ -190,7 +190,7 @@ class SwapIT {
 
     @Test
     @Timeout(900)
-    void transfersGoOnThroughSwapsOfTheirOwnBundle() throws Exception {
+    void transfersContinueThroughSwapsOfTheirBundle() throws Exception {
         Path file = writeRandom(files.resolve("f"), SIZE);
         Distribution distribution = distribution().servingAll(files);
         for (String protocol : List.of("http", "sftp", "ftp")) {
@@ -200,7 +200,7 @@ class SwapIT {
             String http = "http://127.0.0.1:" + mooring.port("http") + "/";
             String sftp = "sftp://ada:secret@127.0.0.1:" + mooring.port("sftp") + "/";
             String ftp = "ftp://ada:secret@127.0.0.1:" + mooring.port("ftp") + "/";
-            // Each has served before.
+            // Each server has served before.
             for (String url : List.of(http, sftp, ftp)) {
                 Curl.get("-k", "-r", "0-9", "-o", "/dev/null", url + "f");
             }
@@ -237,14 +237,14 @@ class SwapIT {
         }
     }
 
-    /** A transfer by curl that goes on as far as the test lets it, and so cannot end before its time. */
+    /** A transfer by curl. The test controls its progress, so it cannot end too early. */
     private abstract class Transfer {
 
         final Path file;
         final Process curl;
         private final Path errors;
 
-        /** Begins to transfer, by curl's own standard input or output, what the file has. */
+        /** Begins to transfer the file through curl's standard input or output. */
         Transfer(Path file, String... arguments) throws IOException {
             this.file = file;
             errors = Files.createTempFile(directory, "curl", ".errors");
@@ -253,10 +253,10 @@ class SwapIT {
             curl = new ProcessBuilder(command).redirectError(errors.toFile()).start();
         }
 
-        /** Lets so many more bytes through, and waits until they are. */
+        /** Lets further bytes through and waits for them. */
         abstract void move(int bytes) throws IOException;
 
-        /** Lets all the rest through, and compares. */
+        /** Lets the rest through and compares the content. */
         abstract void finish() throws Exception;
 
         final void awaitEnd() throws InterruptedException {
@@ -293,7 +293,7 @@ class SwapIT {
                 while (expected.available() > 0) {
                     move(piece);
                 }
-                move(1); // which is one too many
+                move(1); // one byte too many
             }
             awaitEnd();
         }
@@ -340,7 +340,7 @@ class SwapIT {
 
     @Test
     @Timeout(300)
-    void connectionsThatCameWhileTheBundleWasStoppedAreServed() throws Exception {
+    void connectionsToAStoppedBundleAreServedLater() throws Exception {
         Files.writeString(files.resolve("f"), "hello");
         try (ActivatedProcess mooring = start(distribution(), "http=tcp4")) {
             int port = mooring.port("http");
@@ -370,7 +370,7 @@ class SwapIT {
 
     @Test
     @Timeout(900)
-    void swapsLeaveNothingBehind() throws Exception {
+    void swapsLeakNothing() throws Exception {
         Files.writeString(files.resolve("f"), "hello");
         try (ActivatedProcess mooring = start(distribution(), "http=tcp4", "sftp=tcp4")) {
             String url = "http://127.0.0.1:" + mooring.port("http") + "/f";
@@ -387,7 +387,7 @@ class SwapIT {
         }
     }
 
-    /** What a process has that a swap could leave behind. */
+    /** Resources of a process that a swap could leak. */
     private record Belongings(int descriptors, int threads, int classLoaders, int files) {
 
         boolean isNoMoreThan(Belongings before) {
@@ -398,7 +398,7 @@ class SwapIT {
         }
     }
 
-    /** Waits until it has no more than before: what says after some seconds whom no bundle has come for is held until then. */
+    /** Waits until the process has no more than before. The timer that reports unused sockets lives for some seconds. */
     private String awaitNoMoreThan(Belongings before, ActivatedProcess mooring) throws Exception {
         long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
         while (true) {
@@ -411,7 +411,7 @@ class SwapIT {
     }
 
     private Belongings belongings(ActivatedProcess mooring) throws Exception {
-        // Counts after a collection.
+        // Counts after a garbage collection.
         int loaders = jcmd(mooring, "GC.class_histogram")
                 .lines()
                 .filter(line -> line.matches(".*\\.BundleWiringImpl\\$BundleClassLoader\\b.*"))
@@ -421,14 +421,14 @@ class SwapIT {
         try (var tasks = Files.newDirectoryStream(mooring.proc("task"));
                 var files = Files.walk(directory)) {
             for (Path task : tasks) {
-                // Those that serve requests come and go with the load.
+                // The number of threads that serve requests depends on the load.
                 threads += isServing(task) ? 0 : 1;
             }
             return new Belongings(mooring.descriptors().size(), threads, loaders, (int) files.count());
         }
     }
 
-    /** Whether a thread serves requests, or has ended meanwhile. */
+    /** Whether a thread serves requests or has ended. */
     private static boolean isServing(Path task) throws IOException {
         try {
             return Files.readString(task.resolve("comm")).startsWith("http~public-");
@@ -439,7 +439,7 @@ class SwapIT {
 
     private static String jcmd(ActivatedProcess mooring, String... command) throws Exception {
         Path jcmd = Path.of(Jdk.RUNNING.java()).resolveSibling("jcmd");
-        assumeTrue(Files.isExecutable(jcmd), "there is no jcmd beside java");
+        assumeTrue(Files.isExecutable(jcmd), "the JDK has no jcmd");
         List<String> all = new ArrayList<>(List.of(jcmd.toString(), Long.toString(mooring.pid())));
         all.addAll(List.of(command));
         Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
@@ -450,7 +450,7 @@ class SwapIT {
 
     @Test
     @Timeout(300)
-    void aJarThatIsReplacedIsServedByAtOnceAndABrokenOneLeavesTheSocketQueueing() throws Exception {
+    void aReplacedJarServesAtOnceAndABrokenOneLeavesConnectionsQueued() throws Exception {
         Files.writeString(files.resolve("f"), "hello");
         Path shipped = Distribution.copy(directory.resolve("mooring"));
         Path jar = shipped.resolve("bundles/dev.mooring.http.jar");
@@ -506,7 +506,7 @@ class SwapIT {
         return broken.toByteArray();
     }
 
-    /** As a package manager does: whoever has the old file open keeps it. */
+    /** Replaces a file as a package manager does: processes with the old file open keep it. */
     private static void replace(Path file, byte[] content) throws IOException {
         Path next = Files.write(file.resolveSibling("next"), content);
         Files.move(next, file, StandardCopyOption.REPLACE_EXISTING);

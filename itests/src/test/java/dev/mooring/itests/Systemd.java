@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** A real systemd, with files and a network of its own that are gone when it is closed: see {@code systemd-sandbox}. */
+/** A real systemd with its own files and network, which are gone when this is closed; see {@code systemd-sandbox}. */
 final class Systemd implements AutoCloseable {
 
     private static final int CANNOT_RUN_HERE = 77;
@@ -34,7 +34,7 @@ final class Systemd implements AutoCloseable {
         sandbox = sandbox("up").redirectErrorStream(true).start();
     }
 
-    /** How a command ended, and what it said, on standard error too. */
+    /** Exit status and output of a command, standard error included. */
     record Result(int status, byte[] bytes) {
 
         String text() {
@@ -42,7 +42,7 @@ final class Systemd implements AutoCloseable {
         }
     }
 
-    /** Boots one, or aborts the test with the reason why this machine cannot. */
+    /** Boots a systemd, or skips the test with the reason why this machine cannot. */
     static Systemd boot() throws IOException {
         Systemd systemd = new Systemd(Files.createTempDirectory("mooring-systemd"));
         try {
@@ -55,10 +55,10 @@ final class Systemd implements AutoCloseable {
     }
 
     private void awaitBoot() throws IOException {
-        BufferedReader out = sandbox.inputReader(UTF_8); // ends by itself: `up` has a deadline
+        BufferedReader out = sandbox.inputReader(UTF_8); // ends by itself, because `up` has a deadline
         String line = out.readLine();
         if ("up".equals(line)) {
-            // The clock has no namespace: neither PID 1 nor what is run beside it may be able to set the machine's.
+            // The clock has no namespace, so neither PID 1 nor other commands may be able to set the machine's clock.
             for (String process : List.of("1", "self")) {
                 String bounding = run("sed", "-n", "s/^CapBnd:\\s*//p", "/proc/" + process + "/status");
                 assertEquals(0, Long.parseUnsignedLong(bounding, 16) >> CAP_SYS_TIME & 1, "CAP_SYS_TIME of " + process);
@@ -82,7 +82,7 @@ final class Systemd implements AutoCloseable {
         return startFor(TIMEOUT, command);
     }
 
-    /** The same for one that may take longer than others. */
+    /** The same with another deadline. */
     Process startFor(Duration atMost, String... command) {
         try {
             List<String> bounded = new ArrayList<>(List.of("timeout", "" + atMost.toSeconds()));
@@ -104,19 +104,19 @@ final class Systemd implements AutoCloseable {
         }
     }
 
-    /** What a command says, which must succeed. */
+    /** Runs a command that must succeed, and returns its output. */
     String run(String... command) {
         Result result = exec(command);
         assertEquals(0, result.status(), () -> String.join(" ", command) + ": " + result.text());
         return result.text();
     }
 
-    /** Runs a shell script inside, which must succeed. */
+    /** Runs a shell script inside that must succeed. */
     String shell(String script) {
         return run("sh", "-euc", script);
     }
 
-    /** Writes a file inside, with its directories. */
+    /** Writes a file inside; makes its directories. */
     void write(String path, byte[] content) {
         Process writer = start("sh", "-euc", "mkdir -p \"${1%/*}\"; cat > \"$1\"", "write", path);
         try (OutputStream in = writer.getOutputStream()) {
@@ -132,15 +132,15 @@ final class Systemd implements AutoCloseable {
         write(path, content.getBytes(UTF_8));
     }
 
-    /** A property of a unit, systemctl(1). */
+    /** A property of a unit; see systemctl(1). */
     String property(String unit, String property) {
         return run("systemctl", "show", "--property=" + property, "--value", unit);
     }
 
-    /** What the journal has from one identifier since a time, with exactly this priority. */
+    /** The journal's messages of one identifier and one priority since a time. */
     List<String> journal(String identifier, Instant since, int priority) {
         run("journalctl", "--sync");
-        // Not --after-cursor: where filters apply, it leaves out the first entry (systemd 252).
+        // Not --after-cursor, which omits the first entry if filters apply (systemd 252).
         return run(
                         "journalctl",
                         "--quiet",
@@ -152,10 +152,10 @@ final class Systemd implements AutoCloseable {
                 .toList();
     }
 
-    /** Waits until something is so. */
+    /** Waits until a condition holds. */
     void await(String what, Duration atMost, Supplier<Boolean> condition) {
         long deadline = System.nanoTime() + atMost.toNanos();
-        while (!condition.get()) { // each look is a process of its own, so this does not spin
+        while (!condition.get()) { // each check starts a process, so this does not spin
             if (System.nanoTime() > deadline) {
                 fail(what + ": not within " + atMost.toSeconds() + " s");
             }

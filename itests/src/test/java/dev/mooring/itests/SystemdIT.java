@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The units that are shipped, installed as docs/how-to/systemd.md says, on a real systemd. */
+/** The shipped units on a real systemd, installed as in docs/how-to/systemd.md. */
 class SystemdIT {
 
     private static final Set<Variant> ARCHIVED = new HashSet<>();
@@ -39,7 +39,7 @@ class SystemdIT {
     private static final String IPV4 = "http://127.0.0.1:8080/";
     private static final String IPV6 = "http://[::1]:8080/";
 
-    /** How often it ends in the tests of that. */
+    /** How often the tests end the process. */
     private static final int ROUNDS = Form.choose(2, 20);
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -79,7 +79,7 @@ class SystemdIT {
         }
     }
 
-    /** What docs/how-to/systemd.md says, from scratch. */
+    /** Installs Mooring as in docs/how-to/systemd.md. */
     @BeforeEach
     void install() {
         systemd.shell("""
@@ -117,7 +117,7 @@ class SystemdIT {
 
     @ParameterizedTest
     @MethodSource("dev.mooring.itests.Variant#each")
-    void itServesWithoutANetworkAndWithoutRights(Variant variant) {
+    void itServesWithoutANetworkAndCapabilities(Variant variant) {
         runsOn(variant);
 
         assertEquals("hello", get(IPV4 + "hello.txt").text());
@@ -128,12 +128,14 @@ class SystemdIT {
             assertNotEquals(
                     systemd.run("readlink", "/proc/1/ns/" + namespace),
                     systemd.run("readlink", process + "/ns/" + namespace),
-                    "it has the " + namespace + " namespace of everyone");
+                    "it is in the " + namespace + " namespace of the machine");
         }
         assertEquals("0000000000000000", systemd.run("sed", "-n", "s/^CapPrm:\\s*//p", process + "/status"));
         assertNotEquals("0", systemd.run("stat", "--format=%u", process));
         assertNotEquals(
-                0, systemd.exec("touch", process + "/root/srv/mooring/new").status(), "it could write what it serves");
+                0,
+                systemd.exec("touch", process + "/root/srv/mooring/new").status(),
+                "it could write to the tree that it serves");
         assertEquals("AF_UNIX", systemd.property(SERVICE, "RestrictAddressFamilies"));
         systemd.run("systemd-analyze", "security", "--no-pager", "--threshold=3", SERVICE);
         assertEquals(List.of(), said(4));
@@ -156,7 +158,7 @@ class SystemdIT {
                         .text());
         assertEquals("admin", get("http://127.0.0.1:9090/hello.txt").text());
 
-        awaitSaid(6, "Sockets published: 4");
+        awaitLogged(6, "Sockets published: 4");
         assertEquals("0", systemd.property(SERVICE, "NRestarts"));
     }
 
@@ -203,13 +205,13 @@ class SystemdIT {
         assertEquals("AF_UNIX", systemd.property(SERVICE, "RestrictAddressFamilies"));
         assertEquals("600", systemd.run("stat", "--format=%a", "/var/lib/private/mooring/ssh_host_ed25519_key"));
         List<String> warnings = said(4);
-        // Those that no client has asked for may still be on their way.
+        // Servers without a client may still log.
         assertFalse(warnings.isEmpty());
         assertTrue(warnings.stream().allMatch(line -> line.contains("made the host key")), warnings::toString);
         assertEquals(List.of(), said(3));
     }
 
-    /** What docs/how-to/systemd.md says for SFTP and FTP, while the service runs: an account, two files and two sockets. */
+    /** Adds SFTP and FTP as in docs/how-to/systemd.md, while the service runs: an account, two files and two sockets. */
     @Test
     void socketsAndAccountsAreAddedToARunningService() {
         for (String tool : List.of("openssl", "useradd", "curl")) {
@@ -225,7 +227,9 @@ class SystemdIT {
                 """);
         Result refused = systemd.exec("systemctl", "enable", "--now", "mooring-sftp.socket", "mooring-ftp.socket");
         assertNotEquals(
-                0, refused.status(), "systemd adds them by itself now, so docs/how-to/systemd.md can be shorter");
+                0,
+                refused.status(),
+                "systemd now adds sockets to a running service, so docs/how-to/systemd.md can be shorter");
         systemd.shell("systemctl restart mooring.service");
         systemd.shell("curl -sS -k --max-time 50 -u ada:secret sftp://127.0.0.1:2022/hello.txt | grep hello");
         systemd.shell("curl -sS --max-time 50 -u ada:secret ftp://127.0.0.1:2121/hello.txt | grep hello");
@@ -235,23 +239,23 @@ class SystemdIT {
     }
 
     @Test
-    void linesReachTheJournalWithTheirPriorities() {
+    void logLinesReachTheJournalWithTheirPriorities() {
         systemd.write("/etc/mooring/dev.mooring.http-nobody.cfg", "sockets.target = (socket.name=nobody)\n");
         systemd.write("/etc/mooring/dev.mooring.share-secret.cfg", "root = /srv\n");
         systemd.run("chmod", "600", "/etc/mooring/dev.mooring.share-secret.cfg");
 
         get(IPV4 + "hello.txt");
 
-        awaitSaid(4, "(socket.name=nobody)");
-        awaitSaid(4, "share-secret.cfg cannot be read");
-        awaitSaid(6, "Sockets published: 2");
+        awaitLogged(4, "(socket.name=nobody)");
+        awaitLogged(4, "share-secret.cfg cannot be read");
+        awaitLogged(6, "Sockets published: 2");
         for (int priority = 0; priority < 8; priority++) {
             assertTrue(said(priority).stream().noneMatch(line -> line.startsWith("<")));
         }
     }
 
     @Test
-    void stopEndsItCleanlyAndTheNextConnectionStartsItAgain() {
+    void stopIsCleanAndTheNextConnectionStartsTheServiceAgain() {
         get(IPV4 + "hello.txt");
         String first = mainPid();
 
@@ -265,13 +269,13 @@ class SystemdIT {
     }
 
     @Test
-    void aStartThatFailsIsTriedAgainLaterWhileTheClientWaits() {
+    void aFailedStartIsRepeatedWhileTheClientWaits() {
         dropIn(SERVICE, "[Service]\nEnvironment=JAVA_HOME=/nowhere\n");
         Process client = systemd.start("curl", "--silent", "--show-error", "--max-time", "50", IPV4 + "hello.txt");
 
         systemd.await("the next try", PATIENCE, () -> systemd.property(SERVICE, "SubState")
                 .equals("auto-restart"));
-        awaitSaid(3, "no java found in JAVA_HOME=/nowhere");
+        awaitLogged(3, "no java found in JAVA_HOME=/nowhere");
         assertEquals("active", systemd.property(SOCKET, "ActiveState"));
 
         runsOn(Variant.felix());
@@ -280,24 +284,24 @@ class SystemdIT {
     }
 
     @Test
-    void aMissingRootIsReportedAndServedOnceItIsThere() {
+    void aMissingRootIsReportedAndServedOnceItExists() {
         addAdmin();
         systemd.shell("systemctl start mooring-admin.socket; mv /srv/mooring /srv/elsewhere");
         systemd.write("/etc/mooring/dev.mooring.share-home.cfg", "root = /home/none\n");
 
         assertEquals("503", status(IPV4 + "hello.txt"));
         assertEquals("admin", get("http://127.0.0.1:9090/hello.txt").text());
-        awaitSaid(4, "root '/srv/mooring' does not exist");
-        awaitSaid(3, "or show it to the service with ProtectHome=read-only in a drop-in");
+        awaitLogged(4, "root '/srv/mooring' does not exist");
+        awaitLogged(3, "or show it to the service with ProtectHome=read-only in a drop-in");
 
         systemd.run("mv", "/srv/elsewhere", "/srv/mooring");
-        systemd.await(
-                "the root that came", PATIENCE, () -> status(IPV4 + "hello.txt").equals("200"));
+        systemd.await("the root being served", PATIENCE, () -> status(IPV4 + "hello.txt")
+                .equals("200"));
         assertEquals("0", systemd.property(SERVICE, "NRestarts"));
     }
 
     @Test
-    void systemdKnowsWhenItIsReadyWhatItDoesAndThatItReloads() {
+    void systemdKnowsReadinessStatusAndReloading() {
         dropIn(SERVICE, "limits", "[Service]\nWatchdogSec=6s\n");
         get(IPV4 + "hello.txt");
         awaitState(SERVICE, "active");
@@ -311,15 +315,14 @@ class SystemdIT {
                 "reload",
                 SERVICE);
         systemd.write("/etc/mooring/dev.mooring.http-public.cfg", "sockets.target = (socket.name=http)\nindex =\n");
-        assertEquals(0, systemd.result(reload).status(), "it was never reloading");
+        assertEquals(0, systemd.result(reload).status(), "the service never reported reloading");
         awaitState(SERVICE, "active");
         assertEquals("hello", get(IPV4 + "hello.txt").text());
 
         for (int i = 0; i < 2; i++) {
             String told = systemd.property(SERVICE, "WatchdogTimestampMonotonic");
-            systemd.await(
-                    "the watchdog being told", PATIENCE, () -> !systemd.property(SERVICE, "WatchdogTimestampMonotonic")
-                            .equals(told));
+            systemd.await("a watchdog ping", PATIENCE, () -> !systemd.property(SERVICE, "WatchdogTimestampMonotonic")
+                    .equals(told));
         }
         assertEquals(pid, mainPid());
         assertEquals("0", systemd.property(SERVICE, "NRestarts"));
@@ -328,11 +331,11 @@ class SystemdIT {
     }
 
     @Test
-    void aDownloadComesToItsEndWhenTheServiceIsStopped() {
+    void aDownloadFinishesWhenTheServiceIsStopped() {
         byte[] bytes = new byte[24 << 20];
         new Random(1).nextBytes(bytes);
         systemd.write("/srv/mooring/large", bytes);
-        dropIn(SERVICE, "limits", "[Service]\nTimeoutStopSec=2s\n"); // it asks for more
+        dropIn(SERVICE, "limits", "[Service]\nTimeoutStopSec=2s\n"); // the service asks for more
         get(IPV4 + "hello.txt");
         awaitState(SERVICE, "active");
         Process download = systemd.start("sh", "-c", """
@@ -350,7 +353,7 @@ class SystemdIT {
     }
 
     @Test
-    void aProcessThatDoesNotRunIsEndedByTheWatchdogAndStartedAgain() {
+    void aHungProcessIsEndedByTheWatchdogAndStartedAgain() {
         dropIn(SERVICE, "limits", """
                 [Service]
                 WatchdogSec=2s
@@ -363,17 +366,18 @@ class SystemdIT {
         String stopped = mainPid();
 
         systemd.run("kill", "-STOP", stopped);
-        assertEquals("hello", get(IPV4 + "hello.txt").text(), "who comes meanwhile is served by the next");
+        assertEquals(
+                "hello", get(IPV4 + "hello.txt").text(), "the next process serves a client that connects meanwhile");
 
         assertNotEquals(stopped, mainPid());
         assertTrue(systemd.run("journalctl", "--unit=" + SERVICE, "--output=cat", "--no-pager")
                 .contains("Watchdog timeout"));
     }
 
-    /** Clients come one after the other at random around the end of an idle process. */
+    /** Clients connect one after the other, at random times around the end of an idle process. */
     @Test
     @Timeout(900)
-    void nobodyIsTurnedAwayWhileItLeavesAndComesBack() {
+    void noClientIsRefusedWhileTheProcessExitsAndRestarts() {
         systemd.write("/etc/mooring/dev.mooring.systemd.cfg", "idle.exit = 1\n");
         get(IPV4 + "hello.txt");
         String visits = visits(ROUNDS, """
@@ -392,13 +396,13 @@ class SystemdIT {
     }
 
     /**
-     * The process is killed under load. Some clients are certain to be in the queue at that moment, as they come while it is
-     * stopped: none of them may be lost. Others may be broken off, since they were accepted; but an upload is seen whole or not
+     * Kills the process under load. Some clients are in the queue at that moment, because they connect while the process is
+     * stopped: none of them may be lost. Accepted connections may be cut, but an upload is seen whole or not
      * at all.
      */
     @Test
     @Timeout(900)
-    void aKilledProcessLosesNobodyWhoIsInTheQueueAndNoFile() {
+    void aKilledProcessLosesNoQueuedClientAndNoFile() {
         dropIn(SERVICE, "limits", "[Service]\nRestartSec=100ms\nReadWritePaths=/srv/mooring\n");
         systemd.write("/etc/mooring/dev.mooring.share-default.cfg", "root = /srv/mooring\nread.only = false\n");
         systemd.write("/etc/mooring/dev.mooring.accounts-default.cfg", "passwords = /etc/mooring/passwords\n");
@@ -442,12 +446,12 @@ class SystemdIT {
                 ROUNDS, visits, systemd.shell("cat /tmp/uploads | wc -l"));
     }
 
-    /** Without that of RSA, which takes its time to be made. */
+    /** Not RSA, whose key takes long to make. */
     private static String hostKeys() {
         return systemd.shell("ssh-keyscan -T 20 -t ed25519,ecdsa -p 2022 127.0.0.1 2> /dev/null | sort");
     }
 
-    /** Runs a script some times, in which {@code visit} is a client that wants the file; no visit may be in vain. */
+    /** Repeats a script in which {@code visit} is a client that requests the file. Every visit must succeed. */
     private static String visits(int rounds, String script) {
         systemd.write("/tmp/visits", """
                 visit() {
@@ -485,7 +489,7 @@ class SystemdIT {
         }
     }
 
-    /** A socket of another name, an HTTP server of its own for it, and a share of its own for that. */
+    /** Adds a socket of another name, with an HTTP server and a share of its own. */
     private static void addAdmin() {
         systemd.write("/srv/admin/hello.txt", "admin");
         systemd.write("/etc/mooring/dev.mooring.share-admin.cfg", "root = /srv/admin\n");
@@ -534,7 +538,7 @@ class SystemdIT {
         return systemd.property(SERVICE, "MainPID");
     }
 
-    private void awaitSaid(int priority, String part) {
+    private void awaitLogged(int priority, String part) {
         systemd.await("a line of priority " + priority + " with '" + part + "'", PATIENCE, () -> said(priority).stream()
                 .anyMatch(line -> line.contains(part)));
     }

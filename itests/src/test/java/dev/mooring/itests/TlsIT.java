@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 
-/** HTTPS and FTPS speak the same TLS, as openssl sees it. */
+/** HTTPS and FTPS have the same TLS settings, seen from openssl. */
 class TlsIT {
 
     private final Variant variant;
@@ -24,7 +24,7 @@ class TlsIT {
     Path directory;
 
     @EveryRuntime
-    void everyProtocolRefusesWhatIsWeak() throws Exception {
+    void everyProtocolRefusesWeakTls() throws Exception {
         Tool openssl = Tool.of("openssl", "openssl");
         openssl.run(
                 directory,
@@ -72,7 +72,7 @@ class TlsIT {
                 command.addAll(target);
                 try (ChildProcess client = new ChildProcess(new ProcessBuilder(command))) {
                     client.awaitLine("Extended master secret");
-                    // openssl asks for another handshake. A server that agrees would go on with the session.
+                    // openssl asks for another handshake. A server that agreed would continue the session.
                     client.send("R");
                     client.awaitLine("RENEGOTIATING");
                     client.awaitExit();

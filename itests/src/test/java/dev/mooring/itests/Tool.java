@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A program of Debian's that runs to its end. */
+/** Runs a program of a Debian package and waits for its end. */
 final class Tool {
 
     private static final int SECONDS = 80;
@@ -21,27 +21,27 @@ final class Tool {
     private Path input = Path.of("/dev/null");
     private final Map<String, String> environment = new LinkedHashMap<>();
 
-    /** How it ended, and what it said, on standard error too. */
+    /** Exit status and output, standard error included. */
     record Outcome(int status, String output) {}
 
     private Tool(Path program) {
         this.program = program;
     }
 
-    /** The program of a name; the test is skipped where its package is not installed. */
+    /** Finds a program by its name. Skips the test if its package is not installed. */
     static Tool of(String name, String debianPackage) {
         Path program = Path.of("/usr/bin", name);
         assumeTrue(Files.isExecutable(program), name + " is not installed (" + debianPackage + ")");
         return new Tool(program).variable("LC_ALL", "C.UTF-8");
     }
 
-    /** Sets a variable of its environment. */
+    /** Sets an environment variable. */
     Tool variable(String name, String value) {
         environment.put(name, value);
         return this;
     }
 
-    /** Has it read a file, instead of nothing. */
+    /** Uses a file as standard input, which is empty by default. */
     Tool reading(Path file) {
         input = file;
         return this;
@@ -75,7 +75,7 @@ final class Tool {
         }
     }
 
-    /** Runs it, which must succeed, and gives what it said. */
+    /** Runs the program, which must succeed, and returns its output. */
     String run(Path directory, String... arguments) throws IOException, InterruptedException {
         Outcome outcome = in(directory, arguments);
         assertEquals(0, outcome.status(), () -> program + " " + List.of(arguments) + ": " + outcome.output());

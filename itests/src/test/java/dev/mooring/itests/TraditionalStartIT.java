@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process that was not activated binds what it is configured to. */
+/** A process that was not activated binds the configured addresses. */
 class TraditionalStartIT {
 
     private static final String ACTIVATION = "dev.mooring.activation";
@@ -52,7 +52,7 @@ class TraditionalStartIT {
 
     @ParameterizedTest(name = "[{index}] opened: {0}")
     @ValueSource(booleans = {true, false})
-    void theFrameworkPropertyIsBoundAndWhatCannotBeIsExplained(boolean opened) throws IOException {
+    void theFrameworkPropertyIsBoundAndFailuresAreExplained(boolean opened) throws IOException {
         Path stale = directory.resolve("stale");
         ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                 .bind(UnixDomainSocketAddress.of(stale))
@@ -84,7 +84,7 @@ class TraditionalStartIT {
 
             serves(probe, "admin", line -> Client.says(UnixDomainSocketAddress.of(stale), line));
             assertEquals(List.of("resolved"), probe.ask("stop " + ACTIVATION));
-            assertFalse(Files.exists(stale), "a path that was bound goes when the bundle stops");
+            assertFalse(Files.exists(stale), "the path of a bound socket is removed when the bundle stops");
         }
     }
 
@@ -110,7 +110,7 @@ class TraditionalStartIT {
     }
 
     @Test
-    void theConfigurationIsFollowedAndWhatStaysIsNotReboundWhenItIsEdited() throws IOException {
+    void theConfigurationAppliesAndAnEditRebindsNoUnchangedEntry() throws IOException {
         Path configuration = Files.createDirectory(directory.resolve("conf"));
         Path file = configuration.resolve(ACTIVATION + ".cfg");
         Files.writeString(file, "listen = keep=127.0.0.1:0, drop=127.0.0.1:0\n");
@@ -140,14 +140,14 @@ class TraditionalStartIT {
                 probe.process().awaitLine(mark, "'added' (fd ");
                 probe.process().awaitLine(mark, "has no configuration key [typo]; it has: listen");
                 List<String> after = probe.ask("services");
-                assertEquals(kept, port(after, "keep"), "what stays is not bound anew");
+                assertEquals(kept, port(after, "keep"), "an unchanged entry is not bound again");
                 assertTrue(port(after, "added") > 0);
                 assertFalse(after.toString().contains("name=drop"), after::toString);
                 assertRefused(dropped);
                 assertEquals(
                         List.of("1 held, of which 1 were closed before"),
                         probe.ask("release"),
-                        "it was opened of NamedSockets, which changed");
+                        "it was opened through NamedSockets, which changed");
 
                 int question = probe.send("accept keep");
                 assertEquals("echo one", waiting.hears());
@@ -162,11 +162,11 @@ class TraditionalStartIT {
             int mark = probe.process().mark();
             Files.delete(file);
             probe.process().awaitLine(mark, "bound and published: 'default' (fd ");
-            assertEquals(1, probe.ask("services").size(), "without a configuration the framework property counts");
+            assertEquals(1, probe.ask("services").size(), "without a configuration the framework property applies");
         }
     }
 
-    /** In one step, so that no half of it is read. */
+    /** Replaces the file in one step, so that nobody reads half of it. */
     private static void edit(Path file, String content) throws IOException {
         Path next = Files.writeString(file.resolveSibling("next"), content);
         Files.setLastModifiedTime(next, FileTime.fromMillis(System.currentTimeMillis() + 2000));
@@ -182,14 +182,14 @@ class TraditionalStartIT {
 
     private static void assertRefused(int port) {
         try (Client client = Client.says("127.0.0.1", port, "x")) {
-            throw new AssertionError("somebody listens on " + port + ": " + client);
+            throw new AssertionError("a process listens on " + port + ": " + client);
         } catch (IOException refused) {
-            // as it should be
+            // Refused, as expected.
         }
     }
 
     @Test
-    void withTheApiOfConfigurationAdminButNoneOfItTheFrameworkPropertyCounts() throws IOException {
+    void withoutAConfigurationAdminServiceTheFrameworkPropertyApplies() throws IOException {
         Felix felix = felix(true)
                 .property(ACTIVATION + ".listen", "http=127.0.0.1:0")
                 .installed(Jars.of("org.apache.felix.configadmin"));
@@ -200,7 +200,7 @@ class TraditionalStartIT {
     }
 
     @Test
-    void withNothingConfiguredItIsSaidWhatToDo() throws IOException {
+    void withoutAConfigurationTheRemedyIsReported() throws IOException {
         try (ProbeProcess probe = start(felix(true))) {
             probe.process()
                     .awaitLine(

@@ -14,10 +14,10 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Trees of files with names that clients and servers stumble over, and what is in a tree. */
+/** Makes trees of files whose names cause trouble in clients and servers, and compares trees. */
 final class Tree {
 
-    /** What a name of a file may be on Linux, short of bytes that are no UTF-8, and of lines. */
+    /** Valid file names on Linux, without line breaks and without bytes that are not UTF-8. */
     private static final List<String> NAMES = List.of(
             "plain.txt",
             "two  blanks",
@@ -68,7 +68,7 @@ final class Tree {
             "l".repeat(255),
             "\u00e9".repeat(127));
 
-    /** Those that a protocol of lines cannot say. */
+    /** Names that a protocol of lines cannot express. */
     private static final List<String> LINES = List.of("new\nline", "carriage\rreturn");
 
     private static final List<String> PLAIN_LINES = List.of("newline", "carriagereturn");
@@ -92,8 +92,8 @@ final class Tree {
      * Makes a tree of odd names: files of up to some 3 KB, some of them empty, with times in the past, in plain, odd and
      * deep directories, some of which are empty.
      *
-     * @param count how many files
-     * @param lines whether there may be names with line breaks
+     * @param count number of files
+     * @param lines whether names may contain line breaks
      */
     static void make(Path root, int count, boolean lines) throws IOException {
         List<String> names = new ArrayList<>(NAMES);
@@ -112,7 +112,7 @@ final class Tree {
         Files.createDirectories(root.resolve("a b/.empty"));
     }
 
-    /** Every file and directory below a root, with the hash of its content and the second it was changed. */
+    /** Every file and directory below a root, with the hash of its content and the second of its last change. */
     static TreeMap<String, String> of(Path root) throws IOException {
         TreeMap<String, String> tree = new TreeMap<>();
         try (Stream<Path> paths = Files.walk(root)) {
@@ -133,7 +133,7 @@ final class Tree {
         }
     }
 
-    /** What two trees differ in, empty if they are the same: shorter to read than both. */
+    /** Differences of two trees; empty if they are equal. */
     static List<String> differences(Path expected, Path actual) throws IOException {
         return differences(of(expected), of(actual));
     }

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How a distribution runs: with OSGi or from the module path, on which JDK, and as which user.
+ * How a distribution runs: on OSGi or on the module path, on which JDK, and as which user.
  *
- * @param runtime as {@code MOORING_RUNTIME} has it
- * @param ordinary whether it runs as an ordinary user where the tests run as root; if not, as the user who runs the tests
+ * @param runtime the value of {@code MOORING_RUNTIME}
+ * @param ordinary whether it runs as an ordinary user if the tests run as root; otherwise it runs as the user of the tests
  */
 record Variant(String runtime, Jdk jdk, boolean ordinary) {
 
@@ -23,40 +23,40 @@ record Variant(String runtime, Jdk jdk, boolean ordinary) {
     private static final boolean ALL =
             System.getProperty("mooring.runtimes", "").equals("all");
 
-    /** An archive takes a start, a request over each protocol, and the JVM's dump of all classes: 10 s of a processor. */
+    /** Deadline for making an archive: a start, a request over each protocol, and the JVM's dump of all classes take 10 s of a processor. */
     private static final Duration ARCHIVE_PATIENCE = Duration.ofMinutes(3);
 
     private static final Set<String> ARCHIVED = new HashSet<>();
 
-    /** Felix, for what is about OSGi. */
+    /** Felix, for tests of OSGi. */
     static Variant felix() {
         return new Variant(FELIX, Jdk.RUNNING, true);
     }
 
-    /** The module path, for what is about that. */
+    /** The module path, for tests of it. */
     static Variant modules() {
         return new Variant(MODULES, Jdk.RUNNING, true);
     }
 
     /**
-     * Felix on the JDK that runs the tests, as an ordinary user; modules on a JDK 25 if there is one, as the user who runs the tests;
-     * all with {@code -Dmooring.runtimes=all}.
+     * Felix on the JDK of the tests, as an ordinary user; and the module path on a JDK 25 if there is one, as the user of the tests.
+     * All variants with {@code -Dmooring.runtimes=all}.
      */
     static List<Variant> each() {
         return ALL ? all() : List.of(felix(), new Variant(MODULES, newest(), false));
     }
 
-    /** One, for what hardly depends on it; all with {@code -Dmooring.runtimes=all}. */
+    /** One variant, for tests that hardly depend on it; all with {@code -Dmooring.runtimes=all}. */
     static List<Variant> one() {
         return ALL ? all() : List.of(modules());
     }
 
-    /** One, as the name of a test falls, so that of many some run on each; all with {@code -Dmooring.runtimes=all}. */
+    /** One variant, chosen by the hash of a test's name, so that about half of the tests run on each; all with {@code -Dmooring.runtimes=all}. */
     static List<Variant> oneFor(String name) {
         return ALL ? all() : List.of(Math.floorMod(name.hashCode(), 2) == 0 ? felix() : modules());
     }
 
-    /** Both on the JDK that runs the tests, and both on a JDK 25 if there is one. */
+    /** Felix and the module path on the JDK of the tests, and on a JDK 25 if there is one. */
     private static List<Variant> all() {
         List<Variant> all = new ArrayList<>(List.of(felix(), new Variant(MODULES, Jdk.RUNNING, false)));
         if (newest() != Jdk.RUNNING) {
@@ -75,7 +75,7 @@ record Variant(String runtime, Jdk jdk, boolean ordinary) {
         return runtime.equals(MODULES);
     }
 
-    /** Makes its archive of classes, once, as whoever installs the runtime does. Without one it takes longer and warns. */
+    /** Makes the archive of classes once, as an operator does. Without it a start takes longer and logs a warning. */
     void makeArchive() throws IOException {
         synchronized (ARCHIVED) {
             if (!ARCHIVED.add(runtime + jdk)) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 
-/** Gives the constructor of a test, or whatever else of it asks for one, its {@link Variant}. */
+/** Passes a {@link Variant} to the constructor and methods of a test that have such a parameter. */
 final class Variants implements TestTemplateInvocationContextProvider {
 
     private record Run(Variant variant) implements TestTemplateInvocationContext, ParameterResolver {

@@ -1,4 +1,4 @@
-/** Black-box tests, and the harness that starts what they test as a child process. */
+/** Black-box tests, and the harness that runs their subject as a child process. */
 @NullMarked
 package dev.mooring.itests;
 

@@ -16,8 +16,8 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 
 /**
- * Publishes two sets of accounts: {@code default}, before all others of that name, in which grace has the password
- * {@code hopper}; and {@code crew}, in which joan has the password {@code clarke}.
+ * Publishes two sets of accounts: {@code default}, with the highest ranking of that name, where grace has the password
+ * {@code hopper}; and {@code crew}, where joan has the password {@code clarke}.
  */
 public final class AccountsActivator implements BundleActivator {
 
@@ -54,6 +54,6 @@ public final class AccountsActivator implements BundleActivator {
 
     @Override
     public void stop(BundleContext context) {
-        // the framework takes the services back
+        // The framework unregisters the services.
     }
 }

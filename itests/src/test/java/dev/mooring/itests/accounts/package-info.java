@@ -1,4 +1,4 @@
-/** A bundle that somebody else wrote: it knows its own people, and nothing of files. */
+/** A bundle of another vendor, with its own accounts and without files. */
 @NullMarked
 package dev.mooring.itests.accounts;
 

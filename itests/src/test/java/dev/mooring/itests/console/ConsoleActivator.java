@@ -20,8 +20,8 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
- * Reads questions from standard input. Those about services and bundles it answers itself, all others go to the probe,
- * which is a {@code Function} service.
+ * Reads questions from standard input. Answers those about services and bundles, and passes all others to the probe, which
+ * is a {@code Function} service.
  */
 public final class ConsoleActivator implements BundleActivator {
 
@@ -35,8 +35,8 @@ public final class ConsoleActivator implements BundleActivator {
         answering.start();
     }
 
-    /** One for the process, as a read of standard input goes on when the framework is started again. */
-    @SuppressWarnings("unchecked") // nobody else has that key
+    /** One queue for the process, because a read of standard input continues when the framework restarts. */
+    @SuppressWarnings("unchecked") // only this class uses that key
     private static BlockingQueue<String> questions() {
         return (BlockingQueue<String>)
                 System.getProperties().computeIfAbsent(ConsoleActivator.class.getName(), key -> read());
@@ -67,7 +67,7 @@ public final class ConsoleActivator implements BundleActivator {
                 System.out.flush();
             }
         } catch (InterruptedException | IllegalStateException over) {
-            // the framework is going down
+            // The framework stops.
         }
     }
 
@@ -144,11 +144,11 @@ public final class ConsoleActivator implements BundleActivator {
         return properties.toString();
     }
 
-    @SuppressWarnings("unchecked") // the probe registers it so
+    @SuppressWarnings("unchecked") // the probe registers this type
     private static List<String> probe(BundleContext context, String question) throws Exception {
         ServiceReference<?>[] probes = context.getAllServiceReferences(Function.class.getName(), "(probe=*)");
         if (probes == null) {
-            throw new IllegalStateException("there is no probe");
+            throw new IllegalStateException("the probe is not registered");
         }
         return ((Function<String, List<String>>) context.getService(probes[0])).apply(question);
     }

@@ -1,4 +1,4 @@
-/** A bundle of its own, so that it goes on while the bundles that it changes are refreshed. */
+/** A separate bundle, so that it keeps running while the bundles that it changes are refreshed. */
 @NullMarked
 package dev.mooring.itests.console;
 

@@ -17,7 +17,7 @@ import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 
-/** A bundle of somebody else, which serves the sockets named {@code admin} and knows nothing of Mooring's servers. */
+/** A bundle of another vendor that serves the sockets named {@code admin}, independently of Mooring's servers. */
 public final class EchoActivator implements BundleActivator {
 
     private ServiceRegistration<IdleInhibitor> inhibitor;
@@ -73,6 +73,6 @@ public final class EchoActivator implements BundleActivator {
 
     @Override
     public void stop(BundleContext context) {
-        // Its duplicates are closed when the sockets go.
+        // Its duplicates are closed when the sockets are unregistered.
     }
 }

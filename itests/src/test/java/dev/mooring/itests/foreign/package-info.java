@@ -1,4 +1,4 @@
-/** A bundle of somebody else, which uses the activation bundle alone. */
+/** A bundle of another vendor that uses only the activation bundle. */
 @NullMarked
 package dev.mooring.itests.foreign;
 

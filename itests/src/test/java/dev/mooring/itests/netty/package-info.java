@@ -1,4 +1,4 @@
-/** What runs on Netty inside a child process. */
+/** A Netty server that runs in a child process. */
 @NullMarked
 package dev.mooring.itests.netty;
 

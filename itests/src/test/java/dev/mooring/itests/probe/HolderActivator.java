@@ -11,7 +11,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 
-/** A bundle that opens everything, through either service, and closes nothing. */
+/** A bundle that opens duplicates of all sockets through both services, and closes none. */
 public final class HolderActivator implements BundleActivator {
 
     private static final List<String> KINDS = List.of("server", "asynchronous", "connected", "datagram", "descriptor");
@@ -47,6 +47,6 @@ public final class HolderActivator implements BundleActivator {
 
     @Override
     public void stop(BundleContext context) {
-        // everything is left open
+        // Leaves everything open.
     }
 }

@@ -33,8 +33,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers questions about the sockets of its process: a question is a line on standard input, an answer is lines that
- * begin with {@code =}, the last being {@code =.}
+ * Answers questions about the sockets of its process. A question is a line on standard input. An answer consists of lines that
+ * begin with {@code =}; the last is {@code =.}
  */
 public final class Probe {
 
@@ -44,7 +44,7 @@ public final class Probe {
     private final List<AutoCloseable> held = new ArrayList<>();
     private @Nullable NamedSocket latest;
 
-    /** Makes one that looks the sockets up for each question. */
+    /** Makes a probe that looks up the sockets for each question. */
     Probe(Supplier<NamedSockets> sockets) {
         this.sockets = sockets;
     }
@@ -102,8 +102,8 @@ public final class Probe {
     }
 
     /**
-     * Serves four connections: one through each of two duplicates, one through the second after the first was closed, one
-     * through a duplicate opened when all were closed.
+     * Serves four connections: one through each of two duplicates, one through the second after the first is closed, one
+     * through a duplicate that is opened after both are closed.
      */
     private static List<String> accept(NamedSocket socket) throws IOException {
         List<String> said = new ArrayList<>();
@@ -148,12 +148,12 @@ public final class Probe {
         try (Selector selector = Selector.open()) {
             channel.register(selector, operation);
             if (selector.select(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS)) == 0) {
-                throw new IOException("nothing came in " + PATIENCE_SECONDS + " s on " + channel);
+                throw new IOException("no data within " + PATIENCE_SECONDS + " s on " + channel);
             }
         }
     }
 
-    /** Serves two connections in a group of its own, one before and one after a duplicate was closed. */
+    /** Serves two connections in a new channel group, one before and one after a duplicate is closed. */
     private static List<String> asynchronous(NamedSocket socket) throws Exception {
         AsynchronousChannelGroup group =
                 AsynchronousChannelGroup.withFixedThreadPool(1, Executors.defaultThreadFactory());
@@ -178,7 +178,7 @@ public final class Probe {
         return said;
     }
 
-    /** Serves the connection itself, a line through each of two duplicates, and ends it. */
+    /** Serves a connected socket: answers a line through each of two duplicates, and closes the connection. */
     private static List<String> connected(NamedSocket socket) throws IOException {
         List<String> said = new ArrayList<>();
         try (SocketChannel first = socket.openSocketChannel()) {
@@ -192,7 +192,7 @@ public final class Probe {
         return said;
     }
 
-    /** Sends two datagrams back, one through each of two duplicates. */
+    /** Returns two datagrams, one through each of two duplicates. */
     private static List<String> datagram(NamedSocket socket) throws IOException {
         List<String> said = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
@@ -209,7 +209,7 @@ public final class Probe {
         return said;
     }
 
-    /** Whether a bare duplicate is another number for the same open file, and goes when it is closed. */
+    /** Whether a bare duplicate is another descriptor of the same open file, and is gone after its close. */
     private static List<String> descriptor(NamedSocket socket) throws IOException {
         OwnedDescriptor duplicate = socket.openDescriptor();
         Path link = Path.of("/proc/self/fd", Integer.toString(duplicate.number()));
@@ -224,7 +224,7 @@ public final class Probe {
         return List.of("another number " + another + ", same file " + same + ", gone " + gone + ", stays " + stays);
     }
 
-    /** The JVM opens files of its own at any time and may get the number of the closed duplicate, so only the target tells. */
+    /** Compares the target, because the JVM opens files at any time and may reuse the number of the closed duplicate. */
     private static boolean leadsTo(Path link, Path file) throws IOException {
         try {
             return Files.readSymbolicLink(link).equals(file);
@@ -251,7 +251,7 @@ public final class Probe {
         };
     }
 
-    /** Opens the socket that was held last, whose service may have gone meanwhile. */
+    /** Opens the socket that was held last. Its service may be gone. */
     private List<String> stale(String kind) throws Exception {
         if (latest == null) {
             throw new IllegalStateException("nothing was held");
@@ -271,7 +271,7 @@ public final class Probe {
         return List.of(count + " held, of which " + closed + " were closed before");
     }
 
-    /** What a child that the JDK starts has open. */
+    /** The open descriptors of a child process of the JDK. */
     private static List<String> child() throws IOException {
         Process ls = new ProcessBuilder("ls", "-l", "/proc/self/fd").start();
         try (BufferedReader out = ls.inputReader();

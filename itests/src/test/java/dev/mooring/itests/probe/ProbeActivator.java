@@ -8,7 +8,7 @@ import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 
-/** The probe as a bundle; it is asked through a service. */
+/** The probe as a bundle, which answers through a service. */
 public final class ProbeActivator implements BundleActivator {
 
     @Override
@@ -23,13 +23,13 @@ public final class ProbeActivator implements BundleActivator {
     private static NamedSockets sockets(BundleContext context) {
         ServiceReference<NamedSockets> reference = context.getServiceReference(NamedSockets.class);
         if (reference == null) {
-            throw new IllegalStateException("there is no service NamedSockets");
+            throw new IllegalStateException("the service NamedSockets does not exist");
         }
         return context.getService(reference);
     }
 
     @Override
     public void stop(BundleContext context) {
-        // what the probe holds is left open
+        // Leaves the probe's channels open.
     }
 }

@@ -1,4 +1,4 @@
-/** What runs inside the child processes: it uses the activation API as a bundle or a plain program would. */
+/** The probe in child processes. It uses the activation API as a bundle or as a plain program. */
 @NullMarked
 package dev.mooring.itests.probe;
 
