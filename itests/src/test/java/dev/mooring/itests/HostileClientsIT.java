@@ -248,7 +248,7 @@ class HostileClientsIT {
                 guesses.add(guess);
                 guess.getOutputStream().write(basic("user" + i + ":guess").getBytes(UTF_8));
             }
-            // The queue was full for all of them, so it is full now.
+            // 600 guesses exceed the queue, so it is full now.
             guesses.get(0).getInputStream().read();
             for (int i = 0; i < 3; i++) {
                 assertEquals("hello\n", hello("ada:secret"));

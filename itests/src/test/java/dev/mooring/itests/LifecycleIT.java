@@ -204,7 +204,7 @@ class LifecycleIT {
         Distribution distribution = distribution().configure("dev.mooring.systemd.cfg", "idle.exit = 300");
         try (ActivatedProcess mooring = distribution.start("http=tcp4", "spare=tcp4")) {
             assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
-            mooring.awaitLine(" uses 'spare'"); // said after some seconds
+            mooring.awaitLine(" uses 'spare'"); // logged after some seconds
             String maps = Files.readString(mooring.proc("maps"));
             assertFalse(maps.contains("jffi"), maps);
         }

@@ -456,7 +456,7 @@ class SwapIT {
         Path jar = shipped.resolve("bundles/dev.mooring.http.jar");
         byte[] good = Files.readAllBytes(Jars.of("dev.mooring.http"));
         try (ActivatedProcess mooring = start(distribution().at(shipped), "http=tcp4")) {
-            mooring.awaitLine("= ready"); // and so the jars are watched
+            mooring.awaitLine("= ready"); // from then on the jars are watched
             String url = "http://127.0.0.1:" + mooring.port("http") + "/f";
             assertEquals("hello", Curl.get(url));
             replace(jar, "this is no jar".getBytes(StandardCharsets.US_ASCII));

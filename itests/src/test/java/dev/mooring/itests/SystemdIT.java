@@ -205,7 +205,7 @@ class SystemdIT {
         assertEquals("AF_UNIX", systemd.property(SERVICE, "RestrictAddressFamilies"));
         assertEquals("600", systemd.run("stat", "--format=%a", "/var/lib/private/mooring/ssh_host_ed25519_key"));
         List<String> warnings = said(4);
-        // Servers without a client may still log.
+        // Keys of types that no client has asked for may still be made.
         assertFalse(warnings.isEmpty());
         assertTrue(warnings.stream().allMatch(line -> line.contains("made the host key")), warnings::toString);
         assertEquals(List.of(), said(3));
