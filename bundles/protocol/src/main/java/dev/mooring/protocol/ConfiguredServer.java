@@ -126,7 +126,7 @@ public final class ConfiguredServer {
     }
 
     /**
-     * Tells that all sockets are known. Called after {@link #add}.
+     * Reports that all sockets are known. Called after {@link #add}.
      *
      * @param published all sockets
      */
@@ -136,7 +136,7 @@ public final class ConfiguredServer {
     }
 
     /**
-     * Tells that the sockets are about to go. Called before {@link #remove}.
+     * Reports that the sockets are about to go. Called before {@link #remove}.
      *
      * @param published the sockets that were set
      */
@@ -146,7 +146,7 @@ public final class ConfiguredServer {
         }
     }
 
-    /** Begins to serve. */
+    /** Starts serving. */
     public synchronized void start() {
         active = true;
         if (server != null) {
@@ -191,7 +191,7 @@ public final class ConfiguredServer {
         } catch (InvalidSyntaxException e) {
             return false;
         } catch (NoClassDefFoundError withoutOsgi) {
-            // There the filter was checked before.
+            // In OSGi the filter was checked before.
             return true;
         }
     }

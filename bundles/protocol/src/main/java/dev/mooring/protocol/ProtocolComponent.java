@@ -117,7 +117,7 @@ public abstract class ProtocolComponent {
     }
 
     /**
-     * Tells that all sockets are known. Declarative Services call this after {@link #addSocket}.
+     * Reports that all sockets are known. Declarative Services call this after {@link #addSocket}.
      *
      * @param published all sockets
      */
@@ -131,7 +131,7 @@ public abstract class ProtocolComponent {
     }
 
     /**
-     * Tells that the sockets are about to go. Declarative Services call this before {@link #removeSocket}.
+     * Reports that the sockets are about to go. Declarative Services call this before {@link #removeSocket}.
      *
      * @param published the sockets that were set
      */
@@ -139,7 +139,7 @@ public abstract class ProtocolComponent {
         server.unsetAll(published);
     }
 
-    /** Begins to serve. */
+    /** Starts serving. */
     @Activate
     public final synchronized void start() {
         SocketServer made = server.server();

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A server that is configured and cannot start. It is shown among the servers, so that whoever lists them sees the problem. Its
- * clients wait in the queue of the socket. Instances are immutable.
+ * A configured server that cannot start. It is listed with the servers, so that its problem is visible. Its clients wait in the queue of the
+ * socket. Instances are immutable.
  */
 public final class UnservedServer implements ProtocolServer {
 
@@ -22,7 +22,7 @@ public final class UnservedServer implements ProtocolServer {
     }
 
     /**
-     * Makes the one of a configuration.
+     * Makes the server of a configuration.
      *
      * @param pid the PID, such as {@code dev.mooring.http~public}
      * @param problem why it serves nobody, in a few words
@@ -34,7 +34,7 @@ public final class UnservedServer implements ProtocolServer {
     }
 
     /**
-     * What a server is called in the log: the last part of its PID.
+     * The name of a server in the log: the last part of its PID.
      *
      * @param pid the PID of its configuration, such as {@code dev.mooring.http~public}
      * @return a name such as {@code http~public}

@@ -40,10 +40,10 @@ public final class Main {
     private static final String USAGE = "; use: java -p modules -m dev.mooring.standalone [--conf DIR] [--cache DIR]";
     private static final long LOOK_MILLIS = 1000;
 
-    /** How long a server may take to come for its socket before it is said that none has. */
-    private static final long UNWANTED_AFTER = TimeUnit.SECONDS.toNanos(5);
+    /** After this time an unused socket is reported. */
+    private static final long UNUSED_AFTER = TimeUnit.SECONDS.toNanos(5);
 
-    /** How many are listed one by one in a message. */
+    /** The limit of sockets that a message lists. */
     private static final int MANY = 10;
 
     private final CountDownLatch end = new CountDownLatch(1);
@@ -64,7 +64,7 @@ public final class Main {
     }
 
     /**
-     * Runs until SIGTERM, SIGINT or, where {@code idle.exit} is set, nobody has come for a while.
+     * Runs until SIGTERM, SIGINT or, if {@code idle.exit} is set, the idle exit.
      *
      * @param arguments {@code --conf DIR}, by default {@code $CONFIGURATION_DIRECTORY} or {@code conf}, and {@code --cache DIR}, by
      *     default {@code $CACHE_DIRECTORY} or {@code cache}
@@ -149,9 +149,9 @@ public final class Main {
                 if (!changes.isEmpty()) {
                     apply(changes);
                 }
-                if (!looked && System.nanoTime() - started > UNWANTED_AFTER) {
+                if (!looked && System.nanoTime() - started > UNUSED_AFTER) {
                     looked = true;
-                    wiring.sayWhichAreUnwanted();
+                    wiring.reportUnusedSockets();
                 }
             } catch (RuntimeException e) {
                 System.getLogger("dev.mooring.standalone")

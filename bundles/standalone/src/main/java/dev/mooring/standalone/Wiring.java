@@ -223,7 +223,7 @@ final class Wiring implements Servers {
     }
 
     /** Logs which sockets no server serves. */
-    synchronized void sayWhichAreUnwanted() {
+    synchronized void reportUnusedSockets() {
         List<NamedSocket> unwanted = new ArrayList<>();
         for (Candidate<NamedSocket> socket : candidates) {
             if (bindings.values().stream().noneMatch(binding -> binding.wants(socket))) {

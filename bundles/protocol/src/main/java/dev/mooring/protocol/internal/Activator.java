@@ -37,7 +37,7 @@ public final class Activator implements BundleActivator {
             watch.close();
         }
         Bundle framework = Objects.requireNonNull(context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION));
-        // Felix leaves it at STARTING when it is stopped before it has started.
+        // If Felix is stopped before it has started, its state stays STARTING.
         if (framework.getState() != Bundle.ACTIVE) {
             Set<ProtocolServer> servers = new HashSet<>(RunningServers.stop());
             for (ServiceReference<ProtocolServer> each : context.getServiceReferences(ProtocolServer.class, null)) {

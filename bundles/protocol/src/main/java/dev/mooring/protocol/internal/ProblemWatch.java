@@ -21,10 +21,10 @@ import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
 /**
- * Says what a framework keeps silent about: a server that waits for a share, accounts or a socket, and a configuration that no bundle
- * reads. Each is a warning in the log and an {@link UnservedServer} among the services for as long as it lasts.
+ * Reports what a framework does not report: a server that waits for a share, accounts or a socket, and a configuration that no bundle
+ * reads. Each is a warning in the log, and an {@link UnservedServer} among the services until the problem is solved.
  *
- * <p>It looks some seconds after a start or a change. A problem counts if two looks in a row have found it, so that a start, a swap or
+ * <p>Checks run some seconds after a start or a change. A problem is reported if two checks in a row find it, so that a start, a swap or
  * an edit of several files causes no false alarm. Instances are safe for use by several threads.
  */
 final class ProblemWatch {
@@ -43,17 +43,16 @@ final class ProblemWatch {
     private Map<String, ServerProblem> before = Map.of();
     private boolean closed;
 
-    /** What was said, and the service that shows it. */
+    /** The reported problems, each with its service. */
     private record Told(ServerProblem problem, ServiceRegistration<ProtocolServer> shown) {}
 
     ProblemWatch(BundleContext context) {
         this.context = context;
     }
 
-    /** Begins to look. */
+    /** Starts checking. */
     void open() throws InvalidSyntaxException {
-        // The runtime of the components changes a property of its service when a component has changed (112.5.1,
-        // service.changecount).
+        // The service of Declarative Services changes its property service.changecount when a component changes (112.5.1).
         context.addServiceListener(event -> schedule(), "(|(objectClass=" + RUNTIME + ")(objectClass=" + ADMIN + "))");
         try {
             UnreadConfigurations.listen(context, this::schedule);
@@ -63,7 +62,7 @@ final class ProblemWatch {
         schedule();
     }
 
-    /** Looks no more. The framework takes back the services with the bundle. */
+    /** Stops checking. The framework unregisters the services when the bundle stops. */
     synchronized void close() {
         closed = true;
     }

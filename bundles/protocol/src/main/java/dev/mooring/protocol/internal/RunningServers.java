@@ -38,7 +38,7 @@ public final class RunningServers {
     }
 
     /**
-     * Starts to drain all of them. Waits for those that are still starting.
+     * Starts draining all of them. Waits for those that are still starting.
      *
      * @return the servers that had not ended before
      */

@@ -1,7 +1,7 @@
 package dev.mooring.protocol.internal;
 
 /**
- * Why something that is configured does nothing.
+ * The reason why a configured server does not serve.
  *
  * @param pid what it is called, {@link #ALL} for all servers together
  * @param problem a few words for {@code systemctl status}

@@ -20,12 +20,12 @@ import org.osgi.service.cm.ConfigurationListener;
 import org.osgi.service.cm.ManagedService;
 import org.osgi.service.cm.ManagedServiceFactory;
 
-/** The configurations with our name in their PID that no active bundle reads, which are misspelt as a rule. */
+/** Finds configurations of Mooring that no active bundle reads. Usually their PID is misspelt. */
 final class UnreadConfigurations {
 
     private static final String OURS = "mooring.";
 
-    /** Read by a bundle that may do without it: it binds nothing in a process that was activated. */
+    /** Read only by a process that was not activated. */
     private static final String ACTIVATION = "dev.mooring.activation";
 
     private final BundleContext context;
@@ -36,7 +36,7 @@ final class UnreadConfigurations {
         this.admin = admin;
     }
 
-    /** Calls back when a configuration of ours has changed. */
+    /** Calls back when a configuration of Mooring has changed. */
     static void listen(BundleContext context, Runnable changed) {
         ConfigurationListener listener = event -> {
             if (kind(event.getPid(), event.getFactoryPid()).contains(OURS)) {
@@ -46,13 +46,13 @@ final class UnreadConfigurations {
         context.registerService(ConfigurationListener.class, listener, null);
     }
 
-    /** The PID that a bundle reads configurations by: the factory PID if there is one. */
+    /** The PID under which a bundle reads a configuration: the factory PID if there is one. */
     private static String kind(String pid, @Nullable String factoryPid) {
         return factoryPid == null ? pid : factoryPid;
     }
 
     /**
-     * What is wrong at this moment, by PID.
+     * The current problems, by PID.
      *
      * @param components the PIDs that components are configured by
      */
@@ -83,7 +83,7 @@ final class UnreadConfigurations {
         return problems;
     }
 
-    /** Declarative Services use it only as long as there is none with a name (OSGi Compendium, 112.7). */
+    /** Declarative Services use a configuration without a name only while there is none with a name (OSGi Compendium, 112.7). */
     private static ServerProblem nameless(Configuration unread) {
         return new ServerProblem(
                 unread.getPid(),

@@ -10,15 +10,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 
-/** The configuration files of ours that File Install finds and this process may not read. */
+/** Finds configuration files of Mooring in the directories of File Install that this process may not read. */
 final class UnreadableFiles {
 
-    /** Where File Install looks: directories, separated by commas. */
+    /** The directories of File Install, separated by commas. */
     private static final String DIRECTORIES = "felix.fileinstall.dir";
 
     private UnreadableFiles() {}
 
-    /** What is wrong at this moment, by PID. */
+    /** The current problems, by PID. */
     static Map<String, ServerProblem> problems(BundleContext context) throws IOException {
         Map<String, ServerProblem> problems = new TreeMap<>();
         @Nullable String directories = context.getProperty(DIRECTORIES);

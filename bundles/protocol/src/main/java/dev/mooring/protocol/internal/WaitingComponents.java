@@ -24,8 +24,8 @@ import org.osgi.service.component.runtime.dto.ReferenceDTO;
 import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 
 /**
- * The components, of any bundle, that wait for a socket, a share or accounts that nobody offers. Declarative Services say nothing of
- * them (OSGi Compendium, 112.5.1: an unsatisfied component is not an error).
+ * Finds the components of any bundle that wait for a socket, a share or accounts that do not exist. Declarative Services do not report
+ * them: an unsatisfied component is not an error (OSGi Compendium, 112.5.1).
  */
 final class WaitingComponents {
 
@@ -69,7 +69,7 @@ final class WaitingComponents {
         components = runtime.getComponentDescriptionDTOs();
     }
 
-    /** The PIDs that components are configured by. */
+    /** The PIDs of all components. */
     Set<String> pids() {
         Set<String> pids = new HashSet<>();
         for (ComponentDescriptionDTO component : components) {
@@ -78,7 +78,7 @@ final class WaitingComponents {
         return pids;
     }
 
-    /** What is wrong at this moment, by the names of components or their configurations. */
+    /** The current problems, by the name of the component or its configuration. */
     Map<String, ServerProblem> problems() {
         Map<String, ServerProblem> problems = new TreeMap<>();
         Set<String> protocols = new TreeSet<>();
@@ -143,7 +143,7 @@ final class WaitingComponents {
                         + ". Until then connections wait in the queue of the socket");
     }
 
-    /** The filter as it is configured: Felix puts one that matches nothing in the place of one that is not valid. */
+    /** The filter as configured. Felix replaces an invalid filter with one that matches nothing. */
     private static String filter(UnsatisfiedReferenceDTO reference, ComponentConfigurationDTO configuration) {
         Object written = configuration.properties.get(reference.name + ".target");
         if (reference.target == null) {
@@ -177,7 +177,7 @@ final class WaitingComponents {
         }
     }
 
-    /** Servers use the first one, and nobody sees the other. */
+    /** Finds names that exist twice: servers use the first service and ignore the others. */
     private void addDuplicates(Map<String, ServerProblem> problems, Wanted wanted, String words, String factoryPid) {
         Map<String, Integer> counts = new TreeMap<>();
         for (ServiceReference<?> each : references(wanted)) {
