@@ -7,6 +7,12 @@ import dev.mooring.share.OpenFile;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.ShareFileSystem;
 import dev.mooring.share.SharePath;
+import dev.mooring.share.internal.directory.Directory;
+import dev.mooring.share.internal.directory.LinkException;
+import dev.mooring.share.internal.filesystem.TreeFileSystem;
+import dev.mooring.share.internal.lookup.HiddenNames;
+import dev.mooring.share.internal.lookup.Root;
+import dev.mooring.share.internal.lookup.Tree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -140,7 +146,7 @@ public final class ConfinedShare implements OwnedShare {
     }
 
     private boolean isDecodable(Path name, SharePath directory) {
-        boolean decodable = isDecodable(name);
+        boolean decodable = Directory.isDecodable(name);
         if (!decodable && toldOfUndecodableNames.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
@@ -149,17 +155,6 @@ public final class ConfinedShare implements OwnedShare {
                             + ", which are not served; rename them, or start java with LC_ALL=C.UTF-8");
         }
         return decodable;
-    }
-
-    /** Whether a name can be looked up. A name outside the encoding of the JVM is decoded to another one. */
-    static boolean isDecodable(Path name) {
-        String text = name.toString();
-        try {
-            return text.indexOf('\uFFFD') < 0
-                    || name.equals(name.getFileSystem().getPath(text));
-        } catch (InvalidPathException e) {
-            return false;
-        }
     }
 
     @Override

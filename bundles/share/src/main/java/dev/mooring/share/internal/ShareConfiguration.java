@@ -4,7 +4,6 @@ import dev.mooring.common.Configuration;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
-import dev.mooring.share.Shares;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -74,7 +73,7 @@ public final class ShareConfiguration {
         warnOfEncoding();
         OwnedShare share;
         try {
-            share = Shares.open(
+            share = new ConfinedShare(
                     configuration.name(Share.PID, "the share has"),
                     configuration.text("root"),
                     configuration.flag("read.only"),

@@ -1,6 +1,9 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.upload;
+
+import static dev.mooring.share.internal.lookup.HiddenNames.UPLOAD_PREFIX;
 
 import dev.mooring.common.ClientText;
+import dev.mooring.share.internal.directory.Directory;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -19,10 +22,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * directory is listed or removed. If the process is unknown, because it ran in another container or before the system was started, the file is
  * removed a day after its last change. Searching for such files at the start would read the whole tree.
  */
-final class Temporary {
-
-    /** The prefix of these names. No served name has it. */
-    static final String PREFIX = ".mooring-";
+public final class Temporary {
 
     private static final Logger LOG = System.getLogger(dev.mooring.share.Share.PID);
     private static final Duration PATIENCE = Duration.ofDays(1);
@@ -35,7 +35,7 @@ final class Temporary {
     /** Makes a new name. The caller calls {@link #release}. */
     static String name() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        String name = PREFIX
+        String name = UPLOAD_PREFIX
                 + Writer.SELF.prefix()
                 + Long.toString(random.nextLong() >>> 1, 36)
                 + Long.toString(random.nextInt() >>> 1, 36);
@@ -48,9 +48,9 @@ final class Temporary {
     }
 
     /** Removes a file if its name is a temporary one and the upload was abandoned. */
-    static void clear(Directory directory, Path name) {
+    public static void clear(Directory directory, Path name) {
         String text = name.toString();
-        if (!text.startsWith(PREFIX) || LIVE.contains(text)) {
+        if (!text.startsWith(UPLOAD_PREFIX) || LIVE.contains(text)) {
             return;
         }
         try {
@@ -68,14 +68,14 @@ final class Temporary {
 
     /** Whether the process that wrote a file has certainly ended. */
     private static boolean isOfDead(Directory directory, Path name) throws IOException {
-        Writer writer = Writer.of(name.toString().substring(PREFIX.length()));
+        Writer writer = Writer.of(name.toString().substring(UPLOAD_PREFIX.length()));
         return writer != null
                 && directory.fileSystem() == FileSystems.getDefault()
                 && writer.isDead(
                         (Integer) directory.attributes(name, "unix:uid").get("uid"));
     }
 
-    static void clear(Directory directory) throws IOException {
+    public static void clear(Directory directory) throws IOException {
         try {
             directory.paths().forEach(path -> clear(directory, path.getFileName()));
         } catch (DirectoryIteratorException e) {

@@ -1,8 +1,9 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.lookup;
 
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
-import java.io.Closeable;
+import dev.mooring.share.internal.directory.Directory;
+import dev.mooring.share.internal.directory.LinkException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -18,7 +19,6 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,12 +30,12 @@ import org.jspecify.annotations.Nullable;
  * it determines the real path, and if that is inside the root, descends again by the real names. If it meets another link, the tree is being changed,
  * and it starts again. So the real path is only a hint: whatever is opened was reached from the root without following a link.
  */
-final class Tree {
+public final class Tree {
 
     private static final Logger LOG = System.getLogger(Share.PID);
 
     /** The maximum number of attempts while the tree is being changed. */
-    static final int ATTEMPTS = 10;
+    public static final int ATTEMPTS = 10;
 
     /** Error texts of Linux for operations that are impossible or only allowed for root. */
     private static final Set<String> DENIALS = Set.of("Operation not permitted", "Read-only file system");
@@ -53,7 +53,7 @@ final class Tree {
     /** The last logged problem of the root. */
     private final AtomicReference<@Nullable String> trouble;
 
-    Tree(String name, Root root, HiddenNames hidden) {
+    public Tree(String name, Root root, HiddenNames hidden) {
         this(name, root, hidden, SharePath.ROOT, new AtomicReference<>());
     }
 
@@ -67,35 +67,35 @@ final class Tree {
     }
 
     /** Makes a tree of a directory of this tree. Links that lead out of the directory are not followed. */
-    Tree below(SharePath directory) {
+    public Tree below(SharePath directory) {
         return new Tree(name, root, hidden, directory, trouble);
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    boolean hides(String text) {
+    public boolean hides(String text) {
         return hidden.contains(text);
     }
 
     /** The path of this tree on its file system. It is not checked for links, and clients must not see it. */
-    Path path() throws IOException {
+    public Path path() throws IOException {
         return root.path().resolve(home.toString().substring(1));
     }
 
-    Root root() {
+    public Root root() {
         return root;
     }
 
     /** An operation on the last name of a path in its directory. */
     @FunctionalInterface
-    interface Visit<T> {
+    public interface Visit<T> {
         T visit(Directory parent, Path name) throws IOException;
     }
 
     /** Runs an operation at the target of a path. Exceptions have this path. */
-    <T> T at(SharePath path, Visit<T> visit) throws IOException {
+    public <T> T at(SharePath path, Visit<T> visit) throws IOException {
         try {
             return search(path, true, names -> {
                 try (Directory parent = descend(names.all)) {
@@ -107,37 +107,12 @@ final class Tree {
         }
     }
 
-    /** A name in an open directory that was reached from the root without a link. If owned, the directory is closed with this object. */
-    record Place(SharePath path, SharePath real, Directory parent, Path name, boolean owned) implements Closeable {
-
-        /** Another name in the same directory, which this place continues to own. */
-        Place lend(Path other) {
-            return new Place(path, real, parent, other, false);
-        }
-
-        BasicFileAttributes look() throws IOException {
-            return parent.look(name);
-        }
-
-        /** A path for calls that do not follow links; see {@link Directory#reach}. */
-        Path reach() throws IOException {
-            return parent.reach(name);
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (owned) {
-                parent.close();
-            }
-        }
-    }
-
     /**
      * Goes to a path or to its target. Exceptions have this path.
      *
      * @param follow whether to follow a link at the end; the target must exist then. Otherwise the last name may be a link or not exist
      */
-    Place go(SharePath path, boolean follow) throws IOException {
+    public Place go(SharePath path, boolean follow) throws IOException {
         boolean target = follow || path.isRoot();
         try {
             return search(path, target, names -> {
@@ -158,8 +133,26 @@ final class Tree {
         }
     }
 
+    /** An operation that may fail. */
+    @FunctionalInterface
+    public interface Step<T> {
+        T take() throws IOException;
+    }
+
+    /** Runs an operation. Exceptions have the path of the client. */
+    public <T> T attempt(SharePath path, Step<T> step) throws IOException {
+        try {
+            return step.take();
+        } catch (FileSystemException
+                | InvalidPathException
+                | ClosedFileSystemException
+                | ReadOnlyFileSystemException e) {
+            throw explain(path, e);
+        }
+    }
+
     /** Converts an exception to one with the path of the client, so that it does not reveal real names. */
-    IOException explain(SharePath path, Exception e) {
+    private IOException explain(SharePath path, Exception e) {
         String file = path.toString();
         if (e instanceof LinkException || e instanceof NoSuchFileException || e instanceof InvalidPathException) {
             return because(e, new NoSuchFileException(file));

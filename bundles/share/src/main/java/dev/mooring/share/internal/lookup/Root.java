@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.lookup;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The root of a share, and the file system that was opened for it, if any. */
-final class Root implements Closeable {
+public final class Root implements Closeable {
 
     private static final Pattern URI_LIKE = Pattern.compile("\\p{Alpha}[\\p{Alnum}+.-]+:.*", Pattern.DOTALL);
 
@@ -40,7 +40,7 @@ final class Root implements Closeable {
      *
      * @throws IllegalArgumentException if it is neither a path nor the URI of an installed provider
      */
-    Root(String text) {
+    public Root(String text) {
         this.text = text;
         if (text.isBlank()) {
             throw new IllegalArgumentException("root is empty; write the path of the directory to serve");
@@ -101,7 +101,7 @@ final class Root implements Closeable {
      *
      * @throws ClosedFileSystemException after {@link #close}
      */
-    Path path() throws IOException {
+    public Path path() throws IOException {
         Path known = path;
         return isOpen(known) ? known : locate();
     }
@@ -146,7 +146,7 @@ final class Root implements Closeable {
     }
 
     /** Whether the root is a zip file, which is read-only. */
-    boolean isReadOnly() {
+    public boolean isReadOnly() {
         return uri.getScheme().equalsIgnoreCase("jar");
     }
 

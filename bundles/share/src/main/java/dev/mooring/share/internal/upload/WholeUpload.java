@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.upload;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
@@ -6,7 +6,10 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.mooring.share.Upload;
-import dev.mooring.share.internal.Tree.Place;
+import dev.mooring.share.internal.directory.Handle;
+import dev.mooring.share.internal.lookup.OpenedFile;
+import dev.mooring.share.internal.lookup.Place;
+import dev.mooring.share.internal.lookup.Tree;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -22,16 +25,17 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An upload in a temporary file in the same directory, which stays open. */
-final class WholeUpload implements Upload {
+public final class WholeUpload implements Upload {
 
     private static final Set<OpenOption> FRESH = Set.of(CREATE_NEW, READ, WRITE, NOFOLLOW_LINKS);
 
-    private final TreeFileSystem fileSystem;
-    private final TreePath file;
+    private final Tree tree;
     private final Place place;
+    private final Function<OpenedFile, Path> paths;
     private final Path temporary;
     private final SeekableByteChannel channel;
 
@@ -45,18 +49,19 @@ final class WholeUpload implements Upload {
      * Takes ownership of the place, unless it fails.
      *
      * @param reserved whether the replaced file is an empty one that only reserves the name
+     * @param paths makes the path that stands for an open file
      */
-    WholeUpload(
-            TreeFileSystem fileSystem,
-            TreePath file,
+    public WholeUpload(
+            Tree tree,
             Place place,
             boolean replaces,
             boolean reserved,
+            Function<OpenedFile, Path> paths,
             FileAttribute<?>... attributes)
             throws IOException {
-        this.fileSystem = fileSystem;
-        this.file = file;
+        this.tree = tree;
         this.place = place;
+        this.paths = paths;
         this.reservation = reserved ? place.look().fileKey() : null;
         String name = Temporary.name();
         try {
@@ -78,7 +83,8 @@ final class WholeUpload implements Upload {
 
     /** The initial permissions of a replacement: only for the owner, because the replaced file may be secret. */
     private FileAttribute<?>[] secret() {
-        boolean posix = fileSystem.supportedFileAttributeViews().contains("posix");
+        boolean posix =
+                place.parent().fileSystem().supportedFileAttributeViews().contains("posix");
         return posix
                 ? new FileAttribute<?>[] {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
@@ -93,14 +99,14 @@ final class WholeUpload implements Upload {
 
     @Override
     public Path path() {
-        OpenedFile opened = OpenedFile.of(file.toSharePath(), fileSystem, channel);
-        return TreePath.of(file, opened == null ? () -> place.lend(exposed ? place.name() : temporary) : opened);
+        OpenedFile opened = OpenedFile.of(place.path(), place.parent().fileSystem(), channel);
+        return paths.apply(opened == null ? () -> place.lend(exposed ? place.name() : temporary) : opened);
     }
 
     @Override
     public void expose() throws IOException {
         if (!exposed && !ended) {
-            fileSystem.attempt(file, () -> {
+            tree.attempt(place.path(), () -> {
                 place.parent().move(temporary, place.parent(), place.name());
                 exposed = true;
                 return place;
@@ -111,7 +117,7 @@ final class WholeUpload implements Upload {
     @Override
     public void commit() throws IOException {
         if (ended) {
-            throw new IOException("The upload of " + file + " has already ended");
+            throw new IOException("The upload of " + place.path() + " has already ended");
         }
         try {
             if (!channel.isOpen()) {
@@ -124,7 +130,7 @@ final class WholeUpload implements Upload {
     }
 
     private void release() throws IOException {
-        if (reservation != null && TreeFileSystem.exists(place)) {
+        if (reservation != null && place.exists()) {
             BasicFileAttributes there = place.look();
             if (reservation.equals(there.fileKey()) && there.size() == 0) {
                 place.parent().deleteFile(place.name());
@@ -187,7 +193,7 @@ final class WholeUpload implements Upload {
     private void discard() throws IOException {
         try (channel) {
             if (!ended && !exposed) {
-                fileSystem.attempt(file, () -> {
+                tree.attempt(place.path(), () -> {
                     place.parent().deleteFile(temporary);
                     release();
                     return place;

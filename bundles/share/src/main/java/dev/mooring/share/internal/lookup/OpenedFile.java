@@ -1,16 +1,17 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.lookup;
 
 import dev.mooring.share.SharePath;
-import dev.mooring.share.internal.Tree.Place;
+import dev.mooring.share.internal.directory.Directory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import org.jspecify.annotations.Nullable;
 
-/** An open file that a {@link TreePath} stands for, instead of the file with its name. Only one thread at a time may use it. */
+/** An open file that a path stands for, instead of the file with its name. Only one thread at a time may use it. */
 @FunctionalInterface
-interface OpenedFile {
+public interface OpenedFile {
 
     /** The place of the file, which need not be closed. */
     Place place() throws IOException;
@@ -18,10 +19,11 @@ interface OpenedFile {
     /**
      * Makes an instance for an open file of a share in the default file system.
      *
+     * @param underlying the file system of the root
      * @return {@code null} for other file systems, where a file is known only by its name
      */
-    static @Nullable OpenedFile of(SharePath name, TreeFileSystem files, SeekableByteChannel channel) {
-        return channel instanceof FileChannel file && files.below() == FileSystems.getDefault()
+    static @Nullable OpenedFile of(SharePath name, FileSystem underlying, SeekableByteChannel channel) {
+        return channel instanceof FileChannel file && underlying == FileSystems.getDefault()
                 ? new ByDescriptor(name, file)
                 : null;
     }

@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.filesystem;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.APPEND;
@@ -10,7 +10,13 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import dev.mooring.share.ShareFileSystem;
 import dev.mooring.share.SharePath;
 import dev.mooring.share.Upload;
-import dev.mooring.share.internal.Tree.Place;
+import dev.mooring.share.internal.directory.Directory;
+import dev.mooring.share.internal.directory.NewMode;
+import dev.mooring.share.internal.lookup.OpenedFile;
+import dev.mooring.share.internal.lookup.Place;
+import dev.mooring.share.internal.lookup.Tree;
+import dev.mooring.share.internal.upload.Temporary;
+import dev.mooring.share.internal.upload.WholeUpload;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
@@ -25,12 +31,10 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -51,7 +55,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A tree as a file system. It does not use paths on disk: each operation looks up an open directory and works in it. */
-final class TreeFileSystem extends ShareFileSystem {
+public final class TreeFileSystem extends ShareFileSystem {
 
     /** All attributes of {@code unix:*} except the names of owner and group, which are cached. */
     private static final String UNIX = "unix:mode,ino,dev,rdev,nlink,uid,gid,ctime,permissions,size,lastModifiedTime,"
@@ -65,7 +69,7 @@ final class TreeFileSystem extends ShareFileSystem {
     private final Map<Object, GroupPrincipal> groups = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    TreeFileSystem(Tree tree, boolean readOnly) {
+    public TreeFileSystem(Tree tree, boolean readOnly) {
         this.tree = tree;
         this.readOnly = readOnly || tree.root().isReadOnly();
     }
@@ -93,22 +97,9 @@ final class TreeFileSystem extends ShareFileSystem {
         }
     }
 
-    /** An operation that may fail. */
-    @FunctionalInterface
-    interface Step<T> {
-        T take() throws IOException;
-    }
-
     /** Runs an operation. Exceptions have the path of the client. */
-    <T> T attempt(TreePath file, Step<T> step) throws IOException {
-        try {
-            return step.take();
-        } catch (FileSystemException
-                | InvalidPathException
-                | ClosedFileSystemException
-                | ReadOnlyFileSystemException e) {
-            throw tree.explain(file.toSharePath(), e);
-        }
+    <T> T attempt(TreePath file, Tree.Step<T> step) throws IOException {
+        return tree.attempt(file.toSharePath(), step);
     }
 
     /** Runs a read operation, in the open directory of a listing if the path comes from one. */
@@ -291,7 +282,7 @@ final class TreeFileSystem extends ShareFileSystem {
         try {
             return attempt(file, () -> {
                 Place target = place;
-                boolean there = exists(place);
+                boolean there = place.exists();
                 if (there && place.look().isSymbolicLink()) {
                     target = go(file, true);
                     place.close();
@@ -303,7 +294,7 @@ final class TreeFileSystem extends ShareFileSystem {
                                 .open(target.name(), Set.of(WRITE, NOFOLLOW_LINKS))
                                 .close();
                     }
-                    return new WholeUpload(this, file, target, there, false, attributes);
+                    return new WholeUpload(tree, target, there, false, opened -> TreePath.of(file, opened), attributes);
                 } catch (IOException | RuntimeException e) {
                     target.close();
                     throw e;
@@ -325,7 +316,7 @@ final class TreeFileSystem extends ShareFileSystem {
                 place.parent()
                         .create(place.name(), Set.of(CREATE_NEW, WRITE, NOFOLLOW_LINKS), attributes)
                         .close();
-                return new WholeUpload(this, file, place, true, true, attributes);
+                return new WholeUpload(tree, place, true, true, opened -> TreePath.of(file, opened), attributes);
             });
         } catch (IOException | RuntimeException e) {
             place.close();
@@ -336,17 +327,8 @@ final class TreeFileSystem extends ShareFileSystem {
     @Override
     public Path opened(Path path, SeekableByteChannel channel) {
         TreePath file = getPath(path.toString());
-        OpenedFile opened = OpenedFile.of(file.toSharePath(), this, channel);
+        OpenedFile opened = OpenedFile.of(file.toSharePath(), below(), channel);
         return opened == null ? path : TreePath.of(file, opened);
-    }
-
-    static boolean exists(Place place) throws IOException {
-        try {
-            place.look();
-            return true;
-        } catch (NoSuchFileException e) {
-            return false;
-        }
     }
 
     void createDirectory(TreePath directory, FileAttribute<?>... attributes) throws IOException {
@@ -376,7 +358,7 @@ final class TreeFileSystem extends ShareFileSystem {
     TreePath readSymbolicLink(TreePath link) throws IOException {
         return visit(link, false, place -> {
             Path kept = Files.readSymbolicLink(place.reach());
-            if (!ConfinedShare.isDecodable(kept)) {
+            if (!Directory.isDecodable(kept)) {
                 throw new FileSystemException(link.toString(), null, "its target is not in the encoding of the server");
             }
             if (kept.isAbsolute()) {

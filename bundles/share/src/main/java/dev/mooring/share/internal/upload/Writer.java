@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.upload;
 
 import java.io.IOException;
 import java.nio.file.Files;

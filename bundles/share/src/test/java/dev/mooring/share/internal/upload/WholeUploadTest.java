@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.upload;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,6 +13,7 @@ import dev.mooring.share.ShareFileSystem;
 import dev.mooring.share.SharePath;
 import dev.mooring.share.Shares;
 import dev.mooring.share.Upload;
+import dev.mooring.share.internal.lookup.HiddenNames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -299,7 +300,7 @@ class WholeUploadTest {
     }
 
     private Path left(Writer writer) throws IOException {
-        return Files.writeString(root.resolve("dir/" + Temporary.PREFIX + writer.prefix() + "x"), "half");
+        return Files.writeString(root.resolve("dir/" + HiddenNames.UPLOAD_PREFIX + writer.prefix() + "x"), "half");
     }
 
     private Upload begin(String path, String content) throws IOException {

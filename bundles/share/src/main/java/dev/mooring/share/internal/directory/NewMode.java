@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.directory;
 
 import static java.nio.file.attribute.PosixFilePermission.values;
 
@@ -12,20 +12,20 @@ import java.util.Set;
 /**
  * The attribute {@code unix:mode} for new files and directories. The JDK creates them only with permissions; the special bits are set afterwards.
  */
-final class NewMode {
+public final class NewMode {
 
     /** Set-user-ID, set-group-ID and sticky. */
-    static final int SPECIAL = 07000;
+    public static final int SPECIAL = 07000;
 
     /** The only special bit that mkdir(2) accepts. */
-    static final int STICKY = 01000;
+    public static final int STICKY = 01000;
 
     private static final String NAME = "unix:mode";
 
     private NewMode() {}
 
     /** Converts the attributes to those that the JDK accepts. */
-    static FileAttribute<?>[] permissions(FileAttribute<?>... attributes) {
+    public static FileAttribute<?>[] permissions(FileAttribute<?>... attributes) {
         return Arrays.stream(attributes)
                 .map(each -> each.name().equals(NAME)
                         ? PosixFilePermissions.asFileAttribute(permissions((Integer) each.value()))
@@ -34,7 +34,7 @@ final class NewMode {
     }
 
     /** The special bits; 0 if there are none. */
-    static int special(FileAttribute<?>... attributes) {
+    public static int special(FileAttribute<?>... attributes) {
         for (FileAttribute<?> each : attributes) {
             if (each.name().equals(NAME)) {
                 return (Integer) each.value() & SPECIAL;
@@ -54,7 +54,7 @@ final class NewMode {
     }
 
     /** The nine permission bits. */
-    static int bits(Set<PosixFilePermission> permissions) {
+    public static int bits(Set<PosixFilePermission> permissions) {
         int bits = 0;
         for (PosixFilePermission each : permissions) {
             bits |= 0400 >> each.ordinal();

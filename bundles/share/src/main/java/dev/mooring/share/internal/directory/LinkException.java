@@ -1,14 +1,14 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.directory;
 
 import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 
 /** A name was a symbolic link, or changed to another file during the look-up. The caller tries again. */
-final class LinkException extends FileSystemException {
+public final class LinkException extends FileSystemException {
 
     private static final long serialVersionUID = 1;
 
-    LinkException(String name, @Nullable Throwable cause) {
+    public LinkException(String name, @Nullable Throwable cause) {
         super(name, null, "is a link or is being replaced");
         initCause(cause);
     }

@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.lookup;
 
 import java.nio.file.FileSystems;
 import java.nio.file.InvalidPathException;
@@ -10,11 +10,14 @@ import java.util.List;
 import java.util.regex.PatternSyntaxException;
 
 /** The names that a share hides. */
-final class HiddenNames {
+public final class HiddenNames {
+
+    /** The prefix of the names of uploads in progress, which are always hidden. */
+    public static final String UPLOAD_PREFIX = ".mooring-";
 
     private final List<PathMatcher> matchers = new ArrayList<>();
 
-    HiddenNames(Collection<String> globs) {
+    public HiddenNames(Collection<String> globs) {
         for (String glob : globs) {
             try {
                 matchers.add(FileSystems.getDefault().getPathMatcher("glob:" + glob));
@@ -28,7 +31,7 @@ final class HiddenNames {
     }
 
     boolean contains(String name) {
-        if (name.startsWith(Temporary.PREFIX)) {
+        if (name.startsWith(UPLOAD_PREFIX)) {
             return true;
         }
         if (matchers.isEmpty()) {

@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.lookup;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,5 +1,7 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.filesystem;
 
+import dev.mooring.share.internal.directory.Directory;
+import dev.mooring.share.internal.upload.Temporary;
 import java.io.IOException;
 import java.nio.file.ClosedDirectoryStreamException;
 import java.nio.file.DirectoryIteratorException;
@@ -81,7 +83,7 @@ final class Listing implements DirectoryStream<Path> {
         private @Nullable Path accept(Path name) {
             String text = name.toString();
             try {
-                if (!ConfinedShare.isDecodable(name) || path.getFileSystem().hides(text)) {
+                if (!Directory.isDecodable(name) || path.getFileSystem().hides(text)) {
                     if (!path.getFileSystem().isReadOnly()) {
                         ask(open -> {
                             Temporary.clear(open, name);

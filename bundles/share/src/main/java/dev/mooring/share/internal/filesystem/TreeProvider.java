@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.filesystem;
 
 import java.io.IOException;
 import java.net.URI;

@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.directory;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;

@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.directory;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
@@ -25,7 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>The JDK does not reveal N. This class sets the position of the channel to a random number, and finds the descriptor with this position in
  * {@code /proc/self/fdinfo}. That works for directories too. N stays valid until the channel is closed.
  */
-final class Handle implements Closeable {
+public final class Handle implements Closeable {
 
     static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final Path POSITIONS = Path.of("/proc/self/fdinfo");
@@ -43,7 +43,7 @@ final class Handle implements Closeable {
         this.path = DESCRIPTORS.resolve(number(channel));
     }
 
-    static Handle of(SecureDirectoryStream<Path> directory) throws IOException {
+    public static Handle of(SecureDirectoryStream<Path> directory) throws IOException {
         SeekableByteChannel channel = directory.newByteChannel(Path.of("."), Set.of(READ, NOFOLLOW_LINKS));
         try {
             return new Handle((FileChannel) channel, true);
@@ -54,12 +54,12 @@ final class Handle implements Closeable {
     }
 
     /** Makes a handle of a channel. The caller keeps ownership, and must not use the channel during this call. */
-    static Handle of(FileChannel channel) throws IOException {
+    public static Handle of(FileChannel channel) throws IOException {
         return new Handle(channel, false);
     }
 
     /** The path. It means the open file as long as this handle and its channel are open. */
-    Path path() {
+    public Path path() {
         return path;
     }
 

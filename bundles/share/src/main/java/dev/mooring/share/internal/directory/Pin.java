@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.directory;
 
 import java.io.Closeable;
 import java.lang.System.Logger;

@@ -1,6 +1,7 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.filesystem;
 
 import dev.mooring.share.SharePath;
+import dev.mooring.share.internal.lookup.OpenedFile;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -1,5 +1,6 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.filesystem;
 
+import dev.mooring.share.internal.directory.Directory;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileStore;

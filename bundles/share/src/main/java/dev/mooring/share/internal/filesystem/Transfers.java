@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.filesystem;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
@@ -7,7 +7,7 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static java.nio.file.StandardOpenOption.READ;
 
 import dev.mooring.share.Upload;
-import dev.mooring.share.internal.Tree.Place;
+import dev.mooring.share.internal.lookup.Place;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -63,7 +63,7 @@ final class Transfers {
         try (Place from = fileSystem.go(source, false);
                 Place to = target.getFileSystem().go(target, false)) {
             fileSystem.attempt(source, from::look);
-            if (!replace && TreeFileSystem.exists(to) && !source.equals(target)) {
+            if (!replace && to.exists() && !source.equals(target)) {
                 throw new FileAlreadyExistsException(target.toString());
             }
             try {

@@ -1,4 +1,4 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.directory;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
@@ -14,6 +14,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
@@ -33,10 +34,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An open directory. Its methods take single names and never follow a link. */
-abstract sealed class Directory implements Closeable {
+public abstract sealed class Directory implements Closeable {
 
     /** The path at the time of opening, or only the name. */
-    final Path path;
+    public final Path path;
 
     private final DirectoryStream<Path> stream;
 
@@ -46,7 +47,7 @@ abstract sealed class Directory implements Closeable {
     }
 
     /** Opens the root of a share. This path is trusted, so links in it are followed. */
-    static Directory open(Path root) throws IOException {
+    public static Directory open(Path root) throws IOException {
         // Checked first, because opening a pipe would block until it has a writer.
         if (!Files.readAttributes(root, BasicFileAttributes.class).isDirectory()) {
             throw new NotDirectoryException(root.toString());
@@ -55,7 +56,7 @@ abstract sealed class Directory implements Closeable {
     }
 
     /** An open file as a directory in which every name means this file. The caller keeps ownership of the channel. */
-    static Directory opened(FileChannel file) throws IOException {
+    public static Directory opened(FileChannel file) throws IOException {
         return new Opened(Handle.of(file).path(), file);
     }
 
@@ -75,7 +76,7 @@ abstract sealed class Directory implements Closeable {
     }
 
     /** Makes a name for the other methods; {@code .} is this directory. */
-    final Path name(String text) throws NoSuchFileException {
+    public final Path name(String text) throws NoSuchFileException {
         Path name = fileSystem().getPath(text);
         if (name.isAbsolute() || name.getNameCount() != 1) {
             throw new NoSuchFileException(text);
@@ -83,7 +84,18 @@ abstract sealed class Directory implements Closeable {
         return name;
     }
 
-    final FileSystem fileSystem() {
+    /** Whether a name can be looked up. A name outside the encoding of the JVM is decoded to another one. */
+    public static boolean isDecodable(Path name) {
+        String text = name.toString();
+        try {
+            return text.indexOf('\uFFFD') < 0
+                    || name.equals(name.getFileSystem().getPath(text));
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    public final FileSystem fileSystem() {
         return path.getFileSystem();
     }
 
@@ -92,44 +104,44 @@ abstract sealed class Directory implements Closeable {
      *
      * @throws AccessDeniedException if the directory may be searched but not read
      */
-    Iterable<Path> paths() throws IOException {
+    public Iterable<Path> paths() throws IOException {
         return stream;
     }
 
     /** Reads the attributes of a name, without following a link. */
-    abstract BasicFileAttributes look(Path name) throws IOException;
+    public abstract BasicFileAttributes look(Path name) throws IOException;
 
     /**
      * Opens a regular file, by default for reading. The caller has checked that it is one, because opening a pipe would block.
      */
-    abstract SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
-            throws IOException;
+    public abstract SeekableByteChannel open(
+            Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException;
 
-    abstract Directory enter(Path name) throws IOException;
+    public abstract Directory enter(Path name) throws IOException;
 
-    abstract void deleteFile(Path name) throws IOException;
+    public abstract void deleteFile(Path name) throws IOException;
 
-    abstract void deleteDirectory(Path name) throws IOException;
+    public abstract void deleteDirectory(Path name) throws IOException;
 
     /** Renames, replacing an existing file of the new name. */
-    abstract void move(Path name, Directory target, Path newName) throws IOException;
+    public abstract void move(Path name, Directory target, Path newName) throws IOException;
 
     /** The attribute view of a name, without following a link. */
-    abstract <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type);
+    public abstract <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type);
 
     /**
      * A path to a name in this directory, valid until this directory is closed. It always leads through this directory, even if that was moved. Use
      * it only in calls that do not follow a link in the name itself.
      */
-    abstract Path reach(Path name) throws IOException;
+    public abstract Path reach(Path name) throws IOException;
 
     /** Reads attributes by the names of {@link Files#readAttributes(Path, String, java.nio.file.LinkOption...)}, without following a link. */
-    Map<String, Object> attributes(Path name, String which) throws IOException {
+    public Map<String, Object> attributes(Path name, String which) throws IOException {
         return Files.readAttributes(reach(name), which, NOFOLLOW_LINKS);
     }
 
     /** Sets an attribute by its name of {@link Files#setAttribute}, without following a link. */
-    void set(Path name, String attribute, @Nullable Object value) throws IOException {
+    public void set(Path name, String attribute, @Nullable Object value) throws IOException {
         Path path = reach(name);
         try {
             Files.setAttribute(path, attribute, value, NOFOLLOW_LINKS);
@@ -165,8 +177,8 @@ abstract sealed class Directory implements Closeable {
      *
      * @param options the options, including {@code CREATE_NEW}
      */
-    final SeekableByteChannel create(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
-            throws IOException {
+    public final SeekableByteChannel create(
+            Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException {
         SeekableByteChannel channel = open(name, options, NewMode.permissions(attributes));
         int special = NewMode.special(attributes);
         if (special != 0 && channel instanceof FileChannel file) {
@@ -181,17 +193,17 @@ abstract sealed class Directory implements Closeable {
     }
 
     /** Adds bits to a mode. */
-    final void add(Path name, int bits) throws IOException {
+    public final void add(Path name, int bits) throws IOException {
         int mode = (Integer) attributes(name, "unix:mode").get("mode");
         set(name, "unix:mode", mode & 07777 | bits);
     }
 
-    final SeekableByteChannel read(Path name) throws IOException {
+    public final SeekableByteChannel read(Path name) throws IOException {
         return open(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS));
     }
 
     /** Reads the attributes of a name that is not a link. */
-    final BasicFileAttributes attributes(Path name) throws IOException {
+    public final BasicFileAttributes attributes(Path name) throws IOException {
         BasicFileAttributes attributes = look(name);
         if (attributes.isSymbolicLink()) {
             throw new LinkException(name.toString(), null);
@@ -199,7 +211,7 @@ abstract sealed class Directory implements Closeable {
         return attributes;
     }
 
-    final Directory directory(Path name) throws IOException {
+    public final Directory directory(Path name) throws IOException {
         if (!attributes(name).isDirectory()) {
             throw new NotDirectoryException(name.toString());
         }
@@ -231,19 +243,19 @@ abstract sealed class Directory implements Closeable {
         }
 
         @Override
-        BasicFileAttributes look(Path name) throws IOException {
+        public BasicFileAttributes look(Path name) throws IOException {
             return stream.getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW_LINKS)
                     .readAttributes();
         }
 
         @Override
-        SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+        public SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
                 throws IOException {
             return noLink(name, () -> stream.newByteChannel(name, options, attributes));
         }
 
         @Override
-        Directory enter(Path name) throws IOException {
+        public Directory enter(Path name) throws IOException {
             try {
                 return of(isDefault() ? name : path.resolve(name), stream.newDirectoryStream(name, NOFOLLOW_LINKS));
             } catch (AccessDeniedException e) {
@@ -255,17 +267,17 @@ abstract sealed class Directory implements Closeable {
         }
 
         @Override
-        void deleteFile(Path name) throws IOException {
+        public void deleteFile(Path name) throws IOException {
             stream.deleteFile(name);
         }
 
         @Override
-        void deleteDirectory(Path name) throws IOException {
+        public void deleteDirectory(Path name) throws IOException {
             stream.deleteDirectory(name);
         }
 
         @Override
-        void move(Path name, Directory target, Path newName) throws IOException {
+        public void move(Path name, Directory target, Path newName) throws IOException {
             if (isDefault() && target instanceof Pinned pinned) {
                 stream.move(name, pinned.stream, newName);
             } else {
@@ -274,12 +286,12 @@ abstract sealed class Directory implements Closeable {
         }
 
         @Override
-        <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
+        public <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
             return stream.getFileAttributeView(name, type, NOFOLLOW_LINKS);
         }
 
         @Override
-        Path reach(Path name) throws IOException {
+        public Path reach(Path name) throws IOException {
             if (!isDefault()) {
                 return path.resolve(name); // in memory, so no other process can change it
             }
@@ -341,23 +353,23 @@ abstract sealed class Directory implements Closeable {
         }
 
         @Override
-        Iterable<Path> paths() throws IOException {
+        public Iterable<Path> paths() throws IOException {
             throw new AccessDeniedException(path.toString());
         }
 
         @Override
-        BasicFileAttributes look(Path name) throws IOException {
+        public BasicFileAttributes look(Path name) throws IOException {
             return Files.readAttributes(reach(name), BasicFileAttributes.class, NOFOLLOW_LINKS);
         }
 
         @Override
-        SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+        public SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
                 throws IOException {
             return noLink(name, () -> Files.newByteChannel(reach(name), options, attributes));
         }
 
         @Override
-        Directory enter(Path name) throws IOException {
+        public Directory enter(Path name) throws IOException {
             try (Pin held = Pin.of(reach(name))) {
                 if (held == null) {
                     throw new AccessDeniedException(name.toString());
@@ -370,27 +382,27 @@ abstract sealed class Directory implements Closeable {
         }
 
         @Override
-        void deleteFile(Path name) throws IOException {
+        public void deleteFile(Path name) throws IOException {
             Files.delete(reach(name));
         }
 
         @Override
-        void deleteDirectory(Path name) throws IOException {
+        public void deleteDirectory(Path name) throws IOException {
             Files.delete(reach(name));
         }
 
         @Override
-        void move(Path name, Directory target, Path newName) throws IOException {
+        public void move(Path name, Directory target, Path newName) throws IOException {
             rename(reach(name), target.reach(newName));
         }
 
         @Override
-        <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
+        public <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
             return Files.getFileAttributeView(reach(name), type, NOFOLLOW_LINKS);
         }
 
         @Override
-        Path reach(Path name) {
+        public Path reach(Path name) {
             return path.resolve(name);
         }
 
@@ -408,12 +420,12 @@ abstract sealed class Directory implements Closeable {
         }
 
         @Override
-        BasicFileAttributes look(Path name) throws IOException {
+        public BasicFileAttributes look(Path name) throws IOException {
             return Files.readAttributes(path.resolve(name), BasicFileAttributes.class, NOFOLLOW_LINKS);
         }
 
         @Override
-        SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+        public SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
                 throws IOException {
             Path file = path.resolve(name);
             try {
@@ -428,33 +440,33 @@ abstract sealed class Directory implements Closeable {
         }
 
         @Override
-        Directory enter(Path name) throws IOException {
+        public Directory enter(Path name) throws IOException {
             Path directory = path.resolve(name);
             return of(directory, Files.newDirectoryStream(directory));
         }
 
         @Override
-        void deleteFile(Path name) throws IOException {
+        public void deleteFile(Path name) throws IOException {
             Files.delete(path.resolve(name));
         }
 
         @Override
-        void deleteDirectory(Path name) throws IOException {
+        public void deleteDirectory(Path name) throws IOException {
             Files.delete(path.resolve(name));
         }
 
         @Override
-        void move(Path name, Directory target, Path newName) throws IOException {
+        public void move(Path name, Directory target, Path newName) throws IOException {
             rename(path.resolve(name), target.path.resolve(newName));
         }
 
         @Override
-        <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
+        public <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
             return Files.getFileAttributeView(path.resolve(name), type, NOFOLLOW_LINKS);
         }
 
         @Override
-        Path reach(Path name) {
+        public Path reach(Path name) {
             return path.resolve(name);
         }
     }
@@ -484,12 +496,12 @@ abstract sealed class Directory implements Closeable {
         }
 
         @Override
-        BasicFileAttributes look(Path name) throws IOException {
+        public BasicFileAttributes look(Path name) throws IOException {
             return Files.readAttributes(open(), BasicFileAttributes.class);
         }
 
         @Override
-        SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+        public SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
                 throws IOException {
             if (options.contains(StandardOpenOption.CREATE_NEW)) {
                 throw new FileAlreadyExistsException(name.toString());
@@ -500,42 +512,42 @@ abstract sealed class Directory implements Closeable {
         }
 
         @Override
-        Directory enter(Path name) {
+        public Directory enter(Path name) {
             throw noDirectory();
         }
 
         @Override
-        void deleteFile(Path name) {
+        public void deleteFile(Path name) {
             throw noDirectory();
         }
 
         @Override
-        void deleteDirectory(Path name) {
+        public void deleteDirectory(Path name) {
             throw noDirectory();
         }
 
         @Override
-        void move(Path name, Directory target, Path newName) {
+        public void move(Path name, Directory target, Path newName) {
             throw noDirectory();
         }
 
         @Override
-        <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
+        public <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
             return Files.getFileAttributeView(path, type);
         }
 
         @Override
-        Map<String, Object> attributes(Path name, String which) throws IOException {
+        public Map<String, Object> attributes(Path name, String which) throws IOException {
             return Files.readAttributes(open(), which);
         }
 
         @Override
-        void set(Path name, String attribute, @Nullable Object value) throws IOException {
+        public void set(Path name, String attribute, @Nullable Object value) throws IOException {
             Files.setAttribute(open(), attribute, value);
         }
 
         @Override
-        Path reach(Path name) throws IOException {
+        public Path reach(Path name) throws IOException {
             return open();
         }
     }

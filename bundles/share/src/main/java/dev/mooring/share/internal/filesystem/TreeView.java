@@ -1,6 +1,7 @@
-package dev.mooring.share.internal;
+package dev.mooring.share.internal.filesystem;
 
-import dev.mooring.share.internal.Tree.Place;
+import dev.mooring.share.internal.directory.NewMode;
+import dev.mooring.share.internal.lookup.Place;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;

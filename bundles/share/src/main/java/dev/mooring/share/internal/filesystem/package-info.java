@@ -1,0 +1,5 @@
+/** A share as a {@link java.nio.file.FileSystem}. */
+@NullMarked
+package dev.mooring.share.internal.filesystem;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Uploads that become visible when they are complete. */
+@NullMarked
+package dev.mooring.share.internal.upload;
+
+import org.jspecify.annotations.NullMarked;
