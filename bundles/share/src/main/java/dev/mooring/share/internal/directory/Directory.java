@@ -4,15 +4,12 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -22,26 +19,23 @@ import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
-import java.util.Collections;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An open directory. Its methods take single names and never follow a link. */
-public abstract sealed class Directory implements Closeable {
+public abstract sealed class Directory implements Closeable
+        permits SecureDirectory, SearchOnlyDirectory, PathDirectory, OpenFileDirectory {
 
     /** The path at the time of opening, or only the name. */
     public final Path path;
 
     private final DirectoryStream<Path> stream;
 
-    private Directory(Path path, DirectoryStream<Path> stream) {
+    Directory(Path path, DirectoryStream<Path> stream) {
         this.path = path;
         this.stream = stream;
     }
@@ -57,7 +51,7 @@ public abstract sealed class Directory implements Closeable {
 
     /** An open file as a directory in which every name means this file. The caller keeps ownership of the channel. */
     public static Directory opened(FileChannel file) throws IOException {
-        return new Opened(Handle.of(file).path(), file);
+        return new OpenFileDirectory(Handle.of(file).path(), file);
     }
 
     /**
@@ -66,13 +60,13 @@ public abstract sealed class Directory implements Closeable {
      * @param denied the reason why it cannot be read, thrown if it cannot be opened for searching either
      */
     static Directory searched(Path reached, AccessDeniedException denied) throws IOException {
-        return Searched.of(reached, denied);
+        return SearchOnlyDirectory.of(reached, denied);
     }
 
-    private static Directory of(Path path, DirectoryStream<Path> stream) {
+    static Directory of(Path path, DirectoryStream<Path> stream) {
         return stream instanceof SecureDirectoryStream<Path> secure
-                ? new Pinned(path, secure)
-                : new Named(path, stream);
+                ? new SecureDirectory(path, secure)
+                : new PathDirectory(path, stream);
     }
 
     /** Makes a name for the other methods; {@code .} is this directory. */
@@ -157,12 +151,12 @@ public abstract sealed class Directory implements Closeable {
     }
 
     @FunctionalInterface
-    private interface Opening {
+    interface Opening {
         SeekableByteChannel open() throws IOException;
     }
 
     /** Opens with {@code NOFOLLOW_LINKS}, and throws a {@link LinkException} if there was a link. */
-    private static SeekableByteChannel noLink(Path name, Opening opening) throws IOException {
+    static SeekableByteChannel noLink(Path name, Opening opening) throws IOException {
         try {
             return opening.open();
         } catch (FileSystemException e) {
@@ -218,349 +212,12 @@ public abstract sealed class Directory implements Closeable {
         return enter(name);
     }
 
-    private static void rename(Path source, Path target) throws IOException {
+    static void rename(Path source, Path target) throws IOException {
         Files.move(source, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override
     public void close() throws IOException {
         stream.close();
-    }
-
-    /** A directory that is held by its descriptor, so it stays the same even if its path changes. */
-    private static final class Pinned extends Directory {
-
-        private final SecureDirectoryStream<Path> stream;
-        private @Nullable Handle handle;
-
-        Pinned(Path path, SecureDirectoryStream<Path> stream) {
-            super(path, stream);
-            this.stream = stream;
-        }
-
-        private boolean isDefault() {
-            return fileSystem() == FileSystems.getDefault();
-        }
-
-        @Override
-        public BasicFileAttributes look(Path name) throws IOException {
-            return stream.getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW_LINKS)
-                    .readAttributes();
-        }
-
-        @Override
-        public SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
-                throws IOException {
-            return noLink(name, () -> stream.newByteChannel(name, options, attributes));
-        }
-
-        @Override
-        public Directory enter(Path name) throws IOException {
-            try {
-                return of(isDefault() ? name : path.resolve(name), stream.newDirectoryStream(name, NOFOLLOW_LINKS));
-            } catch (AccessDeniedException e) {
-                if (!isDefault()) {
-                    throw e;
-                }
-                return Searched.of(reach(name), e);
-            }
-        }
-
-        @Override
-        public void deleteFile(Path name) throws IOException {
-            stream.deleteFile(name);
-        }
-
-        @Override
-        public void deleteDirectory(Path name) throws IOException {
-            stream.deleteDirectory(name);
-        }
-
-        @Override
-        public void move(Path name, Directory target, Path newName) throws IOException {
-            if (isDefault() && target instanceof Pinned pinned) {
-                stream.move(name, pinned.stream, newName);
-            } else {
-                rename(reach(name), target.reach(newName)); // the streams of Jimfs do not replace files
-            }
-        }
-
-        @Override
-        public <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
-            return stream.getFileAttributeView(name, type, NOFOLLOW_LINKS);
-        }
-
-        @Override
-        public Path reach(Path name) throws IOException {
-            if (!isDefault()) {
-                return path.resolve(name); // in memory, so no other process can change it
-            }
-            if (handle == null) {
-                handle = Handle.of(stream);
-            }
-            return handle.path().resolve(name);
-        }
-
-        @Override
-        public void close() throws IOException {
-            try {
-                super.close();
-            } finally {
-                if (handle != null) {
-                    handle.close();
-                }
-            }
-        }
-    }
-
-    /**
-     * A directory that may be searched but not read, such as with mode 0711. It is held by an {@code O_PATH} descriptor. All operations use
-     * {@code /proc/self/fd/N/name}, which follows no link before the name.
-     */
-    private static final class Searched extends Directory {
-
-        private final Pin pin;
-
-        private Searched(Pin pin) {
-            super(pin.path(), new Nothing());
-            this.pin = pin;
-        }
-
-        /**
-         * Opens a path, if it is a directory.
-         *
-         * @param denied the reason why it cannot be read, thrown if it cannot be opened or is not a directory
-         */
-        static Directory of(Path reached, AccessDeniedException denied) throws IOException {
-            Pin pin = Pin.of(reached);
-            if (pin == null) {
-                throw denied;
-            }
-            boolean kept = false;
-            try {
-                // If a link was put there meanwhile, the pin holds the link itself, which is not a directory.
-                kept = Files.readAttributes(pin.path(), BasicFileAttributes.class)
-                        .isDirectory();
-            } finally {
-                if (!kept) {
-                    pin.close();
-                }
-            }
-            if (!kept) {
-                throw denied;
-            }
-            return new Searched(pin);
-        }
-
-        @Override
-        public Iterable<Path> paths() throws IOException {
-            throw new AccessDeniedException(path.toString());
-        }
-
-        @Override
-        public BasicFileAttributes look(Path name) throws IOException {
-            return Files.readAttributes(reach(name), BasicFileAttributes.class, NOFOLLOW_LINKS);
-        }
-
-        @Override
-        public SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
-                throws IOException {
-            return noLink(name, () -> Files.newByteChannel(reach(name), options, attributes));
-        }
-
-        @Override
-        public Directory enter(Path name) throws IOException {
-            try (Pin held = Pin.of(reach(name))) {
-                if (held == null) {
-                    throw new AccessDeniedException(name.toString());
-                }
-                // Lists through the pin, because the JDK would follow a link in the last name.
-                return Directory.of(name, Files.newDirectoryStream(held.path().resolve(".")));
-            } catch (AccessDeniedException e) {
-                return of(reach(name), e);
-            }
-        }
-
-        @Override
-        public void deleteFile(Path name) throws IOException {
-            Files.delete(reach(name));
-        }
-
-        @Override
-        public void deleteDirectory(Path name) throws IOException {
-            Files.delete(reach(name));
-        }
-
-        @Override
-        public void move(Path name, Directory target, Path newName) throws IOException {
-            rename(reach(name), target.reach(newName));
-        }
-
-        @Override
-        public <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
-            return Files.getFileAttributeView(reach(name), type, NOFOLLOW_LINKS);
-        }
-
-        @Override
-        public Path reach(Path name) {
-            return path.resolve(name);
-        }
-
-        @Override
-        public void close() {
-            pin.close();
-        }
-    }
-
-    /** A directory that is known only by its path, for file systems without secure directory streams. */
-    private static final class Named extends Directory {
-
-        Named(Path path, DirectoryStream<Path> stream) {
-            super(path, stream);
-        }
-
-        @Override
-        public BasicFileAttributes look(Path name) throws IOException {
-            return Files.readAttributes(path.resolve(name), BasicFileAttributes.class, NOFOLLOW_LINKS);
-        }
-
-        @Override
-        public SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
-                throws IOException {
-            Path file = path.resolve(name);
-            try {
-                return Files.newByteChannel(file, options, attributes);
-            } catch (IllegalArgumentException | UnsupportedOperationException e) {
-                Set<OpenOption> known = new HashSet<>(options);
-                if (!known.remove(NOFOLLOW_LINKS)) {
-                    throw e;
-                }
-                return Files.newByteChannel(file, known, attributes); // zip files have neither links nor this option
-            }
-        }
-
-        @Override
-        public Directory enter(Path name) throws IOException {
-            Path directory = path.resolve(name);
-            return of(directory, Files.newDirectoryStream(directory));
-        }
-
-        @Override
-        public void deleteFile(Path name) throws IOException {
-            Files.delete(path.resolve(name));
-        }
-
-        @Override
-        public void deleteDirectory(Path name) throws IOException {
-            Files.delete(path.resolve(name));
-        }
-
-        @Override
-        public void move(Path name, Directory target, Path newName) throws IOException {
-            rename(path.resolve(name), target.path.resolve(newName));
-        }
-
-        @Override
-        public <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
-            return Files.getFileAttributeView(path.resolve(name), type, NOFOLLOW_LINKS);
-        }
-
-        @Override
-        public Path reach(Path name) {
-            return path.resolve(name);
-        }
-    }
-
-    /**
-     * An open file, even if it was renamed or removed. All operations use {@code /proc/self/fd/N}, which leads to the open file as long as the
-     * channel is open.
-     */
-    private static final class Opened extends Directory {
-
-        private final FileChannel channel;
-
-        Opened(Path path, FileChannel channel) {
-            super(path, new Nothing());
-            this.channel = channel;
-        }
-
-        private Path open() throws ClosedChannelException {
-            if (!channel.isOpen()) {
-                throw new ClosedChannelException();
-            }
-            return path;
-        }
-
-        private static UnsupportedOperationException noDirectory() {
-            return new UnsupportedOperationException("An open file is not a directory");
-        }
-
-        @Override
-        public BasicFileAttributes look(Path name) throws IOException {
-            return Files.readAttributes(open(), BasicFileAttributes.class);
-        }
-
-        @Override
-        public SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
-                throws IOException {
-            if (options.contains(StandardOpenOption.CREATE_NEW)) {
-                throw new FileAlreadyExistsException(name.toString());
-            }
-            Set<OpenOption> following = new HashSet<>(options);
-            following.remove(NOFOLLOW_LINKS);
-            return Files.newByteChannel(open(), following);
-        }
-
-        @Override
-        public Directory enter(Path name) {
-            throw noDirectory();
-        }
-
-        @Override
-        public void deleteFile(Path name) {
-            throw noDirectory();
-        }
-
-        @Override
-        public void deleteDirectory(Path name) {
-            throw noDirectory();
-        }
-
-        @Override
-        public void move(Path name, Directory target, Path newName) {
-            throw noDirectory();
-        }
-
-        @Override
-        public <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
-            return Files.getFileAttributeView(path, type);
-        }
-
-        @Override
-        public Map<String, Object> attributes(Path name, String which) throws IOException {
-            return Files.readAttributes(open(), which);
-        }
-
-        @Override
-        public void set(Path name, String attribute, @Nullable Object value) throws IOException {
-            Files.setAttribute(open(), attribute, value);
-        }
-
-        @Override
-        public Path reach(Path name) throws IOException {
-            return open();
-        }
-    }
-
-    /** The content of an object that cannot be listed. */
-    private static final class Nothing implements DirectoryStream<Path> {
-
-        @Override
-        public Iterator<Path> iterator() {
-            return Collections.emptyIterator();
-        }
-
-        @Override
-        public void close() {}
     }
 }

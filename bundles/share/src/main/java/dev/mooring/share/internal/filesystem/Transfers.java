@@ -96,8 +96,7 @@ final class Transfers {
             }
         }
         if (attributes.isSymbolicLink()) {
-            to.createSymbolicLink(
-                    target, to.getPath(from.readSymbolicLink(source).toString()));
+            Links.createSymbolic(target, to.getPath(Links.readSymbolic(source).toString()));
             return;
         }
         FileAttribute<?>[] permissions = permissions(source, follow);
@@ -134,7 +133,7 @@ final class Transfers {
 
     private static void copyContent(TreePath source, TreePath target, FileAttribute<?>... permissions)
             throws IOException {
-        try (SeekableByteChannel in = source.getFileSystem().open(source, Set.of(READ));
+        try (SeekableByteChannel in = FileOpener.open(source, Set.of(READ));
                 Upload upload = target.getFileSystem().upload(target, permissions)) {
             ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
             while (in.read(buffer.clear()) >= 0) {

@@ -1,14 +1,6 @@
 package dev.mooring.share.internal.filesystem;
 
-import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
-import static java.nio.file.StandardOpenOption.APPEND;
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import dev.mooring.share.ShareFileSystem;
-import dev.mooring.share.SharePath;
 import dev.mooring.share.Upload;
 import dev.mooring.share.internal.directory.Directory;
 import dev.mooring.share.internal.directory.NewMode;
@@ -16,59 +8,41 @@ import dev.mooring.share.internal.lookup.OpenedFile;
 import dev.mooring.share.internal.lookup.Place;
 import dev.mooring.share.internal.lookup.Tree;
 import dev.mooring.share.internal.upload.Temporary;
-import dev.mooring.share.internal.upload.WholeUpload;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.AccessMode;
 import java.nio.file.ClosedFileSystemException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystem;
-import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** A tree as a file system. It does not use paths on disk: each operation looks up an open directory and works in it. */
 public final class TreeFileSystem extends ShareFileSystem {
 
-    /** All attributes of {@code unix:*} except the names of owner and group, which are cached. */
-    private static final String UNIX = "unix:mode,ino,dev,rdev,nlink,uid,gid,ctime,permissions,size,lastModifiedTime,"
-            + "lastAccessTime,creationTime,isDirectory,isRegularFile,isSymbolicLink,isOther,fileKey";
-
-    private static final Set<OpenOption> OPTIONS = Set.of(StandardOpenOption.values());
-
     private final Tree tree;
     private final boolean readOnly;
-    private final Map<Object, UserPrincipal> users = new ConcurrentHashMap<>();
-    private final Map<Object, GroupPrincipal> groups = new ConcurrentHashMap<>();
+    private final UnixAttributes unixAttributes = new UnixAttributes();
     private volatile boolean closed;
 
+    /** Makes a view of a tree. It is read-only in any case if the root is. */
     public TreeFileSystem(Tree tree, boolean readOnly) {
         this.tree = tree;
         this.readOnly = readOnly || tree.root().isReadOnly();
@@ -103,7 +77,7 @@ public final class TreeFileSystem extends ShareFileSystem {
     }
 
     /** Runs a read operation, in the open directory of a listing if the path comes from one. */
-    private <T> T look(TreePath file, boolean follow, Tree.Visit<T> visit) throws IOException {
+    <T> T look(TreePath file, boolean follow, Tree.Visit<T> visit) throws IOException {
         Listing listing = file.listing;
         if (listing != null && !closed) {
             String text = Objects.requireNonNull(file.getFileName()).toString();
@@ -138,29 +112,12 @@ public final class TreeFileSystem extends ShareFileSystem {
     }
 
     Map<String, Object> attributes(TreePath file, String attributes, boolean follow) throws IOException {
-        return look(file, follow, (parent, name) -> {
-            if (!attributes.equals("unix:*")) {
-                return parent.attributes(name, attributes);
-            }
-            Map<String, Object> all = new HashMap<>(parent.attributes(name, UNIX));
-            all.put("owner", principal(parent, name, "owner", all.get("uid"), users));
-            all.put("group", principal(parent, name, "group", all.get("gid"), groups));
-            return all;
-        });
-    }
-
-    /** Finds an owner or group by its number. Cached, because the system reads files or queries the network for the name. */
-    @SuppressWarnings("unchecked")
-    private static <P extends UserPrincipal> P principal(
-            Directory parent, Path name, String attribute, Object id, Map<Object, P> known) throws IOException {
-        P principal = known.get(id);
-        if (principal == null) {
-            String number = attribute.equals("owner") ? "uid" : "gid";
-            Map<String, Object> both = parent.attributes(name, "unix:" + attribute + ',' + number);
-            principal = (P) both.get(attribute);
-            known.put(both.get(number), principal);
-        }
-        return principal;
+        return look(
+                file,
+                follow,
+                (parent, name) -> attributes.equals("unix:*")
+                        ? unixAttributes.all(parent, name)
+                        : parent.attributes(name, attributes));
     }
 
     TreePath real(TreePath file, boolean follow) throws IOException {
@@ -168,40 +125,6 @@ public final class TreeFileSystem extends ShareFileSystem {
             place.look();
             return getPath(place.real().toString());
         });
-    }
-
-    void checkAccess(TreePath file, Set<AccessMode> modes) throws IOException {
-        if (modes.contains(AccessMode.WRITE)) {
-            refuseIfReadOnly(file);
-        }
-        visit(file, true, place -> {
-            BasicFileAttributes attributes = place.look();
-            if (attributes.isDirectory() && !modes.isEmpty()) {
-                try (Directory directory = place.parent().enter(place.name())) {
-                    Path path = directory.reach(directory.name("."));
-                    path.getFileSystem().provider().checkAccess(path, modes.toArray(AccessMode[]::new));
-                }
-            } else if (attributes.isRegularFile()) {
-                tryToOpen(place, modes);
-            }
-            return place;
-        });
-    }
-
-    private static void tryToOpen(Place place, Set<AccessMode> modes) throws IOException {
-        if (modes.contains(AccessMode.READ)) {
-            place.parent().read(place.name()).close();
-        }
-        if (modes.contains(AccessMode.WRITE)) {
-            place.parent().open(place.name(), Set.of(WRITE, NOFOLLOW_LINKS)).close();
-        }
-        if (modes.contains(AccessMode.EXECUTE)) {
-            Set<PosixFilePermission> permissions =
-                    posix(place.parent(), place.name()).readAttributes().permissions();
-            if (permissions.stream().noneMatch(each -> each.name().endsWith("_EXECUTE"))) {
-                throw new AccessDeniedException(place.path().toString(), null, "not executable");
-            }
-        }
     }
 
     DirectoryStream<Path> list(TreePath path, DirectoryStream.Filter<? super Path> filter) throws IOException {
@@ -220,108 +143,14 @@ public final class TreeFileSystem extends ShareFileSystem {
         return tree.hides(name);
     }
 
-    SeekableByteChannel open(TreePath file, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
-            throws IOException {
-        Set<OpenOption> wanted = new HashSet<>(options);
-        boolean follow = !wanted.remove(NOFOLLOW_LINKS);
-        if (!OPTIONS.containsAll(wanted) || wanted.contains(DELETE_ON_CLOSE)) {
-            throw new UnsupportedOperationException("A file of a share cannot be opened with " + options);
-        }
-        wanted.add(NOFOLLOW_LINKS);
-        boolean write = wanted.contains(WRITE) || wanted.contains(APPEND);
-        boolean createNew = wanted.remove(CREATE_NEW) && write;
-        boolean create = wanted.remove(CREATE) && write || createNew;
-        if (write) {
-            refuseIfReadOnly(file);
-        }
-        for (int attempt = 1; create; attempt++) {
-            refuseHidden(file);
-            try {
-                return visit(file, false, place -> {
-                    Set<OpenOption> fresh = new HashSet<>(wanted);
-                    fresh.add(CREATE_NEW);
-                    return place.parent().create(place.name(), fresh, attributes);
-                });
-            } catch (FileAlreadyExistsException e) {
-                if (createNew) {
-                    throw e;
-                }
-            }
-            try {
-                return openExisting(file, follow, wanted);
-            } catch (NoSuchFileException e) {
-                if (attempt == Tree.ATTEMPTS) {
-                    throw e;
-                }
-            }
-        }
-        return openExisting(file, follow, wanted);
-    }
-
-    private SeekableByteChannel openExisting(TreePath file, boolean follow, Set<OpenOption> options)
-            throws IOException {
-        return visit(file, follow, place -> {
-            requireFile(place);
-            return place.parent().open(place.name(), options);
-        });
-    }
-
-    private static void requireFile(Place place) throws IOException {
-        BasicFileAttributes attributes = place.look();
-        if (!attributes.isRegularFile()) {
-            throw new FileSystemException(
-                    place.path().toString(), null, attributes.isDirectory() ? "Is a directory" : "Not a regular file");
-        }
-    }
-
     @Override
     public Upload upload(Path path, FileAttribute<?>... attributes) throws IOException {
-        TreePath file = getPath(path.toString());
-        refuseToMake(file);
-        Place place = go(file, false);
-        try {
-            return attempt(file, () -> {
-                Place target = place;
-                boolean there = place.exists();
-                if (there && place.look().isSymbolicLink()) {
-                    target = go(file, true);
-                    place.close();
-                }
-                try {
-                    if (there) {
-                        requireFile(target);
-                        target.parent()
-                                .open(target.name(), Set.of(WRITE, NOFOLLOW_LINKS))
-                                .close();
-                    }
-                    return new WholeUpload(tree, target, there, false, opened -> TreePath.of(file, opened), attributes);
-                } catch (IOException | RuntimeException e) {
-                    target.close();
-                    throw e;
-                }
-            });
-        } catch (IOException | RuntimeException e) {
-            place.close();
-            throw e;
-        }
+        return Uploads.replace(tree, getPath(path.toString()), attributes);
     }
 
     @Override
     public Upload uploadNew(Path path, FileAttribute<?>... attributes) throws IOException {
-        TreePath file = getPath(path.toString());
-        refuseToMake(file);
-        Place place = go(file, false);
-        try {
-            return attempt(file, () -> {
-                place.parent()
-                        .create(place.name(), Set.of(CREATE_NEW, WRITE, NOFOLLOW_LINKS), attributes)
-                        .close();
-                return new WholeUpload(tree, place, true, true, opened -> TreePath.of(file, opened), attributes);
-            });
-        } catch (IOException | RuntimeException e) {
-            place.close();
-            throw e;
-        }
+        return Uploads.create(tree, getPath(path.toString()), attributes);
     }
 
     @Override
@@ -339,64 +168,6 @@ public final class TreeFileSystem extends ShareFileSystem {
                 place.parent().add(place.name(), NewMode.STICKY);
             }
             return made;
-        });
-    }
-
-    void createSymbolicLink(TreePath link, TreePath target, FileAttribute<?>... attributes) throws IOException {
-        refuseToMake(link);
-        visit(link, false, place -> {
-            Path kept = place.parent().fileSystem().getPath(target.toString());
-            if (target.isAbsolute()) {
-                kept = tree.path().resolve(target.normalize().toString().substring(1));
-            } else if (climbsOut(place.real().parent(), target)) {
-                throw new AccessDeniedException(link.toString(), null, "the target is outside");
-            }
-            return Files.createSymbolicLink(place.reach(), kept, attributes);
-        });
-    }
-
-    TreePath readSymbolicLink(TreePath link) throws IOException {
-        return visit(link, false, place -> {
-            Path kept = Files.readSymbolicLink(place.reach());
-            if (!Directory.isDecodable(kept)) {
-                throw new FileSystemException(link.toString(), null, "its target is not in the encoding of the server");
-            }
-            if (kept.isAbsolute()) {
-                for (Path root : List.of(tree.path(), tree.path().toRealPath())) {
-                    if (kept.startsWith(root)) {
-                        return getPath("/" + root.relativize(kept));
-                    }
-                }
-            }
-            TreePath target = getPath(kept.toString());
-            if (kept.isAbsolute() || climbsOut(place.real().parent(), target)) {
-                throw new AccessDeniedException(link.toString(), null, "it leads outside");
-            }
-            return target;
-        });
-    }
-
-    /** Whether the text of a target leads above the root. The real target is checked when the link is followed. */
-    private static boolean climbsOut(SharePath directory, TreePath target) {
-        int depth = directory.names().size();
-        for (Path name : target) {
-            depth += name.toString().equals("..") ? -1 : name.toString().equals(".") ? 0 : 1;
-            if (depth < 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    void createLink(TreePath link, TreePath existing) throws IOException {
-        refuseToMake(link);
-        existing.getFileSystem().refuseIfReadOnly(existing);
-        existing.getFileSystem().visit(existing, false, from -> {
-            requireFile(from);
-            Path source = from.reach();
-            try (Place to = go(link, false)) {
-                return Files.createLink(to.reach(), source);
-            }
         });
     }
 
@@ -432,7 +203,7 @@ public final class TreeFileSystem extends ShareFileSystem {
         refuseHidden(file);
     }
 
-    private void refuseHidden(TreePath file) throws AccessDeniedException {
+    void refuseHidden(TreePath file) throws AccessDeniedException {
         if (tree.hides(file.toSharePath().name())) {
             throw new AccessDeniedException(file.toString(), null, "names like this are not served");
         }
@@ -490,9 +261,14 @@ public final class TreeFileSystem extends ShareFileSystem {
         return tree.name();
     }
 
+    /** The path of the root on its file system; see {@link Tree#path}. */
+    Path rootPath() throws IOException {
+        return tree.path();
+    }
+
     FileSystem below() {
         try {
-            return tree.path().getFileSystem();
+            return rootPath().getFileSystem();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

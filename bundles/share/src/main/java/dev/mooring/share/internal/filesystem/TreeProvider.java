@@ -60,8 +60,7 @@ final class TreeProvider extends FileSystemProvider {
     @Override
     public SeekableByteChannel newByteChannel(
             Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException {
-        TreePath file = TreePath.of(path);
-        return file.getFileSystem().open(file, options, attributes);
+        return FileOpener.open(TreePath.of(path), options, attributes);
     }
 
     @Override
@@ -90,20 +89,17 @@ final class TreeProvider extends FileSystemProvider {
 
     @Override
     public void createSymbolicLink(Path path, Path target, FileAttribute<?>... attributes) throws IOException {
-        TreePath link = TreePath.of(path);
-        link.getFileSystem().createSymbolicLink(link, TreePath.of(target), attributes);
+        Links.createSymbolic(TreePath.of(path), TreePath.of(target), attributes);
     }
 
     @Override
     public void createLink(Path path, Path existing) throws IOException {
-        TreePath link = TreePath.of(path);
-        link.getFileSystem().createLink(link, TreePath.of(existing));
+        Links.createHard(TreePath.of(path), TreePath.of(existing));
     }
 
     @Override
     public Path readSymbolicLink(Path path) throws IOException {
-        TreePath link = TreePath.of(path);
-        return link.getFileSystem().readSymbolicLink(link);
+        return Links.readSymbolic(TreePath.of(path));
     }
 
     @Override
@@ -148,8 +144,7 @@ final class TreeProvider extends FileSystemProvider {
 
     @Override
     public void checkAccess(Path path, AccessMode... modes) throws IOException {
-        TreePath file = TreePath.of(path);
-        file.getFileSystem().checkAccess(file, Set.of(modes));
+        FileOpener.checkAccess(TreePath.of(path), Set.of(modes));
     }
 
     @Override

@@ -3,25 +3,19 @@ package dev.mooring.share.internal.lookup;
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
 import dev.mooring.share.internal.directory.Directory;
-import dev.mooring.share.internal.directory.LinkException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.ClosedFileSystemException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +30,6 @@ public final class Tree {
 
     /** The maximum number of attempts while the tree is being changed. */
     public static final int ATTEMPTS = 10;
-
-    /** Error texts of Linux for operations that are impossible or only allowed for root. */
-    private static final Set<String> DENIALS = Set.of("Operation not permitted", "Read-only file system");
-
-    /** Error text of Linux if a name before a slash is not a directory. */
-    private static final String NO_DIRECTORY = "Not a directory";
 
     private final String name;
     private final Root root;
@@ -98,12 +86,12 @@ public final class Tree {
     public <T> T at(SharePath path, Visit<T> visit) throws IOException {
         try {
             return search(path, true, names -> {
-                try (Directory parent = descend(names.all)) {
+                try (Directory parent = descend(names.all())) {
                     return visit.visit(parent, parent.name(names.last()));
                 }
             });
         } catch (FileSystemException | InvalidPathException | ClosedFileSystemException e) {
-            throw explain(path, e);
+            throw forClient(path, e);
         }
     }
 
@@ -116,7 +104,7 @@ public final class Tree {
         boolean target = follow || path.isRoot();
         try {
             return search(path, target, names -> {
-                Directory parent = descend(names.all);
+                Directory parent = descend(names.all());
                 try {
                     Path last = parent.name(names.last());
                     if (target) {
@@ -129,7 +117,7 @@ public final class Tree {
                 }
             });
         } catch (FileSystemException | InvalidPathException | ClosedFileSystemException e) {
-            throw explain(path, e);
+            throw forClient(path, e);
         }
     }
 
@@ -147,82 +135,14 @@ public final class Tree {
                 | InvalidPathException
                 | ClosedFileSystemException
                 | ReadOnlyFileSystemException e) {
-            throw explain(path, e);
+            throw forClient(path, e);
         }
     }
 
-    /** Converts an exception to one with the path of the client, so that it does not reveal real names. */
-    private IOException explain(SharePath path, Exception e) {
-        String file = path.toString();
-        if (e instanceof LinkException || e instanceof NoSuchFileException || e instanceof InvalidPathException) {
-            return because(e, new NoSuchFileException(file));
-        }
-        if (e instanceof NotDirectoryException) {
-            return because(e, new NotDirectoryException(file));
-        }
-        if (e instanceof FileAlreadyExistsException) {
-            return because(e, new FileAlreadyExistsException(file));
-        }
-        if (e instanceof DirectoryNotEmptyException) {
-            return because(e, new DirectoryNotEmptyException(file));
-        }
-        if (e instanceof NotLinkException) {
-            return because(e, new NotLinkException(file, null, "is not a symbolic link"));
-        }
-        if (e instanceof AtomicMoveNotSupportedException) {
-            return because(e, new AtomicMoveNotSupportedException(file, null, "is on another file system"));
-        }
-        if (e instanceof ReadOnlyFileSystemException) {
-            return because(e, new AccessDeniedException(file, null, "read-only file system"));
-        }
-        if (e instanceof FileSystemException failed) {
-            String reason = failed.getReason();
-            if (NO_DIRECTORY.equals(reason)) {
-                return because(e, new NotDirectoryException(file));
-            }
-            boolean denied = e instanceof AccessDeniedException || reason != null && DENIALS.contains(reason);
-            return because(
-                    e,
-                    denied
-                            ? new AccessDeniedException(file, null, reason)
-                            : new FileSystemException(file, null, reason));
-        }
-        if (e instanceof ClosedFileSystemException) {
-            return new IOException("Share '" + name + "' of root " + root + " is closed", e);
-        }
-        if (e instanceof RuntimeException bug) {
-            throw bug;
-        }
-        return (IOException) e;
-    }
-
-    /** The names of a path from the root of the share, and the number of those that lead to the home. */
-    private record Names(List<String> all, int home) {
-
-        String last() {
-            return all.isEmpty() ? "." : all.get(all.size() - 1);
-        }
-
-        SharePath real() {
-            SharePath path = SharePath.ROOT;
-            for (String name : all.subList(home, all.size())) {
-                path = path.resolve(name);
-            }
-            return path;
-        }
-
-        Names plus(String name) {
-            return new Names(concat(all, List.of(name)), home);
-        }
-    }
-
-    private static List<String> concat(List<String> first, List<String> second) {
-        if (first.isEmpty()) {
-            return second;
-        }
-        List<String> both = new ArrayList<>(first);
-        both.addAll(second);
-        return both;
+    private IOException forClient(SharePath path, Exception e) {
+        return e instanceof ClosedFileSystemException
+                ? new IOException("Share '" + name + "' of root " + root + " is closed", e)
+                : ClientErrors.of(path.toString(), e);
     }
 
     @FunctionalInterface
@@ -231,9 +151,8 @@ public final class Tree {
     }
 
     private <T> T search(SharePath path, boolean follow, Attempt<T> attempt) throws IOException {
-        List<String> homeNames = home.names();
-        Names names = new Names(concat(homeNames, path.names()), homeNames.size());
-        refuseHidden(names.all);
+        Names names = Names.of(home, path);
+        refuseHidden(names.all());
         for (int i = 1; ; i++) {
             try {
                 return attempt.with(names);
@@ -268,7 +187,7 @@ public final class Tree {
             try (Directory parent = directory) {
                 directory = parent.directory(parent.name(names.get(i)));
             } catch (NotDirectoryException e) {
-                throw because(e, new NoSuchFileException(names.get(i)));
+                throw ClientErrors.because(e, new NoSuchFileException(names.get(i)));
             }
         }
         return directory;
@@ -305,7 +224,7 @@ public final class Tree {
                 real = real.resolve(name).toRealPath();
             } catch (FileSystemException e) {
                 // The client must not see the target of a link that cannot be followed.
-                throw because(e, new NoSuchFileException(name));
+                throw ClientErrors.because(e, new NoSuchFileException(name));
             }
             if (!real.startsWith(limit)) {
                 throw new NoSuchFileException(name);
@@ -322,10 +241,5 @@ public final class Tree {
         List<String> names = new ArrayList<>();
         realRoot.relativize(real).forEach(name -> names.add(name.toString()));
         return names;
-    }
-
-    private static <E extends Exception> E because(Throwable cause, E exception) {
-        exception.initCause(cause);
-        return exception;
     }
 }

@@ -1,0 +1,103 @@
+package dev.mooring.share.internal.directory;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystems;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileAttributeView;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A directory that is held by its descriptor, so it stays the same even if its path changes. */
+final class SecureDirectory extends Directory {
+
+    private final SecureDirectoryStream<Path> stream;
+    private @Nullable Handle handle;
+
+    SecureDirectory(Path path, SecureDirectoryStream<Path> stream) {
+        super(path, stream);
+        this.stream = stream;
+    }
+
+    private boolean isDefault() {
+        return fileSystem() == FileSystems.getDefault();
+    }
+
+    @Override
+    public BasicFileAttributes look(Path name) throws IOException {
+        return stream.getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW_LINKS)
+                .readAttributes();
+    }
+
+    @Override
+    public SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+            throws IOException {
+        return noLink(name, () -> stream.newByteChannel(name, options, attributes));
+    }
+
+    @Override
+    public Directory enter(Path name) throws IOException {
+        try {
+            return of(isDefault() ? name : path.resolve(name), stream.newDirectoryStream(name, NOFOLLOW_LINKS));
+        } catch (AccessDeniedException e) {
+            if (!isDefault()) {
+                throw e;
+            }
+            return SearchOnlyDirectory.of(reach(name), e);
+        }
+    }
+
+    @Override
+    public void deleteFile(Path name) throws IOException {
+        stream.deleteFile(name);
+    }
+
+    @Override
+    public void deleteDirectory(Path name) throws IOException {
+        stream.deleteDirectory(name);
+    }
+
+    @Override
+    public void move(Path name, Directory target, Path newName) throws IOException {
+        if (isDefault() && target instanceof SecureDirectory pinned) {
+            stream.move(name, pinned.stream, newName);
+        } else {
+            rename(reach(name), target.reach(newName)); // the streams of Jimfs do not replace files
+        }
+    }
+
+    @Override
+    public <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
+        return stream.getFileAttributeView(name, type, NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public Path reach(Path name) throws IOException {
+        if (!isDefault()) {
+            return path.resolve(name); // in memory, so no other process can change it
+        }
+        if (handle == null) {
+            handle = Handle.of(stream);
+        }
+        return handle.path().resolve(name);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            super.close();
+        } finally {
+            if (handle != null) {
+                handle.close();
+            }
+        }
+    }
+}

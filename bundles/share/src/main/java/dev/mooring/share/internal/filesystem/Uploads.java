@@ -1,0 +1,69 @@
+package dev.mooring.share.internal.filesystem;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.mooring.share.Upload;
+import dev.mooring.share.internal.lookup.Place;
+import dev.mooring.share.internal.lookup.Tree;
+import dev.mooring.share.internal.upload.WholeUpload;
+import java.io.IOException;
+import java.nio.file.attribute.FileAttribute;
+import java.util.Set;
+
+/** Starts uploads. */
+final class Uploads {
+
+    private Uploads() {}
+
+    /** Starts to write a file, which replaces an existing one. */
+    static Upload replace(Tree tree, TreePath file, FileAttribute<?>... attributes) throws IOException {
+        TreeFileSystem fileSystem = file.getFileSystem();
+        fileSystem.refuseToMake(file);
+        Place place = fileSystem.go(file, false);
+        try {
+            return fileSystem.attempt(file, () -> {
+                Place target = place;
+                boolean there = place.exists();
+                if (there && place.look().isSymbolicLink()) {
+                    target = fileSystem.go(file, true);
+                    place.close();
+                }
+                try {
+                    if (there) {
+                        FileOpener.requireFile(target);
+                        target.parent()
+                                .open(target.name(), Set.of(WRITE, NOFOLLOW_LINKS))
+                                .close();
+                    }
+                    return new WholeUpload(tree, target, there, false, opened -> TreePath.of(file, opened), attributes);
+                } catch (IOException | RuntimeException e) {
+                    target.close();
+                    throw e;
+                }
+            });
+        } catch (IOException | RuntimeException e) {
+            place.close();
+            throw e;
+        }
+    }
+
+    /** Starts to write a file that must not exist. */
+    static Upload create(Tree tree, TreePath file, FileAttribute<?>... attributes) throws IOException {
+        TreeFileSystem fileSystem = file.getFileSystem();
+        fileSystem.refuseToMake(file);
+        Place place = fileSystem.go(file, false);
+        try {
+            return fileSystem.attempt(file, () -> {
+                place.parent()
+                        .create(place.name(), Set.of(CREATE_NEW, WRITE, NOFOLLOW_LINKS), attributes)
+                        .close();
+                return new WholeUpload(tree, place, true, true, opened -> TreePath.of(file, opened), attributes);
+            });
+        } catch (IOException | RuntimeException e) {
+            place.close();
+            throw e;
+        }
+    }
+}
