@@ -49,7 +49,7 @@ public final class ConfinedShare implements OwnedShare {
     private final Set<Object> holders = new HashSet<>();
     private boolean closed;
 
-    private final AtomicBoolean toldOfUndecodableNames = new AtomicBoolean();
+    private final AtomicBoolean warnedOfUndecodableNames = new AtomicBoolean();
 
     /**
      * Makes a share; see {@link dev.mooring.share.Shares#open}.
@@ -86,12 +86,12 @@ public final class ConfinedShare implements OwnedShare {
 
     @Override
     public ShareFileSystem fileSystem(SharePath home, boolean readOnly) {
-        return new TreeFileSystem(tree.below(home), readOnly || this.readOnly);
+        return new TreeFileSystem(tree.subtree(home), readOnly || this.readOnly);
     }
 
     @Override
     public Entry entry(SharePath path) throws IOException {
-        return tree.at(path, (parent, name) -> entry(path, parent.attributes(name)));
+        return tree.at(path, (parent, name) -> entry(path, parent.attributesUnlessLink(name)));
     }
 
     @Override
@@ -116,7 +116,7 @@ public final class ConfinedShare implements OwnedShare {
     @Override
     public List<Entry> list(SharePath directory) throws IOException {
         return tree.at(directory, (parent, name) -> {
-            try (Directory open = parent.directory(name)) {
+            try (Directory open = parent.openDirectory(name)) {
                 return list(directory, open);
             } catch (DirectoryIteratorException e) {
                 throw e.getCause();
@@ -133,7 +133,7 @@ public final class ConfinedShare implements OwnedShare {
             }
             SharePath child = directory.resolve(name.toString());
             try {
-                BasicFileAttributes attributes = open.look(name);
+                BasicFileAttributes attributes = open.readAttributes(name);
                 entries.add(attributes.isSymbolicLink() ? entry(child) : entry(child, attributes));
             } catch (FileSystemException e) {
                 LOG.log(
@@ -147,7 +147,7 @@ public final class ConfinedShare implements OwnedShare {
 
     private boolean isDecodable(Path name, SharePath directory) {
         boolean decodable = Directory.isDecodable(name);
-        if (!decodable && toldOfUndecodableNames.compareAndSet(false, true)) {
+        if (!decodable && warnedOfUndecodableNames.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
                     "Share '" + this.name + "': " + ClientText.of(directory) + " contains names that are not in "
@@ -164,14 +164,14 @@ public final class ConfinedShare implements OwnedShare {
 
     private static OpenFile open(SharePath path, Directory parent, Path name) throws IOException {
         for (int attempt = 1; attempt <= Tree.ATTEMPTS; attempt++) {
-            BasicFileAttributes before = parent.attributes(name);
+            BasicFileAttributes before = parent.attributesUnlessLink(name);
             if (!before.isRegularFile()) {
                 throw new NoSuchFileException(path.toString());
             }
             SeekableByteChannel channel = parent.read(name);
             boolean kept = false;
             try {
-                BasicFileAttributes after = parent.attributes(name);
+                BasicFileAttributes after = parent.attributesUnlessLink(name);
                 // The size of a file that is written to keeps changing, so in the end the identity must be enough.
                 kept = isSame(before, after) && (isUnchanged(before, after) || attempt == Tree.ATTEMPTS);
                 if (kept) {

@@ -62,7 +62,7 @@ public final class ShareConfiguration {
     }
 
     private static final Logger LOG = System.getLogger(Share.PID);
-    private static final AtomicBoolean TOLD_OF_ENCODING = new AtomicBoolean();
+    private static final AtomicBoolean WARNED_OF_ENCODING = new AtomicBoolean();
 
     private ShareConfiguration() {}
 
@@ -129,7 +129,7 @@ public final class ShareConfiguration {
 
     private static void warnOfEncoding() {
         String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
-        if (!encoding.equals("UTF-8") && TOLD_OF_ENCODING.compareAndSet(false, true)) {
+        if (!encoding.equals("UTF-8") && WARNED_OF_ENCODING.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
                     "File names are decoded as " + encoding

@@ -50,7 +50,7 @@ public abstract sealed class Directory implements Closeable
     }
 
     /** An open file as a directory in which every name means this file. The caller keeps ownership of the channel. */
-    public static Directory opened(FileChannel file) throws IOException {
+    public static Directory ofOpenFile(FileChannel file) throws IOException {
         return new OpenFileDirectory(Handle.of(file).path(), file);
     }
 
@@ -59,7 +59,7 @@ public abstract sealed class Directory implements Closeable
      *
      * @param denied the reason why it cannot be read, thrown if it cannot be opened for searching either
      */
-    static Directory searched(Path reached, AccessDeniedException denied) throws IOException {
+    static Directory openSearchOnly(Path reached, AccessDeniedException denied) throws IOException {
         return SearchOnlyDirectory.of(reached, denied);
     }
 
@@ -103,7 +103,7 @@ public abstract sealed class Directory implements Closeable
     }
 
     /** Reads the attributes of a name, without following a link. */
-    public abstract BasicFileAttributes look(Path name) throws IOException;
+    public abstract BasicFileAttributes readAttributes(Path name) throws IOException;
 
     /**
      * Opens a regular file, by default for reading. The caller has checked that it is one, because opening a pipe would block.
@@ -127,25 +127,25 @@ public abstract sealed class Directory implements Closeable
      * A path to a name in this directory, valid until this directory is closed. It always leads through this directory, even if that was moved. Use
      * it only in calls that do not follow a link in the name itself.
      */
-    public abstract Path reach(Path name) throws IOException;
+    public abstract Path accessPath(Path name) throws IOException;
 
     /** Reads attributes by the names of {@link Files#readAttributes(Path, String, java.nio.file.LinkOption...)}, without following a link. */
     public Map<String, Object> attributes(Path name, String which) throws IOException {
-        return Files.readAttributes(reach(name), which, NOFOLLOW_LINKS);
+        return Files.readAttributes(accessPath(name), which, NOFOLLOW_LINKS);
     }
 
     /** Sets an attribute by its name of {@link Files#setAttribute}, without following a link. */
     public void set(Path name, String attribute, @Nullable Object value) throws IOException {
-        Path path = reach(name);
+        Path path = accessPath(name);
         try {
             Files.setAttribute(path, attribute, value, NOFOLLOW_LINKS);
         } catch (FileSystemException e) {
             // The JDK opens the file to set its mode: for reading, since JDK 25 else for writing.
-            try (Pin pin = Pin.of(path)) {
-                if (pin == null) {
+            try (PathDescriptor descriptor = PathDescriptor.of(path)) {
+                if (descriptor == null) {
                     throw e;
                 }
-                Files.setAttribute(pin.path(), attribute, value);
+                Files.setAttribute(descriptor.path(), attribute, value);
             }
         }
     }
@@ -176,8 +176,8 @@ public abstract sealed class Directory implements Closeable
         SeekableByteChannel channel = open(name, options, NewMode.permissions(attributes));
         int special = NewMode.special(attributes);
         if (special != 0 && channel instanceof FileChannel file) {
-            try (Directory made = opened(file)) {
-                made.add(name, special);
+            try (Directory made = ofOpenFile(file)) {
+                made.addMode(name, special);
             } catch (IOException | RuntimeException e) {
                 channel.close();
                 throw e;
@@ -187,7 +187,7 @@ public abstract sealed class Directory implements Closeable
     }
 
     /** Adds bits to a mode. */
-    public final void add(Path name, int bits) throws IOException {
+    public final void addMode(Path name, int bits) throws IOException {
         int mode = (Integer) attributes(name, "unix:mode").get("mode");
         set(name, "unix:mode", mode & 07777 | bits);
     }
@@ -197,16 +197,16 @@ public abstract sealed class Directory implements Closeable
     }
 
     /** Reads the attributes of a name that is not a link. */
-    public final BasicFileAttributes attributes(Path name) throws IOException {
-        BasicFileAttributes attributes = look(name);
+    public final BasicFileAttributes attributesUnlessLink(Path name) throws IOException {
+        BasicFileAttributes attributes = readAttributes(name);
         if (attributes.isSymbolicLink()) {
             throw new LinkException(name.toString(), null);
         }
         return attributes;
     }
 
-    public final Directory directory(Path name) throws IOException {
-        if (!attributes(name).isDirectory()) {
+    public final Directory openDirectory(Path name) throws IOException {
+        if (!attributesUnlessLink(name).isDirectory()) {
             throw new NotDirectoryException(name.toString());
         }
         return enter(name);

@@ -44,7 +44,7 @@ final class OpenFileDirectory extends Directory {
     }
 
     @Override
-    public BasicFileAttributes look(Path name) throws IOException {
+    public BasicFileAttributes readAttributes(Path name) throws IOException {
         return Files.readAttributes(open(), BasicFileAttributes.class);
     }
 
@@ -95,7 +95,7 @@ final class OpenFileDirectory extends Directory {
     }
 
     @Override
-    public Path reach(Path name) throws IOException {
+    public Path accessPath(Path name) throws IOException {
         return open();
     }
 }

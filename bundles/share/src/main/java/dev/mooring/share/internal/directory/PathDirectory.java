@@ -23,7 +23,7 @@ final class PathDirectory extends Directory {
     }
 
     @Override
-    public BasicFileAttributes look(Path name) throws IOException {
+    public BasicFileAttributes readAttributes(Path name) throws IOException {
         return Files.readAttributes(path.resolve(name), BasicFileAttributes.class, NOFOLLOW_LINKS);
     }
 
@@ -69,7 +69,7 @@ final class PathDirectory extends Directory {
     }
 
     @Override
-    public Path reach(Path name) {
+    public Path accessPath(Path name) {
         return path.resolve(name);
     }
 }

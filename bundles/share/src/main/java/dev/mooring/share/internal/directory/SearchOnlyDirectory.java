@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SearchOnlyDirectory extends Directory {
 
-    private final Pin pin;
+    private final PathDescriptor descriptor;
 
-    private SearchOnlyDirectory(Pin pin) {
-        super(pin.path(), new EmptyStream());
-        this.pin = pin;
+    private SearchOnlyDirectory(PathDescriptor descriptor) {
+        super(descriptor.path(), new EmptyStream());
+        this.descriptor = descriptor;
     }
 
     /**
@@ -33,23 +33,24 @@ final class SearchOnlyDirectory extends Directory {
      * @param denied the reason why it cannot be read, thrown if it cannot be opened or is not a directory
      */
     static Directory of(Path reached, AccessDeniedException denied) throws IOException {
-        Pin pin = Pin.of(reached);
-        if (pin == null) {
+        PathDescriptor descriptor = PathDescriptor.of(reached);
+        if (descriptor == null) {
             throw denied;
         }
         boolean kept = false;
         try {
-            // If a link was put there meanwhile, the pin holds the link itself, which is not a directory.
-            kept = Files.readAttributes(pin.path(), BasicFileAttributes.class).isDirectory();
+            // If a link was put there meanwhile, the descriptor holds the link itself, which is not a directory.
+            kept = Files.readAttributes(descriptor.path(), BasicFileAttributes.class)
+                    .isDirectory();
         } finally {
             if (!kept) {
-                pin.close();
+                descriptor.close();
             }
         }
         if (!kept) {
             throw denied;
         }
-        return new SearchOnlyDirectory(pin);
+        return new SearchOnlyDirectory(descriptor);
     }
 
     @Override
@@ -58,56 +59,56 @@ final class SearchOnlyDirectory extends Directory {
     }
 
     @Override
-    public BasicFileAttributes look(Path name) throws IOException {
-        return Files.readAttributes(reach(name), BasicFileAttributes.class, NOFOLLOW_LINKS);
+    public BasicFileAttributes readAttributes(Path name) throws IOException {
+        return Files.readAttributes(accessPath(name), BasicFileAttributes.class, NOFOLLOW_LINKS);
     }
 
     @Override
     public SeekableByteChannel open(Path name, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
-        return noLink(name, () -> Files.newByteChannel(reach(name), options, attributes));
+        return noLink(name, () -> Files.newByteChannel(accessPath(name), options, attributes));
     }
 
     @Override
     public Directory enter(Path name) throws IOException {
-        try (Pin held = Pin.of(reach(name))) {
+        try (PathDescriptor held = PathDescriptor.of(accessPath(name))) {
             if (held == null) {
                 throw new AccessDeniedException(name.toString());
             }
-            // Lists through the pin, because the JDK would follow a link in the last name.
+            // Lists through the descriptor, because the JDK would follow a link in the last name.
             return Directory.of(name, Files.newDirectoryStream(held.path().resolve(".")));
         } catch (AccessDeniedException e) {
-            return of(reach(name), e);
+            return of(accessPath(name), e);
         }
     }
 
     @Override
     public void deleteFile(Path name) throws IOException {
-        Files.delete(reach(name));
+        Files.delete(accessPath(name));
     }
 
     @Override
     public void deleteDirectory(Path name) throws IOException {
-        Files.delete(reach(name));
+        Files.delete(accessPath(name));
     }
 
     @Override
     public void move(Path name, Directory target, Path newName) throws IOException {
-        rename(reach(name), target.reach(newName));
+        rename(accessPath(name), target.accessPath(newName));
     }
 
     @Override
     public <V extends FileAttributeView> @Nullable V view(Path name, Class<V> type) {
-        return Files.getFileAttributeView(reach(name), type, NOFOLLOW_LINKS);
+        return Files.getFileAttributeView(accessPath(name), type, NOFOLLOW_LINKS);
     }
 
     @Override
-    public Path reach(Path name) {
+    public Path accessPath(Path name) {
         return path.resolve(name);
     }
 
     @Override
     public void close() {
-        pin.close();
+        descriptor.close();
     }
 }

@@ -32,7 +32,7 @@ final class SecureDirectory extends Directory {
     }
 
     @Override
-    public BasicFileAttributes look(Path name) throws IOException {
+    public BasicFileAttributes readAttributes(Path name) throws IOException {
         return stream.getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW_LINKS)
                 .readAttributes();
     }
@@ -51,7 +51,7 @@ final class SecureDirectory extends Directory {
             if (!isDefault()) {
                 throw e;
             }
-            return SearchOnlyDirectory.of(reach(name), e);
+            return SearchOnlyDirectory.of(accessPath(name), e);
         }
     }
 
@@ -67,10 +67,10 @@ final class SecureDirectory extends Directory {
 
     @Override
     public void move(Path name, Directory target, Path newName) throws IOException {
-        if (isDefault() && target instanceof SecureDirectory pinned) {
-            stream.move(name, pinned.stream, newName);
+        if (isDefault() && target instanceof SecureDirectory secure) {
+            stream.move(name, secure.stream, newName);
         } else {
-            rename(reach(name), target.reach(newName)); // the streams of Jimfs do not replace files
+            rename(accessPath(name), target.accessPath(newName)); // the streams of Jimfs do not replace files
         }
     }
 
@@ -80,7 +80,7 @@ final class SecureDirectory extends Directory {
     }
 
     @Override
-    public Path reach(Path name) throws IOException {
+    public Path accessPath(Path name) throws IOException {
         if (!isDefault()) {
             return path.resolve(name); // in memory, so no other process can change it
         }

@@ -46,10 +46,10 @@ final class FileOpener {
         boolean createNew = wanted.remove(CREATE_NEW) && write;
         boolean create = wanted.remove(CREATE) && write || createNew;
         if (write) {
-            fileSystem.refuseIfReadOnly(file);
+            fileSystem.checkWritable(file);
         }
         for (int attempt = 1; create; attempt++) {
-            fileSystem.refuseHidden(file);
+            fileSystem.checkNotHidden(file);
             try {
                 return fileSystem.visit(file, false, place -> {
                     Set<OpenOption> fresh = new HashSet<>(wanted);
@@ -81,7 +81,7 @@ final class FileOpener {
     }
 
     static void requireFile(Place place) throws IOException {
-        BasicFileAttributes attributes = place.look();
+        BasicFileAttributes attributes = place.readAttributes();
         if (!attributes.isRegularFile()) {
             throw new FileSystemException(
                     place.path().toString(), null, attributes.isDirectory() ? "Is a directory" : "Not a regular file");
@@ -90,13 +90,13 @@ final class FileOpener {
 
     static void checkAccess(TreePath file, Set<AccessMode> modes) throws IOException {
         if (modes.contains(AccessMode.WRITE)) {
-            file.getFileSystem().refuseIfReadOnly(file);
+            file.getFileSystem().checkWritable(file);
         }
         file.getFileSystem().visit(file, true, place -> {
-            BasicFileAttributes attributes = place.look();
+            BasicFileAttributes attributes = place.readAttributes();
             if (attributes.isDirectory() && !modes.isEmpty()) {
                 try (Directory directory = place.parent().enter(place.name())) {
-                    Path path = directory.reach(directory.name("."));
+                    Path path = directory.accessPath(directory.name("."));
                     path.getFileSystem().provider().checkAccess(path, modes.toArray(AccessMode[]::new));
                 }
             } else if (attributes.isRegularFile()) {

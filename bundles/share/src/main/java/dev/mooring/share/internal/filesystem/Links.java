@@ -18,7 +18,7 @@ final class Links {
 
     static void createSymbolic(TreePath link, TreePath target, FileAttribute<?>... attributes) throws IOException {
         TreeFileSystem fileSystem = link.getFileSystem();
-        fileSystem.refuseToMake(link);
+        fileSystem.checkCreatable(link);
         fileSystem.visit(link, false, place -> {
             Path kept = place.parent().fileSystem().getPath(target.toString());
             if (target.isAbsolute()) {
@@ -28,14 +28,14 @@ final class Links {
             } else if (climbsOut(place.real().parent(), target)) {
                 throw new AccessDeniedException(link.toString(), null, "the target is outside");
             }
-            return Files.createSymbolicLink(place.reach(), kept, attributes);
+            return Files.createSymbolicLink(place.accessPath(), kept, attributes);
         });
     }
 
     static TreePath readSymbolic(TreePath link) throws IOException {
         TreeFileSystem fileSystem = link.getFileSystem();
         return fileSystem.visit(link, false, place -> {
-            Path kept = Files.readSymbolicLink(place.reach());
+            Path kept = Files.readSymbolicLink(place.accessPath());
             if (!Directory.isDecodable(kept)) {
                 throw new FileSystemException(link.toString(), null, "its target is not in the encoding of the server");
             }
@@ -68,13 +68,13 @@ final class Links {
     }
 
     static void createHard(TreePath link, TreePath existing) throws IOException {
-        link.getFileSystem().refuseToMake(link);
-        existing.getFileSystem().refuseIfReadOnly(existing);
+        link.getFileSystem().checkCreatable(link);
+        existing.getFileSystem().checkWritable(existing);
         existing.getFileSystem().visit(existing, false, from -> {
             FileOpener.requireFile(from);
-            Path source = from.reach();
-            try (Place to = link.getFileSystem().go(link, false)) {
-                return Files.createLink(to.reach(), source);
+            Path source = from.accessPath();
+            try (Place to = link.getFileSystem().locate(link, false)) {
+                return Files.createLink(to.accessPath(), source);
             }
         });
     }

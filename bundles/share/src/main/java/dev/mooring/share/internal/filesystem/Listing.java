@@ -1,7 +1,7 @@
 package dev.mooring.share.internal.filesystem;
 
 import dev.mooring.share.internal.directory.Directory;
-import dev.mooring.share.internal.upload.Temporary;
+import dev.mooring.share.internal.upload.TemporaryFiles;
 import java.io.IOException;
 import java.nio.file.ClosedDirectoryStreamException;
 import java.nio.file.DirectoryIteratorException;
@@ -21,7 +21,7 @@ final class Listing implements DirectoryStream<Path> {
     private final Directory directory;
     private final Iterable<Path> paths;
     private final Filter<? super Path> filter;
-    private boolean begun;
+    private boolean iterated;
     private boolean closed;
 
     /** Takes ownership of the directory, unless it may not be read. */
@@ -34,8 +34,8 @@ final class Listing implements DirectoryStream<Path> {
 
     /** An operation on the directory. */
     @FunctionalInterface
-    interface Question<T> {
-        T of(Directory directory) throws IOException;
+    interface Operation<T> {
+        T on(Directory directory) throws IOException;
     }
 
     /**
@@ -43,16 +43,16 @@ final class Listing implements DirectoryStream<Path> {
      *
      * @return {@code null} if the directory is already closed
      */
-    synchronized <T> @Nullable T ask(Question<T> question) throws IOException {
-        return closed ? null : question.of(directory);
+    synchronized <T> @Nullable T withDirectory(Operation<T> operation) throws IOException {
+        return closed ? null : operation.on(directory);
     }
 
     @Override
     public synchronized Iterator<Path> iterator() {
-        if (closed || begun) {
+        if (closed || iterated) {
             throw new IllegalStateException("A directory stream can be iterated only once, before it is closed");
         }
-        begun = true;
+        iterated = true;
         return new Names(paths.iterator());
     }
 
@@ -85,8 +85,8 @@ final class Listing implements DirectoryStream<Path> {
             try {
                 if (!Directory.isDecodable(name) || path.getFileSystem().hides(text)) {
                     if (!path.getFileSystem().isReadOnly()) {
-                        ask(open -> {
-                            Temporary.clear(open, name);
+                        withDirectory(open -> {
+                            TemporaryFiles.removeAbandoned(open, name);
                             return open;
                         });
                     }

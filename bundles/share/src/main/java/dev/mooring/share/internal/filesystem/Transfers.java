@@ -37,8 +37,8 @@ final class Transfers {
     private Transfers() {}
 
     static void move(TreePath source, TreePath target, Set<CopyOption> options) throws IOException {
-        source.getFileSystem().refuseToChange(source);
-        target.getFileSystem().refuseToMake(target);
+        source.getFileSystem().checkChangeable(source);
+        target.getFileSystem().checkCreatable(target);
         String name = target.toSharePath().name();
         boolean replace = options.contains(REPLACE_EXISTING) || options.contains(ATOMIC_MOVE);
         try {
@@ -60,9 +60,9 @@ final class Transfers {
 
     private static void rename(TreePath source, TreePath target, boolean replace) throws IOException {
         TreeFileSystem fileSystem = source.getFileSystem();
-        try (Place from = fileSystem.go(source, false);
-                Place to = target.getFileSystem().go(target, false)) {
-            fileSystem.attempt(source, from::look);
+        try (Place from = fileSystem.locate(source, false);
+                Place to = target.getFileSystem().locate(target, false)) {
+            fileSystem.attempt(source, from::readAttributes);
             if (!replace && to.exists() && !source.equals(target)) {
                 throw new FileAlreadyExistsException(target.toString());
             }
@@ -70,8 +70,8 @@ final class Transfers {
                 from.parent().move(from.name(), to.parent(), to.name());
             } catch (FileSystemException e) {
                 boolean full = String.valueOf(e.getReason()).equals("Directory not empty");
-                TreePath told = e instanceof NoSuchFileException ? source : target;
-                told.getFileSystem().attempt(told, () -> {
+                TreePath reported = e instanceof NoSuchFileException ? source : target;
+                reported.getFileSystem().attempt(reported, () -> {
                     throw full ? new DirectoryNotEmptyException(target.toString()) : e;
                 });
             }
@@ -81,10 +81,10 @@ final class Transfers {
     static void copy(TreePath source, TreePath target, Set<CopyOption> options) throws IOException {
         TreeFileSystem from = source.getFileSystem();
         TreeFileSystem to = target.getFileSystem();
-        to.refuseToMake(target);
+        to.checkCreatable(target);
         boolean follow = !options.contains(NOFOLLOW_LINKS);
         BasicFileAttributes attributes = from.basic(source, follow);
-        if (isThere(target)) {
+        if (exists(target)) {
             if (to.provider().isSameFile(source, target)) {
                 return;
             }
@@ -110,7 +110,7 @@ final class Transfers {
         }
     }
 
-    private static boolean isThere(TreePath target) throws IOException {
+    private static boolean exists(TreePath target) throws IOException {
         try {
             target.getFileSystem().basic(target, false);
             return true;

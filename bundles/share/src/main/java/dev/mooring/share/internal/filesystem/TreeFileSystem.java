@@ -7,7 +7,7 @@ import dev.mooring.share.internal.directory.NewMode;
 import dev.mooring.share.internal.lookup.OpenedFile;
 import dev.mooring.share.internal.lookup.Place;
 import dev.mooring.share.internal.lookup.Tree;
-import dev.mooring.share.internal.upload.Temporary;
+import dev.mooring.share.internal.upload.TemporaryFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
@@ -54,19 +54,19 @@ public final class TreeFileSystem extends ShareFileSystem {
         T at(Place place) throws IOException;
     }
 
-    /** Goes to a path; see {@link Tree#go}. */
-    Place go(TreePath file, boolean follow) throws IOException {
+    /** Goes to a path; see {@link Tree#locate}. */
+    Place locate(TreePath file, boolean follow) throws IOException {
         if (closed) {
             throw new ClosedFileSystemException();
         }
         if (file.opened != null) {
             return file.opened.place();
         }
-        return tree.go(file.toSharePath(), follow);
+        return tree.locate(file.toSharePath(), follow);
     }
 
     <T> T visit(TreePath file, boolean follow, Action<T> action) throws IOException {
-        try (Place place = go(file, follow)) {
+        try (Place place = locate(file, follow)) {
             return attempt(file, () -> action.at(place));
         }
     }
@@ -77,15 +77,16 @@ public final class TreeFileSystem extends ShareFileSystem {
     }
 
     /** Runs a read operation, in the open directory of a listing if the path comes from one. */
-    <T> T look(TreePath file, boolean follow, Tree.Visit<T> visit) throws IOException {
+    <T> T read(TreePath file, boolean follow, Tree.Visit<T> visit) throws IOException {
         Listing listing = file.listing;
         if (listing != null && !closed) {
             String text = Objects.requireNonNull(file.getFileName()).toString();
             T seen = attempt(
                     file,
-                    () -> listing.ask(directory -> {
+                    () -> listing.withDirectory(directory -> {
                         Path name = directory.name(text);
-                        boolean elsewhere = follow && directory.look(name).isSymbolicLink();
+                        boolean elsewhere =
+                                follow && directory.readAttributes(name).isSymbolicLink();
                         return elsewhere ? null : visit.visit(directory, name);
                     }));
             if (seen != null) {
@@ -96,11 +97,11 @@ public final class TreeFileSystem extends ShareFileSystem {
     }
 
     BasicFileAttributes basic(TreePath file, boolean follow) throws IOException {
-        return look(file, follow, Directory::look);
+        return read(file, follow, Directory::readAttributes);
     }
 
     PosixFileAttributes posix(TreePath file, boolean follow) throws IOException {
-        return look(file, follow, (parent, name) -> posix(parent, name).readAttributes());
+        return read(file, follow, (parent, name) -> posix(parent, name).readAttributes());
     }
 
     static PosixFileAttributeView posix(Directory parent, Path name) {
@@ -112,7 +113,7 @@ public final class TreeFileSystem extends ShareFileSystem {
     }
 
     Map<String, Object> attributes(TreePath file, String attributes, boolean follow) throws IOException {
-        return look(
+        return read(
                 file,
                 follow,
                 (parent, name) -> attributes.equals("unix:*")
@@ -122,14 +123,14 @@ public final class TreeFileSystem extends ShareFileSystem {
 
     TreePath real(TreePath file, boolean follow) throws IOException {
         return visit(file, follow, place -> {
-            place.look();
+            place.readAttributes();
             return getPath(place.real().toString());
         });
     }
 
     DirectoryStream<Path> list(TreePath path, DirectoryStream.Filter<? super Path> filter) throws IOException {
         return visit(path, true, place -> {
-            Directory directory = place.parent().directory(place.name());
+            Directory directory = place.parent().openDirectory(place.name());
             try {
                 return new Listing(path, directory, filter);
             } catch (IOException e) {
@@ -156,25 +157,25 @@ public final class TreeFileSystem extends ShareFileSystem {
     @Override
     public Path opened(Path path, SeekableByteChannel channel) {
         TreePath file = getPath(path.toString());
-        OpenedFile opened = OpenedFile.of(file.toSharePath(), below(), channel);
+        OpenedFile opened = OpenedFile.of(file.toSharePath(), underlying(), channel);
         return opened == null ? path : TreePath.of(file, opened);
     }
 
     void createDirectory(TreePath directory, FileAttribute<?>... attributes) throws IOException {
-        refuseToMake(directory);
+        checkCreatable(directory);
         visit(directory, false, place -> {
-            Path made = Files.createDirectory(place.reach(), NewMode.permissions(attributes));
+            Path made = Files.createDirectory(place.accessPath(), NewMode.permissions(attributes));
             if ((NewMode.special(attributes) & NewMode.STICKY) != 0) {
-                place.parent().add(place.name(), NewMode.STICKY);
+                place.parent().addMode(place.name(), NewMode.STICKY);
             }
             return made;
         });
     }
 
     void delete(TreePath file) throws IOException {
-        refuseToChange(file);
+        checkChangeable(file);
         visit(file, false, place -> {
-            if (place.look().isDirectory()) {
+            if (place.readAttributes().isDirectory()) {
                 deleteDirectory(place);
             } else {
                 place.parent().deleteFile(place.name());
@@ -187,36 +188,36 @@ public final class TreeFileSystem extends ShareFileSystem {
         try {
             place.parent().deleteDirectory(place.name());
         } catch (DirectoryNotEmptyException e) {
-            try (Directory directory = place.parent().directory(place.name())) {
-                Temporary.clear(directory);
+            try (Directory directory = place.parent().openDirectory(place.name())) {
+                TemporaryFiles.removeAbandoned(directory);
             }
             place.parent().deleteDirectory(place.name());
         }
     }
 
     /** Checks that a file of this name may be created. */
-    void refuseToMake(TreePath file) throws IOException {
-        refuseIfReadOnly(file);
+    void checkCreatable(TreePath file) throws IOException {
+        checkWritable(file);
         if (file.toSharePath().isRoot()) {
             throw new FileAlreadyExistsException("/");
         }
-        refuseHidden(file);
+        checkNotHidden(file);
     }
 
-    void refuseHidden(TreePath file) throws AccessDeniedException {
+    void checkNotHidden(TreePath file) throws AccessDeniedException {
         if (tree.hides(file.toSharePath().name())) {
             throw new AccessDeniedException(file.toString(), null, "names like this are not served");
         }
     }
 
-    void refuseToChange(TreePath file) throws IOException {
-        refuseIfReadOnly(file);
+    void checkChangeable(TreePath file) throws IOException {
+        checkWritable(file);
         if (file.toSharePath().isRoot()) {
             throw new AccessDeniedException("/", null, "it is the root");
         }
     }
 
-    void refuseIfReadOnly(TreePath file) throws AccessDeniedException {
+    void checkWritable(TreePath file) throws AccessDeniedException {
         if (readOnly) {
             throw new AccessDeniedException(file.toString(), null, "read-only");
         }
@@ -266,7 +267,7 @@ public final class TreeFileSystem extends ShareFileSystem {
         return tree.path();
     }
 
-    FileSystem below() {
+    FileSystem underlying() {
         try {
             return rootPath().getFileSystem();
         } catch (IOException e) {
@@ -277,7 +278,7 @@ public final class TreeFileSystem extends ShareFileSystem {
     @Override
     public Set<String> supportedFileAttributeViews() {
         Set<String> views = new LinkedHashSet<>(List.of("basic", "posix", "owner", "unix"));
-        views.retainAll(below().supportedFileAttributeViews());
+        views.retainAll(underlying().supportedFileAttributeViews());
         return views;
     }
 
@@ -298,7 +299,7 @@ public final class TreeFileSystem extends ShareFileSystem {
 
     @Override
     public UserPrincipalLookupService getUserPrincipalLookupService() {
-        return below().getUserPrincipalLookupService();
+        return underlying().getUserPrincipalLookupService();
     }
 
     @Override

@@ -33,23 +33,23 @@ final class TreeStore extends FileStore {
 
     /** A query about a path on disk. */
     @FunctionalInterface
-    private interface Question<T> {
+    private interface Query<T> {
         T of(Path path) throws IOException;
     }
 
-    private <T> T ask(Question<T> question) throws IOException {
+    private <T> T query(Query<T> query) throws IOException {
         return file.getFileSystem().visit(file, true, place -> {
-            if (!place.look().isDirectory()) {
-                return ask(place.parent(), question);
+            if (!place.readAttributes().isDirectory()) {
+                return query(place.parent(), query);
             }
             try (Directory directory = place.parent().enter(place.name())) {
-                return ask(directory, question);
+                return query(directory, query);
             }
         });
     }
 
-    private static <T> T ask(Directory directory, Question<T> question) throws IOException {
-        return question.of(directory.reach(directory.name(".")));
+    private static <T> T query(Directory directory, Query<T> query) throws IOException {
+        return query.of(directory.accessPath(directory.name(".")));
     }
 
     @FunctionalInterface
@@ -64,7 +64,7 @@ final class TreeStore extends FileStore {
 
     /** Uses {@link File} for the default file system, because it does not need the mount table, which may lack our mount. */
     private long measure(OfFile ofFile, OfStore ofStore) throws IOException {
-        return ask(path -> path.getFileSystem() == FileSystems.getDefault()
+        return query(path -> path.getFileSystem() == FileSystems.getDefault()
                 ? ofFile.size(path.toFile())
                 : ofStore.size(Files.getFileStore(path)));
     }
@@ -83,7 +83,7 @@ final class TreeStore extends FileStore {
     public boolean isReadOnly() {
         try {
             return file.getFileSystem().isReadOnly()
-                    || ask(path -> Files.getFileStore(path).isReadOnly());
+                    || query(path -> Files.getFileStore(path).isReadOnly());
         } catch (IOException e) {
             return false; // not in the mount table
         }
@@ -92,7 +92,7 @@ final class TreeStore extends FileStore {
     @Override
     public long getBlockSize() {
         try {
-            return Math.max(1L, ask(path -> Files.getFileStore(path).getBlockSize()));
+            return Math.max(1L, query(path -> Files.getFileStore(path).getBlockSize()));
         } catch (IOException | UnsupportedOperationException e) {
             return USUAL_BLOCK; // not in the mount table, or a zip file
         }

@@ -65,7 +65,7 @@ final class TreeView implements PosixFileAttributeView {
             case "owner" -> setOwner((UserPrincipal) value);
             case "group" -> setGroup((GroupPrincipal) value);
             case "uid", "gid" -> change(place -> set(place, "unix:" + key, value));
-            case "mode" -> change(place -> set(requireOwn(place), "unix:mode", value));
+            case "mode" -> change(place -> set(requireSettable(place), "unix:mode", value));
             default -> throw new UnsupportedOperationException("'" + attribute + "' cannot be set in a share");
         }
     }
@@ -79,7 +79,8 @@ final class TreeView implements PosixFileAttributeView {
     public void setTimes(@Nullable FileTime modified, @Nullable FileTime accessed, @Nullable FileTime created)
             throws IOException {
         change(place -> {
-            BasicFileAttributeView view = requireOwn(place).parent().view(place.name(), BasicFileAttributeView.class);
+            BasicFileAttributeView view =
+                    requireSettable(place).parent().view(place.name(), BasicFileAttributeView.class);
             if (view == null || modified == null && accessed == null) {
                 return place;
             }
@@ -115,12 +116,12 @@ final class TreeView implements PosixFileAttributeView {
     @Override
     public void setPermissions(Set<PosixFilePermission> permissions) throws IOException {
         change(place -> {
-            requireOwn(place);
+            requireSettable(place);
             if (!file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
                 TreeFileSystem.posix(place.parent(), place.name()).setPermissions(permissions);
                 return place;
             }
-            int kept = place.look().isDirectory() ? mode(place) & NewMode.SPECIAL : 0;
+            int kept = place.readAttributes().isDirectory() ? mode(place) & NewMode.SPECIAL : 0;
             return set(place, "unix:mode", kept | NewMode.bits(permissions));
         });
     }
@@ -140,13 +141,13 @@ final class TreeView implements PosixFileAttributeView {
     }
 
     private void change(TreeFileSystem.Action<?> action) throws IOException {
-        file.getFileSystem().refuseIfReadOnly(file);
+        file.getFileSystem().checkWritable(file);
         file.getFileSystem().visit(file, follow, action);
     }
 
     /** Checks that times and permissions can be set. The JDK opens the file for that: a pipe would block, and a link cannot be opened. */
-    private static Place requireOwn(Place place) throws IOException {
-        BasicFileAttributes attributes = place.look();
+    private static Place requireSettable(Place place) throws IOException {
+        BasicFileAttributes attributes = place.readAttributes();
         if (attributes.isSymbolicLink()) {
             throw new UnsupportedOperationException("The times and permissions of a link cannot be set");
         }

@@ -20,14 +20,14 @@ final class Uploads {
     /** Starts to write a file, which replaces an existing one. */
     static Upload replace(Tree tree, TreePath file, FileAttribute<?>... attributes) throws IOException {
         TreeFileSystem fileSystem = file.getFileSystem();
-        fileSystem.refuseToMake(file);
-        Place place = fileSystem.go(file, false);
+        fileSystem.checkCreatable(file);
+        Place place = fileSystem.locate(file, false);
         try {
             return fileSystem.attempt(file, () -> {
                 Place target = place;
                 boolean there = place.exists();
-                if (there && place.look().isSymbolicLink()) {
-                    target = fileSystem.go(file, true);
+                if (there && place.readAttributes().isSymbolicLink()) {
+                    target = fileSystem.locate(file, true);
                     place.close();
                 }
                 try {
@@ -52,8 +52,8 @@ final class Uploads {
     /** Starts to write a file that must not exist. */
     static Upload create(Tree tree, TreePath file, FileAttribute<?>... attributes) throws IOException {
         TreeFileSystem fileSystem = file.getFileSystem();
-        fileSystem.refuseToMake(file);
-        Place place = fileSystem.go(file, false);
+        fileSystem.checkCreatable(file);
+        Place place = fileSystem.locate(file, false);
         try {
             return fileSystem.attempt(file, () -> {
                 place.parent()

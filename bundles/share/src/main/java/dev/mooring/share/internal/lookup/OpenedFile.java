@@ -44,7 +44,7 @@ public interface OpenedFile {
         public Place place() throws IOException {
             Place known = place;
             if (known == null) {
-                Directory directory = Directory.opened(channel);
+                Directory directory = Directory.ofOpenFile(channel);
                 known = new Place(name, name, directory, directory.path, false);
                 place = known;
             }

@@ -16,22 +16,22 @@ public record Place(SharePath path, SharePath real, Directory parent, Path name,
         return new Place(path, real, parent, other, false);
     }
 
-    public BasicFileAttributes look() throws IOException {
-        return parent.look(name);
+    public BasicFileAttributes readAttributes() throws IOException {
+        return parent.readAttributes(name);
     }
 
     public boolean exists() throws IOException {
         try {
-            look();
+            readAttributes();
             return true;
         } catch (NoSuchFileException e) {
             return false;
         }
     }
 
-    /** A path for calls that do not follow links; see {@link Directory#reach}. */
-    public Path reach() throws IOException {
-        return parent.reach(name);
+    /** A path for calls that do not follow links; see {@link Directory#accessPath}. */
+    public Path accessPath() throws IOException {
+        return parent.accessPath(name);
     }
 
     @Override

@@ -39,24 +39,24 @@ public final class Tree {
     private final SharePath home;
 
     /** The last logged problem of the root. */
-    private final AtomicReference<@Nullable String> trouble;
+    private final AtomicReference<@Nullable String> rootProblem;
 
     public Tree(String name, Root root, HiddenNames hidden) {
         this(name, root, hidden, SharePath.ROOT, new AtomicReference<>());
     }
 
     private Tree(
-            String name, Root root, HiddenNames hidden, SharePath home, AtomicReference<@Nullable String> trouble) {
+            String name, Root root, HiddenNames hidden, SharePath home, AtomicReference<@Nullable String> rootProblem) {
         this.name = name;
         this.root = root;
         this.hidden = hidden;
         this.home = home;
-        this.trouble = trouble;
+        this.rootProblem = rootProblem;
     }
 
     /** Makes a tree of a directory of this tree. Links that lead out of the directory are not followed. */
-    public Tree below(SharePath directory) {
-        return new Tree(name, root, hidden, directory, trouble);
+    public Tree subtree(SharePath directory) {
+        return new Tree(name, root, hidden, directory, rootProblem);
     }
 
     public String name() {
@@ -100,7 +100,7 @@ public final class Tree {
      *
      * @param follow whether to follow a link at the end; the target must exist then. Otherwise the last name may be a link or not exist
      */
-    public Place go(SharePath path, boolean follow) throws IOException {
+    public Place locate(SharePath path, boolean follow) throws IOException {
         boolean target = follow || path.isRoot();
         try {
             return search(path, target, names -> {
@@ -108,7 +108,7 @@ public final class Tree {
                 try {
                     Path last = parent.name(names.last());
                     if (target) {
-                        parent.attributes(last);
+                        parent.attributesUnlessLink(last);
                     }
                     return new Place(path, names.real(), parent, last, true);
                 } catch (IOException | RuntimeException e) {
@@ -152,7 +152,7 @@ public final class Tree {
 
     private <T> T search(SharePath path, boolean follow, Attempt<T> attempt) throws IOException {
         Names names = Names.of(home, path);
-        refuseHidden(names.all());
+        checkNotHidden(names.all());
         for (int i = 1; ; i++) {
             try {
                 return attempt.with(names);
@@ -172,7 +172,7 @@ public final class Tree {
         }
     }
 
-    private void refuseHidden(List<String> names) throws NoSuchFileException {
+    private void checkNotHidden(List<String> names) throws NoSuchFileException {
         for (String name : names) {
             if (hidden.contains(name)) {
                 throw new NoSuchFileException(name);
@@ -185,7 +185,7 @@ public final class Tree {
         Directory directory = openRoot();
         for (int i = 0; i < names.size() - 1; i++) {
             try (Directory parent = directory) {
-                directory = parent.directory(parent.name(names.get(i)));
+                directory = parent.openDirectory(parent.name(names.get(i)));
             } catch (NotDirectoryException e) {
                 throw ClientErrors.because(e, new NoSuchFileException(names.get(i)));
             }
@@ -196,13 +196,13 @@ public final class Tree {
     private Directory openRoot() throws IOException {
         try {
             Directory directory = Directory.open(root.path());
-            if (trouble.get() != null && trouble.getAndSet(null) != null) {
+            if (rootProblem.get() != null && rootProblem.getAndSet(null) != null) {
                 LOG.log(Level.INFO, "Share '" + name + "': root " + root + " can be read now");
             }
             return directory;
         } catch (IOException e) {
             String message = "Share '" + name + "': " + root.explain(e);
-            if (!message.equals(trouble.getAndSet(message))) {
+            if (!message.equals(rootProblem.getAndSet(message))) {
                 LOG.log(Level.ERROR, message);
             }
             throw new IOException(message, e);
@@ -229,7 +229,7 @@ public final class Tree {
             if (!real.startsWith(limit)) {
                 throw new NoSuchFileException(name);
             }
-            refuseHidden(namesBelow(realRoot, real));
+            checkNotHidden(namesBelow(realRoot, real));
         }
         return real;
     }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** An upload in a temporary file in the same directory, which stays open. */
 public final class WholeUpload implements Upload {
 
-    private static final Set<OpenOption> FRESH = Set.of(CREATE_NEW, READ, WRITE, NOFOLLOW_LINKS);
+    private static final Set<OpenOption> NEW_FILE = Set.of(CREATE_NEW, READ, WRITE, NOFOLLOW_LINKS);
 
     private final Tree tree;
     private final Place place;
@@ -62,18 +62,18 @@ public final class WholeUpload implements Upload {
         this.tree = tree;
         this.place = place;
         this.paths = paths;
-        this.reservation = reserved ? place.look().fileKey() : null;
-        String name = Temporary.name();
+        this.reservation = reserved ? place.readAttributes().fileKey() : null;
+        String name = TemporaryFiles.name();
         try {
             temporary = place.parent().name(name);
-            channel = place.parent().create(temporary, FRESH, replaces ? secret() : attributes);
+            channel = place.parent().create(temporary, NEW_FILE, replaces ? ownerOnly() : attributes);
         } catch (IOException | RuntimeException e) {
-            Temporary.release(name);
+            TemporaryFiles.release(name);
             throw e;
         }
         if (replaces) {
             try {
-                succeed();
+                copyAttributes();
             } catch (IOException | RuntimeException e) {
                 discard();
                 throw e;
@@ -82,7 +82,7 @@ public final class WholeUpload implements Upload {
     }
 
     /** The initial permissions of a replacement: only for the owner, because the replaced file may be secret. */
-    private FileAttribute<?>[] secret() {
+    private FileAttribute<?>[] ownerOnly() {
         boolean posix =
                 place.parent().fileSystem().supportedFileAttributeViews().contains("posix");
         return posix
@@ -131,7 +131,7 @@ public final class WholeUpload implements Upload {
 
     private void release() throws IOException {
         if (reservation != null && place.exists()) {
-            BasicFileAttributes there = place.look();
+            BasicFileAttributes there = place.readAttributes();
             if (reservation.equals(there.fileKey()) && there.size() == 0) {
                 place.parent().deleteFile(place.name());
             }
@@ -139,16 +139,16 @@ public final class WholeUpload implements Upload {
     }
 
     /** Copies owner, group and permissions from the replaced file. */
-    private void succeed() throws IOException {
+    private void copyAttributes() throws IOException {
         if (!(channel instanceof FileChannel own) || place.parent().fileSystem() != FileSystems.getDefault()) {
             return;
         }
         Map<String, Object> old;
         try {
-            if (!place.look().isRegularFile()) {
+            if (!place.readAttributes().isRegularFile()) {
                 return; // a directory makes the later move fail
             }
-            old = Files.readAttributes(place.reach(), "unix:mode,uid,gid", NOFOLLOW_LINKS);
+            old = Files.readAttributes(place.accessPath(), "unix:mode,uid,gid", NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
             return;
         }
@@ -156,13 +156,14 @@ public final class WholeUpload implements Upload {
         int kept = reservation == null ? 0777 : 07777;
         try (Handle handle = Handle.of(own)) {
             for (String attribute : new String[] {"gid", "uid", "mode"}) {
-                take(attribute, old, kept, handle.path());
+                copyAttribute(attribute, old, kept, handle.path());
             }
         }
     }
 
     /** Copies an attribute, by the open file instead of its name, which others could give to another file. */
-    private static void take(String attribute, Map<String, Object> old, int kept, Path own) throws IOException {
+    private static void copyAttribute(String attribute, Map<String, Object> old, int kept, Path own)
+            throws IOException {
         Object value = old.get(attribute);
         if (attribute.equals("mode")) {
             value = (Integer) value & kept;
@@ -201,7 +202,7 @@ public final class WholeUpload implements Upload {
             }
         } finally {
             ended = true;
-            Temporary.release(temporary.toString());
+            TemporaryFiles.release(temporary.toString());
         }
     }
 }

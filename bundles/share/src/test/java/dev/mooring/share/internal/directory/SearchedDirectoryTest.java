@@ -58,7 +58,7 @@ class SearchedDirectoryTest {
     }
 
     private Directory hold(Path path) throws IOException {
-        return Directory.searched(path, DENIED);
+        return Directory.openSearchOnly(path, DENIED);
     }
 
     private static String read(Directory directory) throws IOException {
@@ -75,7 +75,7 @@ class SearchedDirectoryTest {
             Files.move(root.resolve("dir"), root.resolve("moved"));
             Files.createSymbolicLink(root.resolve("dir"), outside);
             assertEquals("public", read(directory));
-            assertTrue(directory.look(directory.name("file")).isRegularFile());
+            assertTrue(directory.readAttributes(directory.name("file")).isRegularFile());
             directory
                     .create(directory.name("new"), Set.of(CREATE_NEW, WRITE, NOFOLLOW_LINKS))
                     .close();

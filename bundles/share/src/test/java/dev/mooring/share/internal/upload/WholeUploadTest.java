@@ -279,12 +279,12 @@ class WholeUploadTest {
         Process running = new ProcessBuilder("cat").start();
         try {
             String pid = Long.toString(running.pid());
-            String place = Writer.SELF.place();
-            Path left = left(new Writer(place, Long.toString(ended.pid()), "1"));
-            Path numberUsedAgain = left(new Writer(place, pid, "1"));
-            Path live = left(new Writer(place, pid, Writer.start(pid)));
-            Path elsewhere = left(new Writer("0" + place, Long.toString(ended.pid()), "1"));
-            Path own = left(Writer.SELF); // like that of an old bundle that drains
+            String place = UploadProcess.SELF.scope();
+            Path left = left(new UploadProcess(place, Long.toString(ended.pid()), "1"));
+            Path numberUsedAgain = left(new UploadProcess(place, pid, "1"));
+            Path live = left(new UploadProcess(place, pid, UploadProcess.start(pid)));
+            Path elsewhere = left(new UploadProcess("0" + place, Long.toString(ended.pid()), "1"));
+            Path own = left(UploadProcess.SELF); // like that of an old bundle that drains
             Upload upload = begin("/dir/new", "half");
             assertEquals(List.of("file"), listed());
             assertFalse(Files.exists(left));
@@ -299,7 +299,7 @@ class WholeUploadTest {
         }
     }
 
-    private Path left(Writer writer) throws IOException {
+    private Path left(UploadProcess writer) throws IOException {
         return Files.writeString(root.resolve("dir/" + HiddenNames.UPLOAD_PREFIX + writer.prefix() + "x"), "half");
     }
 

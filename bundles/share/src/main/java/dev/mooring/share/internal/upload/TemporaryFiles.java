@@ -22,42 +22,42 @@ import java.util.concurrent.ThreadLocalRandom;
  * directory is listed or removed. If the process is unknown, because it ran in another container or before the system was started, the file is
  * removed a day after its last change. Searching for such files at the start would read the whole tree.
  */
-public final class Temporary {
+public final class TemporaryFiles {
 
     private static final Logger LOG = System.getLogger(dev.mooring.share.Share.PID);
-    private static final Duration PATIENCE = Duration.ofDays(1);
+    private static final Duration ABANDONED_AFTER = Duration.ofDays(1);
 
     /** The names of this process. */
-    private static final Set<String> LIVE = ConcurrentHashMap.newKeySet();
+    private static final Set<String> IN_PROGRESS = ConcurrentHashMap.newKeySet();
 
-    private Temporary() {}
+    private TemporaryFiles() {}
 
     /** Makes a new name. The caller calls {@link #release}. */
     static String name() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         String name = UPLOAD_PREFIX
-                + Writer.SELF.prefix()
+                + UploadProcess.SELF.prefix()
                 + Long.toString(random.nextLong() >>> 1, 36)
                 + Long.toString(random.nextInt() >>> 1, 36);
-        LIVE.add(name);
+        IN_PROGRESS.add(name);
         return name;
     }
 
     static void release(String name) {
-        LIVE.remove(name);
+        IN_PROGRESS.remove(name);
     }
 
     /** Removes a file if its name is a temporary one and the upload was abandoned. */
-    public static void clear(Directory directory, Path name) {
+    public static void removeAbandoned(Directory directory, Path name) {
         String text = name.toString();
-        if (!text.startsWith(UPLOAD_PREFIX) || LIVE.contains(text)) {
+        if (!text.startsWith(UPLOAD_PREFIX) || IN_PROGRESS.contains(text)) {
             return;
         }
         try {
-            BasicFileAttributes attributes = directory.look(name);
+            BasicFileAttributes attributes = directory.readAttributes(name);
             Instant touched = attributes.lastModifiedTime().toInstant();
             if (attributes.isRegularFile()
-                    && (touched.isBefore(Instant.now().minus(PATIENCE)) || isOfDead(directory, name))) {
+                    && (touched.isBefore(Instant.now().minus(ABANDONED_AFTER)) || isOfEndedProcess(directory, name))) {
                 directory.deleteFile(name);
                 LOG.log(Level.INFO, "Removed an abandoned upload, last modified {0}", touched);
             }
@@ -67,17 +67,17 @@ public final class Temporary {
     }
 
     /** Whether the process that wrote a file has certainly ended. */
-    private static boolean isOfDead(Directory directory, Path name) throws IOException {
-        Writer writer = Writer.of(name.toString().substring(UPLOAD_PREFIX.length()));
+    private static boolean isOfEndedProcess(Directory directory, Path name) throws IOException {
+        UploadProcess writer = UploadProcess.of(name.toString().substring(UPLOAD_PREFIX.length()));
         return writer != null
                 && directory.fileSystem() == FileSystems.getDefault()
-                && writer.isDead(
+                && writer.hasEnded(
                         (Integer) directory.attributes(name, "unix:uid").get("uid"));
     }
 
-    public static void clear(Directory directory) throws IOException {
+    public static void removeAbandoned(Directory directory) throws IOException {
         try {
-            directory.paths().forEach(path -> clear(directory, path.getFileName()));
+            directory.paths().forEach(path -> removeAbandoned(directory, path.getFileName()));
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }

@@ -8,38 +8,38 @@ import org.jspecify.annotations.Nullable;
 /**
  * A process that writes uploads.
  *
- * @param place the scope of the process ID: a boot of the system, and a PID namespace (pid_namespaces(7)); empty if unknown
+ * @param scope the scope of the process ID: a boot of the system, and a PID namespace (pid_namespaces(7)); empty if unknown
  * @param pid the process ID
  * @param start the start time, in clock ticks since the boot (field 22 of {@code stat} in proc(5)), because process IDs are reused
  */
-record Writer(String place, String pid, String start) {
+record UploadProcess(String scope, String pid, String start) {
 
     /** This process. */
-    static final Writer SELF = self();
+    static final UploadProcess SELF = self();
 
-    private static Writer self() {
+    private static UploadProcess self() {
         String pid = Long.toString(ProcessHandle.current().pid());
         try {
             String boot =
                     Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).trim();
             String namespace =
                     Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
-            String place = boot.replace("-", "") + namespace.replaceAll("[^0-9]", "");
-            return new Writer(place, pid, start(pid));
+            String scope = boot.replace("-", "") + namespace.replaceAll("[^0-9]", "");
+            return new UploadProcess(scope, pid, start(pid));
         } catch (IOException e) {
-            return new Writer("", pid, "");
+            return new UploadProcess("", pid, "");
         }
     }
 
     /** Parses the beginning of a name; {@code null} if it does not identify a process. */
-    static @Nullable Writer of(String name) {
+    static @Nullable UploadProcess of(String name) {
         String[] parts = name.split("\\.");
-        return parts.length == 4 ? new Writer(parts[0], parts[1], parts[2]) : null;
+        return parts.length == 4 ? new UploadProcess(parts[0], parts[1], parts[2]) : null;
     }
 
     /** The beginning of a name, which identifies this process. */
     String prefix() {
-        return place + '.' + pid + '.' + start + '.';
+        return scope + '.' + pid + '.' + start + '.';
     }
 
     /**
@@ -47,9 +47,9 @@ record Writer(String place, String pid, String start) {
      *
      * @param user the owner of the file; processes of other users may be hidden (hidepid in proc(5))
      */
-    boolean isDead(int user) {
+    boolean hasEnded(int user) {
         try {
-            if (place.isEmpty() || !place.equals(SELF.place) || !pid.matches("[0-9]{1,10}")) {
+            if (scope.isEmpty() || !scope.equals(SELF.scope) || !pid.matches("[0-9]{1,10}")) {
                 return false;
             }
             Path process = Path.of("/proc", pid);

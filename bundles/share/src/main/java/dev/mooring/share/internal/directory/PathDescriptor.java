@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * {@code /proc/self/fd/N} leads to it. Opening it only needs the right to search its directory.
  *
  * <p>The JDK opens files only for reading or writing. This class uses the JDK's internal openat(2), which needs
- * {@code --add-opens java.base/sun.nio.fs=…}. Without that there are no pins, and unreadable directories are refused. jnr-posix, which other bundles
+ * {@code --add-opens java.base/sun.nio.fs=…}. Without that there are no such descriptors, and unreadable directories are refused. jnr-posix, which other bundles
  * use for such calls, would take half a second to load.
  */
-final class Pin implements Closeable {
+final class PathDescriptor implements Closeable {
 
     private static final Logger LOG = System.getLogger(dev.mooring.share.Share.PID);
 
@@ -34,7 +34,7 @@ final class Pin implements Closeable {
 
     private final int number;
 
-    private Pin(int number) {
+    private PathDescriptor(int number) {
         this.number = number;
     }
 
@@ -65,15 +65,16 @@ final class Pin implements Closeable {
     /**
      * Opens an absolute path. If its last name is a link, this opens the link itself.
      *
-     * @return {@code null} if it does not exist or cannot be opened, or if there are no pins
+     * @return {@code null} if it does not exist or cannot be opened, or if openat(2) of the JDK is not accessible
      */
-    static @Nullable Pin of(Path path) {
+    static @Nullable PathDescriptor of(Path path) {
         if (NATIVES == null) {
             return null;
         }
         try {
             byte[] name = path.toString().getBytes(NAMES);
-            return new Pin((Integer) NATIVES.openat.invoke(null, NOWHERE, name, O_PATH | NATIVES.noFollow, 0));
+            return new PathDescriptor(
+                    (Integer) NATIVES.openat.invoke(null, NOWHERE, name, O_PATH | NATIVES.noFollow, 0));
         } catch (InvocationTargetException e) {
             LOG.log(Level.TRACE, "Opening with O_PATH failed", e);
             return null;
