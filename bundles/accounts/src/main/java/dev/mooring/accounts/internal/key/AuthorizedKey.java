@@ -1,5 +1,6 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.key;
 
+import dev.mooring.accounts.internal.user.WatchedFile;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.nio.BufferUnderflowException;
@@ -23,7 +24,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A line of an authorized_keys file, sshd(8). */
-final class AuthorizedKey {
+public final class AuthorizedKey {
 
     private static final Set<String> TYPES = Set.of(
             "ssh-ed25519",
@@ -205,13 +206,13 @@ final class AuthorizedKey {
         return field;
     }
 
-    boolean is(byte[] key) {
+    public boolean is(byte[] key) {
         return Arrays.equals(blob, key);
     }
 
     /** The reason why the key is not accepted from an address at a time; {@code null} if it is. */
     @Nullable
-    String objection(@Nullable InetAddress address, Instant now) {
+    public String objection(@Nullable InetAddress address, Instant now) {
         if (expiry != null && now.isAfter(expiry)) {
             return "line " + line + " has expired";
         }

@@ -1,5 +1,6 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.key;
 
+import dev.mooring.accounts.internal.user.WatchedFile;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The files of authorized keys: one for each user, or one for all users. */
-final class KeyFiles {
+public final class KeyFiles {
 
     private static final String USER = "%u";
     private static final int KEPT = 1024;
@@ -31,7 +32,7 @@ final class KeyFiles {
         }
     };
 
-    KeyFiles(String pattern, Consumer<String> log, LongSupplier nanos) {
+    public KeyFiles(String pattern, Consumer<String> log, LongSupplier nanos) {
         this.pattern = pattern;
         this.log = log;
         this.nanos = nanos;
@@ -46,12 +47,12 @@ final class KeyFiles {
         return new WatchedFile<>(path, required, AuthorizedKey::parse, List.of(), log, nanos);
     }
 
-    boolean isShared() {
+    public boolean isShared() {
         return shared != null;
     }
 
     /** The keys of a user. The name must be valid. */
-    List<AuthorizedKey> of(String user) {
+    public List<AuthorizedKey> of(String user) {
         if (shared != null) {
             return shared.get();
         }
@@ -73,7 +74,7 @@ final class KeyFiles {
     }
 
     /** The path of a user's file, for messages. */
-    String path(String user) {
+    public String path(String user) {
         return pattern.replace(USER, user);
     }
 }

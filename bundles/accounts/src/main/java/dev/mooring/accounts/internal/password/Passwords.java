@@ -1,5 +1,7 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.password;
 
+import dev.mooring.accounts.internal.user.UserNames;
+import dev.mooring.accounts.internal.user.WatchedFile;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,9 +10,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The content of an htpasswd file. */
-final class Passwords {
+public final class Passwords {
 
-    static final Passwords NONE = new Passwords(Map.of());
+    public static final Passwords NONE = new Passwords(Map.of());
 
     private final Map<String, String> hashes;
 
@@ -24,7 +26,7 @@ final class Passwords {
         decoys = byCost;
     }
 
-    static Passwords parse(List<WatchedFile.Line> lines) {
+    public static Passwords parse(List<WatchedFile.Line> lines) {
         Map<String, String> hashes = new HashMap<>();
         for (WatchedFile.Line line : lines) {
             // Some servers allow a third field for comments.

@@ -1,4 +1,4 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.key;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;

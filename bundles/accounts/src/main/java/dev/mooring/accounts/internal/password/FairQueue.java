@@ -1,4 +1,4 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.password;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * queue is full, the network with the most checks loses its last one. If every network has one, the oldest check is dropped, so that all have the
  * same chance and none waits long.
  */
-final class FairQueue {
+public final class FairQueue {
 
     /** A check. Exactly one of its methods is called, once. */
-    interface Check {
+    public interface Check {
 
         /** Runs the check. */
         void run();
@@ -44,14 +44,14 @@ final class FairQueue {
      * @param mostRunning the maximum number of running checks
      * @param capacity the maximum number of waiting checks
      */
-    FairQueue(Executor threads, int mostRunning, int capacity) {
+    public FairQueue(Executor threads, int mostRunning, int capacity) {
         this.threads = threads;
         this.mostRunning = mostRunning;
         this.capacity = capacity;
     }
 
     /** Adds a check. If the queue is full, this call drops it or another one. */
-    void add(ByteBuffer network, boolean isKnown, Check check) {
+    public void add(ByteBuffer network, boolean isKnown, Check check) {
         Check loser;
         boolean start;
         synchronized (this) {

@@ -1,4 +1,4 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.key;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -19,10 +19,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AuthorizedKeyTest {
+public class AuthorizedKeyTest {
 
     // ssh-keygen of OpenSSH 9.2
-    static final String ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINRecjzSd9rMBvVris3FCuIVvXfgtC599/1p7b0e0Sxu";
+    public static final String ED25519 =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINRecjzSd9rMBvVris3FCuIVvXfgtC599/1p7b0e0Sxu";
     private static final String ECDSA =
             "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBDG0UCb0"
                     + "P8yHsoOwGgFQ3BS6iBdMgdu4n/MMNVagbDgfsbD5LzSoTHazRK13IlYvGe2SlMO48mr9xqLkq1kyC8c=";
@@ -207,7 +208,7 @@ class AuthorizedKeyTest {
                 assertThrows(IllegalArgumentException.class, () -> key(line)).getMessage());
     }
 
-    static byte[] blob(String key) {
+    public static byte[] blob(String key) {
         return Base64.getDecoder().decode(key.split(" ")[1]);
     }
 }

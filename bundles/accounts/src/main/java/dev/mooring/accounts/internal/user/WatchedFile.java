@@ -1,4 +1,4 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.user;
 
 import dev.mooring.common.FileFingerprint;
 import java.io.IOException;
@@ -24,18 +24,18 @@ import org.jspecify.annotations.Nullable;
  * The parsed content of a file. {@link #get} checks the file at most once a second, and reads it again if it has changed. While the content is the
  * same, the value is the same object.
  */
-final class WatchedFile<T> {
+public final class WatchedFile<T> {
 
     /** Makes a value from the lines. Reports errors with {@link Line#isWrong}. */
-    interface Parser<T> {
+    public interface Parser<T> {
         T parse(List<Line> lines);
     }
 
     /** A line that is neither empty nor a comment. */
-    record Line(int number, String text, Consumer<String> log) {
+    public record Line(int number, String text, Consumer<String> log) {
 
         /** Logs a problem. The text must not have content of the line, which may be secret. */
-        void isWrong(String why) {
+        public void isWrong(String why) {
             log.accept("line " + number + " " + why);
         }
     }
@@ -58,7 +58,8 @@ final class WatchedFile<T> {
     private final LongSupplier nanos;
     private volatile @Nullable Content<T> content;
 
-    WatchedFile(Path path, boolean required, Parser<T> parser, T unreadable, Consumer<String> log, LongSupplier nanos) {
+    public WatchedFile(
+            Path path, boolean required, Parser<T> parser, T unreadable, Consumer<String> log, LongSupplier nanos) {
         this.path = path;
         this.required = required;
         this.parser = parser;
@@ -67,7 +68,7 @@ final class WatchedFile<T> {
         this.nanos = nanos;
     }
 
-    T get() {
+    public T get() {
         Content<T> last = content;
         return last != null && nanos.getAsLong() - last.checked < INTERVAL ? last.value : check();
     }

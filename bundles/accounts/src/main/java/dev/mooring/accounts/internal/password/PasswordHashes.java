@@ -1,4 +1,4 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.password;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 
 /** The hashes that {@code htpasswd} writes. The first check of a password loads the libraries. */
-final class PasswordHashes {
+public final class PasswordHashes {
 
     private static final Pattern BCRYPT = Pattern.compile("\\$2[aby]\\$(\\d\\d)\\$[./A-Za-z0-9]{53}");
     private static final Pattern SHA_CRYPT = Pattern.compile("\\$(?:5(?=.*\\$[^$]{43}$)|6(?=.*\\$[^$]{86}$))"
@@ -52,13 +52,13 @@ final class PasswordHashes {
     }
 
     /** The part of a hash that determines its computing time: the kind and the number of rounds. */
-    static String cost(String hash) {
+    public static String cost(String hash) {
         Matcher cost = COST.matcher(hash);
         return cost.lookingAt() ? cost.group() : "";
     }
 
     /** Whether a password has a hash, for which {@link #objection} is {@code null}. Takes the time of the hash. */
-    static boolean matches(byte[] password, String hash) {
+    public static boolean matches(byte[] password, String hash) {
         return switch (hash.charAt(1)) {
             case '2' -> BCrypt.checkpw(password, hash);
             case '5' -> equal(hash, Sha2Crypt.sha256Crypt(password.clone(), hash));

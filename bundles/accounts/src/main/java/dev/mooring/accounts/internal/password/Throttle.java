@@ -1,4 +1,4 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.password;
 
 import dev.mooring.common.ClientNetwork;
 import java.net.InetAddress;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * count as failures, so parallel guesses give no advantage. A successful login does not remove failures, because an attacker may have an account too.
  * Times are in nanoseconds.
  */
-final class Throttle {
+public final class Throttle {
 
     /**
      * A source of guesses: a network, or a user who has logged in from the network before. Guesses of others in the network do not lock out such a
@@ -26,7 +26,7 @@ final class Throttle {
      * @param network the result of {@link ClientNetwork#of}; empty for peers without an address
      * @param user the known user; {@code null} for all others
      */
-    record Source(ByteBuffer network, @Nullable String user) {
+    public record Source(ByteBuffer network, @Nullable String user) {
 
         static Source of(@Nullable InetAddress address) {
             return new Source(ClientNetwork.of(address), null);
@@ -36,7 +36,7 @@ final class Throttle {
             return network.hasRemaining();
         }
 
-        boolean isKnown() {
+        public boolean isKnown() {
             return user != null;
         }
     }
@@ -61,7 +61,7 @@ final class Throttle {
     private static final int WRONG_KEPT = 8;
 
     /** The number of passwords of a blocked known user that are compared with the cached one. */
-    static final int MOST_LOOKS = 16;
+    public static final int MOST_LOOKS = 16;
 
     private final LongSupplier nanos;
 
@@ -85,18 +85,18 @@ final class Throttle {
         }
     };
 
-    Throttle(LongSupplier nanos) {
+    public Throttle(LongSupplier nanos) {
         this.nanos = nanos;
     }
 
     /** The source for logins of a user from an address. */
-    synchronized Source source(String user, @Nullable InetAddress address) {
+    public synchronized Source source(String user, @Nullable InetAddress address) {
         Source own = new Source(ClientNetwork.of(address), user);
         return known.containsKey(own) ? own : Source.of(address);
     }
 
     /** Records that a user has logged in from the network of a source. */
-    synchronized void loggedIn(String user, Source source) {
+    public synchronized void loggedIn(String user, Source source) {
         known.put(new Source(source.network, user), true);
     }
 
@@ -104,13 +104,13 @@ final class Throttle {
      * Whether a password may be compared with the cached one, which takes no time. Allowed unless the source is blocked; a blocked known user has
      * {@link #MOST_LOOKS} of these comparisons.
      */
-    synchronized boolean mayLook(Source source) {
+    public synchronized boolean mayLook(Source source) {
         History history = histories.get(source);
         return blocked(source) == 0 || source.isKnown() && history != null && history.looks < MOST_LOOKS;
     }
 
     /** Counts a password of a blocked source that did not equal the cached one. */
-    synchronized void lookedInVain(Source source) {
+    public synchronized void lookedInVain(Source source) {
         History history = histories.get(source);
         if (history != null) {
             history.looks++;
@@ -118,7 +118,7 @@ final class Throttle {
     }
 
     /** The remaining time for which a source is blocked; 0 if it is not. */
-    synchronized long blocked(Source source) {
+    public synchronized long blocked(Source source) {
         History history = histories.get(source);
         return history == null || history.failures < FREE_FAILURES
                 ? 0
@@ -126,7 +126,7 @@ final class Throttle {
     }
 
     /** Starts a login. Returns 0, or the time to wait if the login must not start. */
-    synchronized long begin(Source source) {
+    public synchronized long begin(Source source) {
         long blocked = blocked(source);
         if (blocked > 0) {
             return blocked;
@@ -145,7 +145,7 @@ final class Throttle {
     }
 
     /** Whether the source has made the same wrong guess before. Repeating it gives an attacker no new information. */
-    synchronized boolean isRepeated(Source source, byte[] guess) {
+    public synchronized boolean isRepeated(Source source, byte[] guess) {
         History history = histories.get(source);
         boolean repeated = false;
         if (history != null) {
@@ -157,7 +157,7 @@ final class Throttle {
     }
 
     /** Counts a failure. Returns the time for which the source is blocked now; 0 if it is not. */
-    synchronized long fail(Source source, byte[] guess) {
+    public synchronized long fail(Source source, byte[] guess) {
         History history = histories.get(source);
         if (history == null || !source.hasAddress()) {
             return 0;
@@ -175,7 +175,7 @@ final class Throttle {
         return block;
     }
 
-    synchronized void end(Source source) {
+    public synchronized void end(Source source) {
         History history = histories.get(source);
         if (history != null && history.underWay > 0 && --history.underWay == 0 && history.failures == 0) {
             histories.remove(source);

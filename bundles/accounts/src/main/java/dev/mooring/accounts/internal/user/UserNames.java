@@ -1,11 +1,11 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.user;
 
 /** Validates user names. A name must not look like a path, an option or a second field. */
-final class UserNames {
+public final class UserNames {
 
     private UserNames() {}
 
-    static boolean isValid(String name) {
+    public static boolean isValid(String name) {
         return !name.isEmpty()
                 && name.length() <= 255
                 && ".-#".indexOf(name.charAt(0)) < 0

@@ -1,4 +1,4 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.password;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

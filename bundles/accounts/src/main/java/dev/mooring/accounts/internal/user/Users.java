@@ -1,4 +1,4 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.user;
 
 import dev.mooring.accounts.Account;
 import dev.mooring.share.SharePath;
@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of single users, from a file. */
-final class Users {
+public final class Users {
 
     /** The settings of a line; {@code null} for missing ones. */
     private record Settings(
@@ -34,9 +34,9 @@ final class Users {
     private static final Pattern SETTING = Pattern.compile("\\s+([a-z.]+)=(?:\"([^\"]*)\"|([^\\s\"]+))");
 
     /** For an unreadable file: all logins are refused, because their rights are unknown. */
-    static final Users UNREADABLE = new Users(null);
+    public static final Users UNREADABLE = new Users(null);
 
-    static final Users ALIKE = new Users(Map.of());
+    public static final Users ALIKE = new Users(Map.of());
 
     private final @Nullable Map<String, @Nullable Settings> settings;
 
@@ -44,7 +44,7 @@ final class Users {
         this.settings = settings;
     }
 
-    static Users parse(List<WatchedFile.Line> lines) {
+    public static Users parse(List<WatchedFile.Line> lines) {
         Map<String, @Nullable Settings> all = new HashMap<>();
         for (WatchedFile.Line line : lines) {
             String name = line.text().split("\\s", 2)[0];
@@ -100,7 +100,7 @@ final class Users {
         return null;
     }
 
-    static boolean isPath(String home) {
+    public static boolean isPath(String home) {
         try {
             SharePath.of(home);
             return true;
@@ -109,13 +109,13 @@ final class Users {
         }
     }
 
-    boolean contains(String user) {
+    public boolean contains(String user) {
         return settings != null && !user.equals(EVERYBODY) && settings.containsKey(user);
     }
 
     /** The account of a user; {@code null} if its rights are unknown, because the file or the line is invalid. */
     @Nullable
-    Account account(String user, @Nullable String share, String home, boolean readOnly) {
+    public Account account(String user, @Nullable String share, String home, boolean readOnly) {
         if (settings == null) {
             return null;
         }

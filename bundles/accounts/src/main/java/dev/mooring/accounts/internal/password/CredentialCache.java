@@ -1,5 +1,6 @@
-package dev.mooring.accounts.internal;
+package dev.mooring.accounts.internal.password;
 
+import dev.mooring.accounts.internal.user.Users;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -19,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The cache has a MAC of each password, under a random key of this object. So it can recognize a password but does not reveal it.
  */
-final class CredentialCache {
+public final class CredentialCache {
 
     private record Remembered(byte[] print, long until) {}
 
-    static final long MEMORY = TimeUnit.MINUTES.toNanos(5);
+    public static final long MEMORY = TimeUnit.MINUTES.toNanos(5);
 
     /** The limit of crypt(5). Longer passwords are refused, because the time of some hashes is quadratic in the length. */
     private static final int LONGEST_PASSWORD = 512;
@@ -31,13 +32,13 @@ final class CredentialCache {
     private static final byte[] UNFIT = new byte[8];
     private static final String MAC = "HmacSHA256";
 
-    final Passwords passwords;
-    final Users users;
+    public final Passwords passwords;
+    public final Users users;
     private final BiPredicate<byte[], String> hashes;
     private final Map<String, Remembered> remembered = new ConcurrentHashMap<>();
     private volatile @Nullable Mac mac;
 
-    CredentialCache(Passwords passwords, Users users, BiPredicate<byte[], String> hashes) {
+    public CredentialCache(Passwords passwords, Users users, BiPredicate<byte[], String> hashes) {
         this.passwords = passwords;
         this.users = users;
         this.hashes = hashes;
@@ -67,16 +68,16 @@ final class CredentialCache {
         }
     }
 
-    boolean isOf(Passwords passwords, Users users) {
+    public boolean isOf(Passwords passwords, Users users) {
         return this.passwords == passwords && this.users == users;
     }
 
-    boolean knows(String user) {
+    public boolean knows(String user) {
         return passwords.hash(user) != null || users.contains(user);
     }
 
     /** A fingerprint of a user and password, which reveals neither. */
-    byte[] print(String user, byte[] password) {
+    public byte[] print(String user, byte[] password) {
         Mac fresh;
         try {
             fresh = mac();
@@ -89,17 +90,17 @@ final class CredentialCache {
         return fresh.doFinal(password);
     }
 
-    void remember(String user, byte[] print, long now) {
+    public void remember(String user, byte[] print, long now) {
         remembered.put(user, new Remembered(print, now + MEMORY));
     }
 
-    boolean remembers(String user, byte[] print, long now) {
+    public boolean remembers(String user, byte[] print, long now) {
         Remembered last = remembered.get(user);
         return last != null && last.until - now > 0 && MessageDigest.isEqual(last.print, print);
     }
 
     /** Whether the password is the user's. If not, this takes the same time for each user, also for one that does not exist. */
-    boolean matches(String user, byte[] password) {
+    public boolean matches(String user, byte[] password) {
         boolean fit = password.length <= LONGEST_PASSWORD && !contains(password, (byte) 0);
         byte[] checked = fit ? password : UNFIT;
         String own = passwords.hash(user);
