@@ -132,7 +132,7 @@ class FileAccountsTest {
         assertEquals(1, checks.get());
         login("ada", "wrong");
         assertEquals(2, checks.get());
-        nanos.addAndGet(CredentialCache.MEMORY);
+        nanos.addAndGet(CredentialCache.LIFETIME);
         login("ada", "right");
         assertEquals(3, checks.get());
     }
@@ -211,7 +211,7 @@ class FileAccountsTest {
         guess("ada", 5);
         assertInstanceOf(Verdict.Limited.class, login("ada", "right"));
         assertInstanceOf(Verdict.Accepted.class, login("bob", "other"));
-        nanos.addAndGet(CredentialCache.MEMORY);
+        nanos.addAndGet(CredentialCache.LIFETIME);
         guess("ada", 5);
         assertInstanceOf(Verdict.Limited.class, login("ada", "right"));
         assertInstanceOf(Verdict.Accepted.class, login("bob", "other"), "after the cache entry has expired");
@@ -223,7 +223,7 @@ class FileAccountsTest {
         guess("bob", 5);
         int before = checks.get();
         assertInstanceOf(Verdict.Accepted.class, login("bob", "other"), "from the cache");
-        for (int i = 0; i < Throttle.MOST_LOOKS; i++) {
+        for (int i = 0; i < Throttle.MAX_CACHE_MISSES; i++) {
             assertInstanceOf(Verdict.Limited.class, login("bob", "more" + i));
         }
         assertInstanceOf(Verdict.Limited.class, login("bob", "other"), "after too many guesses");

@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A line of an authorized_keys file, sshd(8). */
-public final class AuthorizedKey {
+final class AuthorizedKey {
 
     private static final Set<String> TYPES = Set.of(
             "ssh-ed25519",
@@ -75,7 +75,7 @@ public final class AuthorizedKey {
             try {
                 keys.add(of(line.number(), line.text(), TimeZone.getDefault()));
             } catch (IllegalArgumentException e) {
-                line.isWrong("is ignored: " + e.getMessage());
+                line.warn("is ignored: " + e.getMessage());
             }
         }
         return List.copyOf(keys);
@@ -206,13 +206,13 @@ public final class AuthorizedKey {
         return field;
     }
 
-    public boolean is(byte[] key) {
+    boolean is(byte[] key) {
         return Arrays.equals(blob, key);
     }
 
     /** The reason why the key is not accepted from an address at a time; {@code null} if it is. */
     @Nullable
-    public String objection(@Nullable InetAddress address, Instant now) {
+    String refusalReason(@Nullable InetAddress address, Instant now) {
         if (expiry != null && now.isAfter(expiry)) {
             return "line " + line + " has expired";
         }

@@ -1,13 +1,16 @@
 package dev.mooring.accounts.internal.key;
 
+import dev.mooring.accounts.Peer;
+import dev.mooring.accounts.internal.user.LoginLog;
 import dev.mooring.accounts.internal.user.WatchedFile;
+import dev.mooring.common.ClientText;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 public final class KeyFiles {
 
     private static final String USER = "%u";
-    private static final int KEPT = 1024;
+    private static final int MAX_FILES = 1024;
 
     private final String pattern;
-    private final Consumer<String> log;
+    private final LoginLog log;
     private final LongSupplier nanos;
     private final @Nullable WatchedFile<List<AuthorizedKey>> shared;
 
@@ -28,11 +31,17 @@ public final class KeyFiles {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, WatchedFile<List<AuthorizedKey>>> eldest) {
-            return size() > KEPT;
+            return size() > MAX_FILES;
         }
     };
 
-    public KeyFiles(String pattern, Consumer<String> log, LongSupplier nanos) {
+    /**
+     * Makes the files of a pattern. Reads a file for all users.
+     *
+     * @param pattern a path, with {@code %u} for the user name if each user has a file
+     * @throws InvalidPathException if the pattern is not a path
+     */
+    public KeyFiles(String pattern, LoginLog log, LongSupplier nanos) {
         this.pattern = pattern;
         this.log = log;
         this.nanos = nanos;
@@ -44,15 +53,34 @@ public final class KeyFiles {
     }
 
     private WatchedFile<List<AuthorizedKey>> watch(Path path, boolean required) {
-        return new WatchedFile<>(path, required, AuthorizedKey::parse, List.of(), log, nanos);
+        return new WatchedFile<>(path, required, AuthorizedKey::parse, List.of(), log::warn, nanos);
     }
 
+    /** Whether there is one file for all users. */
     public boolean isShared() {
         return shared != null;
     }
 
+    /** Whether a key opens the account of a user, for a client at this address and time. The name must be valid. */
+    public boolean accept(String user, byte[] key, Peer peer, Clock clock) {
+        String refusalReason = null;
+        for (AuthorizedKey authorized : of(user)) {
+            if (authorized.is(key)) {
+                refusalReason = authorized.refusalReason(peer.address(), clock.instant());
+                if (refusalReason == null) {
+                    return true;
+                }
+            }
+        }
+        if (refusalReason != null) {
+            String reason = refusalReason;
+            log.refusedKey(user, peer, () -> ClientText.of(path(user)) + " " + ClientText.sentence(reason));
+        }
+        return false;
+    }
+
     /** The keys of a user. The name must be valid. */
-    public List<AuthorizedKey> of(String user) {
+    private List<AuthorizedKey> of(String user) {
         if (shared != null) {
             return shared.get();
         }
@@ -74,7 +102,7 @@ public final class KeyFiles {
     }
 
     /** The path of a user's file, for messages. */
-    public String path(String user) {
+    private String path(String user) {
         return pattern.replace(USER, user);
     }
 }

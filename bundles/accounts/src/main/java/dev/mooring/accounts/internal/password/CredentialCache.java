@@ -22,23 +22,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CredentialCache {
 
-    private record Remembered(byte[] print, long until) {}
+    private record Remembered(byte[] fingerprint, long until) {}
 
-    public static final long MEMORY = TimeUnit.MINUTES.toNanos(5);
+    public static final long LIFETIME = TimeUnit.MINUTES.toNanos(5);
 
     /** The limit of crypt(5). Longer passwords are refused, because the time of some hashes is quadratic in the length. */
     private static final int LONGEST_PASSWORD = 512;
 
-    private static final byte[] UNFIT = new byte[8];
+    private static final byte[] PLACEHOLDER = new byte[8];
     private static final String MAC = "HmacSHA256";
 
-    public final Passwords passwords;
-    public final Users users;
+    final Passwords passwords;
+    final Users users;
     private final BiPredicate<byte[], String> hashes;
     private final Map<String, Remembered> remembered = new ConcurrentHashMap<>();
     private volatile @Nullable Mac mac;
 
-    public CredentialCache(Passwords passwords, Users users, BiPredicate<byte[], String> hashes) {
+    CredentialCache(Passwords passwords, Users users, BiPredicate<byte[], String> hashes) {
         this.passwords = passwords;
         this.users = users;
         this.hashes = hashes;
@@ -68,16 +68,17 @@ public final class CredentialCache {
         }
     }
 
-    public boolean isOf(Passwords passwords, Users users) {
+    boolean isOf(Passwords passwords, Users users) {
         return this.passwords == passwords && this.users == users;
     }
 
+    /** Whether a user has a password or a line in the file of users. */
     public boolean knows(String user) {
         return passwords.hash(user) != null || users.contains(user);
     }
 
     /** A fingerprint of a user and password, which reveals neither. */
-    public byte[] print(String user, byte[] password) {
+    byte[] fingerprint(String user, byte[] password) {
         Mac fresh;
         try {
             fresh = mac();
@@ -90,19 +91,19 @@ public final class CredentialCache {
         return fresh.doFinal(password);
     }
 
-    public void remember(String user, byte[] print, long now) {
-        remembered.put(user, new Remembered(print, now + MEMORY));
+    void remember(String user, byte[] fingerprint, long now) {
+        remembered.put(user, new Remembered(fingerprint, now + LIFETIME));
     }
 
-    public boolean remembers(String user, byte[] print, long now) {
+    boolean remembers(String user, byte[] fingerprint, long now) {
         Remembered last = remembered.get(user);
-        return last != null && last.until - now > 0 && MessageDigest.isEqual(last.print, print);
+        return last != null && last.until - now > 0 && MessageDigest.isEqual(last.fingerprint, fingerprint);
     }
 
     /** Whether the password is the user's. If not, this takes the same time for each user, also for one that does not exist. */
-    public boolean matches(String user, byte[] password) {
+    boolean matches(String user, byte[] password) {
         boolean fit = password.length <= LONGEST_PASSWORD && !contains(password, (byte) 0);
-        byte[] checked = fit ? password : UNFIT;
+        byte[] checked = fit ? password : PLACEHOLDER;
         String own = passwords.hash(user);
         if (own != null && hashes.test(checked, own) && fit) {
             return true;

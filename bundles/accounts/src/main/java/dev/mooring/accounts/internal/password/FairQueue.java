@@ -14,26 +14,26 @@ import org.jspecify.annotations.Nullable;
  * queue is full, the network with the most checks loses its last one. If every network has one, the oldest check is dropped, so that all have the
  * same chance and none waits long.
  */
-public final class FairQueue {
+final class FairQueue {
 
     /** A check. Exactly one of its methods is called, once. */
-    public interface Check {
+    interface Check {
 
         /** Runs the check. */
         void run();
 
-        /** The check was dropped, because the queue is full or closed. */
-        void giveWay();
+        /** Called instead of running the check, because the queue is full or closed. */
+        void drop();
     }
 
     private final Executor threads;
-    private final int mostRunning;
+    private final int maxRunning;
     private final int capacity;
 
     /** The checks of known users by network, in the order of turns. Guarded by this object, as are the fields below. */
     private final Map<ByteBuffer, Deque<Check>> known = new LinkedHashMap<>();
 
-    private final Map<ByteBuffer, Deque<Check>> strangers = new LinkedHashMap<>();
+    private final Map<ByteBuffer, Deque<Check>> unknown = new LinkedHashMap<>();
     private int waiting;
     private int running;
 
@@ -41,32 +41,32 @@ public final class FairQueue {
      * Makes an empty queue.
      *
      * @param threads runs the checks, one for each submitted task
-     * @param mostRunning the maximum number of running checks
+     * @param maxRunning the maximum number of running checks
      * @param capacity the maximum number of waiting checks
      */
-    public FairQueue(Executor threads, int mostRunning, int capacity) {
+    FairQueue(Executor threads, int maxRunning, int capacity) {
         this.threads = threads;
-        this.mostRunning = mostRunning;
+        this.maxRunning = maxRunning;
         this.capacity = capacity;
     }
 
     /** Adds a check. If the queue is full, this call drops it or another one. */
-    public void add(ByteBuffer network, boolean isKnown, Check check) {
-        Check loser;
+    void add(ByteBuffer network, boolean isKnown, Check check) {
+        Check dropped;
         boolean start;
         synchronized (this) {
-            loser = waiting < capacity ? null : loser(network, isKnown, check);
-            if (loser != check) {
-                (isKnown ? known : strangers)
+            dropped = waiting < capacity ? null : removeForDrop(network, isKnown, check);
+            if (dropped != check) {
+                (isKnown ? known : unknown)
                         .computeIfAbsent(network, fresh -> new ArrayDeque<>())
                         .addLast(check);
                 waiting++;
             }
-            start = running < mostRunning && waiting > 0;
+            start = running < maxRunning && waiting > 0;
             running += start ? 1 : 0;
         }
-        if (loser != null) {
-            loser.giveWay();
+        if (dropped != null) {
+            dropped.drop();
         }
         if (start) {
             next();
@@ -74,8 +74,8 @@ public final class FairQueue {
     }
 
     /** Removes the check to drop. That is the new one itself if its network already has the most. */
-    private Check loser(ByteBuffer network, boolean isKnown, Check check) {
-        Map<ByteBuffer, Deque<Check>> from = strangers.isEmpty() ? known : strangers;
+    private Check removeForDrop(ByteBuffer network, boolean isKnown, Check check) {
+        Map<ByteBuffer, Deque<Check>> from = unknown.isEmpty() ? known : unknown;
         if (from == known && !isKnown) {
             return check;
         }
@@ -84,7 +84,7 @@ public final class FairQueue {
             longest = size(from, each) > size(from, longest) ? each : longest;
         }
         int most = size(from, longest);
-        if (from == (isKnown ? known : strangers) && most > 1 && size(from, network) >= most) {
+        if (from == (isKnown ? known : unknown) && most > 1 && size(from, network) >= most) {
             return check;
         }
         return take(from, longest, most > 1);
@@ -111,7 +111,7 @@ public final class FairQueue {
             running--;
             return null;
         }
-        Map<ByteBuffer, Deque<Check>> from = known.isEmpty() ? strangers : known;
+        Map<ByteBuffer, Deque<Check>> from = known.isEmpty() ? unknown : known;
         ByteBuffer network = from.keySet().iterator().next();
         Check taken = take(from, network, false);
         Deque<Check> rest = from.remove(network);
@@ -127,7 +127,7 @@ public final class FairQueue {
             threads.execute(this::runOne);
         } catch (RejectedExecutionException closed) {
             for (Check check = poll(); check != null; check = poll()) {
-                check.giveWay();
+                check.drop();
             }
         }
     }

@@ -31,7 +31,7 @@ public final class PasswordHashes {
     private PasswordHashes() {}
 
     /** The problem of a hash; {@code null} if there is none. */
-    static @Nullable String objection(String hash) {
+    static @Nullable String problem(String hash) {
         Matcher bcrypt = BCRYPT.matcher(hash);
         if (bcrypt.matches()) {
             int cost = Integer.parseInt(bcrypt.group(1));
@@ -57,7 +57,7 @@ public final class PasswordHashes {
         return cost.lookingAt() ? cost.group() : "";
     }
 
-    /** Whether a password has a hash, for which {@link #objection} is {@code null}. Takes the time of the hash. */
+    /** Whether a password has a hash, for which {@link #problem} is {@code null}. Takes the time of the hash. */
     public static boolean matches(byte[] password, String hash) {
         return switch (hash.charAt(1)) {
             case '2' -> BCrypt.checkpw(password, hash);

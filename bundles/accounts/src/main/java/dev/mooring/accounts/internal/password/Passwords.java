@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The content of an htpasswd file. */
-public final class Passwords {
+final class Passwords {
 
-    public static final Passwords NONE = new Passwords(Map.of());
+    static final Passwords NONE = new Passwords(Map.of());
 
     private final Map<String, String> hashes;
 
@@ -26,18 +26,18 @@ public final class Passwords {
         decoys = byCost;
     }
 
-    public static Passwords parse(List<WatchedFile.Line> lines) {
+    static Passwords parse(List<WatchedFile.Line> lines) {
         Map<String, String> hashes = new HashMap<>();
         for (WatchedFile.Line line : lines) {
             // Some servers allow a third field for comments.
             String[] fields = line.text().split(":", 3);
-            String objection = fields.length < 2 ? "is not NAME:HASH" : PasswordHashes.objection(fields[1]);
+            String problem = fields.length < 2 ? "is not NAME:HASH" : PasswordHashes.problem(fields[1]);
             if (!UserNames.isValid(fields[0])) {
-                line.isWrong("is ignored: it does not begin with a name of up to 255 characters and a colon");
-            } else if (objection != null) {
-                line.isWrong("is ignored: it " + objection);
+                line.warn("is ignored: it does not begin with a name of up to 255 characters and a colon");
+            } else if (problem != null) {
+                line.warn("is ignored: it " + problem);
             } else if (hashes.putIfAbsent(fields[0], fields[1]) != null) {
-                line.isWrong("is ignored: the same user has an earlier line");
+                line.warn("is ignored: the same user has an earlier line");
             }
         }
         return new Passwords(hashes);

@@ -26,7 +26,7 @@ public final class Throttle {
      * @param network the result of {@link ClientNetwork#of}; empty for peers without an address
      * @param user the known user; {@code null} for all others
      */
-    public record Source(ByteBuffer network, @Nullable String user) {
+    record Source(ByteBuffer network, @Nullable String user) {
 
         static Source of(@Nullable InetAddress address) {
             return new Source(ClientNetwork.of(address), null);
@@ -36,32 +36,32 @@ public final class Throttle {
             return network.hasRemaining();
         }
 
-        public boolean isKnown() {
+        boolean isKnown() {
             return user != null;
         }
     }
 
     /** The recent logins of a source. Guarded by the throttle. */
     private static final class History {
-        int underWay;
+        int inProgress;
         int failures;
-        int looks;
-        long forgotten;
+        int cacheMisses;
+        long resetAt;
         long blockedUntil;
         final Deque<byte[]> wrong = new ArrayDeque<>();
     }
 
     static final int FREE_FAILURES = 5;
-    static final int WITHOUT_ADDRESS = 32;
-    static final int MOST_SOURCES = 16_384;
+    static final int MAX_WITHOUT_ADDRESS = 32;
+    static final int MAX_SOURCES = 16_384;
     static final long FIRST_BLOCK = TimeUnit.SECONDS.toNanos(2);
     static final long LONGEST_BLOCK = TimeUnit.MINUTES.toNanos(15);
-    static final long MEMORY = TimeUnit.MINUTES.toNanos(30);
+    static final long RESET_AFTER = TimeUnit.MINUTES.toNanos(30);
     private static final long BUSY = TimeUnit.SECONDS.toNanos(1);
-    private static final int WRONG_KEPT = 8;
+    private static final int MAX_WRONG = 8;
 
     /** The number of passwords of a blocked known user that are compared with the cached one. */
-    public static final int MOST_LOOKS = 16;
+    public static final int MAX_CACHE_MISSES = 16;
 
     private final LongSupplier nanos;
 
@@ -71,7 +71,7 @@ public final class Throttle {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Source, History> eldest) {
-            return size() > MOST_SOURCES;
+            return size() > MAX_SOURCES;
         }
     };
 
@@ -81,44 +81,44 @@ public final class Throttle {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Source, Boolean> eldest) {
-            return size() > MOST_SOURCES;
+            return size() > MAX_SOURCES;
         }
     };
 
-    public Throttle(LongSupplier nanos) {
+    Throttle(LongSupplier nanos) {
         this.nanos = nanos;
     }
 
     /** The source for logins of a user from an address. */
-    public synchronized Source source(String user, @Nullable InetAddress address) {
+    synchronized Source source(String user, @Nullable InetAddress address) {
         Source own = new Source(ClientNetwork.of(address), user);
         return known.containsKey(own) ? own : Source.of(address);
     }
 
     /** Records that a user has logged in from the network of a source. */
-    public synchronized void loggedIn(String user, Source source) {
+    synchronized void loggedIn(String user, Source source) {
         known.put(new Source(source.network, user), true);
     }
 
     /**
      * Whether a password may be compared with the cached one, which takes no time. Allowed unless the source is blocked; a blocked known user has
-     * {@link #MOST_LOOKS} of these comparisons.
+     * {@link #MAX_CACHE_MISSES} of these comparisons.
      */
-    public synchronized boolean mayLook(Source source) {
+    synchronized boolean mayUseCache(Source source) {
         History history = histories.get(source);
-        return blocked(source) == 0 || source.isKnown() && history != null && history.looks < MOST_LOOKS;
+        return blocked(source) == 0 || source.isKnown() && history != null && history.cacheMisses < MAX_CACHE_MISSES;
     }
 
     /** Counts a password of a blocked source that did not equal the cached one. */
-    public synchronized void lookedInVain(Source source) {
+    synchronized void missedCache(Source source) {
         History history = histories.get(source);
         if (history != null) {
-            history.looks++;
+            history.cacheMisses++;
         }
     }
 
     /** The remaining time for which a source is blocked; 0 if it is not. */
-    public synchronized long blocked(Source source) {
+    synchronized long blocked(Source source) {
         History history = histories.get(source);
         return history == null || history.failures < FREE_FAILURES
                 ? 0
@@ -126,26 +126,26 @@ public final class Throttle {
     }
 
     /** Starts a login. Returns 0, or the time to wait if the login must not start. */
-    public synchronized long begin(Source source) {
+    synchronized long begin(Source source) {
         long blocked = blocked(source);
         if (blocked > 0) {
             return blocked;
         }
         History history = histories.computeIfAbsent(source, fresh -> new History());
-        if (history.failures > 0 && history.underWay == 0 && history.forgotten - nanos.getAsLong() <= 0) {
+        if (history.failures > 0 && history.inProgress == 0 && history.resetAt - nanos.getAsLong() <= 0) {
             history.failures = 0;
             history.wrong.clear();
         }
-        int most = !source.hasAddress() ? WITHOUT_ADDRESS : Math.max(1, FREE_FAILURES - history.failures);
-        if (history.underWay >= most) {
+        int max = !source.hasAddress() ? MAX_WITHOUT_ADDRESS : Math.max(1, FREE_FAILURES - history.failures);
+        if (history.inProgress >= max) {
             return BUSY;
         }
-        history.underWay++;
+        history.inProgress++;
         return 0;
     }
 
     /** Whether the source has made the same wrong guess before. Repeating it gives an attacker no new information. */
-    public synchronized boolean isRepeated(Source source, byte[] guess) {
+    synchronized boolean isRepeated(Source source, byte[] guess) {
         History history = histories.get(source);
         boolean repeated = false;
         if (history != null) {
@@ -157,27 +157,27 @@ public final class Throttle {
     }
 
     /** Counts a failure. Returns the time for which the source is blocked now; 0 if it is not. */
-    public synchronized long fail(Source source, byte[] guess) {
+    synchronized long fail(Source source, byte[] guess) {
         History history = histories.get(source);
         if (history == null || !source.hasAddress()) {
             return 0;
         }
-        if (history.wrong.size() == WRONG_KEPT) {
+        if (history.wrong.size() == MAX_WRONG) {
             history.wrong.removeFirst();
         }
         history.wrong.addLast(guess);
         history.failures++;
-        history.looks = 0;
+        history.cacheMisses = 0;
         int doublings = history.failures - FREE_FAILURES;
         long block = doublings < 0 ? 0 : Math.min(LONGEST_BLOCK, FIRST_BLOCK << Math.min(doublings, 20));
         history.blockedUntil = nanos.getAsLong() + block;
-        history.forgotten = history.blockedUntil + MEMORY;
+        history.resetAt = history.blockedUntil + RESET_AFTER;
         return block;
     }
 
-    public synchronized void end(Source source) {
+    synchronized void end(Source source) {
         History history = histories.get(source);
-        if (history != null && history.underWay > 0 && --history.underWay == 0 && history.failures == 0) {
+        if (history != null && history.inProgress > 0 && --history.inProgress == 0 && history.failures == 0) {
             histories.remove(source);
         }
     }

@@ -36,7 +36,7 @@ public final class Users {
     /** For an unreadable file: all logins are refused, because their rights are unknown. */
     public static final Users UNREADABLE = new Users(null);
 
-    public static final Users ALIKE = new Users(Map.of());
+    public static final Users SAME_FOR_ALL = new Users(Map.of());
 
     private final @Nullable Map<String, @Nullable Settings> settings;
 
@@ -49,9 +49,9 @@ public final class Users {
         for (WatchedFile.Line line : lines) {
             String name = line.text().split("\\s", 2)[0];
             if (!name.equals(EVERYBODY) && !UserNames.isValid(name)) {
-                line.isWrong("is ignored: it does not begin with a user name");
+                line.warn("is ignored: it does not begin with a user name");
             } else if (all.containsKey(name)) {
-                line.isWrong("is ignored: the same user has an earlier line");
+                line.warn("is ignored: the same user has an earlier line");
             } else {
                 all.put(name, settings(line, name.length()));
             }
@@ -73,30 +73,30 @@ public final class Users {
                 case "home" -> home = value;
                 case "read.only" -> {
                     if (!value.equals("true") && !value.equals("false")) {
-                        return broken(line, "read.only is neither true nor false");
+                        return invalid(line, "read.only is neither true nor false");
                     }
                     readOnly = Boolean.valueOf(value);
                 }
                 default -> {
-                    return broken(line, "the settings are share, home and read.only");
+                    return invalid(line, "the settings are share, home and read.only");
                 }
             }
             end = setting.end();
         }
         if (end < line.text().length()) {
-            return broken(line, "a setting is share=NAME, home=/PATH or read.only=true, with \" around blanks");
+            return invalid(line, "a setting is share=NAME, home=/PATH or read.only=true, with \" around blanks");
         }
         if (share != null && share.isBlank()) {
-            return broken(line, "share has no name");
+            return invalid(line, "share has no name");
         }
         if (home != null && !isPath(home)) {
-            return broken(line, "home is not a path in a share");
+            return invalid(line, "home is not a path in a share");
         }
         return new Settings(share, home, readOnly);
     }
 
-    private static @Nullable Settings broken(WatchedFile.Line line, String why) {
-        line.isWrong("is invalid, so its users cannot log in: " + why);
+    private static @Nullable Settings invalid(WatchedFile.Line line, String why) {
+        line.warn("is invalid, so its users cannot log in: " + why);
         return null;
     }
 

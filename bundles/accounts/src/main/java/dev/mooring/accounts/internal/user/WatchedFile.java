@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WatchedFile<T> {
 
-    /** Makes a value from the lines. Reports errors with {@link Line#isWrong}. */
+    /** Makes a value from the lines. Reports errors with {@link Line#warn}. */
     public interface Parser<T> {
         T parse(List<Line> lines);
     }
@@ -35,7 +35,7 @@ public final class WatchedFile<T> {
     public record Line(int number, String text, Consumer<String> log) {
 
         /** Logs a problem. The text must not have content of the line, which may be secret. */
-        public void isWrong(String why) {
+        public void warn(String why) {
             log.accept("line " + number + " " + why);
         }
     }

@@ -48,7 +48,7 @@ public class AuthorizedKeyTest {
         for (String line : new String[] {key, key + " ada@example, her laptop", "restrict,pty\t" + key + " c"}) {
             AuthorizedKey read = key(line);
             assertTrue(read.is(blob(key)));
-            assertNull(read.objection(null, NOW));
+            assertNull(read.refusalReason(null, NOW));
         }
         assertFalse(key(key).is(new byte[0]));
         assertFalse(key(key).is(blob(key.equals(RSA) ? ECDSA : RSA)));
@@ -75,7 +75,7 @@ public class AuthorizedKeyTest {
                 "no-touch-required",
             })
     void optionsForMissingFeaturesHaveNoEffect(String options) {
-        assertNull(key(options + " " + ED25519).objection(null, NOW));
+        assertNull(key(options + " " + ED25519).refusalReason(null, NOW));
     }
 
     @ParameterizedTest
@@ -163,19 +163,19 @@ public class AuthorizedKeyTest {
         AuthorizedKey key = key("from=\"" + from + "\" " + ED25519);
         assertEquals(
                 allowed ? null : "line 7 does not allow this address",
-                key.objection(InetAddress.getByName(address), NOW));
+                key.refusalReason(InetAddress.getByName(address), NOW));
     }
 
     @Test
     void peerWithoutAnAddressMatchesNoFrom() {
-        assertNotNull(key("from=\"*\" " + ED25519).objection(null, NOW));
+        assertNotNull(key("from=\"*\" " + ED25519).refusalReason(null, NOW));
     }
 
     @Test
     void eachOfSeveralFromOptionsMustAllow() throws UnknownHostException {
         AuthorizedKey key = key("from=\"192.0.2.*\",from=\"*.7\" " + ED25519);
-        assertNull(key.objection(InetAddress.getByName("192.0.2.7"), NOW));
-        assertNotNull(key.objection(InetAddress.getByName("192.0.2.8"), NOW));
+        assertNull(key.refusalReason(InetAddress.getByName("192.0.2.7"), NOW));
+        assertNotNull(key.refusalReason(InetAddress.getByName("192.0.2.8"), NOW));
     }
 
     @ParameterizedTest
@@ -190,13 +190,13 @@ public class AuthorizedKeyTest {
     })
     void keyExpiresAtItsTimeInTheZoneOfTheSystemOrUtc(String time, boolean good) {
         AuthorizedKey key = key("expiry-time=\"" + time + "\" " + ED25519);
-        assertEquals(good ? null : "line 7 has expired", key.objection(null, NOW));
+        assertEquals(good ? null : "line 7 has expired", key.refusalReason(null, NOW));
     }
 
     @Test
     void earliestOfSeveralExpiryTimesCounts() {
         assertNotNull(key("expiry-time=\"20300101\",expiry-time=\"20200101\",expiry-time=\"20310101\" " + ED25519)
-                .objection(null, NOW));
+                .refusalReason(null, NOW));
     }
 
     private static AuthorizedKey key(String line) {

@@ -35,7 +35,7 @@ class FairQueueTest {
             }
 
             @Override
-            public void giveWay() {
+            public void drop() {
                 gaveWay.add(name);
             }
         });

@@ -31,7 +31,7 @@ class PasswordHashesTest {
                 "$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e",
             })
     void hashesOfOtherToolsMatch(String hash) {
-        assertNull(PasswordHashes.objection(hash));
+        assertNull(PasswordHashes.problem(hash));
         byte[] password = utf8("correct horse");
         assertTrue(PasswordHashes.matches(password, hash));
         assertEquals("correct horse", new String(password, StandardCharsets.UTF_8));
@@ -50,7 +50,7 @@ class PasswordHashesTest {
                 "$2y$04$abcdefghijklmnopqrstuuKRze7BjvIHM2j/Mlifwl1ZipE2V9mZ.",
             })
     void passwordsAreHashedAsUtf8(String hash) {
-        assertNull(PasswordHashes.objection(hash));
+        assertNull(PasswordHashes.problem(hash));
         assertTrue(PasswordHashes.matches(utf8("päss word"), hash));
         assertFalse(PasswordHashes.matches("päss word".getBytes(StandardCharsets.ISO_8859_1), hash));
     }
@@ -82,9 +82,9 @@ class PasswordHashesTest {
                 "{SSHA}L55TUjtiq8FBorTWAZ0jy6g129A=",
             })
     void plainTextAndUnsupportedHashesAreRefusedWithoutTheirContent(String hash) {
-        String objection = PasswordHashes.objection(hash);
-        assertNotNull(objection);
-        assertTrue(hash.length() < 2 || !objection.toLowerCase(Locale.ROOT).contains(hash.toLowerCase(Locale.ROOT)));
+        String problem = PasswordHashes.problem(hash);
+        assertNotNull(problem);
+        assertTrue(hash.length() < 2 || !problem.toLowerCase(Locale.ROOT).contains(hash.toLowerCase(Locale.ROOT)));
     }
 
     private static byte[] utf8(String text) {

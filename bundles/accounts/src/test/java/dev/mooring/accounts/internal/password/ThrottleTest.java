@@ -79,11 +79,11 @@ class ThrottleTest {
         for (int i = 0; i < 4; i++) {
             fail(source);
         }
-        now += Throttle.MEMORY;
+        now += Throttle.RESET_AFTER;
         for (int i = 0; i < 4; i++) {
             assertEquals(0, fail(source));
         }
-        now += Throttle.MEMORY - 1;
+        now += Throttle.RESET_AFTER - 1;
         assertTrue(fail(source) > 0);
     }
 
@@ -102,7 +102,7 @@ class ThrottleTest {
         for (int i = 0; i < 100; i++) {
             assertEquals(0, fail(none));
         }
-        for (int i = 0; i < Throttle.WITHOUT_ADDRESS; i++) {
+        for (int i = 0; i < Throttle.MAX_WITHOUT_ADDRESS; i++) {
             assertEquals(0, throttle.begin(none));
         }
         assertTrue(throttle.begin(none) > 0);
@@ -110,10 +110,10 @@ class ThrottleTest {
 
     @Test
     void memoryIsBoundedAndASuccessTakesNone() {
-        for (int i = 0; i < Throttle.MOST_SOURCES + 10; i++) {
+        for (int i = 0; i < Throttle.MAX_SOURCES + 10; i++) {
             fail(source("10.0." + i / 256 + "." + i % 256));
         }
-        assertEquals(Throttle.MOST_SOURCES, throttle.size());
+        assertEquals(Throttle.MAX_SOURCES, throttle.size());
         Throttle fresh = new Throttle(() -> now);
         fresh.begin(source);
         fresh.end(source);
