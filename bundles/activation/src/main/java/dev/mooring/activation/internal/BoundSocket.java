@@ -1,6 +1,8 @@
 package dev.mooring.activation.internal;
 
 import dev.mooring.activation.NamedSocket.Origin;
+import dev.mooring.activation.internal.descriptor.Description;
+import dev.mooring.activation.internal.descriptor.Descriptors;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -29,9 +31,9 @@ record BoundSocket(AdoptedSocket socket, ServerSocketChannel channel) {
                 removeIfStale(unix);
             }
             channel.bind(listen.address(), SOMAXCONN);
-            Descriptors descriptors = Descriptors.get();
+            Descriptors descriptors = DescriptorBackEnd.get();
             int descriptor = descriptors.numberOf(channel);
-            Description description = descriptors.look(descriptor);
+            Description description = descriptors.inspect(descriptor);
             return new BoundSocket(
                     new AdoptedSocket(listen.name(), descriptor, description, Origin.BOUND, descriptors), channel);
         } catch (IOException e) {

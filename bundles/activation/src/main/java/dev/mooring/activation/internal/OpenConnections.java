@@ -2,6 +2,8 @@ package dev.mooring.activation.internal;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSocket.Type;
+import dev.mooring.activation.internal.descriptor.Description;
+import dev.mooring.activation.internal.descriptor.Descriptors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -31,7 +33,7 @@ final class OpenConnections {
         int count = 0;
         for (int descriptor : Descriptors.open(ListenEnvironment.FIRST_DESCRIPTOR, Integer.MAX_VALUE)) {
             try {
-                Description seen = Descriptors.get().look(descriptor);
+                Description seen = DescriptorBackEnd.get().inspect(descriptor);
                 if (seen.connected() && listening.stream().anyMatch(socket -> isOf(socket, seen))) {
                     count++;
                 }

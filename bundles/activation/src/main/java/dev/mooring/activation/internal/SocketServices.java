@@ -35,7 +35,7 @@ final class SocketServices {
     private static final Logger LOGGER = System.getLogger(Activator.PID);
 
     /** Sockets that no bundle uses after this time are logged. */
-    private static final int UNWANTED_AFTER_SECONDS = 5;
+    private static final int UNUSED_AFTER_SECONDS = 5;
 
     private final BundleContext context;
     private final Map<AdoptedSocket, Published<NamedSocket>> published = new LinkedHashMap<>();
@@ -67,8 +67,8 @@ final class SocketServices {
                             FrameworkUtil.asDictionary(added.properties())));
         }
         all = new Published<>(context, NamedSockets.class, sockets::tracked, null);
-        Executor later = CompletableFuture.delayedExecutor(UNWANTED_AFTER_SECONDS, TimeUnit.SECONDS);
-        later.execute(() -> sayWhichAreUnwanted(sockets));
+        Executor later = CompletableFuture.delayedExecutor(UNUSED_AFTER_SECONDS, TimeUnit.SECONDS);
+        later.execute(() -> logUnused(sockets));
     }
 
     /** Unregisters the services. The sockets themselves are not changed. */
@@ -86,20 +86,20 @@ final class SocketServices {
         }
     }
 
-    private synchronized void sayWhichAreUnwanted(Sockets sockets) {
+    private synchronized void logUnused(Sockets sockets) {
         if (closed) {
             return;
         }
-        List<AdoptedSocket> unwanted = sockets.adopted().stream()
+        List<AdoptedSocket> unused = sockets.adopted().stream()
                 .filter(socket -> {
                     Published<NamedSocket> service = published.get(socket);
                     return service != null && !service.isUsed();
                 })
                 .toList();
-        if (!unwanted.isEmpty()) {
+        if (!unused.isEmpty()) {
             LOGGER.log(
                     Level.INFO,
-                    "No bundle uses " + Sockets.describe(unwanted)
+                    "No bundle uses " + Sockets.describe(unused)
                             + "; connections wait in the kernel's queue until one does");
         }
     }

@@ -3,6 +3,8 @@ package dev.mooring.activation.internal;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSocket.Origin;
 import dev.mooring.activation.NamedSockets;
+import dev.mooring.activation.internal.descriptor.Description;
+import dev.mooring.activation.internal.descriptor.Descriptors;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.nio.file.NoSuchFileException;
@@ -39,11 +41,11 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
      */
     public static Sockets fromEnvironment() {
         synchronized (INHERITED) {
-            return look();
+            return readEnvironment();
         }
     }
 
-    private static Sockets look() {
+    private static Sockets readEnvironment() {
         ListenEnvironment environment = ListenEnvironment.read(
                 System.getenv(),
                 new ListenEnvironment.Self(
@@ -51,7 +53,7 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
                         ProcessHandle.current().parent().stream()
                                 .mapToLong(ProcessHandle::pid)
                                 .findFirst(),
-                        () -> Descriptors.get().ownPidfdId()));
+                        () -> DescriptorBackEnd.get().ownPidfdId()));
         List<String> names = environment.names();
         List<AdoptedSocket> adopted = new ArrayList<>();
         List<String> problems = new ArrayList<>(environment.problems());
@@ -63,7 +65,7 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
             String name = names.get(descriptor - ListenEnvironment.FIRST_DESCRIPTOR);
             boolean behindGap = passed.size() < descriptor - ListenEnvironment.FIRST_DESCRIPTOR;
             try {
-                Description description = Descriptors.get().look(descriptor);
+                Description description = DescriptorBackEnd.get().inspect(descriptor);
                 if (!inherited.contains(Integer.toString(descriptor))
                         && Descriptors.isOpenedByJvm(descriptor, description, behindGap)) {
                     continue;
@@ -89,7 +91,7 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
     }
 
     private static AdoptedSocket adopt(int descriptor, String name, Description description) throws IOException {
-        Descriptors descriptors = Descriptors.get();
+        Descriptors descriptors = DescriptorBackEnd.get();
         descriptors.closeOnExec(descriptor);
         return new AdoptedSocket(name, descriptor, description, Origin.INHERITED, descriptors);
     }

@@ -7,6 +7,7 @@ import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.activation.NamedSocket.Origin;
 import dev.mooring.activation.NamedSocket.Type;
 import dev.mooring.activation.WrongKindException;
+import dev.mooring.activation.internal.descriptor.Description;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

@@ -1,6 +1,8 @@
 package dev.mooring.activation.internal;
 
 import dev.mooring.activation.NamedSocket.Family;
+import dev.mooring.activation.internal.descriptor.Description;
+import dev.mooring.activation.internal.descriptor.Descriptors;
 import java.net.SocketAddress;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
@@ -33,58 +35,58 @@ final class NoDescriptors extends Descriptors {
     }
 
     @Override
-    protected Description vsock(int descriptor, Description seen) {
+    public Description vsock(int descriptor, Description seen) {
         throw touched();
     }
 
     @Override
-    protected OptionalLong ownPidfdId() {
+    public OptionalLong ownPidfdId() {
         throw touched();
     }
 
     @Override
-    protected void closeOnExec(int descriptor) {
+    public void closeOnExec(int descriptor) {
         throw touched();
     }
 
     @Override
-    protected void nonBlocking(int descriptor) {
+    public void nonBlocking(int descriptor) {
         throw touched();
     }
 
     @Override
-    protected int duplicate(int descriptor) {
+    public int duplicate(int descriptor) {
         throw touched();
     }
 
     @Override
-    protected void close(int descriptor) {
+    public void close(int descriptor) {
         throw touched();
     }
 
     @Override
-    protected int numberOf(ServerSocketChannel channel) {
+    public int numberOf(ServerSocketChannel channel) {
         throw touched();
     }
 
     @Override
-    protected ServerSocketChannel serverSocketChannel(int inherited, Description description) {
+    public ServerSocketChannel serverSocketChannel(int inherited, Description description) {
         throw touched();
     }
 
     @Override
-    protected AsynchronousServerSocketChannel asynchronousServerSocketChannel(
+    public AsynchronousServerSocketChannel asynchronousServerSocketChannel(
             int inherited, Description description, @Nullable AsynchronousChannelGroup group) {
         throw touched();
     }
 
     @Override
-    protected SocketChannel socketChannel(int inherited, Description description) {
+    public SocketChannel socketChannel(int inherited, Description description) {
         throw touched();
     }
 
     @Override
-    protected DatagramChannel datagramChannel(int inherited, Description description) {
+    public DatagramChannel datagramChannel(int inherited, Description description) {
         throw touched();
     }
 }

@@ -1,8 +1,8 @@
 package dev.mooring.activation.internal.posix;
 
 import dev.mooring.activation.NamedSocket.Family;
-import dev.mooring.activation.internal.Description;
-import dev.mooring.activation.internal.Descriptors;
+import dev.mooring.activation.internal.descriptor.Description;
+import dev.mooring.activation.internal.descriptor.Descriptors;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -73,7 +73,7 @@ public final class PosixDescriptors extends Descriptors {
     }
 
     @Override
-    protected Description vsock(int descriptor, Description seen) throws IOException {
+    public Description vsock(int descriptor, Description seen) throws IOException {
         ByteBuffer name = name(descriptor); // linux/vm_sockets.h: family, reserved, port, cid
         long port = Integer.toUnsignedLong(name.getInt(4));
         return seen.at(Long.toString(Integer.toUnsignedLong(name.getInt(8))), port);
@@ -104,7 +104,7 @@ public final class PosixDescriptors extends Descriptors {
     }
 
     @Override
-    protected OptionalLong ownPidfdId() {
+    public OptionalLong ownPidfdId() {
         int pidfd = libC.syscall(SYS_PIDFD_OPEN, posix.getpid(), 0);
         if (pidfd < 0) {
             return OptionalLong.empty();
@@ -125,19 +125,19 @@ public final class PosixDescriptors extends Descriptors {
     }
 
     @Override
-    protected void closeOnExec(int descriptor) throws IOException {
+    public void closeOnExec(int descriptor) throws IOException {
         check(posix.fcntlInt(descriptor, Fcntl.F_SETFD, FD_CLOEXEC), descriptor);
     }
 
     @Override
-    protected void nonBlocking(int descriptor) throws IOException {
+    public void nonBlocking(int descriptor) throws IOException {
         int flags = posix.fcntl(descriptor, Fcntl.F_GETFL);
         check(flags, descriptor);
         check(posix.fcntlInt(descriptor, Fcntl.F_SETFL, flags | OpenFlags.O_NONBLOCK.intValue()), descriptor);
     }
 
     @Override
-    protected int duplicate(int descriptor) throws IOException {
+    public int duplicate(int descriptor) throws IOException {
         int duplicate = posix.dup(descriptor);
         check(duplicate, descriptor);
         closeOnExec(duplicate);
@@ -145,17 +145,17 @@ public final class PosixDescriptors extends Descriptors {
     }
 
     @Override
-    protected void close(int descriptor) throws IOException {
+    public void close(int descriptor) throws IOException {
         check(posix.close(descriptor), descriptor);
     }
 
     @Override
-    protected int numberOf(ServerSocketChannel channel) throws IOException {
+    public int numberOf(ServerSocketChannel channel) throws IOException {
         return find(channel);
     }
 
     @Override
-    protected ServerSocketChannel serverSocketChannel(int inherited, Description description) throws IOException {
+    public ServerSocketChannel serverSocketChannel(int inherited, Description description) throws IOException {
         if (description.family() == Family.UNIX) {
             Path directory = Files.createTempDirectory("mooring");
             Path path = directory.resolve("socket");
@@ -172,7 +172,7 @@ public final class PosixDescriptors extends Descriptors {
     }
 
     @Override
-    protected AsynchronousServerSocketChannel asynchronousServerSocketChannel(
+    public AsynchronousServerSocketChannel asynchronousServerSocketChannel(
             int inherited, Description description, @Nullable AsynchronousChannelGroup group) throws IOException {
         AsynchronousServerSocketChannel channel = AsynchronousServerSocketChannel.open(group);
         InetAddress loopback = InetAddress.getLoopbackAddress();
@@ -180,13 +180,13 @@ public final class PosixDescriptors extends Descriptors {
     }
 
     @Override
-    protected DatagramChannel datagramChannel(int inherited, Description description) throws IOException {
+    public DatagramChannel datagramChannel(int inherited, Description description) throws IOException {
         DatagramChannel channel = DatagramChannel.open(protocolFamily(description.family()));
         return replace(channel, () -> channel.bind(loopback(description.family())), inherited);
     }
 
     @Override
-    protected SocketChannel socketChannel(int inherited, Description description) throws IOException {
+    public SocketChannel socketChannel(int inherited, Description description) throws IOException {
         StandardProtocolFamily family = description.family() == Family.UNIX
                 ? StandardProtocolFamily.INET
                 : protocolFamily(description.family());

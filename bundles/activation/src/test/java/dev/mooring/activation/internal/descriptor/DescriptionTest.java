@@ -1,4 +1,4 @@
-package dev.mooring.activation.internal;
+package dev.mooring.activation.internal.descriptor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;

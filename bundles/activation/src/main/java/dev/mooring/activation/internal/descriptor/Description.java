@@ -1,4 +1,4 @@
-package dev.mooring.activation.internal;
+package dev.mooring.activation.internal.descriptor;
 
 import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.activation.NamedSocket.Type;
@@ -28,12 +28,12 @@ public record Description(
         @Nullable SocketAddress localAddress) {
 
     /** A descriptor that is not a socket. */
-    static Description noSocket(Type type, @Nullable String address) {
+    public static Description noSocket(Type type, @Nullable String address) {
         return new Description(Family.NONE, type, false, false, address, -1, null);
     }
 
     /** A socket whose address has a class in the JDK. */
-    static Description socket(
+    public static Description socket(
             Family family, Type type, boolean listening, boolean connected, @Nullable SocketAddress local) {
         if (local instanceof InetSocketAddress inet) {
             String host = text(inet.getAddress());
@@ -45,7 +45,7 @@ public record Description(
     }
 
     /** An IP literal. In IPv6 the longest run of zeros is omitted (RFC 5952). */
-    static String text(InetAddress address) {
+    public static String text(InetAddress address) {
         String literal = address.getHostAddress();
         if (address instanceof Inet4Address) {
             return literal;
@@ -72,16 +72,16 @@ public record Description(
     }
 
     /** Whether the JDK has stream channels for the family. */
-    boolean isStream() {
+    public boolean isStream() {
         return type == Type.STREAM && (isInternet() || family == Family.UNIX);
     }
 
-    boolean isInternet() {
+    public boolean isInternet() {
         return family == Family.INET || family == Family.INET6;
     }
 
     /** The kind, in words that fit after "is". */
-    String words() {
+    public String words() {
         String state = listening ? "listening " : connected ? "connected " : "";
         return switch (type) {
             case FIFO -> "a FIFO";
@@ -94,7 +94,7 @@ public record Description(
     }
 
     /** Formats the address and port, such as {@code [::1]:8080}; empty if there is no address. */
-    String where() {
+    public String where() {
         if (address == null) {
             return "";
         }

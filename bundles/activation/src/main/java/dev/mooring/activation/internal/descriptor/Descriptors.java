@@ -1,11 +1,9 @@
-package dev.mooring.activation.internal;
+package dev.mooring.activation.internal.descriptor;
 
 import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.activation.NamedSocket.Type;
-import dev.mooring.activation.internal.posix.PosixDescriptors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.AsynchronousChannelGroup;
@@ -48,38 +46,8 @@ public abstract class Descriptors {
 
     private static final int O_CLOEXEC = 02000000;
 
-    private static @Nullable Descriptors chosen;
-
-    /** The back end that works in this JVM, chosen on first use. */
-    static synchronized Descriptors get() {
-        if (chosen == null) {
-            boolean open = JdkDescriptors.isOpen();
-            chosen = open ? new JdkDescriptors() : posix();
-            if (!open) {
-                System.getLogger("dev.mooring.activation")
-                        .log(
-                                Level.INFO,
-                                "Descriptors become channels through jnr-posix, because this JDK is sealed; for a faster start, start"
-                                        + " java with " + JdkDescriptors.FLAG);
-            }
-        }
-        return chosen;
-    }
-
-    static Descriptors posix() {
-        try {
-            return new PosixDescriptors();
-        } catch (LinkageError noLibrary) {
-            throw new IllegalStateException(
-                    "This JDK is sealed and jnr-posix is not available. Start java with " + JdkDescriptors.FLAG
-                            + ", or put jnr-posix on the class path (on a module path, --add-modules"
-                            + " org.jnrproject.posix)",
-                    noLibrary);
-        }
-    }
-
     /** Inspects a descriptor. Throws {@link java.nio.file.NoSuchFileException} if it is not open. */
-    final Description look(int descriptor) throws IOException {
+    public final Description inspect(int descriptor) throws IOException {
         Path link = OWN.resolve(Integer.toString(descriptor));
         int kind = (int) Files.getAttribute(link, "unix:mode") & S_IFMT;
         if (kind != S_IFSOCK) {
@@ -103,7 +71,7 @@ public abstract class Descriptors {
     }
 
     /** The open descriptors among the {@code count} numbers from {@code first} up, in ascending order. */
-    protected static List<Integer> open(int first, int count) {
+    public static List<Integer> open(int first, int count) {
         if (count == 0) {
             return List.of();
         }
@@ -124,7 +92,7 @@ public abstract class Descriptors {
      *
      * @param behindGap whether a lower descriptor should have been passed but was not
      */
-    static boolean isOpenedByJvm(int descriptor, Description description, boolean behindGap) throws IOException {
+    public static boolean isOpenedByJvm(int descriptor, Description description, boolean behindGap) throws IOException {
         Path link = OWN.resolve(Integer.toString(descriptor));
         boolean nameless = description.address() == null
                 && (description.family() == Family.UNIX || description.family() == Family.NONE);
@@ -193,33 +161,32 @@ public abstract class Descriptors {
     protected abstract boolean isConnected(int descriptor) throws IOException;
 
     /** Adds the address of a vsock socket, if this back end can read it. */
-    protected abstract Description vsock(int descriptor, Description seen) throws IOException;
+    public abstract Description vsock(int descriptor, Description seen) throws IOException;
 
     /** The inode number of a pidfd of this process, if the kernel numbers pidfds and this back end can open one. */
-    protected abstract OptionalLong ownPidfdId();
+    public abstract OptionalLong ownPidfdId();
 
     /** Sets close-on-exec on a descriptor, if this back end can. Children that the JDK starts do not inherit it in any case. */
-    protected abstract void closeOnExec(int descriptor) throws IOException;
+    public abstract void closeOnExec(int descriptor) throws IOException;
 
     /** Sets {@code O_NONBLOCK}, which every duplicate shares. */
-    protected abstract void nonBlocking(int descriptor) throws IOException;
+    public abstract void nonBlocking(int descriptor) throws IOException;
 
     /** dup(2). */
-    protected abstract int duplicate(int descriptor) throws IOException;
+    public abstract int duplicate(int descriptor) throws IOException;
 
     /** close(2). */
-    protected abstract void close(int descriptor) throws IOException;
+    public abstract void close(int descriptor) throws IOException;
 
     /** The descriptor of a bound channel. The channel still owns it. */
-    protected abstract int numberOf(ServerSocketChannel channel) throws IOException;
+    public abstract int numberOf(ServerSocketChannel channel) throws IOException;
 
-    protected abstract ServerSocketChannel serverSocketChannel(int inherited, Description description)
-            throws IOException;
+    public abstract ServerSocketChannel serverSocketChannel(int inherited, Description description) throws IOException;
 
-    protected abstract AsynchronousServerSocketChannel asynchronousServerSocketChannel(
+    public abstract AsynchronousServerSocketChannel asynchronousServerSocketChannel(
             int inherited, Description description, @Nullable AsynchronousChannelGroup group) throws IOException;
 
-    protected abstract SocketChannel socketChannel(int inherited, Description description) throws IOException;
+    public abstract SocketChannel socketChannel(int inherited, Description description) throws IOException;
 
-    protected abstract DatagramChannel datagramChannel(int inherited, Description description) throws IOException;
+    public abstract DatagramChannel datagramChannel(int inherited, Description description) throws IOException;
 }

@@ -1,12 +1,15 @@
-package dev.mooring.activation.internal;
+package dev.mooring.activation.internal.descriptor;
+
+import static dev.mooring.activation.internal.descriptor.JdkInternals.construct;
+import static dev.mooring.activation.internal.descriptor.JdkInternals.constructor;
+import static dev.mooring.activation.internal.descriptor.JdkInternals.field;
+import static dev.mooring.activation.internal.descriptor.JdkInternals.method;
+import static dev.mooring.activation.internal.descriptor.JdkInternals.type;
 
 import dev.mooring.activation.NamedSocket.Family;
 import java.io.FileDescriptor;
 import java.io.IOException;
-import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Constructor;
-import java.lang.reflect.Field;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +25,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +33,10 @@ import org.jspecify.annotations.Nullable;
  * library. It adopts a listening or connected socket without socket(2), which {@code RestrictAddressFamilies=} may forbid.
  * The members that it uses are the same in JDK 17 and 25.
  */
-final class JdkDescriptors extends Descriptors {
+public final class JdkDescriptors extends Descriptors {
 
-    static final String FLAG =
+    /** The option of java that opens the package to this module. */
+    public static final String FLAG =
             "--add-opens java.base/sun.nio.ch=ALL-UNNAMED (=dev.mooring.activation for a module path)";
 
     private final Class<?> inheritedChannel = type("InheritedChannel");
@@ -42,74 +47,86 @@ final class JdkDescriptors extends Descriptors {
     private final Method option =
             method(net, "getIntOption0", FileDescriptor.class, boolean.class, int.class, int.class);
 
-    static boolean isOpen() {
+    private final Supplier<Descriptors> posix;
+
+    /**
+     * Makes the back end.
+     *
+     * @param posix makes the other back end, for vsock addresses; throws {@link IllegalStateException} if there is no library
+     */
+    public JdkDescriptors(Supplier<Descriptors> posix) {
+        this.posix = posix;
+    }
+
+    /** Whether the package is open to this module. */
+    public static boolean isOpen() {
         return Object.class.getModule().isOpen("sun.nio.ch", JdkDescriptors.class.getModule());
     }
 
     @Override
     protected int option(int descriptor, int level, int name) throws IOException {
         boolean mayNeedConversion = false;
-        return this.<Integer>call(option, fileDescriptor(descriptor), mayNeedConversion, level, name);
+        return JdkInternals.<Integer>call(option, fileDescriptor(descriptor), mayNeedConversion, level, name);
     }
 
     @Override
     protected SocketAddress localAddress(int descriptor, Family family) throws IOException {
         Class<?> natives = family == Family.UNIX ? type("UnixDomainSockets") : net;
-        return call(method(natives, "localAddress", FileDescriptor.class), fileDescriptor(descriptor));
+        return JdkInternals.call(method(natives, "localAddress", FileDescriptor.class), fileDescriptor(descriptor));
     }
 
     @Override
     protected boolean isConnected(int descriptor) throws IOException {
-        return this.<Boolean>call(method(inheritedChannel, "isConnected", int.class), descriptor);
+        return JdkInternals.<Boolean>call(method(inheritedChannel, "isConnected", int.class), descriptor);
     }
 
     @Override
-    protected Description vsock(int descriptor, Description seen) throws IOException {
+    public Description vsock(int descriptor, Description seen) throws IOException {
         try {
-            return posix().vsock(descriptor, seen);
+            return posix.get().vsock(descriptor, seen);
         } catch (IllegalStateException noLibrary) {
             return seen;
         }
     }
 
     @Override
-    protected OptionalLong ownPidfdId() {
+    public OptionalLong ownPidfdId() {
         return OptionalLong.empty();
     }
 
     @Override
-    protected void closeOnExec(int descriptor) {
+    public void closeOnExec(int descriptor) {
         // The JDK has no fcntl(2). It closes every descriptor from 3 up in the children that it starts.
     }
 
     @Override
-    protected void nonBlocking(int descriptor) throws IOException {
+    public void nonBlocking(int descriptor) throws IOException {
         nonBlocking(fileDescriptor(descriptor));
     }
 
     private void nonBlocking(FileDescriptor descriptor) throws IOException {
         boolean blocking = false;
-        this.<@Nullable Void>call(
+        JdkInternals.<@Nullable Void>call(
                 method(type("IOUtil"), "configureBlocking", FileDescriptor.class, boolean.class), descriptor, blocking);
     }
 
     @Override
-    protected int duplicate(int descriptor) throws IOException {
-        return this.<Integer>call(duplicate, descriptor);
+    public int duplicate(int descriptor) throws IOException {
+        return JdkInternals.<Integer>call(duplicate, descriptor);
     }
 
     @Override
-    protected void close(int descriptor) throws IOException {
-        this.<@Nullable Void>call(close, descriptor);
+    public void close(int descriptor) throws IOException {
+        JdkInternals.<@Nullable Void>call(close, descriptor);
     }
 
     @Override
-    protected int numberOf(ServerSocketChannel channel) throws IOException {
-        return this.<Integer>call(method(type("SelChImpl"), "getFDVal"), channel, new Object[0]);
+    public int numberOf(ServerSocketChannel channel) throws IOException {
+        return JdkInternals.<Integer>call(method(type("SelChImpl"), "getFDVal"), channel, new Object[0]);
     }
 
     @Override
-    protected ServerSocketChannel serverSocketChannel(int inherited, Description description) throws IOException {
+    public ServerSocketChannel serverSocketChannel(int inherited, Description description) throws IOException {
         Constructor<?> constructor = constructor(
                 "ServerSocketChannelImpl",
                 SelectorProvider.class,
@@ -122,7 +139,7 @@ final class JdkDescriptors extends Descriptors {
     }
 
     @Override
-    protected SocketChannel socketChannel(int inherited, Description description) throws IOException {
+    public SocketChannel socketChannel(int inherited, Description description) throws IOException {
         Constructor<?> constructor = constructor(
                 "SocketChannelImpl",
                 SelectorProvider.class,
@@ -137,20 +154,20 @@ final class JdkDescriptors extends Descriptors {
     private SocketAddress peer(int descriptor, Description description) throws IOException {
         if (description.isInternet()) {
             FileDescriptor socket = fileDescriptor(descriptor);
-            InetAddress address = call(method(net, "remoteInetAddress", FileDescriptor.class), socket);
-            int port = this.<Integer>call(method(net, "remotePort", FileDescriptor.class), socket);
+            InetAddress address = JdkInternals.call(method(net, "remoteInetAddress", FileDescriptor.class), socket);
+            int port = JdkInternals.<Integer>call(method(net, "remotePort", FileDescriptor.class), socket);
             return new InetSocketAddress(address, port);
         }
-        byte[] path = call(method(inheritedChannel, "unixPeerAddress0", int.class), descriptor);
+        byte[] path = JdkInternals.call(method(inheritedChannel, "unixPeerAddress0", int.class), descriptor);
         return UnixDomainSocketAddress.of(new String(path, StandardCharsets.UTF_8));
     }
 
     @Override
-    protected DatagramChannel datagramChannel(int inherited, Description description) throws IOException {
+    public DatagramChannel datagramChannel(int inherited, Description description) throws IOException {
         // The constructor that takes a descriptor assumes IPv6, so an IPv4 socket could not send.
         DatagramChannel channel = DatagramChannel.open(protocolFamily(description.family()));
         try {
-            int own = this.<Integer>call(method(type("SelChImpl"), "getFDVal"), channel, new Object[0]);
+            int own = JdkInternals.<Integer>call(method(type("SelChImpl"), "getFDVal"), channel, new Object[0]);
             replace(own, inherited, channel, type("DatagramChannelImpl"), description);
             channel.configureBlocking(false);
             return channel;
@@ -161,14 +178,14 @@ final class JdkDescriptors extends Descriptors {
     }
 
     @Override
-    protected AsynchronousServerSocketChannel asynchronousServerSocketChannel(
+    public AsynchronousServerSocketChannel asynchronousServerSocketChannel(
             int inherited, Description description, @Nullable AsynchronousChannelGroup group) throws IOException {
         AsynchronousServerSocketChannel channel = AsynchronousServerSocketChannel.open(group);
         try {
             Class<?> implementation = type("AsynchronousServerSocketChannelImpl");
-            FileDescriptor own = (FileDescriptor) get(field(implementation, "fd"), channel);
+            FileDescriptor own = (FileDescriptor) JdkInternals.get(field(implementation, "fd"), channel);
             replace(
-                    this.<Integer>call(method(type("IOUtil"), "fdVal", FileDescriptor.class), own),
+                    JdkInternals.<Integer>call(method(type("IOUtil"), "fdVal", FileDescriptor.class), own),
                     inherited,
                     channel,
                     implementation,
@@ -185,8 +202,8 @@ final class JdkDescriptors extends Descriptors {
     private void replace(
             int own, int inherited, NetworkChannel channel, Class<?> implementation, Description description)
             throws IOException {
-        this.<@Nullable Void>call(method(inheritedChannel, "dup2", int.class, int.class), inherited, own);
-        set(field(implementation, "localAddress"), channel, description.localAddress());
+        JdkInternals.<@Nullable Void>call(method(inheritedChannel, "dup2", int.class, int.class), inherited, own);
+        JdkInternals.set(field(implementation, "localAddress"), channel, description.localAddress());
     }
 
     private interface Adoption<C> {
@@ -207,104 +224,6 @@ final class JdkDescriptors extends Descriptors {
     }
 
     private FileDescriptor fileDescriptor(int descriptor) throws IOException {
-        return call(newFileDescriptor, descriptor);
-    }
-
-    // Reflection. The errors of the native methods are passed on unchanged.
-
-    private static Class<?> type(String name) {
-        try {
-            boolean initialize = true;
-            ClassLoader boot = null; // a bundle's class loader does not delegate this package
-            return Class.forName("sun.nio.ch." + name, initialize, boot);
-        } catch (ClassNotFoundException e) {
-            throw unknown(e);
-        }
-    }
-
-    private static Method method(Class<?> type, String name, Class<?>... parameters) {
-        try {
-            return accessible(type.getDeclaredMethod(name, parameters));
-        } catch (NoSuchMethodException e) {
-            throw unknown(e);
-        }
-    }
-
-    private static Constructor<?> constructor(String type, Class<?>... parameters) {
-        try {
-            return accessible(type(type).getDeclaredConstructor(parameters));
-        } catch (NoSuchMethodException e) {
-            throw unknown(e);
-        }
-    }
-
-    private static Field field(Class<?> type, String name) {
-        try {
-            return accessible(type.getDeclaredField(name));
-        } catch (NoSuchFieldException e) {
-            throw unknown(e);
-        }
-    }
-
-    private static <M extends AccessibleObject> M accessible(M member) {
-        member.setAccessible(true);
-        return member;
-    }
-
-    private static IllegalStateException unknown(ReflectiveOperationException e) {
-        return new IllegalStateException(
-                "JDK " + Runtime.version() + " implements channels differently from JDK 17 to 25; remove the"
-                        + " --add-opens of java.base/sun.nio.ch to use jnr-posix instead",
-                e);
-    }
-
-    private <T extends @Nullable Object> T call(Method method, Object... arguments) throws IOException {
-        return call(method, null, arguments);
-    }
-
-    @SuppressWarnings("unchecked") // the caller names the type that the method returns
-    private <T extends @Nullable Object> T call(Method method, @Nullable Object target, Object[] arguments)
-            throws IOException {
-        try {
-            return (T) method.invoke(target, arguments);
-        } catch (InvocationTargetException e) {
-            throw thrown(e);
-        } catch (IllegalAccessException e) {
-            throw unknown(e);
-        }
-    }
-
-    @SuppressWarnings("unchecked") // the caller names the type that is constructed
-    private static <T> T construct(Constructor<?> constructor, Object... arguments) throws IOException {
-        try {
-            return (T) constructor.newInstance(arguments);
-        } catch (InvocationTargetException e) {
-            throw thrown(e);
-        } catch (IllegalAccessException | InstantiationException e) {
-            throw unknown(e);
-        }
-    }
-
-    private static Object get(Field field, Object target) {
-        try {
-            return field.get(target);
-        } catch (IllegalAccessException e) {
-            throw unknown(e);
-        }
-    }
-
-    private static void set(Field field, Object target, @Nullable Object value) {
-        try {
-            field.set(target, value);
-        } catch (IllegalAccessException e) {
-            throw unknown(e);
-        }
-    }
-
-    private static IOException thrown(InvocationTargetException e) {
-        if (e.getCause() instanceof RuntimeException unchecked) {
-            throw unchecked;
-        }
-        return e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        return JdkInternals.call(newFileDescriptor, descriptor);
     }
 }
