@@ -1,3 +1,4 @@
+/** Wiring: the accounts, their component and their configuration. */
 @NullMarked
 package dev.mooring.accounts.internal;
 

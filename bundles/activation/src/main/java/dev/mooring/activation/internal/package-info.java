@@ -1,3 +1,4 @@
+/** Reads the environment and the configuration, and publishes the sockets. */
 @NullMarked
 package dev.mooring.activation.internal;
 

@@ -1,3 +1,4 @@
+/** Wiring: the share, its component and its configuration. */
 @NullMarked
 package dev.mooring.share.internal;
 

@@ -194,7 +194,7 @@ public final class PasswordLogins {
         return threads.isShutdown();
     }
 
-    /** Refuses all further logins, and those in the queue. */
+    /** Refuses further logins and drops the checks in the queue. Running checks end. */
     public void close() {
         threads.shutdown();
     }

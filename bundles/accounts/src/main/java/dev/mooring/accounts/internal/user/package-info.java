@@ -1,4 +1,4 @@
-/** Users and their settings, and the watched files that all settings come from. */
+/** Users and their settings, and what passwords and keys have in common: watched files and log lines. */
 @NullMarked
 package dev.mooring.accounts.internal.user;
 

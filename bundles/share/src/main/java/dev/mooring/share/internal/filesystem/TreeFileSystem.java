@@ -42,7 +42,7 @@ public final class TreeFileSystem extends ShareFileSystem {
     private final UnixAttributes unixAttributes = new UnixAttributes();
     private volatile boolean closed;
 
-    /** Makes a view of a tree. It is read-only in any case if the root is. */
+    /** Makes a view of a tree. A view of a read-only root is always read-only. */
     public TreeFileSystem(Tree tree, boolean readOnly) {
         this.tree = tree;
         this.readOnly = readOnly || tree.root().isReadOnly();
@@ -54,7 +54,7 @@ public final class TreeFileSystem extends ShareFileSystem {
         T at(Place place) throws IOException;
     }
 
-    /** Goes to a path; see {@link Tree#locate}. */
+    /** Locates a path; see {@link Tree#locate}. */
     Place locate(TreePath file, boolean follow) throws IOException {
         if (closed) {
             throw new ClosedFileSystemException();

@@ -17,7 +17,7 @@ final class Uploads {
 
     private Uploads() {}
 
-    /** Starts to write a file, which replaces an existing one. */
+    /** Starts writing a file, which replaces an existing one. */
     static Upload replace(Tree tree, TreePath file, FileAttribute<?>... attributes) throws IOException {
         TreeFileSystem fileSystem = file.getFileSystem();
         fileSystem.checkCreatable(file);
@@ -49,7 +49,7 @@ final class Uploads {
         }
     }
 
-    /** Starts to write a file that must not exist. */
+    /** Starts writing a file that must not exist. */
     static Upload create(Tree tree, TreePath file, FileAttribute<?>... attributes) throws IOException {
         TreeFileSystem fileSystem = file.getFileSystem();
         fileSystem.checkCreatable(file);

@@ -25,7 +25,7 @@ final class ClientErrors {
 
     private ClientErrors() {}
 
-    /** Converts an exception. A bug, which is another kind of {@link RuntimeException}, is thrown. */
+    /** Converts an exception to one with the path of the client. Throws any other {@link RuntimeException}, which is a bug. */
     static IOException of(String file, Exception e) {
         if (e instanceof LinkException || e instanceof NoSuchFileException || e instanceof InvalidPathException) {
             return because(e, new NoSuchFileException(file));

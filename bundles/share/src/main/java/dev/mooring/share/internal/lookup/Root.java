@@ -29,7 +29,7 @@ public final class Root implements Closeable {
     private final FileSystemProvider provider;
     private final URI uri;
 
-    private static final Pattern HIDDEN = Pattern.compile("/*(/home|/root|/run/user|/tmp|/var/tmp)(/|$)");
+    private static final Pattern HIDDEN_BY_SANDBOX = Pattern.compile("/*(/home|/root|/run/user|/tmp|/var/tmp)(/|$)");
 
     private volatile @Nullable Path path;
     private @Nullable FileSystem owned;
@@ -172,7 +172,7 @@ public final class Root implements Closeable {
         if (System.getenv("INVOCATION_ID") == null) {
             return "";
         }
-        Matcher hidden = HIDDEN.matcher(uri.getRawSchemeSpecificPart());
+        Matcher hidden = HIDDEN_BY_SANDBOX.matcher(uri.getRawSchemeSpecificPart());
         return !hidden.lookingAt()
                 ? ""
                 : "or show it to the service with "

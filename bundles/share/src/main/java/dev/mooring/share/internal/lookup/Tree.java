@@ -96,7 +96,7 @@ public final class Tree {
     }
 
     /**
-     * Goes to a path or to its target. Exceptions have this path.
+     * Locates a path or its target. Exceptions have this path.
      *
      * @param follow whether to follow a link at the end; the target must exist then. Otherwise the last name may be a link or not exist
      */

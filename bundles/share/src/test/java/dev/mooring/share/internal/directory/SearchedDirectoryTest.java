@@ -144,9 +144,9 @@ class SearchedDirectoryTest {
         assertTrue(entered > 0 && entered < ROUNDS, entered + " of " + ROUNDS);
     }
 
-    /** With the modes themselves, which root does not feel: there it sees only that nothing else is in the way. */
+    /** Uses the modes themselves. Root ignores them, so as root this only shows that nothing else fails. */
     @Test
-    void aShareIsPassedThroughByItsModesAndAnOwnerChangesWhatItMayNotRead() throws Exception {
+    void unreadableDirectoriesArePassedThroughAndUnreadableFilesChanged() throws Exception {
         Path dir = root.resolve("dir");
         Path file = dir.resolve("file");
         try (OwnedShare share = Shares.open("test", root.toString(), false, List.of())) {
