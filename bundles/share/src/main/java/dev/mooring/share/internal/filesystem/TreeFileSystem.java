@@ -157,7 +157,7 @@ public final class TreeFileSystem extends ShareFileSystem {
     @Override
     public Path opened(Path path, SeekableByteChannel channel) {
         TreePath file = getPath(path.toString());
-        OpenedFile opened = OpenedFile.of(file.toSharePath(), underlying(), channel);
+        OpenedFile opened = OpenedFile.of(file.toSharePath(), this::underlying, channel);
         return opened == null ? path : TreePath.of(file, opened);
     }
 

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** An open file that a path stands for, instead of the file with its name. Only one thread at a time may use it. */
@@ -22,8 +23,8 @@ public interface OpenedFile {
      * @param underlying the file system of the root
      * @return {@code null} for other file systems, where a file is known only by its name
      */
-    static @Nullable OpenedFile of(SharePath name, FileSystem underlying, SeekableByteChannel channel) {
-        return channel instanceof FileChannel file && underlying == FileSystems.getDefault()
+    static @Nullable OpenedFile of(SharePath name, Supplier<FileSystem> underlying, SeekableByteChannel channel) {
+        return channel instanceof FileChannel file && underlying.get() == FileSystems.getDefault()
                 ? new ByDescriptor(name, file)
                 : null;
     }

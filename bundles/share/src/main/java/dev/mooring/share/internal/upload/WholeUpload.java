@@ -99,7 +99,7 @@ public final class WholeUpload implements Upload {
 
     @Override
     public Path path() {
-        OpenedFile opened = OpenedFile.of(place.path(), place.parent().fileSystem(), channel);
+        OpenedFile opened = OpenedFile.of(place.path(), place.parent()::fileSystem, channel);
         return paths.apply(opened == null ? () -> place.lend(exposed ? place.name() : temporary) : opened);
     }
 
