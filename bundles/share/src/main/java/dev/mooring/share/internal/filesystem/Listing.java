@@ -53,7 +53,7 @@ final class Listing implements DirectoryStream<Path> {
             throw new IllegalStateException("A directory stream can be iterated only once, before it is closed");
         }
         iterated = true;
-        return new Names(paths.iterator());
+        return new ListedNames(paths.iterator());
     }
 
     @Override
@@ -63,12 +63,12 @@ final class Listing implements DirectoryStream<Path> {
     }
 
     /** An iterator that reads one name ahead. */
-    private final class Names implements Iterator<Path> {
+    private final class ListedNames implements Iterator<Path> {
 
         private final Iterator<Path> all;
         private @Nullable Path next;
 
-        Names(Iterator<Path> all) {
+        ListedNames(Iterator<Path> all) {
             this.all = all;
         }
 
