@@ -3,6 +3,7 @@ package dev.mooring.sftp;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.Limits;
 import dev.mooring.protocol.SocketServer;
+import dev.mooring.sftp.internal.EngineSettings;
 import dev.mooring.sftp.internal.HostKeyFiles;
 import dev.mooring.sftp.internal.SshEngine;
 import dev.mooring.share.Share;
@@ -50,11 +51,24 @@ public final class SftpServer extends SocketServer {
 
     @Override
     protected void prepare() {
-        HostKeyFiles.check(name(), settings);
+        HostKeyFiles.check(name(), settings.hostKeyDirectory(), settings.hostKeys());
     }
 
     @Override
     protected Engine engine() throws IOException {
-        return new SshEngine(name(), shares(), accounts(), settings, metrics());
+        return new SshEngine(
+                name(),
+                shares(),
+                accounts(),
+                metrics(),
+                new EngineSettings(
+                        settings.hostKeyDirectory(),
+                        settings.hostKeys(),
+                        settings.authentication(),
+                        settings.maxChannels(),
+                        settings.loginTimeout(),
+                        settings.idleTimeout(),
+                        settings.keepAlive(),
+                        settings.uploadsInPlace()));
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes a session of each connection that it is given. It binds and accepts nothing: the server's sockets come and go without it. */
 final class Acceptor extends AbstractInnerCloseable implements IoAcceptor {
 
-    private static final Logger LOG = System.getLogger(SshEngine.class.getName());
+    private static final Logger LOG = System.getLogger(Poller.class.getName());
 
     private final IoHandler handler;
     private final Map<Long, IoSession> sessions = new ConcurrentHashMap<>();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -62,5 +63,22 @@ final class ClientPath {
         if (!Files.readAttributes(path, BasicFileAttributes.class, options).isDirectory()) {
             throw new NotDirectoryException(path.toString());
         }
+    }
+
+    /**
+     * A path as a shell would expand it, and from the root. Every account has its home, and sees nobody else's.
+     *
+     * @throws NoSuchFileException if it begins with the home of another account
+     */
+    static String expand(String home, String user, String path) throws NoSuchFileException {
+        if (!path.startsWith("~")) {
+            return path.startsWith("/") ? path : home + "/" + path;
+        }
+        int slash = path.indexOf('/') < 0 ? path.length() : path.indexOf('/');
+        String whose = path.substring(1, slash);
+        if (!whose.isEmpty() && !whose.equals(user)) {
+            throw new NoSuchFileException("~" + whose, null, "no home of another account can be seen");
+        }
+        return home + path.substring(slash);
     }
 }

@@ -83,27 +83,11 @@ final class Commands implements CommandFactory {
         String path = words.get(first);
         String absolute;
         try {
-            absolute = expand(home(channel), channel.getServerSession().getUsername(), path);
+            absolute =
+                    ClientPath.expand(home(channel), channel.getServerSession().getUsername(), path);
         } catch (NoSuchFileException e) {
             return new RefusedCommand("scp", e.getFile() + ": " + e.getReason(), executor);
         }
         return new Scp(channel, options + " '" + absolute + "'", executor, BUFFER, files, accounting);
-    }
-
-    /**
-     * A path as a shell would expand it, and from the root. Every account has its home, and sees nobody else's.
-     *
-     * @throws NoSuchFileException if it begins with the home of another account
-     */
-    static String expand(String home, String user, String path) throws NoSuchFileException {
-        if (!path.startsWith("~")) {
-            return path.startsWith("/") ? path : home + "/" + path;
-        }
-        int slash = path.indexOf('/') < 0 ? path.length() : path.indexOf('/');
-        String whose = path.substring(1, slash);
-        if (!whose.isEmpty() && !whose.equals(user)) {
-            throw new NoSuchFileException("~" + whose, null, "no home of another account can be seen");
-        }
-        return home + path.substring(slash);
     }
 }

@@ -1,6 +1,5 @@
 package dev.mooring.sftp.internal;
 
-import dev.mooring.sftp.SftpSettings;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -35,10 +34,9 @@ public final class HostKeyFiles {
     }
 
     /** Logs what is wrong with the keys that a server is to have. */
-    public static void check(String name, SftpSettings settings) {
-        List<Path> files = settings.hostKeys();
+    public static void check(String name, Path directory, List<Path> given) {
+        List<Path> files = given;
         if (files.isEmpty()) {
-            Path directory = settings.hostKeyDirectory();
             List<Path> own = OWN.stream().map(directory::resolve).toList();
             files = own.stream().filter(Files::exists).toList();
             if (files.size() < own.size()) {

@@ -1,6 +1,5 @@
 package dev.mooring.sftp.internal;
 
-import dev.mooring.sftp.SftpSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -72,10 +71,10 @@ final class HostKeys implements KeyPairProvider, Closeable {
     }
 
     /** Loads the keys and makes those that are missing, in the background: the first client waits for them, but its greeting does not. */
-    HostKeys(String name, SftpSettings settings) {
+    HostKeys(String name, Path directory, List<Path> given) {
         this.name = name;
-        this.directory = settings.hostKeyDirectory();
-        Thread background = new Thread(() -> provide(settings.hostKeys()), name + "-host-keys");
+        this.directory = directory;
+        Thread background = new Thread(() -> provide(given), name + "-host-keys");
         background.setDaemon(true);
         background.start();
     }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.server.FileHandle;
+import org.apache.sshd.sftp.server.SftpSubsystem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +59,7 @@ final class OpenHandle extends FileHandle {
      *     the client begins at the beginning
      */
     OpenHandle(
-            SftpFiles channel,
+            SftpSubsystem channel,
             Path file,
             String handle,
             int flags,

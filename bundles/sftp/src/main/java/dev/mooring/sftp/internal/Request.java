@@ -10,16 +10,6 @@ import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 /** A request as it came. Text in it is UTF-8 or refused: a decoder that replaces bytes would make one name of two. */
 final class Request extends ByteArrayBuffer {
 
-    /** What is said of a name that is not UTF-8. */
-    static final class NotUtf8 extends BufferException {
-
-        private static final long serialVersionUID = 1;
-
-        NotUtf8() {
-            super("A name is not UTF-8; rename the file, or set the client to UTF-8");
-        }
-    }
-
     /**
      * Makes one.
      *
@@ -43,7 +33,7 @@ final class Request extends ByteArrayBuffer {
         try {
             return charset.newDecoder().decode(bytes).toString();
         } catch (CharacterCodingException e) {
-            throw new NotUtf8();
+            throw new NotUtf8Exception();
         }
     }
 }

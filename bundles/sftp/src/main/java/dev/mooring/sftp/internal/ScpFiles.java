@@ -153,7 +153,7 @@ final class ScpFiles extends DefaultScpFileOpener {
                     String reason = Statuses.reason(e);
                     failure = new FileSystemException(file.toString(), null, reason);
                     failure.initCause(e);
-                    log.cannotWrite(session, file, reason);
+                    log.cannotWrite(session, file, reason, Statuses.remedy(e));
                 }
             }
             if (failure != null && come >= size) {

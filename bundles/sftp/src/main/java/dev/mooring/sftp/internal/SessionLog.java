@@ -93,13 +93,7 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
     }
 
     /** A file cannot be written on, which is the operator's to know. */
-    void cannotWrite(Session session, Path file, @Nullable String reason) {
-        String remedy =
-                switch (String.valueOf(reason)) {
-                    case Statuses.FULL -> "; make room";
-                    case Statuses.OVER_QUOTA -> "; make room, or raise the quota";
-                    default -> "";
-                };
+    void cannotWrite(Session session, Path file, @Nullable String reason, String remedy) {
         LOG.log(
                 Level.WARNING,
                 "{0}: {1} cannot write {2}: {3}{4}",
@@ -111,12 +105,12 @@ final class SessionLog implements SessionListener, SessionDisconnectHandler {
     }
 
     /** A client gets no more handles. */
-    void noMoreFiles(Session session, String reason) {
+    void noMoreFiles(Session session, String reason, int limit) {
         noMoreFiles.log(
                 Level.WARNING,
                 address(session),
                 () -> name + ": " + ClientText.of(session.getUsername()) + " cannot open a file: " + reason
-                        + " (a process has handles for an eighth of its descriptors, " + OpenFiles.MOST
+                        + " (a process has handles for an eighth of its descriptors, " + limit
                         + "; raise LimitNOFILE= in its .service unit for more)");
     }
 

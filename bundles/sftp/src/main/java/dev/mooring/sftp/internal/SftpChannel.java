@@ -47,7 +47,7 @@ final class SftpChannel extends SftpExtensions {
     private boolean complained;
 
     SftpChannel(ChannelSession channel, SftpChannelFactory factory) {
-        super(channel, factory);
+        super(channel, factory, factory.log, factory.uploadsInPlace);
         this.factory = factory;
         arrivals = new Arrivals(SocketSession.of(getServerSession()), requests, CLOSE, this::tellOfUnreadable);
     }
@@ -263,8 +263,8 @@ final class SftpChannel extends SftpExtensions {
             if (answered) {
                 throw e;
             }
-            boolean malformed = e instanceof BufferException && !(e instanceof Request.NotUtf8);
-            if (!(e instanceof Request.NotUtf8)) {
+            boolean malformed = e instanceof BufferException && !(e instanceof NotUtf8Exception);
+            if (!(e instanceof NotUtf8Exception)) {
                 complain(type, e);
             }
             String reason = Statuses.reason(e);

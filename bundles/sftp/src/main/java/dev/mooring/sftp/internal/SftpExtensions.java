@@ -20,6 +20,7 @@ import org.apache.sshd.server.session.ServerSession;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.common.extensions.openssh.AbstractOpenSSHExtensionParser.OpenSSHExtension;
 import org.apache.sshd.sftp.server.Handle;
+import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 
 /**
  * What clients ask for by name, of OpenSSH's and others' extensions, and SSHD does not have, or not as they mean it.
@@ -43,8 +44,9 @@ abstract class SftpExtensions extends SftpFiles {
 
     private static final int COPIED_AT_ONCE = 64 * 1024;
 
-    SftpExtensions(ChannelSession channel, SftpChannelFactory factory) {
-        super(channel, factory);
+    SftpExtensions(
+            ChannelSession channel, SftpSubsystemConfigurator configurator, SessionLog log, boolean uploadsInPlace) {
+        super(channel, configurator, log, uploadsInPlace);
     }
 
     /** SSHD takes handles for text, and copies from what has the name of the file by now. */
@@ -137,7 +139,7 @@ abstract class SftpExtensions extends SftpFiles {
     private Path expand(String path) throws NoSuchFileException {
         String user = getServerSession().getUsername();
         return fileSystem
-                .getPath(Commands.expand(defaultDir.toString(), user, path))
+                .getPath(ClientPath.expand(defaultDir.toString(), user, path))
                 .normalize();
     }
 

@@ -27,15 +27,20 @@ import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.server.FileHandle;
 import org.apache.sshd.sftp.server.Handle;
+import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 import org.jspecify.annotations.Nullable;
 
 /** What SFTP requests do to files: an upload is seen by others when it is complete, and a handle is the open file. */
 abstract class SftpFiles extends SftpNames {
 
+    /** What OpenSSH's server says it takes; a client that asks for its limits transfers in pieces of this size. */
+    static final int MOST_DATA = 255 * 1024;
+
     /** What a piece of a file is cut to when too much waits for clients. */
     private static final int SCARCE_PIECE = 16 * 1024;
 
-    private final SftpChannelFactory factory;
+    private final SessionLog log;
+    private final boolean uploadsInPlace;
 
     // What follows belongs to the thread that carries out the requests of the channel.
 
@@ -47,15 +52,16 @@ abstract class SftpFiles extends SftpNames {
     /** How many handles this channel has taken. */
     private int held;
 
-    SftpFiles(ChannelSession channel, SftpChannelFactory factory) {
-        super(channel, factory);
-        this.factory = factory;
+    SftpFiles(ChannelSession channel, SftpSubsystemConfigurator configurator, SessionLog log, boolean uploadsInPlace) {
+        super(channel, configurator);
+        this.log = log;
+        this.uploadsInPlace = uploadsInPlace;
     }
 
     /** Closes what is open. */
     final void closeAll() {
         try {
-            uploads.discard((upload, failure) -> factory.log.leftBehind(getServerSession(), upload.name(), failure));
+            uploads.discard((upload, failure) -> log.leftBehind(getServerSession(), upload.name(), failure));
             closeAllHandles();
         } finally {
             release(held);
@@ -71,7 +77,7 @@ abstract class SftpFiles extends SftpNames {
     private void reserve(String name) throws FileSystemException {
         String reason = OpenFiles.take(getServerSession(), handles.size());
         if (reason != null) {
-            factory.log.noMoreFiles(getServerSession(), reason);
+            log.noMoreFiles(getServerSession(), reason, OpenFiles.MOST);
             throw new FileSystemException(name, null, reason);
         }
         held++;
@@ -99,7 +105,7 @@ abstract class SftpFiles extends SftpNames {
         Set<OpenOption> options = new HashSet<>(FileHandle.getOpenOptions(flags, access));
         boolean write = options.contains(StandardOpenOption.WRITE) || options.contains(StandardOpenOption.APPEND);
         options.add(write ? StandardOpenOption.WRITE : StandardOpenOption.READ);
-        Incoming incoming = factory.uploadsInPlace ? Incoming.IN_PLACE : Incoming.of(options);
+        Incoming incoming = uploadsInPlace ? Incoming.IN_PLACE : Incoming.of(options);
         options.remove(StandardOpenOption.APPEND); // what is appended goes to the end by its position
         if (incoming == Incoming.UNDECIDED) {
             try {
@@ -199,7 +205,7 @@ abstract class SftpFiles extends SftpNames {
     protected void doWrite(int id, String handle, long offset, int length, byte[] data, int start, int remaining)
             throws IOException {
         OpenHandle file = file(handle);
-        if (length < 0 || length > remaining || length > SshEngine.MOST_DATA) {
+        if (length < 0 || length > remaining || length > MOST_DATA) {
             throw new FileSystemException(file.toString(), null, "A piece of " + length + " bytes is too large");
         }
         if (offset < 0) {
@@ -225,7 +231,7 @@ abstract class SftpFiles extends SftpNames {
             change.make();
         } catch (IOException e) {
             if (!before && file.hasFailed()) {
-                factory.log.cannotWrite(getServerSession(), file.name(), Statuses.reason(e));
+                log.cannotWrite(getServerSession(), file.name(), Statuses.reason(e), Statuses.remedy(e));
             }
             throw e;
         } finally {

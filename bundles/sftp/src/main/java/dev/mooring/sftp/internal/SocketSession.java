@@ -23,7 +23,7 @@ import org.apache.sshd.common.util.buffer.Buffer;
  */
 final class SocketSession extends DescribedSession implements Poller.Connection {
 
-    private static final Logger LOG = System.getLogger(SshEngine.class.getName());
+    private static final Logger LOG = System.getLogger(Poller.class.getName());
 
     private static final int BUFFER = 32 * 1024;
 

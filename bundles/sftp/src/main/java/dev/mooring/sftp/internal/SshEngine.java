@@ -7,7 +7,6 @@ import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.ServerMetrics;
-import dev.mooring.sftp.SftpSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,8 +20,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
-import java.util.logging.Logger;
-import java.util.stream.Stream;
 import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.channel.ChannelListener;
 import org.apache.sshd.common.global.KeepAliveHandler;
@@ -45,27 +42,6 @@ import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
 /** SSHD, with as little of it as serving files takes: no shell, no forwarding, no agent. */
 public final class SshEngine implements Engine {
 
-    /** Held here, because java.util.logging forgets a logger that nobody holds, and its level with it. */
-    private static final Logger SSHD = Logger.getLogger("org.apache.sshd");
-
-    /** SSHD logs by the name of the class that inherits from it. */
-    private static final List<Logger> HEIRS = Stream.of(
-                    Session.class,
-                    SftpChannel.class,
-                    Replies.class,
-                    ClientChannel.class,
-                    Acceptor.class,
-                    SocketSession.class,
-                    Transport.class,
-                    HashCommand.class,
-                    RefusedCommand.class,
-                    Scp.class)
-            .map(type -> Logger.getLogger(type.getName()))
-            .toList();
-
-    /** What OpenSSH's server says it takes; a client that asks for its limits transfers in pieces of this size. */
-    static final int MOST_DATA = 255 * 1024;
-
     private static final int LARGEST_DIRECTORY_REPLY = 32 * 1024;
     private static final int MOST_LOGIN_ATTEMPTS = 12;
     private static final long REKEY_BYTES = 1L << 30;
@@ -74,16 +50,11 @@ public final class SshEngine implements Engine {
     private static final Duration GOODBYE = Duration.ofSeconds(2);
 
     static {
-        if (SSHD.getLevel() == null) {
-            // It logs, at every level, what clients do. What matters of that is said by SessionLog.
-            SSHD.setLevel(Level.OFF);
-        }
-        HEIRS.forEach(logger -> logger.setLevel(SSHD.getLevel()));
+        SshdLoggers.silence();
         Ed25519.register();
     }
 
-    private final LibraryLog log = LibraryLog.guard(
-            Stream.concat(Stream.of(SSHD), HEIRS.stream()).map(Logger::getName).toList());
+    private final LibraryLog log = LibraryLog.guard(SshdLoggers.names());
     private final SshServer server;
     private final Poller poller;
     private final Acceptor acceptor;
@@ -96,7 +67,8 @@ public final class SshEngine implements Engine {
      *
      * @throws IOException if there is no descriptor left to wait for connections with
      */
-    public SshEngine(String name, ServedShares shares, Accounts accounts, SftpSettings settings, ServerMetrics metrics)
+    public SshEngine(
+            String name, ServedShares shares, Accounts accounts, ServerMetrics metrics, EngineSettings settings)
             throws IOException {
         poller = new Poller(name);
         try {
@@ -114,7 +86,7 @@ public final class SshEngine implements Engine {
             server.setIoServiceFactoryFactory(transport.asFactory());
             server.setSessionFactory(new Session.Factory(server));
             server.setPort(UNUSED_PORT);
-            keys = new HostKeys(name, settings);
+            keys = new HostKeys(name, settings.hostKeyDirectory(), settings.hostKeys());
             server.setKeyPairProvider(keys);
             SessionLog sessions = new SessionLog(name);
             Login login = new Login(name, accounts, shares);
@@ -161,7 +133,7 @@ public final class SshEngine implements Engine {
         Algorithms.keyExchanges();
     }
 
-    private void configure(SftpSettings settings) {
+    private void configure(EngineSettings settings) {
         CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "Mooring");
         CoreModuleProperties.AUTH_METHODS.set(server, settings.authentication().trim());
         CoreModuleProperties.AUTH_TIMEOUT.set(server, settings.loginTimeout());
@@ -172,8 +144,8 @@ public final class SshEngine implements Engine {
             server.setReservedSessionMessagesHandler(new Session.KeepAlive());
             server.setSessionHeartbeat(HeartbeatType.RESERVED, settings.keepAlive());
         }
-        SftpModuleProperties.MAX_READDATA_PACKET_LENGTH.set(server, MOST_DATA);
-        SftpModuleProperties.MAX_WRITEDATA_PACKET_LENGTH.set(server, MOST_DATA);
+        SftpModuleProperties.MAX_READDATA_PACKET_LENGTH.set(server, SftpFiles.MOST_DATA);
+        SftpModuleProperties.MAX_WRITEDATA_PACKET_LENGTH.set(server, SftpFiles.MOST_DATA);
         SftpModuleProperties.MAX_OPEN_HANDLES_PER_SESSION.set(server, OpenFiles.MOST_EACH);
         SftpModuleProperties.MAX_READDIR_DATA_SIZE.set(server, LARGEST_DIRECTORY_REPLY);
         // A client that wants its file on disk says so: fsync@openssh.com.
@@ -223,7 +195,7 @@ public final class SshEngine implements Engine {
             session.disconnect(
                     SshConstants.SSH2_DISCONNECT_BY_APPLICATION, "The server is stopping; please connect again");
         } catch (IOException e) {
-            SSHD.log(Level.FINE, "Gone already", ClientText.trace(e));
+            SshdLoggers.SSHD.log(Level.FINE, "Gone already", ClientText.trace(e));
         }
     }
 
@@ -235,7 +207,7 @@ public final class SshEngine implements Engine {
             server.close(false).await(GOODBYE);
             server.stop(true);
         } catch (IOException e) {
-            SSHD.log(Level.WARNING, "SSHD did not stop in good order", ClientText.trace(e));
+            SshdLoggers.SSHD.log(Level.WARNING, "SSHD did not stop in good order", ClientText.trace(e));
         } finally {
             keys.close();
             threads.shutdownNow();

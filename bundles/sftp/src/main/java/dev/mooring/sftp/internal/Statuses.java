@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class Statuses implements SftpErrorStatusDataHandler {
 
     /** As strerror(3) has it, which the JDK hands on. */
-    static final String FULL = "No space left on device";
+    private static final String FULL = "No space left on device";
 
-    static final String OVER_QUOTA = "Disk quota exceeded";
+    private static final String OVER_QUOTA = "Disk quota exceeded";
 
     @Override
     public int resolveSubStatus(
@@ -50,11 +50,20 @@ final class Statuses implements SftpErrorStatusDataHandler {
                         : SftpHelper.resolveSubstatus(failure);
     }
 
+    /** What the operator can do about a failure, as the end of a log message; empty if nothing is known. */
+    static String remedy(Throwable failure) {
+        return switch (String.valueOf(reason(failure))) {
+            case FULL -> "; make room";
+            case OVER_QUOTA -> "; make room, or raise the quota";
+            default -> "";
+        };
+    }
+
     /** Channels of files say no more than what errno says. */
     static @Nullable String reason(Throwable failure) {
         return failure instanceof FileSystemException e
                 ? e.getReason()
-                : failure.getClass() == IOException.class || failure instanceof Request.NotUtf8
+                : failure.getClass() == IOException.class || failure instanceof NotUtf8Exception
                         ? failure.getMessage()
                         : null;
     }

@@ -2,8 +2,6 @@ package dev.mooring.sftp.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.mooring.sftp.SftpSettings;
-import dev.mooring.sftp.TestSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -27,24 +25,20 @@ class HostKeysRaceTest {
         Ed25519.register();
         List<HostKeys> servers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            servers.add(new HostKeys("sftp~race" + i, settings(directory)));
+            servers.add(new HostKeys("sftp~race" + i, directory, List.of()));
         }
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (thread.getName().startsWith("sftp~race")) {
                 thread.join();
             }
         }
-        HostKeys later = new HostKeys("sftp~later", settings(directory));
+        HostKeys later = new HostKeys("sftp~later", directory, List.of());
         for (HostKeys server : servers) {
             assertEquals(fingerprints(later), fingerprints(server));
         }
         try (Stream<Path> files = Files.list(directory)) {
             assertEquals(6, files.count(), "three keys and their public halves");
         }
-    }
-
-    private static SftpSettings settings(Path keys) {
-        return new TestSettings(keys).get();
     }
 
     private static Set<String> fingerprints(HostKeys server) throws Exception {
