@@ -167,7 +167,7 @@ public final class Training {
     /** Host keys, because only the very first start generates them. */
     private Path hostKeys() throws IOException, GeneralSecurityException, ClassNotFoundException {
         // Makes Ed25519 known to SSHD.
-        Class.forName("dev.mooring.sftp.internal.SshEngine");
+        Class.forName("dev.mooring.sftp.internal.engine.SshEngine");
         Path keys = Files.createDirectory(directory.resolve("keys"));
         for (String algorithm : List.of("Ed25519", "EC", "RSA")) {
             String kind = algorithm.equals("EC") ? "ecdsa" : algorithm.toLowerCase(Locale.ROOT);

@@ -3,9 +3,9 @@ package dev.mooring.sftp;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.Limits;
 import dev.mooring.protocol.SocketServer;
-import dev.mooring.sftp.internal.EngineSettings;
-import dev.mooring.sftp.internal.HostKeyFiles;
-import dev.mooring.sftp.internal.SshEngine;
+import dev.mooring.sftp.internal.crypto.HostKeyFiles;
+import dev.mooring.sftp.internal.engine.EngineSettings;
+import dev.mooring.sftp.internal.engine.SshEngine;
 import dev.mooring.share.Share;
 import java.io.IOException;
 

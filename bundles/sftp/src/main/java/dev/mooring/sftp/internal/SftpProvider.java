@@ -10,6 +10,7 @@ import dev.mooring.protocol.startup.WarmUp;
 import dev.mooring.sftp.SftpConstants;
 import dev.mooring.sftp.SftpServer;
 import dev.mooring.sftp.SftpSettings;
+import dev.mooring.sftp.internal.engine.SshEngine;
 import dev.mooring.share.Share;
 import java.lang.annotation.Annotation;
 import java.nio.file.Files;

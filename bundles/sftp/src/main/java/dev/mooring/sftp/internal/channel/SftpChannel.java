@@ -1,0 +1,323 @@
+package dev.mooring.sftp.internal.channel;
+
+import dev.mooring.accounts.Account;
+import dev.mooring.sftp.internal.files.NotUtf8Exception;
+import dev.mooring.sftp.internal.files.SftpExtensions;
+import dev.mooring.sftp.internal.files.Statuses;
+import dev.mooring.sftp.internal.session.Session;
+import dev.mooring.sftp.internal.session.SessionLog;
+import dev.mooring.sftp.internal.transport.SocketSession;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.sshd.common.io.IoOutputStream;
+import org.apache.sshd.common.util.buffer.Buffer;
+import org.apache.sshd.common.util.buffer.BufferException;
+import org.apache.sshd.common.util.threads.ThreadUtils;
+import org.apache.sshd.server.Environment;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.sftp.common.SftpConstants;
+import org.apache.sshd.sftp.server.FileHandle;
+import org.apache.sshd.sftp.server.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SFTP on one channel: SSHD's, without a thread of its own. This takes the requests as they come, and has them carried out one after the
+ * other, as fast as the client reads the replies; what they do is in {@link SftpFiles} and {@link SftpExtensions}.
+ */
+public final class SftpChannel extends SftpExtensions {
+
+    /** What is read or written in one request that is answered at once; a transfer of more is better off with two threads. */
+    private static final int LITTLE = 16 * 1024;
+
+    private static final Logger LOG = System.getLogger(SessionLog.class.getName());
+
+    /** After so many others get their turn. */
+    private static final int MOST_AT_ONCE = 64;
+
+    /** Whether a thread answers requests: one at a time, whichever that is. */
+    private final AtomicBoolean running = new AtomicBoolean();
+
+    private final SftpChannelFactory factory;
+    private @Nullable Replies replies;
+
+    private final Arrivals arrivals;
+
+    // What follows belongs to the thread that has set running.
+
+    private boolean answered;
+    private boolean complained;
+
+    SftpChannel(ChannelSession channel, SftpChannelFactory factory) {
+        super(channel, factory, factory.log, factory.uploadsInPlace);
+        this.factory = factory;
+        arrivals = new Arrivals(SocketSession.of(getServerSession()), requests, CLOSE, this::tellOfUnreadable);
+    }
+
+    @Override
+    public void setIoOutputStream(IoOutputStream stream) {
+        ChannelSession channel = getServerChannelSession();
+        replies = new Replies(channel.getChannelId(), stream, this::proceed);
+        out = replies;
+    }
+
+    @Override
+    public void setFileSystem(FileSystem files) {
+        super.setFileSystem(files);
+        Account account = getServerSession().getAttribute(Session.ACCOUNT);
+        if (account != null) {
+            defaultDir = files.getPath(account.home().toString());
+        }
+    }
+
+    @Override
+    public void start(ChannelSession channel, Environment environment) {
+        env = environment;
+    }
+
+    @Override
+    public int data(ChannelSession channel, byte[] bytes, int start, int length) throws IOException {
+        if (!arrivals.add(bytes, start, length)) {
+            return length;
+        }
+        if (!answerAtOnce()) {
+            proceed();
+        }
+        return 0; // room is given back when requests are answered
+    }
+
+    /** The next request, or {@code null} if there is none, or none may be carried out now. */
+    private @Nullable Buffer next() {
+        if (isHeldUp()) {
+            return null;
+        }
+        return isAsked() ? requests.poll() : null;
+    }
+
+    private boolean isAsked() {
+        if (requests.isEmpty()) {
+            arrivals.parse();
+        }
+        return !requests.isEmpty();
+    }
+
+    /** Whether the client has to read replies first. */
+    private boolean isHeldUp() {
+        return replies != null && replies.areTooMany() && requests.peek() != CLOSE;
+    }
+
+    private void carriedOut(int length) throws IOException {
+        arrivals.carriedOut(length);
+        getServerChannelSession().getLocalWindow().release(length);
+    }
+
+    private void tellOfUnreadable(long size) {
+        LOG.log(
+                Level.WARNING,
+                "{0}: {1} has sent a packet of {2} bytes over SFTP, which is no request; its channel is closed",
+                factory.name,
+                account(),
+                Long.toString(size));
+    }
+
+    private String account() {
+        Account account = getServerSession().getAttribute(Session.ACCOUNT);
+        return account == null ? "a client" : account.name();
+    }
+
+    /**
+     * Answers a request on the thread that received it, for whoever waits for each answer before the next request: to wake
+     * another thread takes longer than most requests do. Sending must not wait here, so nothing is on its way; looking for a
+     * file may, where the disk is slow, so that some threads of the transport are kept from it.
+     */
+    private boolean answerAtOnce() throws IOException {
+        if (requests.size() != 1 || !factory.visitors.tryAcquire()) {
+            return false;
+        }
+        try {
+            if (!running.compareAndSet(false, true)) {
+                return false;
+            }
+            Buffer request = requests.peek();
+            boolean able = request != null && isLittle(request) && replies != null && replies.areSent();
+            if (able) {
+                run();
+            } else {
+                running.set(false);
+            }
+            return able;
+        } finally {
+            factory.visitors.release();
+        }
+    }
+
+    private boolean isLittle(Buffer request) {
+        if (request == CLOSE || request.available() > LITTLE) {
+            return false;
+        }
+        int start = request.rpos();
+        try {
+            request.getInt();
+            int type = request.getUByte();
+            request.getInt();
+            if (type != SftpConstants.SSH_FXP_READ) {
+                return type != SftpConstants.SSH_FXP_EXTENDED;
+            }
+            Handle handle = handles.get(request.getString(StandardCharsets.ISO_8859_1));
+            long offset = request.getLong();
+            return handle instanceof FileHandle file && file.getFileChannel().size() - offset <= LITTLE;
+        } catch (IOException | RuntimeException e) {
+            return false;
+        } finally {
+            request.rpos(start);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        super.close();
+        proceed();
+    }
+
+    @Override
+    public void destroy(ChannelSession channel) {
+        super.destroy(channel);
+        if (replies != null) {
+            replies.forget();
+        }
+    }
+
+    private void proceed() {
+        if (isAsked() && !isHeldUp() && running.compareAndSet(false, true)) {
+            goOn();
+        }
+    }
+
+    private void goOn() {
+        try {
+            factory.workers.execute(this);
+        } catch (RejectedExecutionException e) {
+            run(); // the server stops
+        }
+    }
+
+    /** Answers what has been asked, and gives the thread back. */
+    @Override
+    public void run() {
+        try {
+            // What is sent while keys are exchanged waits; this thread does not.
+            ThreadUtils.runAsInternal(() -> {
+                answerAll();
+                return null;
+            });
+        } catch (Exception e) {
+            throw new IllegalStateException(e); // it throws none
+        }
+    }
+
+    private void answerAll() {
+        try {
+            int count = 0;
+            for (Buffer request = next(); request != null; request = next()) {
+                if (request == CLOSE) {
+                    end(arrivals.areUnreadable() ? 1 : 0);
+                    return;
+                }
+                int length = request.available();
+                answer(request);
+                carriedOut(length);
+                if (++count == MOST_AT_ONCE) {
+                    goOn();
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            end(1); // the client is gone
+            return;
+        } catch (Throwable e) {
+            // An error, too: nobody else would end the channel, and the client would wait.
+            LOG.log(Level.ERROR, factory.name + ": the SFTP channel of " + account() + " is closed", e);
+            end(1);
+            return;
+        }
+        running.set(false);
+        proceed();
+    }
+
+    /**
+     * Answers one request. Whatever goes wrong, the client gets an answer or the channel ends.
+     *
+     * @throws IOException if no answer can be sent
+     */
+    private void answer(Buffer request) throws IOException {
+        int type = request.rawByte(request.rpos() + Integer.BYTES) & 0xFF;
+        int id = (int) request.rawUInt(request.rpos() + Integer.BYTES + 1);
+        answered = false;
+        try {
+            if (getVersion() == 0 && type != SftpConstants.SSH_FXP_INIT) {
+                throw new IllegalStateException("before SSH_FXP_INIT");
+            }
+            process(request);
+            if (!answered) {
+                throw new IllegalStateException("there is no answer to it");
+            }
+        } catch (IOException | RuntimeException e) {
+            if (answered) {
+                throw e;
+            }
+            boolean malformed = e instanceof BufferException && !(e instanceof NotUtf8Exception);
+            if (!(e instanceof NotUtf8Exception)) {
+                complain(type, e);
+            }
+            String reason = Statuses.reason(e);
+            sendStatus(
+                    prepareReply(request),
+                    id,
+                    malformed ? SftpConstants.SSH_FX_BAD_MESSAGE : SftpConstants.SSH_FX_FAILURE,
+                    reason == null ? "The request cannot be carried out" : reason);
+        }
+        releaseClosed();
+    }
+
+    /** Says once for each channel that a request could not even be refused in the usual way. */
+    private void complain(int type, Exception failure) {
+        LOG.log(
+                complained ? Level.DEBUG : Level.WARNING,
+                "{0}: {1} sent an SFTP request {2} that cannot be carried out: {3}",
+                factory.name,
+                account(),
+                SftpConstants.getCommandMessageName(type),
+                failure.getClass().getSimpleName());
+        LOG.log(Level.TRACE, "Trace", failure);
+        complained = true;
+    }
+
+    @Override
+    protected void send(Buffer reply) throws IOException {
+        answered = true;
+        super.send(reply);
+    }
+
+    /**
+     * Closes what is open, and the channel. The client is told of that in any case: SSHD closes a channel without a word if it
+     * is to close at once, and the client would wait.
+     */
+    private void end(int status) {
+        try {
+            closeAll();
+        } finally {
+            arrivals.end();
+            Replies last = replies;
+            if (status == 0 || last == null) {
+                callback.onExit(status);
+            } else {
+                // What was answered before is sent before.
+                last.close(false).addListener(sent -> callback.onExit(status));
+            }
+        }
+    }
+}

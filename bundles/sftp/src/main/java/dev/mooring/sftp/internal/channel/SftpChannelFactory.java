@@ -1,0 +1,61 @@
+package dev.mooring.sftp.internal.channel;
+
+import dev.mooring.sftp.internal.files.ShareAccess;
+import dev.mooring.sftp.internal.files.Statuses;
+import dev.mooring.sftp.internal.session.SessionLog;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
+import org.apache.sshd.common.util.threads.NoCloseExecutor;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.command.Command;
+import org.apache.sshd.sftp.server.SftpEventListener;
+import org.apache.sshd.sftp.server.SftpSubsystemFactory;
+import org.apache.sshd.sftp.server.UnsupportedAttributePolicy;
+
+/** Makes the SFTP channels of a server, and knows what they have in common. */
+public final class SftpChannelFactory extends SftpSubsystemFactory {
+
+    final String name;
+    final SessionLog log;
+    private final SftpEventListener accounting;
+    final Workers workers;
+    final Semaphore visitors;
+    final boolean uploadsInPlace;
+
+    /**
+     * Makes the factory of a server.
+     *
+     * @param name of the server
+     * @param log of the server
+     * @param accounting what is counted and logged
+     * @param threads for requests that may take their time
+     * @param visitors how many threads of the transport may go to files meanwhile
+     * @param uploadsInPlace whether files are seen while they are written
+     */
+    public SftpChannelFactory(
+            String name,
+            SessionLog log,
+            SftpEventListener accounting,
+            ExecutorService threads,
+            Semaphore visitors,
+            boolean uploadsInPlace) {
+        this.name = name;
+        this.log = log;
+        this.accounting = accounting;
+        this.workers = new Workers(threads);
+        this.visitors = visitors;
+        this.uploadsInPlace = uploadsInPlace;
+        // A channel shuts down what it is given.
+        setExecutorServiceProvider(() -> new NoCloseExecutor(threads));
+        setUnsupportedAttributePolicy(UnsupportedAttributePolicy.ThrowException);
+        setErrorStatusDataHandler(new Statuses());
+        setFileSystemAccessor(new ShareAccess());
+    }
+
+    @Override
+    public Command createSubsystem(ChannelSession channel) {
+        SftpChannel subsystem = new SftpChannel(channel, this);
+        subsystem.addSftpEventListener(accounting);
+        return subsystem;
+    }
+}

@@ -1,0 +1,115 @@
+package dev.mooring.sftp.internal.command;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads for commands, one each, which waits for its client for as long as it takes. So one account gets a part of them, and a command
+ * for which there is no thread is refused.
+ */
+final class CommandThreads {
+
+    /** Each may also have the window of a channel, 2 MiB, in memory. */
+    static final int MOST = 64;
+
+    static final int MOST_EACH = 16;
+
+    private final Map<String, Integer> running = new ConcurrentHashMap<>();
+    private final ThreadPoolExecutor threads;
+
+    CommandThreads(String name) {
+        AtomicInteger number = new AtomicInteger();
+        threads = new ThreadPoolExecutor(
+                0,
+                MOST,
+                10,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                task -> new Thread(task, name + "-command-" + number.incrementAndGet()));
+    }
+
+    /** Why a command of an account gets no thread now, {@code null} if it gets one. */
+    @Nullable
+    String refusal(String account) {
+        if (running.getOrDefault(account, 0) >= MOST_EACH) {
+            return "this account runs " + MOST_EACH + " commands; it has to wait until one has ended";
+        }
+        return threads.getActiveCount() >= MOST ? "the server runs " + MOST + " commands" : null;
+    }
+
+    /** Runs commands of an account, which it rejects if there is a {@link #refusal}. */
+    ExecutorService of(String account) {
+        return new OfAccount(account);
+    }
+
+    void close() {
+        threads.shutdownNow();
+    }
+
+    private void ended(String account) {
+        running.computeIfPresent(account, (name, count) -> count == 1 ? null : count - 1);
+    }
+
+    private final class OfAccount extends AbstractExecutorService {
+
+        private final String account;
+
+        OfAccount(String account) {
+            this.account = account;
+        }
+
+        @Override
+        public void execute(Runnable command) {
+            int count = running.merge(account, 1, Integer::sum);
+            try {
+                if (count > MOST_EACH) {
+                    throw new RejectedExecutionException(refusal(account));
+                }
+                threads.execute(() -> {
+                    try {
+                        command.run();
+                    } finally {
+                        ended(account);
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                ended(account);
+                throw e;
+            }
+        }
+
+        @Override
+        public void shutdown() {
+            // A command shuts down what it is given; the threads are for all.
+        }
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return threads.isShutdown();
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return threads.isTerminated();
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+            return threads.awaitTermination(timeout, unit);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.mooring.sftp.internal.command;
+
+import dev.mooring.sftp.internal.files.ClientPath;
+import dev.mooring.sftp.internal.session.Accounting;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.sshd.common.util.threads.CloseableExecutorService;
+import org.apache.sshd.server.command.AbstractFileSystemCommand;
+
+/**
+ * {@code md5sum}, {@code sha1sum} and so on as in coreutils, for clients such as rclone, which verify by them. Without a
+ * path, or for {@code -}, it hashes what comes in: rclone tries a command by that.
+ */
+public final class HashCommand extends AbstractFileSystemCommand {
+
+    private static final Map<String, String> ALGORITHMS = Map.of(
+            "md5sum", "MD5",
+            "sha1sum", "SHA-1",
+            "sha224sum", "SHA-224",
+            "sha256sum", "SHA-256",
+            "sha384sum", "SHA-384",
+            "sha512sum", "SHA-512");
+
+    private static final int BUFFER = 128 * 1024;
+
+    private final String algorithm;
+    private final List<String> words;
+    private final String home;
+    private final Accounting accounting;
+
+    HashCommand(
+            String algorithm,
+            List<String> words,
+            String home,
+            CloseableExecutorService executor,
+            Accounting accounting) {
+        super(words.get(0), executor);
+        this.algorithm = algorithm;
+        this.words = words;
+        this.home = home;
+        this.accounting = accounting;
+    }
+
+    /** The algorithm of a program, empty if it is none of these. */
+    static Optional<String> algorithm(String program) {
+        return Optional.ofNullable(ALGORITHMS.get(program));
+    }
+
+    @Override
+    public void run() {
+        int status = 0;
+        accounting.begun(getServerSession());
+        try {
+            List<String> names = words.subList(1, words.size()).stream()
+                    .filter(word -> !List.of("--", "-b", "-t").contains(word))
+                    .toList();
+            for (String name : names.isEmpty() ? List.of("-") : names) {
+                status |= hash(name);
+            }
+            getOutputStream().flush();
+        } catch (IOException gone) {
+            status = 1;
+        } finally {
+            accounting.ended(getServerSession());
+        }
+        onExit(status);
+    }
+
+    private int hash(String name) throws IOException {
+        String hash;
+        try (InputStream in = open(name)) {
+            hash = HexFormat.of().formatHex(digest(in));
+        } catch (IOException | InvalidPathException e) {
+            say(getErrorStream(), getCommand() + ": " + name + ": " + problem(e) + "\n");
+            return 1;
+        }
+        // A name that would break the line is escaped, and the line says so.
+        String escaped = name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
+        say(getOutputStream(), (escaped.equals(name) ? "" : "\\") + hash + "  " + escaped + "\n");
+        return 0;
+    }
+
+    private InputStream open(String name) throws IOException {
+        if (name.equals("-")) {
+            return getInputStream();
+        }
+        FileSystem files = getFileSystem();
+        Path path = ClientPath.resolve(files.getPath(home), name);
+        if (Files.isDirectory(path)) {
+            throw new FileSystemException(name, null, "Is a directory");
+        }
+        return Files.newInputStream(path);
+    }
+
+    private byte[] digest(InputStream in) throws IOException {
+        try {
+            MessageDigest digest = MessageDigest.getInstance(algorithm);
+            byte[] buffer = new byte[BUFFER];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+            return digest.digest();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IOException(algorithm + " is not in this JDK", e);
+        }
+    }
+
+    private static String problem(Exception e) {
+        if (e instanceof NoSuchFileException) {
+            return "No such file or directory";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "Permission denied";
+        }
+        return e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : "Cannot be read";
+    }
+
+    private static void say(OutputStream to, String text) throws IOException {
+        to.write(text.getBytes(StandardCharsets.UTF_8));
+        to.flush();
+    }
+}

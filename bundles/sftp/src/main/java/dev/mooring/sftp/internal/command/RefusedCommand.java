@@ -1,0 +1,30 @@
+package dev.mooring.sftp.internal.command;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.sshd.common.util.threads.CloseableExecutorService;
+import org.apache.sshd.server.command.AbstractCommandSupport;
+
+/** Says on standard error why a command is not run, and ends as a shell does that does not find it. */
+public final class RefusedCommand extends AbstractCommandSupport {
+
+    private static final int NOT_FOUND = 127;
+
+    private final String reason;
+
+    RefusedCommand(String command, String reason, CloseableExecutorService executor) {
+        super(command, executor);
+        this.reason = reason;
+    }
+
+    @Override
+    public void run() {
+        try {
+            getErrorStream().write((getCommand() + ": " + reason + "\n").getBytes(StandardCharsets.UTF_8));
+            getErrorStream().flush();
+        } catch (IOException gone) {
+            // Nobody is there to hear it.
+        }
+        onExit(NOT_FOUND);
+    }
+}

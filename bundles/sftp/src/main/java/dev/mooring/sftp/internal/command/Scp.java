@@ -1,0 +1,169 @@
+package dev.mooring.sftp.internal.command;
+
+import dev.mooring.sftp.internal.files.ClientPath;
+import dev.mooring.sftp.internal.session.SessionLog;
+import dev.mooring.sftp.internal.transport.SocketSession;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.util.threads.CloseableExecutorService;
+import org.apache.sshd.scp.common.ScpFileOpener;
+import org.apache.sshd.scp.common.ScpHelper;
+import org.apache.sshd.scp.common.ScpTransferEventListener;
+import org.apache.sshd.scp.common.helpers.ScpAckInfo;
+import org.apache.sshd.scp.common.helpers.ScpReceiveDirCommandDetails;
+import org.apache.sshd.scp.common.helpers.ScpTimestampCommandDetails;
+import org.apache.sshd.scp.server.ScpCommand;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.jspecify.annotations.Nullable;
+
+/** SSHD's scp, which tells the client of whatever goes wrong, and gives directories their mode as OpenSSH's does. */
+public final class Scp extends ScpCommand {
+
+    private static final Logger LOG = System.getLogger(SessionLog.class.getName());
+
+    Scp(
+            ChannelSession channel,
+            String command,
+            CloseableExecutorService executor,
+            int buffer,
+            ScpFileOpener files,
+            ScpTransferEventListener accounting) {
+        super(channel, command, executor, buffer, buffer, files, accounting);
+    }
+
+    /** SSHD sends as much as the client's window allows, whether or not the client reads it. */
+    @Override
+    public void setOutputStream(OutputStream out) {
+        super.setOutputStream(new FilterOutputStream(out) {
+            @Override
+            public void write(byte[] bytes, int start, int length) throws IOException {
+                SocketSession.of(getServerSession()).awaitRoom();
+                out.write(bytes, start, length);
+            }
+        });
+    }
+
+    @Override
+    public void run() {
+        int status = ScpAckInfo.OK;
+        String reason = "";
+        try {
+            Helper helper =
+                    new Helper(getServerSession(), getInputStream(), getOutputStream(), fileSystem, opener, listener);
+            if (optT) {
+                helper.receive(getCommand(), target(helper), optR, optD, optP, receiveBufferSize);
+            } else {
+                helper.send(List.of(path), optR, optP, sendBufferSize);
+            }
+        } catch (IOException | RuntimeException e) {
+            status = ScpAckInfo.ERROR;
+            reason = reason(e);
+            if (e instanceof RuntimeException && !(e instanceof InvalidPathException)) {
+                LOG.log(Level.WARNING, "An scp command fails", e);
+            }
+            tell("scp: " + reason);
+        } finally {
+            getExitCallback().onExit(status, reason);
+        }
+    }
+
+    /** Where it goes to; a directory that is to be made may have a slash at its end. */
+    private Path target(ScpHelper helper) throws IOException {
+        try {
+            return helper.resolveLocalPath(path);
+        } catch (NoSuchFileException e) {
+            if (optR) {
+                return helper.resolveLocalPath(ClientPath.withoutSlash(path));
+            }
+            throw e;
+        }
+    }
+
+    private static String reason(Exception failure) {
+        if (failure instanceof NoSuchFileException e) {
+            return e.getFile() + ": No such file or directory";
+        }
+        if (failure instanceof NotDirectoryException e) {
+            return e.getFile() + ": Not a directory";
+        }
+        return failure instanceof FileSystemException e && e.getReason() != null
+                ? e.getFile() + ": " + e.getReason()
+                : String.valueOf(failure.getMessage());
+    }
+
+    private void tell(String message) {
+        try {
+            ScpAckInfo.sendAck(getOutputStream(), StandardCharsets.UTF_8, ScpAckInfo.ERROR, message.replace('\n', ' '));
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "Nobody hears: {0}", message);
+        }
+    }
+
+    /** A directory gets its mode and times when what is in it has come, which would need the one and change the others. */
+    private static final class Helper extends ScpHelper {
+
+        Helper(
+                Session session,
+                InputStream in,
+                OutputStream out,
+                FileSystem files,
+                ScpFileOpener opener,
+                ScpTransferEventListener listener) {
+            super(session, in, out, files, opener, listener);
+        }
+
+        @Override
+        public void receiveDir(
+                String header, Path local, @Nullable ScpTimestampCommandDetails time, boolean preserve, int buffer)
+                throws IOException {
+            ScpReceiveDirCommandDetails details = new ScpReceiveDirCommandDetails(header);
+            Path directory = Files.isDirectory(local) ? local.resolve(details.getName()) : local;
+            boolean fresh = !Files.exists(directory);
+            super.receiveDir(header, local, time, preserve, buffer);
+            Set<PosixFilePermission> asked = details.getPermissions();
+            if (preserve) {
+                Files.setPosixFilePermissions(directory, asked);
+            } else if (fresh && !asked.containsAll(ScpFiles.OWNERS)) {
+                Set<PosixFilePermission> mode = EnumSet.copyOf(Files.getPosixFilePermissions(directory));
+                mode.retainAll(asked); // the rest of which the umask took
+                Files.setPosixFilePermissions(directory, mode);
+            }
+            if (preserve && time != null) {
+                Files.getFileAttributeView(directory, BasicFileAttributeView.class)
+                        .setTimes(
+                                FileTime.from(time.getLastModifiedTime(), TimeUnit.MILLISECONDS),
+                                FileTime.from(time.getLastAccessTime(), TimeUnit.MILLISECONDS),
+                                null);
+            }
+        }
+    }
+
+    /** For a new file or directory, as mkdir(2) and open(2) take them: less the umask. */
+    static FileAttribute<?>[] mode(Path file, Set<PosixFilePermission> permissions) {
+        return file.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)}
+                : new FileAttribute<?>[0];
+    }
+}

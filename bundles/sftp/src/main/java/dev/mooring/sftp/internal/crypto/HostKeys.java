@@ -1,0 +1,233 @@
+package dev.mooring.sftp.internal.crypto;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.apache.sshd.common.NamedResource;
+import org.apache.sshd.common.config.keys.KeyUtils;
+import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.common.session.SessionContext;
+import org.apache.sshd.common.util.security.SecurityUtils;
+
+/**
+ * The keys that the server proves itself with: given ones, or its own, which are made where there are none and kept in the
+ * files and the format of OpenSSH.
+ */
+public final class HostKeys implements KeyPairProvider, Closeable {
+
+    private static final Logger LOG = System.getLogger(HostKeys.class.getName());
+
+    private final String name;
+    private final Path directory;
+    private final List<KeyPair> pairs = new CopyOnWriteArrayList<>();
+    private final CountDownLatch ready = new CountDownLatch(1);
+    private boolean closed;
+
+    private enum Kind {
+        ED25519,
+        ECDSA,
+        RSA;
+
+        String file() {
+            return HostKeyFiles.OWN.get(ordinal());
+        }
+
+        KeyPair generate() throws GeneralSecurityException {
+            KeyPairGenerator generator =
+                    switch (this) {
+                        case ED25519 -> KeyPairGenerator.getInstance("Ed25519");
+                        case ECDSA -> KeyPairGenerator.getInstance("EC");
+                        case RSA -> KeyPairGenerator.getInstance("RSA");
+                    };
+            switch (this) {
+                case ECDSA -> generator.initialize(new ECGenParameterSpec("secp256r1"));
+                case RSA -> generator.initialize(3072);
+                default -> {}
+            }
+            return generator.generateKeyPair();
+        }
+    }
+
+    /** Loads the keys and makes those that are missing, in the background: the first client waits for them, but its greeting does not. */
+    public HostKeys(String name, Path directory, List<Path> given) {
+        this.name = name;
+        this.directory = directory;
+        Thread background = new Thread(() -> provide(given), name + "-host-keys");
+        background.setDaemon(true);
+        background.start();
+    }
+
+    private void provide(List<Path> given) {
+        List<Kind> missing = new ArrayList<>();
+        try {
+            given.forEach(file -> load(file).ifPresent(pairs::add));
+            for (Kind kind : given.isEmpty() ? Kind.values() : new Kind[0]) {
+                Path file = directory.resolve(kind.file());
+                // It takes long to make one, and every client since 2011 knows another.
+                if (kind == Kind.RSA && !Files.exists(file)) {
+                    missing.add(kind);
+                } else {
+                    provide(kind, file);
+                }
+            }
+            if (pairs.isEmpty()) {
+                LOG.log(Level.ERROR, "{0} has no host key, so nobody can connect; see above for what is wrong", name);
+            }
+        } finally {
+            ready.countDown();
+        }
+        missing.forEach(kind -> provide(kind, directory.resolve(kind.file())));
+    }
+
+    private void provide(Kind kind, Path file) {
+        if (Files.exists(file)) {
+            load(file).ifPresent(pairs::add);
+            return;
+        }
+        KeyPair pair = null;
+        try {
+            pair = kind.generate();
+            boolean saved = save(pair, file);
+            pairs.add(pair);
+            if (saved) {
+                // A warning, because clients that know another key will refuse this one.
+                LOG.log(
+                        Level.WARNING,
+                        "{0} made the host key {1}: {2}",
+                        name,
+                        file,
+                        KeyUtils.getFingerPrint(pair.getPublic()));
+            }
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            if (e instanceof FileAlreadyExistsException && Files.exists(file)) {
+                // Another server made it meanwhile. A key of our own would differ from that one after a restart.
+                load(file).ifPresent(pairs::add);
+                return;
+            }
+            if (pair != null) {
+                pairs.add(pair);
+            }
+            // What can be seen beforehand has been said at the start.
+            boolean told = HostKeyFiles.problemOfDirectory(directory).isPresent();
+            LOG.log(
+                    told ? Level.DEBUG : Level.WARNING,
+                    "{0} cannot keep its host key as {1}, so clients will see another one after a restart: {2}."
+                            + " Set host.key.directory to a directory that it may write to",
+                    name,
+                    file,
+                    e.toString());
+        }
+    }
+
+    private Optional<KeyPair> load(Path file) {
+        Optional<String> problem = HostKeyFiles.problem(file);
+        if (problem.isPresent()) {
+            LOG.log(Level.ERROR, "{0} does not use {1}", name, problem.get());
+            return Optional.empty();
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            List<KeyPair> loaded = new ArrayList<>();
+            SecurityUtils.loadKeyPairIdentities(
+                            null, NamedResource.ofName(file.toString()), in, (session, resource, retry) -> null)
+                    .forEach(loaded::add);
+            if (loaded.size() == 1) {
+                return Optional.of(loaded.get(0));
+            }
+            LOG.log(
+                    Level.ERROR,
+                    "{0} does not use host key {1}, because it has {2} keys in it instead of one",
+                    name,
+                    file,
+                    loaded.size());
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            LOG.log(
+                    Level.ERROR,
+                    "{0} does not use host key {1}, because it cannot be read: {2}. It has to be a private key in the"
+                            + " format of OpenSSH or PEM, of type ed25519, ecdsa or rsa, without a passphrase",
+                    name,
+                    file,
+                    e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Makes the file in one step, so that nobody sees half a key. After {@link #close} a successor makes the keys.
+     *
+     * @return {@code false} after {@link #close}
+     * @throws FileAlreadyExistsException if another server, of this process or another, has made the file
+     */
+    private synchronized boolean save(KeyPair pair, Path file) throws IOException, GeneralSecurityException {
+        if (closed) {
+            return false;
+        }
+        Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(pair, "mooring", null, bytes);
+        // Only this user can read or write it.
+        Path temporary = Files.createTempFile(directory, file.getFileName() + ".", ".new");
+        try {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                ByteBuffer content = ByteBuffer.wrap(bytes.toByteArray());
+                while (content.hasRemaining()) {
+                    channel.write(content);
+                }
+                channel.force(true);
+            }
+            // A rename would replace the key of a server that was quicker.
+            Files.createLink(file, temporary);
+        } finally {
+            Files.delete(temporary);
+        }
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        OpenSSHKeyPairResourceWriter.INSTANCE.writePublicKey(pair.getPublic(), "mooring", line);
+        line.write('\n');
+        try {
+            Files.write(directory.resolve(file.getFileName() + ".pub"), line.toByteArray());
+        } catch (NoSuchFileException e) {
+            LOG.log(Level.DEBUG, "It is for people only", e);
+        }
+        return true;
+    }
+
+    /** No file is written after this. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+    }
+
+    /** Waits for those that take no time. */
+    @Override
+    public Iterable<KeyPair> loadKeys(SessionContext session) throws IOException {
+        try {
+            ready.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException(name + " ends");
+        }
+        return pairs;
+    }
+}

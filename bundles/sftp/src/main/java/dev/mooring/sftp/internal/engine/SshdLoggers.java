@@ -1,0 +1,54 @@
+package dev.mooring.sftp.internal.engine;
+
+import dev.mooring.sftp.internal.channel.Replies;
+import dev.mooring.sftp.internal.channel.SftpChannel;
+import dev.mooring.sftp.internal.command.HashCommand;
+import dev.mooring.sftp.internal.command.RefusedCommand;
+import dev.mooring.sftp.internal.command.Scp;
+import dev.mooring.sftp.internal.session.ClientChannel;
+import dev.mooring.sftp.internal.session.Session;
+import dev.mooring.sftp.internal.transport.Acceptor;
+import dev.mooring.sftp.internal.transport.SocketSession;
+import dev.mooring.sftp.internal.transport.Transport;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+
+/** The loggers that SSHD writes to. They are off by default: SSHD logs what clients do, and {@link SessionLog} reports the part that matters. */
+final class SshdLoggers {
+
+    /** A strong reference: java.util.logging forgets a logger that nobody holds, and its level with it. */
+    static final Logger SSHD = Logger.getLogger("org.apache.sshd");
+
+    /** SSHD's classes log by the name of the subclass. */
+    private static final List<Logger> SUBCLASSES = Stream.of(
+                    Session.class,
+                    SftpChannel.class,
+                    Replies.class,
+                    ClientChannel.class,
+                    Acceptor.class,
+                    SocketSession.class,
+                    Transport.class,
+                    HashCommand.class,
+                    RefusedCommand.class,
+                    Scp.class)
+            .map(type -> Logger.getLogger(type.getName()))
+            .toList();
+
+    private SshdLoggers() {}
+
+    /** Turns them off, unless the operator has set a level for SSHD. */
+    static void silence() {
+        if (SSHD.getLevel() == null) {
+            SSHD.setLevel(Level.OFF);
+        }
+        SUBCLASSES.forEach(logger -> logger.setLevel(SSHD.getLevel()));
+    }
+
+    static List<String> names() {
+        return Stream.concat(Stream.of(SSHD), SUBCLASSES.stream())
+                .map(Logger::getName)
+                .toList();
+    }
+}

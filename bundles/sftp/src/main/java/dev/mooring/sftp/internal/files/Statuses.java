@@ -1,0 +1,70 @@
+package dev.mooring.sftp.internal.files;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import org.apache.sshd.sftp.common.SftpConstants;
+import org.apache.sshd.sftp.common.SftpHelper;
+import org.apache.sshd.sftp.server.SftpErrorStatusDataHandler;
+import org.apache.sshd.sftp.server.SftpSubsystemEnvironment;
+import org.jspecify.annotations.Nullable;
+
+/** What is said of a request that failed. Version 3 knows only the statuses up to 8. */
+public final class Statuses implements SftpErrorStatusDataHandler {
+
+    /** As strerror(3) has it, which the JDK hands on. */
+    private static final String FULL = "No space left on device";
+
+    private static final String OVER_QUOTA = "Disk quota exceeded";
+
+    @Override
+    public int resolveSubStatus(
+            SftpSubsystemEnvironment channel, int id, Throwable failure, int command, Object... arguments) {
+        int status = status(failure);
+        int version = channel.getVersion();
+        if (version > SftpConstants.SFTP_V4) {
+            return status;
+        }
+        if (status == SftpConstants.SSH_FX_NOT_A_DIRECTORY) {
+            return SftpConstants.SSH_FX_NO_SUCH_FILE; // as OpenSSH says it
+        }
+        int last = version == SftpConstants.SFTP_V3
+                ? SftpConstants.SSH_FX_OP_UNSUPPORTED
+                : SftpConstants.SSH_FX_NO_SPACE_ON_FILESYSTEM - 1;
+        return status <= last ? status : SftpConstants.SSH_FX_FAILURE;
+    }
+
+    @Override
+    public String resolveErrorMessage(
+            SftpSubsystemEnvironment channel, int id, Throwable failure, int status, int command, Object... arguments) {
+        String message = SftpHelper.resolveStatusMessage(status(failure));
+        String reason = reason(failure);
+        return reason == null ? message : message + ": " + reason;
+    }
+
+    private static int status(Throwable failure) {
+        String reason = String.valueOf(reason(failure));
+        return reason.equals(FULL)
+                ? SftpConstants.SSH_FX_NO_SPACE_ON_FILESYSTEM
+                : reason.equals(OVER_QUOTA)
+                        ? SftpConstants.SSH_FX_QUOTA_EXCEEDED
+                        : SftpHelper.resolveSubstatus(failure);
+    }
+
+    /** What the operator can do about a failure, as the end of a log message; empty if nothing is known. */
+    public static String remedy(Throwable failure) {
+        return switch (String.valueOf(reason(failure))) {
+            case FULL -> "; make room";
+            case OVER_QUOTA -> "; make room, or raise the quota";
+            default -> "";
+        };
+    }
+
+    /** Channels of files say no more than what errno says. */
+    public static @Nullable String reason(Throwable failure) {
+        return failure instanceof FileSystemException e
+                ? e.getReason()
+                : failure.getClass() == IOException.class || failure instanceof NotUtf8Exception
+                        ? failure.getMessage()
+                        : null;
+    }
+}

@@ -1,0 +1,213 @@
+package dev.mooring.sftp.internal.session;
+
+import dev.mooring.accounts.Account;
+import dev.mooring.common.ClientText;
+import dev.mooring.protocol.ServerMetrics;
+import dev.mooring.sftp.internal.transport.SocketSession;
+import java.nio.file.CopyOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.sshd.common.AttributeRepository.AttributeKey;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.SessionListener;
+import org.apache.sshd.scp.common.ScpTransferEventListener;
+import org.apache.sshd.server.session.ServerSession;
+import org.apache.sshd.sftp.common.SftpConstants;
+import org.apache.sshd.sftp.common.SftpHelper;
+import org.apache.sshd.sftp.server.FileHandle;
+import org.apache.sshd.sftp.server.Handle;
+import org.apache.sshd.sftp.server.SftpEventListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts what is done over connections, and writes it to the access log: an open file or directory is a transfer,
+ * from its opening to its end.
+ */
+public final class Accounting implements SessionListener, SftpEventListener, ScpTransferEventListener {
+
+    private static final AttributeKey<Use> USE = new AttributeKey<>();
+    private static final AttributeKey<AtomicInteger> BUSY = new AttributeKey<>();
+    private static final AttributeKey<Long> SCP_START = new AttributeKey<>();
+    private static final String SFTP = "SFTP";
+    private static final String SCP = "SCP";
+
+    private final ServerMetrics metrics;
+
+    public Accounting(ServerMetrics metrics) {
+        this.metrics = metrics;
+    }
+
+    /** What has been done with a handle. The requests of a channel come one after the other. */
+    private static final class Use {
+        final long start = System.nanoTime();
+        String request = "OPEN";
+        long bytes;
+    }
+
+    /** Whether a client waits for something. */
+    public static boolean isBusy(Session session) {
+        AtomicInteger busy = session.getAttribute(BUSY);
+        return busy != null && busy.get() > 0;
+    }
+
+    /** Counts something that a client waits for the end of. */
+    public void begun(Session session) {
+        session.computeAttributeIfAbsent(BUSY, key -> new AtomicInteger()).incrementAndGet();
+        metrics.begun();
+    }
+
+    /** Counts it off. */
+    public void ended(Session session) {
+        session.computeAttributeIfAbsent(BUSY, key -> new AtomicInteger()).decrementAndGet();
+        metrics.ended();
+    }
+
+    @Override
+    public void sessionEvent(Session session, Event event) {
+        if (event == Event.Authenticated) {
+            SocketSession.of(session).client().established();
+        }
+    }
+
+    // SFTP
+
+    @Override
+    public void open(ServerSession session, String remote, Handle handle) {
+        Use use = new Use();
+        if (!(handle instanceof FileHandle)) {
+            use.request = "READDIR";
+        }
+        handle.setAttribute(USE, use);
+        begun(session);
+    }
+
+    @Override
+    public void openFailed(ServerSession session, String remote, Path file, boolean directory, Throwable failure) {
+        log(session, directory ? "READDIR" : "OPEN", String.valueOf(file), SFTP, status(failure), 0, 0);
+    }
+
+    @Override
+    public void read(
+            ServerSession session,
+            String remote,
+            FileHandle handle,
+            long offset,
+            byte[] data,
+            int start,
+            int wanted,
+            int count,
+            @Nullable Throwable failure) {
+        moved(handle, "READ", count);
+    }
+
+    /** Counts what a channel has read or written itself. */
+    public static void moved(FileHandle handle, String request, int count) {
+        Use use = handle.getAttribute(USE);
+        if (use != null) {
+            use.request = request;
+            use.bytes += Math.max(0, count);
+        }
+    }
+
+    @Override
+    public void closed(ServerSession session, String remote, Handle handle, @Nullable Throwable failure) {
+        ended(session, handle, status(failure));
+    }
+
+    /** The channel goes, and what was open on it. */
+    @Override
+    public void exiting(ServerSession session, Handle handle) {
+        ended(session, handle, SftpConstants.SSH_FX_CONNECTION_LOST);
+    }
+
+    private void ended(ServerSession session, Handle handle, int status) {
+        Use use = handle.removeAttribute(USE);
+        if (use != null) {
+            ended(session);
+            metrics.moved(use.bytes);
+            log(session, use.request, handle.getFile().toString(), SFTP, status, use.bytes, use.start);
+        }
+    }
+
+    @Override
+    public void created(ServerSession session, Path path, Map<String, ?> attributes, @Nullable Throwable failure) {
+        log(session, "MKDIR", path.toString(), SFTP, status(failure), 0, 0);
+    }
+
+    @Override
+    public void moved(
+            ServerSession session,
+            Path source,
+            Path target,
+            Collection<CopyOption> options,
+            @Nullable Throwable failure) {
+        log(session, "RENAME", source + "->" + target, SFTP, status(failure), 0, 0);
+    }
+
+    @Override
+    public void removed(ServerSession session, Path path, boolean directory, @Nullable Throwable failure) {
+        log(session, directory ? "RMDIR" : "REMOVE", path.toString(), SFTP, status(failure), 0, 0);
+    }
+
+    @Override
+    public void linked(ServerSession session, Path link, Path target, boolean symbolic, @Nullable Throwable failure) {
+        log(session, symbolic ? "SYMLINK" : "LINK", link + "->" + target, SFTP, status(failure), 0, 0);
+    }
+
+    // scp
+
+    @Override
+    public void startFileEvent(
+            Session session, FileOperation operation, Path file, long length, Set<PosixFilePermission> permissions) {
+        session.setAttribute(SCP_START, System.nanoTime());
+        begun(session);
+    }
+
+    @Override
+    public void endFileEvent(
+            Session session,
+            FileOperation operation,
+            Path file,
+            long length,
+            Set<PosixFilePermission> permissions,
+            @Nullable Throwable failure) {
+        Long start = session.removeAttribute(SCP_START);
+        long bytes = failure == null ? length : 0;
+        ended(session);
+        metrics.moved(bytes);
+        log(
+                (ServerSession) session,
+                operation == FileOperation.SEND ? "READ" : "WRITE",
+                file.toString(),
+                SCP,
+                status(failure),
+                bytes,
+                start == null ? 0 : start);
+    }
+
+    private static int status(@Nullable Throwable failure) {
+        return failure == null ? SftpConstants.SSH_FX_OK : SftpHelper.resolveSubstatus(failure);
+    }
+
+    /** @param start as of {@link System#nanoTime()}, 0 for what takes no time */
+    private void log(
+            ServerSession session, String request, String target, String protocol, int status, long bytes, long start) {
+        if (metrics.isLogged()) {
+            Account account = session.getAttribute(dev.mooring.sftp.internal.session.Session.ACCOUNT);
+            metrics.log(
+                    session.getClientAddress(),
+                    account == null ? null : account.name(),
+                    request,
+                    ClientText.encode(target),
+                    protocol,
+                    status,
+                    bytes,
+                    start == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.mooring.sftp.internal.session;
+
+import java.io.IOException;
+import org.apache.sshd.client.future.DefaultOpenFuture;
+import org.apache.sshd.client.future.OpenFuture;
+import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.channel.Channel;
+import org.apache.sshd.common.channel.RequestHandler;
+import org.apache.sshd.common.channel.exception.SshChannelOpenException;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.helpers.AbstractConnectionService;
+import org.apache.sshd.common.util.buffer.Buffer;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.channel.ChannelSessionFactory;
+
+/** A channel that keeps nothing of what a client may say before it asks for something: there is no shell to use it. */
+public final class ClientChannel extends ChannelSession {
+
+    /** Makes them. */
+    public static final class Factory extends ChannelSessionFactory {
+        @Override
+        public Channel createChannel(Session session) {
+            return new ClientChannel(most);
+        }
+    }
+
+    private final int most;
+
+    private ClientChannel(int most) {
+        this.most = most;
+    }
+
+    /** Refuses a channel beyond the limit. SSHD has a limit too, but ends the connection, with the transfers of its other channels. */
+    @Override
+    public OpenFuture open(long recipient, long window, long packet, Buffer buffer) {
+        // This channel is already one of them. A channel that the client has closed may still be one.
+        long open = ((AbstractConnectionService) service)
+                .getChannels().stream().filter(each -> !each.isClosing()).count();
+        if (open <= most) {
+            return super.open(recipient, window, packet, buffer);
+        }
+        service.unregisterChannel(this);
+        OpenFuture refused = new DefaultOpenFuture(this, this);
+        refused.setException(new SshChannelOpenException(
+                getChannelId(),
+                SshConstants.SSH_OPEN_RESOURCE_SHORTAGE,
+                "This connection has " + most + " channels, which is the limit; close one of them"));
+        return refused;
+    }
+
+    /** As OpenSSH's server without {@code AcceptEnv}. */
+    @Override
+    protected RequestHandler.Result handleEnv(Buffer buffer, boolean wantReply) {
+        return RequestHandler.Result.ReplyFailure;
+    }
+
+    /** As OpenSSH's server with {@code PermitTTY no}. */
+    @Override
+    protected RequestHandler.Result handlePtyReq(Buffer buffer, boolean wantReply) {
+        return RequestHandler.Result.ReplyFailure;
+    }
+
+    /** SSHD keeps what comes before anybody wants it. */
+    @Override
+    protected void doWriteData(byte[] data, int start, long length) throws IOException {
+        if (receiver == null && !isClosing()) {
+            throw new IOException("Data came on a channel before a request for a subsystem or a command");
+        }
+        super.doWriteData(data, start, length);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.mooring.sftp.internal.session;
+
+import dev.mooring.accounts.Peer;
+import dev.mooring.common.ClientLog;
+import dev.mooring.common.ClientText;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.kex.KexProposalOption;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.SessionDisconnectHandler;
+import org.apache.sshd.common.session.SessionListener;
+import org.jspecify.annotations.Nullable;
+
+/** What is said about connections in the log: a line each, at the level that it deserves. */
+public final class SessionLog implements SessionListener, SessionDisconnectHandler {
+
+    private static final Logger LOG = System.getLogger(SessionLog.class.getName());
+
+    private final ClientLog nothingInCommon = new ClientLog(LOG);
+    private final ClientLog breaks = new ClientLog(LOG);
+    private final ClientLog defects = new ClientLog(LOG);
+    private final ClientLog noMoreFiles = new ClientLog(LOG);
+    private final ClientLog noMoreCommands = new ClientLog(LOG);
+    private static final int LONGEST = 200;
+
+    private final String name;
+
+    public SessionLog(String name) {
+        this.name = name;
+    }
+
+    private static String peer(Session session) {
+        return String.valueOf(session.getIoSession().getRemoteAddress()).replaceFirst("^/", "");
+    }
+
+    private static @Nullable InetAddress address(Session session) {
+        return Peer.of("ssh", session.getIoSession().getRemoteAddress()).address();
+    }
+
+    /** What a client says may be as long as a packet. */
+    private static ClientText shortened(@Nullable String said) {
+        String text = String.valueOf(said);
+        return ClientText.of(text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...");
+    }
+
+    @Override
+    public void sessionEvent(Session session, Event event) {
+        if (event == Event.Authenticated) {
+            LOG.log(
+                    Level.DEBUG,
+                    "{0}: {1} has logged in from {2}",
+                    name,
+                    ClientText.of(session.getUsername()),
+                    peer(session));
+        }
+    }
+
+    @Override
+    public boolean handleKexDisconnectReason(
+            Session session,
+            Map<KexProposalOption, String> client,
+            Map<KexProposalOption, String> server,
+            Map<KexProposalOption, String> negotiated,
+            KexProposalOption option)
+            throws IOException {
+        if (SessionDisconnectHandler.super.handleKexDisconnectReason(session, client, server, negotiated, option)) {
+            return true;
+        }
+        nothingInCommon.log(
+                Level.INFO,
+                address(session),
+                () -> name + ": " + peer(session) + " (" + shortened(session.getClientVersion())
+                        + ") cannot connect, because there is no " + option.getDescription() + " in common: it has "
+                        + shortened(client.get(option)) + ", the server " + server.get(option));
+        return false;
+    }
+
+    /** A connection that breaks off is nothing to talk about; a defect of ours is. */
+    @Override
+    public void sessionException(Session session, Throwable failure) {
+        boolean theirs = failure instanceof IOException;
+        (theirs ? breaks : defects)
+                .log(
+                        theirs ? Level.DEBUG : Level.WARNING,
+                        address(session),
+                        () -> name + ": " + peer(session) + ": " + ClientText.sentence(failure));
+        LOG.log(Level.TRACE, "Trace", ClientText.trace(failure));
+    }
+
+    /** A file cannot be written on, which is the operator's to know. */
+    public void cannotWrite(Session session, Path file, @Nullable String reason, String remedy) {
+        LOG.log(
+                Level.WARNING,
+                "{0}: {1} cannot write {2}: {3}{4}",
+                name,
+                ClientText.of(session.getUsername()),
+                ClientText.of(file),
+                ClientText.sentence(reason),
+                remedy);
+    }
+
+    /** A client gets no more handles. */
+    public void noMoreFiles(Session session, String reason, int limit) {
+        noMoreFiles.log(
+                Level.WARNING,
+                address(session),
+                () -> name + ": " + ClientText.of(session.getUsername()) + " cannot open a file: " + reason
+                        + " (a process has handles for an eighth of its descriptors, " + limit
+                        + "; raise LimitNOFILE= in its .service unit for more)");
+    }
+
+    /** A client gets no more commands. */
+    public void noMoreCommands(Session session, String reason) {
+        noMoreCommands.log(
+                Level.WARNING,
+                address(session),
+                () -> name + ": " + ClientText.of(session.getUsername()) + " cannot run a command: " + reason);
+    }
+
+    /** What was broken off could not be removed. */
+    public void leftBehind(Session session, Path file, IOException failure) {
+        LOG.log(
+                Level.WARNING,
+                "{0}: {1} broke off the upload of {2}, which is still there under a hidden name: {3}",
+                name,
+                ClientText.of(session.getUsername()),
+                ClientText.of(file),
+                ClientText.sentence(failure));
+    }
+
+    @Override
+    public void sessionDisconnect(Session session, int reason, String message, String language, boolean initiator) {
+        LOG.log(
+                Level.DEBUG,
+                "{0}: {1} {2}: {3} ({4})",
+                name,
+                peer(session),
+                initiator ? "is disconnected" : "has disconnected",
+                ClientText.sentence(message),
+                SshConstants.getDisconnectReasonName(reason));
+    }
+}

@@ -1,0 +1,109 @@
+package dev.mooring.sftp.internal.transport;
+
+import dev.mooring.protocol.ClientConnection;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.SocketChannel;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.sshd.common.io.IoService;
+import org.apache.sshd.common.io.IoSession;
+import org.apache.sshd.common.util.closeable.AbstractCloseable;
+import org.jspecify.annotations.Nullable;
+
+/** What SSHD wants to know of a connection, and to keep with it. What it may do besides is for those who forward connections. */
+abstract class DescribedSession extends AbstractCloseable implements IoSession {
+
+    private static final AtomicLong IDS = new AtomicLong();
+
+    final long id = IDS.incrementAndGet();
+    final ClientConnection client;
+    final SocketChannel channel;
+    final Acceptor acceptor;
+    private final SocketAddress local;
+    private final SocketAddress remote;
+    private final Map<Object, Object> attributes = Collections.synchronizedMap(new HashMap<>());
+
+    DescribedSession(ClientConnection client, Acceptor acceptor) throws IOException {
+        this.client = client;
+        this.acceptor = acceptor;
+        channel = client.channel();
+        local = channel.getLocalAddress();
+        remote = channel.getRemoteAddress();
+    }
+
+    public ClientConnection client() {
+        return client;
+    }
+
+    final void forgetAttributes() {
+        attributes.clear();
+    }
+
+    @Override
+    public long getId() {
+        return id;
+    }
+
+    @Override
+    public @Nullable Object getAttribute(Object name) {
+        return attributes.get(name);
+    }
+
+    @Override
+    public @Nullable Object setAttribute(Object name, Object value) {
+        return attributes.put(name, value);
+    }
+
+    @Override
+    public @Nullable Object setAttributeIfAbsent(Object name, Object value) {
+        return attributes.putIfAbsent(name, value);
+    }
+
+    @Override
+    public @Nullable Object removeAttribute(Object name) {
+        return attributes.remove(name);
+    }
+
+    @Override
+    public SocketAddress getRemoteAddress() {
+        return remote;
+    }
+
+    @Override
+    public SocketAddress getLocalAddress() {
+        return local;
+    }
+
+    @Override
+    public SocketAddress getAcceptanceAddress() {
+        return local;
+    }
+
+    @Override
+    public IoService getService() {
+        return acceptor;
+    }
+
+    @Override
+    public void suspendRead() {
+        throw new UnsupportedOperationException("Only what forwards connections stops reading");
+    }
+
+    @Override
+    public void resumeRead() {
+        throw new UnsupportedOperationException("Only what forwards connections stops reading");
+    }
+
+    @Override
+    public void shutdownOutputStream() {
+        throw new UnsupportedOperationException("Only a forwarded connection is closed by halves");
+    }
+
+    @Override
+    public String toString() {
+        return "SocketSession[" + remote + "]";
+    }
+}

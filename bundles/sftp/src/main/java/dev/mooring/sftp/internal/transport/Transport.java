@@ -1,0 +1,56 @@
+package dev.mooring.sftp.internal.transport;
+
+import java.util.concurrent.ExecutorService;
+import org.apache.sshd.common.Factory;
+import org.apache.sshd.common.FactoryManager;
+import org.apache.sshd.common.io.AbstractIoServiceFactory;
+import org.apache.sshd.common.io.IoAcceptor;
+import org.apache.sshd.common.io.IoConnector;
+import org.apache.sshd.common.io.IoHandler;
+import org.apache.sshd.common.io.IoServiceFactory;
+import org.apache.sshd.common.io.IoServiceFactoryFactory;
+import org.apache.sshd.common.util.threads.CloseableExecutorService;
+import org.apache.sshd.common.util.threads.NoCloseExecutor;
+import org.jspecify.annotations.Nullable;
+
+/** Gives SSHD its one acceptor, which takes connections from us. SSHD's own NIO.2 factory makes threads of its own. */
+public final class Transport extends AbstractIoServiceFactory {
+
+    private @Nullable Acceptor acceptor;
+
+    public Transport(FactoryManager manager, ExecutorService workers) {
+        super(manager, new NoCloseExecutor(workers));
+    }
+
+    public IoServiceFactoryFactory asFactory() {
+        return new IoServiceFactoryFactory() {
+            @Override
+            public IoServiceFactory create(FactoryManager manager) {
+                return Transport.this;
+            }
+
+            @Override
+            public void setExecutorServiceFactory(Factory<CloseableExecutorService> factory) {
+                throw new UnsupportedOperationException("The threads are ours");
+            }
+        };
+    }
+
+    @Override
+    public IoConnector createConnector(IoHandler handler) {
+        throw new UnsupportedOperationException("A server connects to nobody");
+    }
+
+    @Override
+    public IoAcceptor createAcceptor(IoHandler handler) {
+        acceptor = autowireCreatedService(new Acceptor(handler));
+        return acceptor;
+    }
+
+    public Acceptor acceptor() {
+        if (acceptor == null) {
+            throw new IllegalStateException("Not started");
+        }
+        return acceptor;
+    }
+}
