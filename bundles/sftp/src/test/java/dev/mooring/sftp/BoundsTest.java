@@ -117,7 +117,8 @@ class BoundsTest {
 
     @Test
     void whatWaitsForAClientIsForgottenWhenItsConnectionEnds() throws Exception {
-        var field = Class.forName("dev.mooring.sftp.internal.transport.Backlog").getDeclaredField("WAITING");
+        var field = Class.forName("dev.mooring.sftp.internal.transport.PendingBytes")
+                .getDeclaredField("TOTAL");
         field.setAccessible(true);
         AtomicLong waiting = (AtomicLong) field.get(null);
         try (TestServer server = server();

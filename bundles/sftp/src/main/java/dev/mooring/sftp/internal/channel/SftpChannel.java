@@ -1,11 +1,11 @@
 package dev.mooring.sftp.internal.channel;
 
 import dev.mooring.accounts.Account;
+import dev.mooring.sftp.internal.files.ErrorStatus;
 import dev.mooring.sftp.internal.files.NotUtf8Exception;
 import dev.mooring.sftp.internal.files.SftpExtensions;
-import dev.mooring.sftp.internal.files.Statuses;
-import dev.mooring.sftp.internal.session.Session;
 import dev.mooring.sftp.internal.session.SessionLog;
+import dev.mooring.sftp.internal.session.SshSession;
 import dev.mooring.sftp.internal.transport.SocketSession;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -32,43 +32,43 @@ import org.jspecify.annotations.Nullable;
 public final class SftpChannel extends SftpExtensions {
 
     /** What is read or written in one request that is answered at once; a transfer of more is better off with two threads. */
-    private static final int LITTLE = 16 * 1024;
+    private static final int SMALL_TRANSFER = 16 * 1024;
 
     private static final Logger LOG = System.getLogger(SessionLog.class.getName());
 
     /** After so many others get their turn. */
-    private static final int MOST_AT_ONCE = 64;
+    private static final int MAX_REQUESTS_PER_TURN = 64;
 
     /** Whether a thread answers requests: one at a time, whichever that is. */
     private final AtomicBoolean running = new AtomicBoolean();
 
     private final SftpChannelFactory factory;
-    private @Nullable Replies replies;
+    private @Nullable ReplyStream replies;
 
-    private final Arrivals arrivals;
+    private final RequestReader reader;
 
     // What follows belongs to the thread that has set running.
 
     private boolean answered;
-    private boolean complained;
+    private boolean failureReported;
 
     SftpChannel(ChannelSession channel, SftpChannelFactory factory) {
         super(channel, factory, factory.log, factory.uploadsInPlace);
         this.factory = factory;
-        arrivals = new Arrivals(SocketSession.of(getServerSession()), requests, CLOSE, this::tellOfUnreadable);
+        reader = new RequestReader(SocketSession.of(getServerSession()), requests, CLOSE, this::reportUnreadable);
     }
 
     @Override
     public void setIoOutputStream(IoOutputStream stream) {
         ChannelSession channel = getServerChannelSession();
-        replies = new Replies(channel.getChannelId(), stream, this::proceed);
+        replies = new ReplyStream(channel.getChannelId(), stream, this::answerPending);
         out = replies;
     }
 
     @Override
     public void setFileSystem(FileSystem files) {
         super.setFileSystem(files);
-        Account account = getServerSession().getAttribute(Session.ACCOUNT);
+        Account account = getServerSession().getAttribute(SshSession.ACCOUNT);
         if (account != null) {
             defaultDir = files.getPath(account.home().toString());
         }
@@ -81,41 +81,41 @@ public final class SftpChannel extends SftpExtensions {
 
     @Override
     public int data(ChannelSession channel, byte[] bytes, int start, int length) throws IOException {
-        if (!arrivals.add(bytes, start, length)) {
+        if (!reader.add(bytes, start, length)) {
             return length;
         }
-        if (!answerAtOnce()) {
-            proceed();
+        if (!answerInline()) {
+            answerPending();
         }
         return 0; // room is given back when requests are answered
     }
 
     /** The next request, or {@code null} if there is none, or none may be carried out now. */
     private @Nullable Buffer next() {
-        if (isHeldUp()) {
+        if (mustReadFirst()) {
             return null;
         }
-        return isAsked() ? requests.poll() : null;
+        return hasRequest() ? requests.poll() : null;
     }
 
-    private boolean isAsked() {
+    private boolean hasRequest() {
         if (requests.isEmpty()) {
-            arrivals.parse();
+            reader.parse();
         }
         return !requests.isEmpty();
     }
 
     /** Whether the client has to read replies first. */
-    private boolean isHeldUp() {
-        return replies != null && replies.areTooMany() && requests.peek() != CLOSE;
+    private boolean mustReadFirst() {
+        return replies != null && replies.isFull() && requests.peek() != CLOSE;
     }
 
-    private void carriedOut(int length) throws IOException {
-        arrivals.carriedOut(length);
+    private void completed(int length) throws IOException {
+        reader.completed(length);
         getServerChannelSession().getLocalWindow().release(length);
     }
 
-    private void tellOfUnreadable(long size) {
+    private void reportUnreadable(long size) {
         LOG.log(
                 Level.WARNING,
                 "{0}: {1} has sent a packet of {2} bytes over SFTP, which is no request; its channel is closed",
@@ -125,7 +125,7 @@ public final class SftpChannel extends SftpExtensions {
     }
 
     private String account() {
-        Account account = getServerSession().getAttribute(Session.ACCOUNT);
+        Account account = getServerSession().getAttribute(SshSession.ACCOUNT);
         return account == null ? "a client" : account.name();
     }
 
@@ -134,8 +134,8 @@ public final class SftpChannel extends SftpExtensions {
      * another thread takes longer than most requests do. Sending must not wait here, so nothing is on its way; looking for a
      * file may, where the disk is slow, so that some threads of the transport are kept from it.
      */
-    private boolean answerAtOnce() throws IOException {
-        if (requests.size() != 1 || !factory.visitors.tryAcquire()) {
+    private boolean answerInline() throws IOException {
+        if (requests.size() != 1 || !factory.inlinePermits.tryAcquire()) {
             return false;
         }
         try {
@@ -143,20 +143,20 @@ public final class SftpChannel extends SftpExtensions {
                 return false;
             }
             Buffer request = requests.peek();
-            boolean able = request != null && isLittle(request) && replies != null && replies.areSent();
-            if (able) {
+            boolean inline = request != null && isSmall(request) && replies != null && replies.isAllSent();
+            if (inline) {
                 run();
             } else {
                 running.set(false);
             }
-            return able;
+            return inline;
         } finally {
-            factory.visitors.release();
+            factory.inlinePermits.release();
         }
     }
 
-    private boolean isLittle(Buffer request) {
-        if (request == CLOSE || request.available() > LITTLE) {
+    private boolean isSmall(Buffer request) {
+        if (request == CLOSE || request.available() > SMALL_TRANSFER) {
             return false;
         }
         int start = request.rpos();
@@ -169,7 +169,7 @@ public final class SftpChannel extends SftpExtensions {
             }
             Handle handle = handles.get(request.getString(StandardCharsets.ISO_8859_1));
             long offset = request.getLong();
-            return handle instanceof FileHandle file && file.getFileChannel().size() - offset <= LITTLE;
+            return handle instanceof FileHandle file && file.getFileChannel().size() - offset <= SMALL_TRANSFER;
         } catch (IOException | RuntimeException e) {
             return false;
         } finally {
@@ -180,24 +180,24 @@ public final class SftpChannel extends SftpExtensions {
     @Override
     public void close() throws IOException {
         super.close();
-        proceed();
+        answerPending();
     }
 
     @Override
     public void destroy(ChannelSession channel) {
         super.destroy(channel);
         if (replies != null) {
-            replies.forget();
+            replies.discard();
         }
     }
 
-    private void proceed() {
-        if (isAsked() && !isHeldUp() && running.compareAndSet(false, true)) {
-            goOn();
+    private void answerPending() {
+        if (hasRequest() && !mustReadFirst() && running.compareAndSet(false, true)) {
+            runOnWorker();
         }
     }
 
-    private void goOn() {
+    private void runOnWorker() {
         try {
             factory.workers.execute(this);
         } catch (RejectedExecutionException e) {
@@ -224,28 +224,28 @@ public final class SftpChannel extends SftpExtensions {
             int count = 0;
             for (Buffer request = next(); request != null; request = next()) {
                 if (request == CLOSE) {
-                    end(arrivals.areUnreadable() ? 1 : 0);
+                    endChannel(reader.isUnreadable() ? 1 : 0);
                     return;
                 }
                 int length = request.available();
                 answer(request);
-                carriedOut(length);
-                if (++count == MOST_AT_ONCE) {
-                    goOn();
+                completed(length);
+                if (++count == MAX_REQUESTS_PER_TURN) {
+                    runOnWorker();
                     return;
                 }
             }
         } catch (IOException e) {
-            end(1); // the client is gone
+            endChannel(1); // the client is gone
             return;
         } catch (Throwable e) {
             // An error, too: nobody else would end the channel, and the client would wait.
             LOG.log(Level.ERROR, factory.name + ": the SFTP channel of " + account() + " is closed", e);
-            end(1);
+            endChannel(1);
             return;
         }
         running.set(false);
-        proceed();
+        answerPending();
     }
 
     /**
@@ -271,9 +271,9 @@ public final class SftpChannel extends SftpExtensions {
             }
             boolean malformed = e instanceof BufferException && !(e instanceof NotUtf8Exception);
             if (!(e instanceof NotUtf8Exception)) {
-                complain(type, e);
+                reportFailure(type, e);
             }
-            String reason = Statuses.reason(e);
+            String reason = ErrorStatus.reason(e);
             sendStatus(
                     prepareReply(request),
                     id,
@@ -284,16 +284,16 @@ public final class SftpChannel extends SftpExtensions {
     }
 
     /** Says once for each channel that a request could not even be refused in the usual way. */
-    private void complain(int type, Exception failure) {
+    private void reportFailure(int type, Exception failure) {
         LOG.log(
-                complained ? Level.DEBUG : Level.WARNING,
+                failureReported ? Level.DEBUG : Level.WARNING,
                 "{0}: {1} sent an SFTP request {2} that cannot be carried out: {3}",
                 factory.name,
                 account(),
                 SftpConstants.getCommandMessageName(type),
                 failure.getClass().getSimpleName());
         LOG.log(Level.TRACE, "Trace", failure);
-        complained = true;
+        failureReported = true;
     }
 
     @Override
@@ -306,12 +306,12 @@ public final class SftpChannel extends SftpExtensions {
      * Closes what is open, and the channel. The client is told of that in any case: SSHD closes a channel without a word if it
      * is to close at once, and the client would wait.
      */
-    private void end(int status) {
+    private void endChannel(int status) {
         try {
             closeAll();
         } finally {
-            arrivals.end();
-            Replies last = replies;
+            reader.end();
+            ReplyStream last = replies;
             if (status == 0 || last == null) {
                 callback.onExit(status);
             } else {

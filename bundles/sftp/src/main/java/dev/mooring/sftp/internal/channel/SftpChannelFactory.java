@@ -1,7 +1,7 @@
 package dev.mooring.sftp.internal.channel;
 
-import dev.mooring.sftp.internal.files.ShareAccess;
-import dev.mooring.sftp.internal.files.Statuses;
+import dev.mooring.sftp.internal.files.ErrorStatus;
+import dev.mooring.sftp.internal.files.ShareAccessor;
 import dev.mooring.sftp.internal.session.SessionLog;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
@@ -19,7 +19,7 @@ public final class SftpChannelFactory extends SftpSubsystemFactory {
     final SessionLog log;
     private final SftpEventListener accounting;
     final Workers workers;
-    final Semaphore visitors;
+    final Semaphore inlinePermits;
     final boolean uploadsInPlace;
 
     /**
@@ -29,7 +29,7 @@ public final class SftpChannelFactory extends SftpSubsystemFactory {
      * @param log of the server
      * @param accounting what is counted and logged
      * @param threads for requests that may take their time
-     * @param visitors how many threads of the transport may go to files meanwhile
+     * @param inlinePermits how many threads of the transport may go to files meanwhile
      * @param uploadsInPlace whether files are seen while they are written
      */
     public SftpChannelFactory(
@@ -37,19 +37,19 @@ public final class SftpChannelFactory extends SftpSubsystemFactory {
             SessionLog log,
             SftpEventListener accounting,
             ExecutorService threads,
-            Semaphore visitors,
+            Semaphore inlinePermits,
             boolean uploadsInPlace) {
         this.name = name;
         this.log = log;
         this.accounting = accounting;
         this.workers = new Workers(threads);
-        this.visitors = visitors;
+        this.inlinePermits = inlinePermits;
         this.uploadsInPlace = uploadsInPlace;
         // A channel shuts down what it is given.
         setExecutorServiceProvider(() -> new NoCloseExecutor(threads));
         setUnsupportedAttributePolicy(UnsupportedAttributePolicy.ThrowException);
-        setErrorStatusDataHandler(new Statuses());
-        setFileSystemAccessor(new ShareAccess());
+        setErrorStatusDataHandler(new ErrorStatus());
+        setFileSystemAccessor(new ShareAccessor());
     }
 
     @Override

@@ -12,10 +12,10 @@ import java.util.concurrent.Semaphore;
  */
 final class Workers implements Executor {
 
-    private static final int MOST = Math.max(16, 4 * Runtime.getRuntime().availableProcessors());
+    private static final int MAX_THREADS = Math.max(16, 4 * Runtime.getRuntime().availableProcessors());
 
     private final Executor threads;
-    private final Semaphore idle = new Semaphore(MOST);
+    private final Semaphore idle = new Semaphore(MAX_THREADS);
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
     /**
@@ -30,10 +30,10 @@ final class Workers implements Executor {
     @Override
     public void execute(Runnable task) {
         tasks.add(task);
-        help();
+        startWorker();
     }
 
-    private void help() {
+    private void startWorker() {
         if (!tasks.isEmpty() && idle.tryAcquire()) {
             try {
                 threads.execute(this::work);
@@ -51,7 +51,7 @@ final class Workers implements Executor {
             }
         } finally {
             idle.release();
-            help(); // a task may have come in between
+            startWorker(); // a task may have come in between
         }
     }
 }

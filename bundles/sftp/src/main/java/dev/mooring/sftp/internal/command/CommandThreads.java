@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class CommandThreads {
 
     /** Each may also have the window of a channel, 2 MiB, in memory. */
-    static final int MOST = 64;
+    static final int MAX_THREADS = 64;
 
-    static final int MOST_EACH = 16;
+    static final int MAX_PER_ACCOUNT = 16;
 
     private final Map<String, Integer> running = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor threads;
@@ -30,7 +30,7 @@ final class CommandThreads {
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(
                 0,
-                MOST,
+                MAX_THREADS,
                 10,
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
@@ -40,15 +40,15 @@ final class CommandThreads {
     /** Why a command of an account gets no thread now, {@code null} if it gets one. */
     @Nullable
     String refusal(String account) {
-        if (running.getOrDefault(account, 0) >= MOST_EACH) {
-            return "this account runs " + MOST_EACH + " commands; it has to wait until one has ended";
+        if (running.getOrDefault(account, 0) >= MAX_PER_ACCOUNT) {
+            return "this account runs " + MAX_PER_ACCOUNT + " commands; it has to wait until one has ended";
         }
-        return threads.getActiveCount() >= MOST ? "the server runs " + MOST + " commands" : null;
+        return threads.getActiveCount() >= MAX_THREADS ? "the server runs " + MAX_THREADS + " commands" : null;
     }
 
     /** Runs commands of an account, which it rejects if there is a {@link #refusal}. */
     ExecutorService of(String account) {
-        return new OfAccount(account);
+        return new AccountExecutor(account);
     }
 
     void close() {
@@ -59,11 +59,11 @@ final class CommandThreads {
         running.computeIfPresent(account, (name, count) -> count == 1 ? null : count - 1);
     }
 
-    private final class OfAccount extends AbstractExecutorService {
+    private final class AccountExecutor extends AbstractExecutorService {
 
         private final String account;
 
-        OfAccount(String account) {
+        AccountExecutor(String account) {
             this.account = account;
         }
 
@@ -71,7 +71,7 @@ final class CommandThreads {
         public void execute(Runnable command) {
             int count = running.merge(account, 1, Integer::sum);
             try {
-                if (count > MOST_EACH) {
+                if (count > MAX_PER_ACCOUNT) {
                     throw new RejectedExecutionException(refusal(account));
                 }
                 threads.execute(() -> {

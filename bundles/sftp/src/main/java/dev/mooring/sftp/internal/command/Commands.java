@@ -3,8 +3,8 @@ package dev.mooring.sftp.internal.command;
 import dev.mooring.accounts.Account;
 import dev.mooring.sftp.internal.files.ClientPath;
 import dev.mooring.sftp.internal.session.Accounting;
-import dev.mooring.sftp.internal.session.Session;
 import dev.mooring.sftp.internal.session.SessionLog;
+import dev.mooring.sftp.internal.session.SshSession;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
@@ -18,7 +18,7 @@ import org.apache.sshd.server.command.CommandFactory;
 /** The commands that there are: scp, and those that hash. There is no shell to run them: nothing is expanded. */
 public final class Commands implements CommandFactory {
 
-    private static final int BUFFER = 32 * 1024;
+    private static final int BUFFER_SIZE = 32 * 1024;
 
     private final SessionLog log;
     private final CommandThreads threads;
@@ -37,16 +37,16 @@ public final class Commands implements CommandFactory {
         String account = channel.getServerSession().getUsername();
         String refusal = threads.refusal(account);
         if (refusal != null) {
-            log.noMoreCommands(channel.getServerSession(), refusal);
+            log.tooManyCommands(channel.getServerSession(), refusal);
             throw new IOException(refusal); // to tell the client why would take a thread
         }
         CloseableExecutorService executor = new NoCloseExecutor(threads.of(account));
         List<String> words;
-        if (!ScpFiles.isDecoded(line)) {
+        if (!ScpFiles.isUtf8(line)) {
             return new RefusedCommand("scp", "a name in this command is not UTF-8", executor);
         }
         try {
-            words = Words.of(line);
+            words = ShellWords.of(line);
         } catch (IllegalArgumentException e) {
             return new RefusedCommand(line, e.getMessage(), executor);
         }
@@ -66,7 +66,7 @@ public final class Commands implements CommandFactory {
     }
 
     private static String home(ChannelSession channel) {
-        Account account = channel.getServerSession().getAttribute(Session.ACCOUNT);
+        Account account = channel.getServerSession().getAttribute(SshSession.ACCOUNT);
         return account == null ? "/" : account.home().toString();
     }
 
@@ -92,6 +92,6 @@ public final class Commands implements CommandFactory {
         } catch (NoSuchFileException e) {
             return new RefusedCommand("scp", e.getFile() + ": " + e.getReason(), executor);
         }
-        return new Scp(channel, options + " '" + absolute + "'", executor, BUFFER, files, accounting);
+        return new Scp(channel, options + " '" + absolute + "'", executor, BUFFER_SIZE, files, accounting);
     }
 }

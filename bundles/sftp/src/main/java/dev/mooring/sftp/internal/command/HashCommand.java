@@ -36,7 +36,7 @@ public final class HashCommand extends AbstractFileSystemCommand {
             "sha384sum", "SHA-384",
             "sha512sum", "SHA-512");
 
-    private static final int BUFFER = 128 * 1024;
+    private static final int BUFFER_SIZE = 128 * 1024;
 
     private final String algorithm;
     private final List<String> words;
@@ -64,7 +64,7 @@ public final class HashCommand extends AbstractFileSystemCommand {
     @Override
     public void run() {
         int status = 0;
-        accounting.begun(getServerSession());
+        accounting.started(getServerSession());
         try {
             List<String> names = words.subList(1, words.size()).stream()
                     .filter(word -> !List.of("--", "-b", "-t").contains(word))
@@ -76,7 +76,7 @@ public final class HashCommand extends AbstractFileSystemCommand {
         } catch (IOException gone) {
             status = 1;
         } finally {
-            accounting.ended(getServerSession());
+            accounting.finished(getServerSession());
         }
         onExit(status);
     }
@@ -86,12 +86,12 @@ public final class HashCommand extends AbstractFileSystemCommand {
         try (InputStream in = open(name)) {
             hash = HexFormat.of().formatHex(digest(in));
         } catch (IOException | InvalidPathException e) {
-            say(getErrorStream(), getCommand() + ": " + name + ": " + problem(e) + "\n");
+            print(getErrorStream(), getCommand() + ": " + name + ": " + problem(e) + "\n");
             return 1;
         }
         // A name that would break the line is escaped, and the line says so.
         String escaped = name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
-        say(getOutputStream(), (escaped.equals(name) ? "" : "\\") + hash + "  " + escaped + "\n");
+        print(getOutputStream(), (escaped.equals(name) ? "" : "\\") + hash + "  " + escaped + "\n");
         return 0;
     }
 
@@ -110,7 +110,7 @@ public final class HashCommand extends AbstractFileSystemCommand {
     private byte[] digest(InputStream in) throws IOException {
         try {
             MessageDigest digest = MessageDigest.getInstance(algorithm);
-            byte[] buffer = new byte[BUFFER];
+            byte[] buffer = new byte[BUFFER_SIZE];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 digest.update(buffer, 0, n);
             }
@@ -130,7 +130,7 @@ public final class HashCommand extends AbstractFileSystemCommand {
         return e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : "Cannot be read";
     }
 
-    private static void say(OutputStream to, String text) throws IOException {
+    private static void print(OutputStream to, String text) throws IOException {
         to.write(text.getBytes(StandardCharsets.UTF_8));
         to.flush();
     }

@@ -59,7 +59,7 @@ public final class Scp extends ScpCommand {
         super.setOutputStream(new FilterOutputStream(out) {
             @Override
             public void write(byte[] bytes, int start, int length) throws IOException {
-                SocketSession.of(getServerSession()).awaitRoom();
+                SocketSession.of(getServerSession()).awaitSendSpace();
                 out.write(bytes, start, length);
             }
         });
@@ -83,7 +83,7 @@ public final class Scp extends ScpCommand {
             if (e instanceof RuntimeException && !(e instanceof InvalidPathException)) {
                 LOG.log(Level.WARNING, "An scp command fails", e);
             }
-            tell("scp: " + reason);
+            sendError("scp: " + reason);
         } finally {
             getExitCallback().onExit(status, reason);
         }
@@ -113,7 +113,7 @@ public final class Scp extends ScpCommand {
                 : String.valueOf(failure.getMessage());
     }
 
-    private void tell(String message) {
+    private void sendError(String message) {
         try {
             ScpAckInfo.sendAck(getOutputStream(), StandardCharsets.UTF_8, ScpAckInfo.ERROR, message.replace('\n', ' '));
         } catch (IOException gone) {
@@ -145,7 +145,7 @@ public final class Scp extends ScpCommand {
             Set<PosixFilePermission> asked = details.getPermissions();
             if (preserve) {
                 Files.setPosixFilePermissions(directory, asked);
-            } else if (fresh && !asked.containsAll(ScpFiles.OWNERS)) {
+            } else if (fresh && !asked.containsAll(ScpFiles.OWNER_ALL)) {
                 Set<PosixFilePermission> mode = EnumSet.copyOf(Files.getPosixFilePermissions(directory));
                 mode.retainAll(asked); // the rest of which the umask took
                 Files.setPosixFilePermissions(directory, mode);

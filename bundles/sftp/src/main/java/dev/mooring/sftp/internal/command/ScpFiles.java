@@ -1,7 +1,7 @@
 package dev.mooring.sftp.internal.command;
 
 import dev.mooring.sftp.internal.files.ClientPath;
-import dev.mooring.sftp.internal.files.Statuses;
+import dev.mooring.sftp.internal.files.ErrorStatus;
 import dev.mooring.sftp.internal.session.SessionLog;
 import dev.mooring.share.ShareFileSystem;
 import dev.mooring.share.Upload;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class ScpFiles extends DefaultScpFileOpener {
 
     /** What a directory needs while it is filled. */
-    static final Set<PosixFilePermission> OWNERS = EnumSet.of(
+    static final Set<PosixFilePermission> OWNER_ALL = EnumSet.of(
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
     private final SessionLog log;
@@ -43,7 +43,7 @@ final class ScpFiles extends DefaultScpFileOpener {
     }
 
     /** A name was decoded by SSHD, which puts a replacement for what is not UTF-8: several names would become one. */
-    static boolean isDecoded(String text) {
+    static boolean isUtf8(String text) {
         return text.indexOf('\uFFFD') < 0;
     }
 
@@ -54,7 +54,7 @@ final class ScpFiles extends DefaultScpFileOpener {
 
     @Override
     public String checkRemoteFileName(FileSystem files, String name) {
-        if (!isDecoded(name)) {
+        if (!isUtf8(name)) {
             throw new InvalidPathException(name, "A name is not UTF-8");
         }
         return super.checkRemoteFileName(files, name);
@@ -72,7 +72,7 @@ final class ScpFiles extends DefaultScpFileOpener {
             throws IOException {
         Path directory =
                 Files.isDirectory(local) ? local.resolve(checkRemoteFileName(local.getFileSystem(), name)) : local;
-        Set<PosixFilePermission> mode = EnumSet.copyOf(OWNERS);
+        Set<PosixFilePermission> mode = EnumSet.copyOf(OWNER_ALL);
         mode.addAll(permissions);
         try {
             Files.createDirectory(directory, Scp.mode(directory, mode));
@@ -88,7 +88,7 @@ final class ScpFiles extends DefaultScpFileOpener {
     public InputStream openRead(
             Session session, Path file, long size, Set<PosixFilePermission> permissions, OpenOption... options)
             throws IOException {
-        return new Outgoing(super.openRead(session, file, size, permissions, options), file, size);
+        return new OutgoingFile(super.openRead(session, file, size, permissions, options), file, size);
     }
 
     @Override
@@ -97,12 +97,12 @@ final class ScpFiles extends DefaultScpFileOpener {
             throws IOException {
         if (!inPlace) {
             Upload upload = ((ShareFileSystem) file.getFileSystem()).upload(file, Scp.mode(file, permissions));
-            return new Incoming(session, file, size, Channels.newOutputStream(upload.channel()), upload);
+            return new IncomingFile(session, file, size, Channels.newOutputStream(upload.channel()), upload);
         }
         Set<OpenOption> how =
                 Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
         OutputStream out = Channels.newOutputStream(Files.newByteChannel(file, how, Scp.mode(file, permissions)));
-        return new Incoming(session, file, size, out, null);
+        return new IncomingFile(session, file, size, out, null);
     }
 
     /** SSHD takes the end of the connection for that of the file. */
@@ -110,12 +110,13 @@ final class ScpFiles extends DefaultScpFileOpener {
     public void closeWrite(
             Session session, Path file, long size, Set<PosixFilePermission> permissions, OutputStream stream)
             throws IOException {
-        Incoming incoming = (Incoming) stream;
-        if (incoming.come != size) {
+        IncomingFile incoming = (IncomingFile) stream;
+        if (incoming.received != size) {
             throw new FileSystemException(
                     file.toString(),
                     null,
-                    incoming.come + " of " + size + " bytes have come" + (inPlace ? "" : ", so nothing of it is kept"));
+                    incoming.received + " of " + size + " bytes have come"
+                            + (inPlace ? "" : ", so nothing of it is kept"));
         }
         if (incoming.upload != null) {
             incoming.upload.commit();
@@ -123,7 +124,7 @@ final class ScpFiles extends DefaultScpFileOpener {
     }
 
     /** A file that comes. A client hears of what cannot be written when it has sent all of it. */
-    private final class Incoming extends OutputStream {
+    private final class IncomingFile extends OutputStream {
 
         private final Session session;
         private final Path file;
@@ -131,9 +132,9 @@ final class ScpFiles extends DefaultScpFileOpener {
         private final OutputStream out;
         private final @Nullable Upload upload;
         private @Nullable IOException failure;
-        private long come;
+        private long received;
 
-        Incoming(Session session, Path file, long size, OutputStream out, @Nullable Upload upload) {
+        IncomingFile(Session session, Path file, long size, OutputStream out, @Nullable Upload upload) {
             this.session = session;
             this.file = file;
             this.size = size;
@@ -148,18 +149,18 @@ final class ScpFiles extends DefaultScpFileOpener {
 
         @Override
         public void write(byte[] bytes, int start, int length) throws IOException {
-            come += length;
+            received += length;
             if (failure == null) {
                 try {
                     out.write(bytes, start, length);
                 } catch (IOException e) {
-                    String reason = Statuses.reason(e);
+                    String reason = ErrorStatus.reason(e);
                     failure = new FileSystemException(file.toString(), null, reason);
                     failure.initCause(e);
-                    log.cannotWrite(session, file, reason, Statuses.remedy(e));
+                    log.cannotWrite(session, file, reason, ErrorStatus.remedy(e));
                 }
             }
-            if (failure != null && come >= size) {
+            if (failure != null && received >= size) {
                 throw failure;
             }
         }
@@ -175,14 +176,14 @@ final class ScpFiles extends DefaultScpFileOpener {
     }
 
     /** A file that goes: as many bytes as were announced, whatever becomes of it, and then an error if they are not its own. */
-    private static final class Outgoing extends FilterInputStream {
+    private static final class OutgoingFile extends FilterInputStream {
 
         private final Path file;
         private final long size;
-        private long gone;
+        private long sent;
         private @Nullable IOException failure;
 
-        Outgoing(InputStream in, Path file, long size) {
+        OutgoingFile(InputStream in, Path file, long size) {
             super(in);
             this.file = file;
             this.size = size;
@@ -195,19 +196,19 @@ final class ScpFiles extends DefaultScpFileOpener {
 
         @Override
         public int read(byte[] bytes, int start, int length) throws IOException {
-            if (gone == size) {
+            if (sent == size) {
                 if (failure != null) {
                     throw failure;
                 }
                 return -1;
             }
-            int most = (int) Math.min(length, size - gone);
+            int most = (int) Math.min(length, size - sent);
             int read = failure == null ? content(bytes, start, most) : -1;
             if (read < 0) {
                 Arrays.fill(bytes, start, start + most, (byte) 0);
                 read = most;
             }
-            gone += read;
+            sent += read;
             return read;
         }
 
@@ -218,7 +219,7 @@ final class ScpFiles extends DefaultScpFileOpener {
                     failure = new FileSystemException(
                             file.toString(),
                             null,
-                            "it was cut to " + gone + " of " + size + " bytes while it was sent");
+                            "it was cut to " + sent + " of " + size + " bytes while it was sent");
                 }
                 return read;
             } catch (IOException e) {

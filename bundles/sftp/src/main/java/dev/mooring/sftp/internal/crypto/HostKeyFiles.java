@@ -18,14 +18,14 @@ public final class HostKeyFiles {
 
     private static final Logger LOG = System.getLogger(HostKeyFiles.class.getName());
 
-    private static final Set<PosixFilePermission> OF_OTHERS = EnumSet.of(
+    private static final Set<PosixFilePermission> NOT_OWNER = EnumSet.of(
             PosixFilePermission.GROUP_READ,
             PosixFilePermission.GROUP_WRITE,
             PosixFilePermission.OTHERS_READ,
             PosixFilePermission.OTHERS_WRITE);
 
     /** The files of the keys that a server makes for itself. */
-    static final List<String> OWN = List.of("ssh_host_ed25519_key", "ssh_host_ecdsa_key", "ssh_host_rsa_key");
+    static final List<String> GENERATED = List.of("ssh_host_ed25519_key", "ssh_host_ecdsa_key", "ssh_host_rsa_key");
 
     private HostKeyFiles() {}
 
@@ -37,10 +37,10 @@ public final class HostKeyFiles {
     public static void check(String name, Path directory, List<Path> given) {
         List<Path> files = given;
         if (files.isEmpty()) {
-            List<Path> own = OWN.stream().map(directory::resolve).toList();
+            List<Path> own = GENERATED.stream().map(directory::resolve).toList();
             files = own.stream().filter(Files::exists).toList();
             if (files.size() < own.size()) {
-                problemOfDirectory(directory)
+                directoryProblem(directory)
                         .ifPresent(problem -> LOG.log(
                                 Level.WARNING,
                                 "{0} cannot keep its host keys in {1}, because {2}; clients will see others after a"
@@ -57,7 +57,7 @@ public final class HostKeyFiles {
     }
 
     /** Why keys cannot be kept in a directory, which need not be there yet; empty if they can. */
-    static Optional<String> problemOfDirectory(Path directory) {
+    static Optional<String> directoryProblem(Path directory) {
         Path there = directory.toAbsolutePath();
         while (!Files.exists(there) && there.getParent() != null) {
             there = there.getParent();
@@ -74,7 +74,7 @@ public final class HostKeyFiles {
     static Optional<String> problem(Path file) {
         try {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-            if (permissions.stream().anyMatch(OF_OTHERS::contains)) {
+            if (permissions.stream().anyMatch(NOT_OWNER::contains)) {
                 return Optional.of("host key " + file + ", because others than its owner have access to it ("
                         + PosixFilePermissions.toString(permissions) + "); chmod 600 it, and make a new one if they may"
                         + " have read it");

@@ -51,7 +51,7 @@ public final class HostKeys implements KeyPairProvider, Closeable {
         RSA;
 
         String file() {
-            return HostKeyFiles.OWN.get(ordinal());
+            return HostKeyFiles.GENERATED.get(ordinal());
         }
 
         KeyPair generate() throws GeneralSecurityException {
@@ -130,7 +130,7 @@ public final class HostKeys implements KeyPairProvider, Closeable {
                 pairs.add(pair);
             }
             // What can be seen beforehand has been said at the start.
-            boolean told = HostKeyFiles.problemOfDirectory(directory).isPresent();
+            boolean told = HostKeyFiles.directoryProblem(directory).isPresent();
             LOG.log(
                     told ? Level.DEBUG : Level.WARNING,
                     "{0} cannot keep its host key as {1}, so clients will see another one after a restart: {2}."

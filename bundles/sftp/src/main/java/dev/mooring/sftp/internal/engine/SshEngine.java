@@ -12,16 +12,16 @@ import dev.mooring.sftp.internal.command.Commands;
 import dev.mooring.sftp.internal.crypto.Algorithms;
 import dev.mooring.sftp.internal.crypto.Ed25519;
 import dev.mooring.sftp.internal.crypto.HostKeys;
-import dev.mooring.sftp.internal.files.OpenFiles;
+import dev.mooring.sftp.internal.files.HandleLimit;
 import dev.mooring.sftp.internal.files.SftpFiles;
 import dev.mooring.sftp.internal.session.Accounting;
-import dev.mooring.sftp.internal.session.ClientChannel;
 import dev.mooring.sftp.internal.session.Login;
-import dev.mooring.sftp.internal.session.Session;
+import dev.mooring.sftp.internal.session.SessionChannel;
 import dev.mooring.sftp.internal.session.SessionLog;
+import dev.mooring.sftp.internal.session.SshSession;
 import dev.mooring.sftp.internal.transport.Acceptor;
+import dev.mooring.sftp.internal.transport.AcceptorFactory;
 import dev.mooring.sftp.internal.transport.Poller;
-import dev.mooring.sftp.internal.transport.Transport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -57,12 +57,12 @@ import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
 /** SSHD, with as little of it as serving files takes: no shell, no forwarding, no agent. */
 public final class SshEngine implements Engine {
 
-    private static final int LARGEST_DIRECTORY_REPLY = 32 * 1024;
-    private static final int MOST_LOGIN_ATTEMPTS = 12;
+    private static final int MAX_DIRECTORY_REPLY = 32 * 1024;
+    private static final int MAX_LOGIN_ATTEMPTS = 12;
     private static final long REKEY_BYTES = 1L << 30;
     private static final int UNUSED_PORT = 22;
-    private static final Duration IDLE = Duration.ofSeconds(2);
-    private static final Duration GOODBYE = Duration.ofSeconds(2);
+    private static final Duration IDLE_TIME = Duration.ofSeconds(2);
+    private static final Duration GOODBYE_TIMEOUT = Duration.ofSeconds(2);
 
     static {
         SshdLoggers.silence();
@@ -94,12 +94,12 @@ public final class SshEngine implements Engine {
                     .macFactories(Algorithms.macs())
                     .compressionFactories(Algorithms.compressions())
                     .signatureFactories(Algorithms.signatures())
-                    .channelFactories(List.of(new ClientChannel.Factory(settings.maxChannels())))
+                    .channelFactories(List.of(new SessionChannel.Factory()))
                     .globalRequestHandlers(List.of(KeepAliveHandler.INSTANCE, NoMoreSessionsHandler.INSTANCE))
                     .build();
-            Transport transport = new Transport(server, threads);
+            AcceptorFactory transport = new AcceptorFactory(server, threads);
             server.setIoServiceFactoryFactory(transport.asFactory());
-            server.setSessionFactory(new Session.Factory(server));
+            server.setSessionFactory(new SshSession.Factory(server));
             server.setPort(UNUSED_PORT);
             keys = new HostKeys(name, settings.hostKeyDirectory(), settings.hostKeys());
             server.setKeyPairProvider(keys);
@@ -117,7 +117,7 @@ public final class SshEngine implements Engine {
                     sessions,
                     accounting,
                     threads,
-                    new Semaphore(Poller.THREADS / 2),
+                    new Semaphore(Poller.THREAD_COUNT / 2),
                     settings.uploadsInPlace())));
             server.setCommandFactory(commands);
             server.addSessionListener(accounting);
@@ -153,16 +153,17 @@ public final class SshEngine implements Engine {
         CoreModuleProperties.AUTH_METHODS.set(server, settings.authentication().trim());
         CoreModuleProperties.AUTH_TIMEOUT.set(server, settings.loginTimeout());
         CoreModuleProperties.IDLE_TIMEOUT.set(server, settings.idleTimeout());
-        CoreModuleProperties.MAX_AUTH_REQUESTS.set(server, MOST_LOGIN_ATTEMPTS);
+        CoreModuleProperties.MAX_AUTH_REQUESTS.set(server, MAX_LOGIN_ATTEMPTS);
+        CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(server, settings.maxChannels());
         CoreModuleProperties.REKEY_BYTES_LIMIT.set(server, REKEY_BYTES);
         if (!settings.keepAlive().isZero()) {
-            server.setReservedSessionMessagesHandler(new Session.KeepAlive());
+            server.setReservedSessionMessagesHandler(new SshSession.KeepAlive());
             server.setSessionHeartbeat(HeartbeatType.RESERVED, settings.keepAlive());
         }
-        SftpModuleProperties.MAX_READDATA_PACKET_LENGTH.set(server, SftpFiles.MOST_DATA);
-        SftpModuleProperties.MAX_WRITEDATA_PACKET_LENGTH.set(server, SftpFiles.MOST_DATA);
-        SftpModuleProperties.MAX_OPEN_HANDLES_PER_SESSION.set(server, OpenFiles.MOST_EACH);
-        SftpModuleProperties.MAX_READDIR_DATA_SIZE.set(server, LARGEST_DIRECTORY_REPLY);
+        SftpModuleProperties.MAX_READDATA_PACKET_LENGTH.set(server, SftpFiles.MAX_DATA);
+        SftpModuleProperties.MAX_WRITEDATA_PACKET_LENGTH.set(server, SftpFiles.MAX_DATA);
+        SftpModuleProperties.MAX_OPEN_HANDLES_PER_SESSION.set(server, HandleLimit.MAX_PER_CONNECTION);
+        SftpModuleProperties.MAX_READDIR_DATA_SIZE.set(server, MAX_DIRECTORY_REPLY);
         // A client that wants its file on disk says so: fsync@openssh.com.
         server.getProperties().put(SftpFileSystemAccessor.PROP_AUTO_SYNC_FILE_ON_CLOSE, false);
     }
@@ -197,7 +198,7 @@ public final class SshEngine implements Engine {
     /** Disconnects idle clients. */
     @Override
     public void dismissIdle() {
-        Instant recently = Instant.now().minus(IDLE);
+        Instant recently = Instant.now().minus(IDLE_TIME);
         for (AbstractSession session : server.getActiveSessions()) {
             if (!Accounting.isBusy(session) && session.getIdleTimeoutStart().isBefore(recently)) {
                 dismiss(session);
@@ -219,7 +220,7 @@ public final class SshEngine implements Engine {
     public void close() {
         try {
             server.getActiveSessions().forEach(SshEngine::dismiss);
-            server.close(false).await(GOODBYE);
+            server.close(false).await(GOODBYE_TIMEOUT);
             server.stop(true);
         } catch (IOException e) {
             SshdLoggers.SSHD.log(Level.WARNING, "SSHD did not stop in good order", ClientText.trace(e));

@@ -1,15 +1,15 @@
 package dev.mooring.sftp.internal.engine;
 
-import dev.mooring.sftp.internal.channel.Replies;
+import dev.mooring.sftp.internal.channel.ReplyStream;
 import dev.mooring.sftp.internal.channel.SftpChannel;
 import dev.mooring.sftp.internal.command.HashCommand;
 import dev.mooring.sftp.internal.command.RefusedCommand;
 import dev.mooring.sftp.internal.command.Scp;
-import dev.mooring.sftp.internal.session.ClientChannel;
-import dev.mooring.sftp.internal.session.Session;
+import dev.mooring.sftp.internal.session.SessionChannel;
+import dev.mooring.sftp.internal.session.SshSession;
 import dev.mooring.sftp.internal.transport.Acceptor;
+import dev.mooring.sftp.internal.transport.AcceptorFactory;
 import dev.mooring.sftp.internal.transport.SocketSession;
-import dev.mooring.sftp.internal.transport.Transport;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -23,13 +23,13 @@ final class SshdLoggers {
 
     /** SSHD's classes log by the name of the subclass. */
     private static final List<Logger> SUBCLASSES = Stream.of(
-                    Session.class,
+                    SshSession.class,
                     SftpChannel.class,
-                    Replies.class,
-                    ClientChannel.class,
+                    ReplyStream.class,
+                    SessionChannel.class,
                     Acceptor.class,
                     SocketSession.class,
-                    Transport.class,
+                    AcceptorFactory.class,
                     HashCommand.class,
                     RefusedCommand.class,
                     Scp.class)

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenHandle extends FileHandle {
 
-    private static final int BUFFER = 1 << 16;
+    private static final int BUFFER_SIZE = 1 << 16;
     private static final int APPEND = SftpConstants.SSH_FXF_APPEND_DATA | SftpConstants.SSH_FXF_APPEND_DATA_ATOMIC;
 
     private final ShareFileSystem files;
@@ -39,7 +39,7 @@ final class OpenHandle extends FileHandle {
     private boolean undecided;
 
     /** Whether the client may still count on what the old file has from {@link #written} on. */
-    private boolean inherits;
+    private boolean keepsOldTail;
 
     /** Where the content that the client has written ends. */
     private long written;
@@ -48,7 +48,7 @@ final class OpenHandle extends FileHandle {
     private boolean failed;
 
     /** Stands for the open file; made when it is first needed. */
-    private @Nullable Path opened;
+    private @Nullable Path descriptorPath;
 
     /**
      * Makes one of a channel that is open, which {@link SftpFiles#opening()} gives.
@@ -85,10 +85,10 @@ final class OpenHandle extends FileHandle {
         if (channel == null || files == null) {
             return super.getFile(); // while it is being opened
         }
-        Path known = opened;
+        Path known = descriptorPath;
         if (known == null) {
             known = files.opened(super.getFile(), channel);
-            opened = known;
+            descriptorPath = known;
         }
         return known;
     }
@@ -109,7 +109,7 @@ final class OpenHandle extends FileHandle {
     }
 
     /** An upload that lacks something takes no more: what fits again later must not make it look complete. */
-    private void requireWhole() throws FileSystemException {
+    private void requireIntact() throws FileSystemException {
         if (failed && upload != null) {
             throw new FileSystemException(
                     name().toString(), null, "it could not be written whole, so nothing of it is kept");
@@ -133,10 +133,10 @@ final class OpenHandle extends FileHandle {
      */
     void write(ByteBuffer content, long offset) throws IOException {
         requireWritable();
-        requireWhole();
-        decide(offset == 0 && content.hasRemaining());
-        if (inherits && offset > written) {
-            putBack();
+        requireIntact();
+        chooseMode(offset == 0 && content.hasRemaining());
+        if (keepsOldTail && offset > written) {
+            revertToInPlace();
         }
         SeekableByteChannel channel = getFileChannel();
         try {
@@ -159,12 +159,12 @@ final class OpenHandle extends FileHandle {
         if (size < 0) {
             throw new FileSystemException(name().toString(), null, "cannot have a size of " + size);
         }
-        requireWhole();
-        decide(size == 0);
-        if (inherits && size > written) {
-            putBack();
+        requireIntact();
+        chooseMode(size == 0);
+        if (keepsOldTail && size > written) {
+            revertToInPlace();
         }
-        inherits = false;
+        keepsOldTail = false;
         try {
             resize(getFileChannel(), size);
         } catch (IOException e) {
@@ -183,23 +183,23 @@ final class OpenHandle extends FileHandle {
     }
 
     /** Decides how the file is written, at the first change. */
-    private void decide(boolean anew) throws IOException {
+    private void chooseMode(boolean anew) throws IOException {
         if (!undecided) {
             return;
         }
         undecided = false;
-        if (anew && hasItsName()) {
+        if (anew && isStillAtName()) {
             try {
                 upload = files.upload(name());
-                inherits = true;
-                opened = null;
+                keepsOldTail = true;
+                descriptorPath = null;
             } catch (AccessDeniedException e) {
                 // Its directory takes no other file: the file is written in place.
             }
         }
     }
 
-    private boolean hasItsName() throws IOException {
+    private boolean isStillAtName() throws IOException {
         try {
             Object key =
                     Files.readAttributes(getFile(), BasicFileAttributes.class).fileKey();
@@ -215,12 +215,12 @@ final class OpenHandle extends FileHandle {
      * Goes back to work in place: what the client has written so far is written to the old file, whose rest stays. It wants
      * to change a part of the file.
      */
-    private void putBack() throws IOException {
+    private void revertToInPlace() throws IOException {
         Upload head = Objects.requireNonNull(upload);
         try (head) {
             upload = null;
-            inherits = false;
-            opened = null;
+            keepsOldTail = false;
+            descriptorPath = null;
             copy(head.channel(), super.getFileChannel(), written);
         } catch (IOException e) {
             failed = true;
@@ -229,7 +229,7 @@ final class OpenHandle extends FileHandle {
     }
 
     private static void copy(SeekableByteChannel from, SeekableByteChannel to, long length) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_SIZE);
         from.position(0);
         to.position(0);
         while (from.position() < length && from.read(buffer.clear()) >= 0) {
@@ -243,7 +243,7 @@ final class OpenHandle extends FileHandle {
     /** How long the file is for the client, which does not know of the upload. */
     long size() throws IOException {
         long size = getFileChannel().size();
-        return inherits ? Math.max(size, super.getFileChannel().size()) : size;
+        return keepsOldTail ? Math.max(size, super.getFileChannel().size()) : size;
     }
 
     /** Has others see an upload as it is, because the client does something to its name. */
@@ -251,8 +251,8 @@ final class OpenHandle extends FileHandle {
         if (failed) {
             return; // nothing of it is kept
         }
-        if (inherits) {
-            putBack();
+        if (keepsOldTail) {
+            revertToInPlace();
         } else if (upload != null) {
             upload.expose();
             exposed = true;
@@ -261,8 +261,8 @@ final class OpenHandle extends FileHandle {
 
     /** Puts an upload in its place if it is whole. */
     void commit() throws IOException {
-        if (inherits && !failed && written < super.getFileChannel().size()) {
-            putBack();
+        if (keepsOldTail && !failed && written < super.getFileChannel().size()) {
+            revertToInPlace();
         }
         if (upload == null) {
             return;
@@ -270,7 +270,7 @@ final class OpenHandle extends FileHandle {
         if (failed) {
             upload.close();
         }
-        requireWhole();
+        requireIntact();
         upload.commit();
     }
 

@@ -32,7 +32,7 @@ abstract class SftpAttributes extends SftpSubsystem {
     private static final List<String> TIMES = List.of("lastModifiedTime", "lastAccessTime", "creationTime");
 
     /** The last second that version 3 can say. */
-    private static final long LATEST = 0xFFFFFFFFL;
+    private static final long MAX_SECONDS = 0xFFFFFFFFL;
 
     SftpAttributes(ChannelSession channel, SftpSubsystemConfigurator configurator) {
         super(channel, configurator);
@@ -129,7 +129,7 @@ abstract class SftpAttributes extends SftpSubsystem {
         all.putAll(attributes);
         for (String each : TIMES) {
             if (all.get(each) instanceof FileTime time) {
-                long seconds = Math.min(Math.max(0, time.to(TimeUnit.SECONDS)), LATEST);
+                long seconds = Math.min(Math.max(0, time.to(TimeUnit.SECONDS)), MAX_SECONDS);
                 all.put(each, FileTime.from((int) seconds, TimeUnit.SECONDS));
             }
         }

@@ -37,14 +37,14 @@ public abstract class SftpExtensions extends SftpFiles {
     private static final String HOME_DIRECTORY = "home-directory";
 
     /** The limit of a name in a directory on Linux, limits.h. */
-    private static final long LONGEST_NAME = 255;
+    private static final long MAX_NAME_LENGTH = 255;
 
     private static final long READ_ONLY = 1;
 
-    private static final int LARGEST_BLOCK = 1024 * 1024;
-    private static final int MOST_BLOCKS = 1000;
+    private static final int MAX_BLOCK = 1024 * 1024;
+    private static final int MAX_BLOCKS = 1000;
 
-    private static final int COPIED_AT_ONCE = 64 * 1024;
+    private static final int COPY_BUFFER_SIZE = 64 * 1024;
 
     protected SftpExtensions(
             ChannelSession channel, SftpSubsystemConfigurator configurator, SessionLog log, boolean uploadsInPlace) {
@@ -69,9 +69,9 @@ public abstract class SftpExtensions extends SftpFiles {
             throw new FileSystemException(
                     source.toString(), null, "cannot be copied onto itself, or from before its start");
         }
-        ByteBuffer piece = ByteBuffer.allocate(COPIED_AT_ONCE);
+        ByteBuffer piece = ByteBuffer.allocate(COPY_BUFFER_SIZE);
         for (long copied = 0; copied < length; ) {
-            piece.clear().limit((int) Math.min(COPIED_AT_ONCE, length - copied));
+            piece.clear().limit((int) Math.min(COPY_BUFFER_SIZE, length - copied));
             SeekableByteChannel channel = source.getFileChannel();
             int read = channel instanceof FileChannel direct
                     ? direct.read(piece, from + copied)
@@ -80,7 +80,7 @@ public abstract class SftpExtensions extends SftpFiles {
                 return;
             }
             write(target, piece.flip(), to + copied);
-            Accounting.moved(target, "WRITE", read);
+            Accounting.transferred(target, "WRITE", read);
             copied += read;
         }
     }
@@ -131,8 +131,8 @@ public abstract class SftpExtensions extends SftpFiles {
             throws Exception {
         long rest = Math.max(0, Files.size(file) - start);
         long hashed = length == 0 ? rest : Math.min(length, rest);
-        if (block > LARGEST_BLOCK || block > 0 && hashed / block >= MOST_BLOCKS) {
-            throw new IOException("Up to " + MOST_BLOCKS + " blocks of up to " + LARGEST_BLOCK
+        if (block > MAX_BLOCK || block > 0 && hashed / block >= MAX_BLOCKS) {
+            throw new IOException("Up to " + MAX_BLOCKS + " blocks of up to " + MAX_BLOCK
                     + " bytes are hashed at once; ask for larger blocks, or for a shorter part of the file");
         }
         super.doCheckFileHash(id, file, algorithm, start, length, block, reply);
@@ -162,7 +162,7 @@ public abstract class SftpExtensions extends SftpFiles {
         reply.putLong(0);
         reply.putLong(0);
         reply.putLong(store.isReadOnly() ? READ_ONLY : 0);
-        reply.putLong(LONGEST_NAME);
+        reply.putLong(MAX_NAME_LENGTH);
         send(reply);
     }
 }

@@ -2,7 +2,7 @@ package dev.mooring.sftp.internal.files;
 
 import dev.mooring.sftp.internal.session.Accounting;
 import dev.mooring.sftp.internal.session.SessionLog;
-import dev.mooring.sftp.internal.transport.Backlog;
+import dev.mooring.sftp.internal.transport.PendingBytes;
 import dev.mooring.share.Upload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,13 +34,13 @@ import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 import org.jspecify.annotations.Nullable;
 
 /** What SFTP requests do to files: an upload is seen by others when it is complete, and a handle is the open file. */
-public abstract class SftpFiles extends SftpNames {
+public abstract class SftpFiles extends SftpPaths {
 
     /** What OpenSSH's server says it takes; a client that asks for its limits transfers in pieces of this size. */
-    public static final int MOST_DATA = 255 * 1024;
+    public static final int MAX_DATA = 255 * 1024;
 
     /** What a piece of a file is cut to when too much waits for clients. */
-    private static final int SCARCE_PIECE = 16 * 1024;
+    private static final int READ_IF_SCARCE = 16 * 1024;
 
     private final SessionLog log;
     private final boolean uploadsInPlace;
@@ -53,7 +53,7 @@ public abstract class SftpFiles extends SftpNames {
     private @Nullable SeekableByteChannel opening;
 
     /** How many handles this channel has taken. */
-    private int held;
+    private int reservedHandles;
 
     SftpFiles(ChannelSession channel, SftpSubsystemConfigurator configurator, SessionLog log, boolean uploadsInPlace) {
         super(channel, configurator);
@@ -64,31 +64,31 @@ public abstract class SftpFiles extends SftpNames {
     /** Closes what is open. */
     protected final void closeAll() {
         try {
-            uploads.discard((upload, failure) -> log.leftBehind(getServerSession(), upload.name(), failure));
+            uploads.discard((upload, failure) -> log.partialUploadRemains(getServerSession(), upload.name(), failure));
             closeAllHandles();
         } finally {
-            release(held);
+            release(reservedHandles);
         }
     }
 
     /** Gives back the handles that have been closed. */
     protected final void releaseClosed() {
-        release(held - handles.size());
+        release(reservedHandles - handles.size());
     }
 
     /** Takes one of the handles that there may be, to be released when it is closed. */
     private void reserve(String name) throws FileSystemException {
-        String reason = OpenFiles.take(getServerSession(), handles.size());
+        String reason = HandleLimit.take(getServerSession(), handles.size());
         if (reason != null) {
-            log.noMoreFiles(getServerSession(), reason, OpenFiles.MOST);
+            log.tooManyFiles(getServerSession(), reason, HandleLimit.MAX_TOTAL);
             throw new FileSystemException(name, null, reason);
         }
-        held++;
+        reservedHandles++;
     }
 
     private void release(int count) {
-        OpenFiles.release(getServerSession(), count);
-        held -= count;
+        HandleLimit.release(getServerSession(), count);
+        reservedHandles -= count;
     }
 
     /** Of the attributes only the mode counts, as with OpenSSH. */
@@ -104,28 +104,28 @@ public abstract class SftpFiles extends SftpNames {
         }
     }
 
-    private String open(Path file, int flags, int access, FileAttribute<?>... mode) throws IOException {
+    private String open(Path file, int flags, int access, FileAttribute<?>... attributes) throws IOException {
         Set<OpenOption> options = new HashSet<>(FileHandle.getOpenOptions(flags, access));
         boolean write = options.contains(StandardOpenOption.WRITE) || options.contains(StandardOpenOption.APPEND);
         options.add(write ? StandardOpenOption.WRITE : StandardOpenOption.READ);
-        Incoming incoming = uploadsInPlace ? Incoming.IN_PLACE : Incoming.of(options);
+        UploadMode mode = uploadsInPlace ? UploadMode.IN_PLACE : UploadMode.of(options);
         options.remove(StandardOpenOption.APPEND); // what is appended goes to the end by its position
-        if (incoming == Incoming.UNDECIDED) {
+        if (mode == UploadMode.UNDECIDED) {
             try {
                 SeekableByteChannel old = Files.newByteChannel(file, StandardOpenOption.WRITE);
                 return handle(file, flags, access, old, null, true);
             } catch (NoSuchFileException e) {
-                incoming = Incoming.WHOLE;
+                mode = UploadMode.WHOLE;
             }
         }
         if (!write) {
-            return handle(file, flags, access, ShareAccess.openToRead(file, options, mode), null, false);
+            return handle(file, flags, access, ShareAccessor.openToRead(file, options, attributes), null, false);
         }
-        if (incoming == Incoming.IN_PLACE) {
-            return handle(file, flags, access, Files.newByteChannel(file, options, mode), null, false);
+        if (mode == UploadMode.IN_PLACE) {
+            return handle(file, flags, access, Files.newByteChannel(file, options, attributes), null, false);
         }
         expose(file);
-        Upload upload = Incoming.begin(file, options, mode);
+        Upload upload = UploadMode.begin(file, options, attributes);
         return handle(file, flags, access, upload.channel(), upload, false);
     }
 
@@ -208,14 +208,14 @@ public abstract class SftpFiles extends SftpNames {
     protected void doWrite(int id, String handle, long offset, int length, byte[] data, int start, int remaining)
             throws IOException {
         OpenHandle file = file(handle);
-        if (length < 0 || length > remaining || length > MOST_DATA) {
+        if (length < 0 || length > remaining || length > MAX_DATA) {
             throw new FileSystemException(file.toString(), null, "A piece of " + length + " bytes is too large");
         }
         if (offset < 0) {
             throw new FileSystemException(file.toString(), null, "There is nothing before the beginning");
         }
         write(file, ByteBuffer.wrap(data, start, length), offset);
-        Accounting.moved(file, "WRITE", length);
+        Accounting.transferred(file, "WRITE", length);
     }
 
     final void write(OpenHandle file, ByteBuffer content, long offset) throws IOException {
@@ -234,7 +234,7 @@ public abstract class SftpFiles extends SftpNames {
             change.make();
         } catch (IOException e) {
             if (!before && file.hasFailed()) {
-                log.cannotWrite(getServerSession(), file.name(), Statuses.reason(e), Statuses.remedy(e));
+                log.cannotWrite(getServerSession(), file.name(), ErrorStatus.reason(e), ErrorStatus.remedy(e));
             }
             throw e;
         } finally {
@@ -280,7 +280,7 @@ public abstract class SftpFiles extends SftpNames {
             return super.doRead(id, handle, offset, length, data, start, end);
         }
         int read = channel.read(ByteBuffer.wrap(data, start, length), offset);
-        Accounting.moved(file, "READ", read);
+        Accounting.transferred(file, "READ", read);
         end.set(read < length);
         return read;
     }
@@ -298,8 +298,8 @@ public abstract class SftpFiles extends SftpNames {
                 && file.getFileChannel().isOpen()) {
             // One more than there is, so that the end is seen.
             long left = Math.max(0, file.getFileChannel().size() - offset) + 1;
-            if (Backlog.isScarce()) {
-                left = Math.min(left, SCARCE_PIECE);
+            if (PendingBytes.isMemoryScarce()) {
+                left = Math.min(left, READ_IF_SCARCE);
             }
             if (left < length) {
                 int end = buffer.wpos();

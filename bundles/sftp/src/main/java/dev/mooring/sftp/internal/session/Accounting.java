@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Accounting implements SessionListener, SftpEventListener, ScpTransferEventListener {
 
-    private static final AttributeKey<Use> USE = new AttributeKey<>();
-    private static final AttributeKey<AtomicInteger> BUSY = new AttributeKey<>();
+    private static final AttributeKey<HandleUse> HANDLE_USE = new AttributeKey<>();
+    private static final AttributeKey<AtomicInteger> ACTIVE = new AttributeKey<>();
     private static final AttributeKey<Long> SCP_START = new AttributeKey<>();
     private static final String SFTP = "SFTP";
     private static final String SCP = "SCP";
@@ -43,7 +43,7 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
     }
 
     /** What has been done with a handle. The requests of a channel come one after the other. */
-    private static final class Use {
+    private static final class HandleUse {
         final long start = System.nanoTime();
         String request = "OPEN";
         long bytes;
@@ -51,19 +51,19 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
 
     /** Whether a client waits for something. */
     public static boolean isBusy(Session session) {
-        AtomicInteger busy = session.getAttribute(BUSY);
-        return busy != null && busy.get() > 0;
+        AtomicInteger active = session.getAttribute(ACTIVE);
+        return active != null && active.get() > 0;
     }
 
     /** Counts something that a client waits for the end of. */
-    public void begun(Session session) {
-        session.computeAttributeIfAbsent(BUSY, key -> new AtomicInteger()).incrementAndGet();
+    public void started(Session session) {
+        session.computeAttributeIfAbsent(ACTIVE, key -> new AtomicInteger()).incrementAndGet();
         metrics.begun();
     }
 
     /** Counts it off. */
-    public void ended(Session session) {
-        session.computeAttributeIfAbsent(BUSY, key -> new AtomicInteger()).decrementAndGet();
+    public void finished(Session session) {
+        session.computeAttributeIfAbsent(ACTIVE, key -> new AtomicInteger()).decrementAndGet();
         metrics.ended();
     }
 
@@ -78,12 +78,12 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
 
     @Override
     public void open(ServerSession session, String remote, Handle handle) {
-        Use use = new Use();
+        HandleUse use = new HandleUse();
         if (!(handle instanceof FileHandle)) {
             use.request = "READDIR";
         }
-        handle.setAttribute(USE, use);
-        begun(session);
+        handle.setAttribute(HANDLE_USE, use);
+        started(session);
     }
 
     @Override
@@ -102,12 +102,12 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
             int wanted,
             int count,
             @Nullable Throwable failure) {
-        moved(handle, "READ", count);
+        transferred(handle, "READ", count);
     }
 
     /** Counts what a channel has read or written itself. */
-    public static void moved(FileHandle handle, String request, int count) {
-        Use use = handle.getAttribute(USE);
+    public static void transferred(FileHandle handle, String request, int count) {
+        HandleUse use = handle.getAttribute(HANDLE_USE);
         if (use != null) {
             use.request = request;
             use.bytes += Math.max(0, count);
@@ -116,19 +116,19 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
 
     @Override
     public void closed(ServerSession session, String remote, Handle handle, @Nullable Throwable failure) {
-        ended(session, handle, status(failure));
+        finished(session, handle, status(failure));
     }
 
     /** The channel goes, and what was open on it. */
     @Override
     public void exiting(ServerSession session, Handle handle) {
-        ended(session, handle, SftpConstants.SSH_FX_CONNECTION_LOST);
+        finished(session, handle, SftpConstants.SSH_FX_CONNECTION_LOST);
     }
 
-    private void ended(ServerSession session, Handle handle, int status) {
-        Use use = handle.removeAttribute(USE);
+    private void finished(ServerSession session, Handle handle, int status) {
+        HandleUse use = handle.removeAttribute(HANDLE_USE);
         if (use != null) {
-            ended(session);
+            finished(session);
             metrics.moved(use.bytes);
             log(session, use.request, handle.getFile().toString(), SFTP, status, use.bytes, use.start);
         }
@@ -165,7 +165,7 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
     public void startFileEvent(
             Session session, FileOperation operation, Path file, long length, Set<PosixFilePermission> permissions) {
         session.setAttribute(SCP_START, System.nanoTime());
-        begun(session);
+        started(session);
     }
 
     @Override
@@ -178,7 +178,7 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
             @Nullable Throwable failure) {
         Long start = session.removeAttribute(SCP_START);
         long bytes = failure == null ? length : 0;
-        ended(session);
+        finished(session);
         metrics.moved(bytes);
         log(
                 (ServerSession) session,
@@ -198,7 +198,7 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
     private void log(
             ServerSession session, String request, String target, String protocol, int status, long bytes, long start) {
         if (metrics.isLogged()) {
-            Account account = session.getAttribute(dev.mooring.sftp.internal.session.Session.ACCOUNT);
+            Account account = session.getAttribute(SshSession.ACCOUNT);
             metrics.log(
                     session.getClientAddress(),
                     account == null ? null : account.name(),

@@ -58,8 +58,8 @@ public final class Login implements FileSystemFactory {
             return decide(verdict.join(), session);
         }
         AsyncAuthException later = new AsyncAuthException();
-        Session own = (Session) session;
-        own.deciding();
+        SshSession own = (SshSession) session;
+        own.suspendLogin();
         verdict.whenCompleteAsync((given, failure) -> {
             if (failure != null) {
                 LOG.log(
@@ -67,7 +67,7 @@ public final class Login implements FileSystemFactory {
                         name + " takes a failure of its accounts for a refusal",
                         ClientText.trace(failure));
             }
-            own.decided(() -> later.setAuthed(failure == null && decide(given, session)));
+            own.resumeLogin(() -> later.setAuthed(failure == null && decide(given, session)));
         });
         throw later;
     }
@@ -112,7 +112,7 @@ public final class Login implements FileSystemFactory {
                     account.share());
             return false;
         }
-        session.setAttribute(Session.ACCOUNT, account);
+        session.setAttribute(SshSession.ACCOUNT, account);
         return true;
     }
 
@@ -124,7 +124,7 @@ public final class Login implements FileSystemFactory {
     /** A view for each channel, which closes it. */
     @Override
     public FileSystem createFileSystem(SessionContext session) throws IOException {
-        Account account = session.getAttribute(Session.ACCOUNT);
+        Account account = session.getAttribute(SshSession.ACCOUNT);
         Optional<Share> share = account == null ? Optional.empty() : shares.of(account);
         if (share.isEmpty()) {
             throw new IOException("There is nothing to see for " + session.getUsername());

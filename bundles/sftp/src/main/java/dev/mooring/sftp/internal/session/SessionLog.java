@@ -21,12 +21,12 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
 
     private static final Logger LOG = System.getLogger(SessionLog.class.getName());
 
-    private final ClientLog nothingInCommon = new ClientLog(LOG);
-    private final ClientLog breaks = new ClientLog(LOG);
-    private final ClientLog defects = new ClientLog(LOG);
-    private final ClientLog noMoreFiles = new ClientLog(LOG);
-    private final ClientLog noMoreCommands = new ClientLog(LOG);
-    private static final int LONGEST = 200;
+    private final ClientLog noCommonAlgorithm = new ClientLog(LOG);
+    private final ClientLog connectionFailures = new ClientLog(LOG);
+    private final ClientLog internalErrors = new ClientLog(LOG);
+    private final ClientLog tooManyFiles = new ClientLog(LOG);
+    private final ClientLog tooManyCommands = new ClientLog(LOG);
+    private static final int MAX_QUOTED_LENGTH = 200;
 
     private final String name;
 
@@ -45,7 +45,7 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
     /** What a client says may be as long as a packet. */
     private static ClientText shortened(@Nullable String said) {
         String text = String.valueOf(said);
-        return ClientText.of(text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...");
+        return ClientText.of(text.length() <= MAX_QUOTED_LENGTH ? text : text.substring(0, MAX_QUOTED_LENGTH) + "...");
     }
 
     @Override
@@ -71,7 +71,7 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
         if (SessionDisconnectHandler.super.handleKexDisconnectReason(session, client, server, negotiated, option)) {
             return true;
         }
-        nothingInCommon.log(
+        noCommonAlgorithm.log(
                 Level.INFO,
                 address(session),
                 () -> name + ": " + peer(session) + " (" + shortened(session.getClientVersion())
@@ -83,10 +83,10 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
     /** A connection that breaks off is nothing to talk about; a defect of ours is. */
     @Override
     public void sessionException(Session session, Throwable failure) {
-        boolean theirs = failure instanceof IOException;
-        (theirs ? breaks : defects)
+        boolean connectionFailed = failure instanceof IOException;
+        (connectionFailed ? connectionFailures : internalErrors)
                 .log(
-                        theirs ? Level.DEBUG : Level.WARNING,
+                        connectionFailed ? Level.DEBUG : Level.WARNING,
                         address(session),
                         () -> name + ": " + peer(session) + ": " + ClientText.sentence(failure));
         LOG.log(Level.TRACE, "Trace", ClientText.trace(failure));
@@ -105,8 +105,8 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
     }
 
     /** A client gets no more handles. */
-    public void noMoreFiles(Session session, String reason, int limit) {
-        noMoreFiles.log(
+    public void tooManyFiles(Session session, String reason, int limit) {
+        tooManyFiles.log(
                 Level.WARNING,
                 address(session),
                 () -> name + ": " + ClientText.of(session.getUsername()) + " cannot open a file: " + reason
@@ -115,15 +115,15 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
     }
 
     /** A client gets no more commands. */
-    public void noMoreCommands(Session session, String reason) {
-        noMoreCommands.log(
+    public void tooManyCommands(Session session, String reason) {
+        tooManyCommands.log(
                 Level.WARNING,
                 address(session),
                 () -> name + ": " + ClientText.of(session.getUsername()) + " cannot run a command: " + reason);
     }
 
     /** What was broken off could not be removed. */
-    public void leftBehind(Session session, Path file, IOException failure) {
+    public void partialUploadRemains(Session session, Path file, IOException failure) {
         LOG.log(
                 Level.WARNING,
                 "{0}: {1} broke off the upload of {2}, which is still there under a hidden name: {3}",

@@ -55,7 +55,7 @@ public final class Acceptor extends AbstractInnerCloseable implements IoAcceptor
         client.close();
     }
 
-    void closed(SocketSession session) {
+    void remove(SocketSession session) {
         sessions.remove(session.getId());
     }
 

@@ -27,7 +27,7 @@ public final class Poller implements Closeable {
     private static final Logger LOG = System.getLogger(Poller.class.getName());
 
     /** They read, decrypt, encrypt and write. What runs on them must not wait, except that half of them may go to files. */
-    public static final int THREADS = 2 * (Runtime.getRuntime().availableProcessors() + 1);
+    public static final int THREAD_COUNT = 2 * (Runtime.getRuntime().availableProcessors() + 1);
 
     private final Selector selector;
     private final ExecutorService pool;
@@ -48,7 +48,7 @@ public final class Poller implements Closeable {
         selector = Selector.open();
         AtomicInteger number = new AtomicInteger();
         pool = Executors.newFixedThreadPool(
-                THREADS, task -> new Thread(task, name + "-io-" + number.incrementAndGet()));
+                THREAD_COUNT, task -> new Thread(task, name + "-io-" + number.incrementAndGet()));
         pool.execute(this::lead);
     }
 
@@ -67,13 +67,13 @@ public final class Poller implements Closeable {
     }
 
     /** Adds an interest. */
-    void await(SelectionKey key, int operation) {
+    void addInterest(SelectionKey key, int operation) {
         key.interestOpsOr(operation);
         selector.wakeup();
     }
 
     /** Lets go of a channel that has been closed: its descriptor is open until then. */
-    void release() {
+    void deregisterClosed() {
         selector.wakeup();
     }
 
@@ -88,7 +88,7 @@ public final class Poller implements Closeable {
         } catch (IOException e) {
             LOG.log(Level.ERROR, "Connections cannot be waited for", e);
         } finally {
-            passOn(work);
+            handOver(work);
         }
         if (!work.isEmpty()) {
             work.get(0).run();
@@ -96,7 +96,7 @@ public final class Poller implements Closeable {
     }
 
     /** Passes on the lead, and all work but the first. */
-    private void passOn(List<Runnable> work) {
+    private void handOver(List<Runnable> work) {
         try {
             for (int i = 1; i < work.size(); i++) {
                 pool.execute(work.get(i));

@@ -21,23 +21,23 @@ import org.apache.sshd.common.util.buffer.Buffer;
  * A connection for SSHD, TCP or unix. SSHD's own take an {@code AsynchronousSocketChannel}, of which the JDK has none for unix sockets, and
  * whose group opens a socket, which {@code RestrictAddressFamilies=} may forbid.
  */
-public final class SocketSession extends DescribedSession implements Poller.Connection {
+public final class SocketSession extends BaseIoSession implements Poller.Connection {
 
     private static final Logger LOG = System.getLogger(Poller.class.getName());
 
-    private static final int BUFFER = 32 * 1024;
+    private static final int BUFFER_SIZE = 32 * 1024;
 
     /** After so many buffers others get their turn. */
-    private static final int MOST_BUFFERS = 16;
+    private static final int MAX_BUFFERS_PER_TURN = 16;
 
     private final Poller poller;
     private final SelectionKey key;
 
     /** Of the thread that has set {@link #reading}. */
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_SIZE);
 
-    private final Backlog backlog = new Backlog();
-    private final Writes writes;
+    private final PendingBytes pending = new PendingBytes();
+    private final WriteQueue writes;
 
     /** Guards what follows, and the interests of the key. */
     private final Object lock = new Object();
@@ -46,7 +46,7 @@ public final class SocketSession extends DescribedSession implements Poller.Conn
     private boolean reading = true;
 
     /** Whether nothing is read because too much waits. Written under the lock. */
-    private volatile boolean paused;
+    private volatile boolean backlogged;
 
     SocketSession(ClientConnection client, Acceptor acceptor, Poller poller) throws IOException {
         super(client, acceptor);
@@ -55,7 +55,7 @@ public final class SocketSession extends DescribedSession implements Poller.Conn
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         }
-        writes = new Writes(this, backlog);
+        writes = new WriteQueue(this, pending);
         key = poller.register(channel, this);
     }
 
@@ -75,7 +75,7 @@ public final class SocketSession extends DescribedSession implements Poller.Conn
         boolean readable = (operations & SelectionKey.OP_READ) != 0;
         boolean writable = (operations & SelectionKey.OP_WRITE) != 0;
         synchronized (lock) {
-            if (readable && (reading || !check())) {
+            if (readable && (reading || !mayRead())) {
                 ready.interestOpsAnd(~SelectionKey.OP_READ);
                 readable = false;
             }
@@ -115,10 +115,10 @@ public final class SocketSession extends DescribedSession implements Poller.Conn
                     acceptor.handler().messageReceived(this, Readable.readable(buffer.flip()));
                     buffer.clear();
                 }
-                if (isClosed() || pause(count == 0)) {
+                if (isClosed() || stopReading(count == 0)) {
                     return;
                 }
-                if (i == MOST_BUFFERS) {
+                if (i == MAX_BUFFERS_PER_TURN) {
                     poller.execute(this::read);
                     return;
                 }
@@ -131,9 +131,9 @@ public final class SocketSession extends DescribedSession implements Poller.Conn
     }
 
     /** Stops reading if nothing has come or too much waits. */
-    private boolean pause(boolean empty) {
+    private boolean stopReading(boolean empty) {
         synchronized (lock) {
-            boolean may = check();
+            boolean may = mayRead();
             if (empty || !may) {
                 reading = false;
             }
@@ -145,16 +145,16 @@ public final class SocketSession extends DescribedSession implements Poller.Conn
     }
 
     /** Whether more may be read; if not, {@link #resume} sees to it. */
-    private boolean check() {
-        paused = true; // before what waits is looked at: it may get less now
-        paused = !backlog.isLittle();
-        return !paused;
+    private boolean mayRead() {
+        backlogged = true; // before what waits is looked at: it may get less now
+        backlogged = !pending.allowsReading();
+        return !backlogged;
     }
 
     private void awaitInput() {
         try {
             if ((key.interestOps() & SelectionKey.OP_READ) == 0) {
-                poller.await(key, SelectionKey.OP_READ);
+                poller.addInterest(key, SelectionKey.OP_READ);
             }
         } catch (CancelledKeyException e) {
             LOG.log(Level.TRACE, "Closed meanwhile", e);
@@ -163,10 +163,10 @@ public final class SocketSession extends DescribedSession implements Poller.Conn
 
     /** Reads again if it was for what waited that it did not. */
     void resume() {
-        if (paused) {
+        if (backlogged) {
             synchronized (lock) {
-                if (paused && backlog.isLittle()) {
-                    paused = false;
+                if (backlogged && pending.allowsReading()) {
+                    backlogged = false;
                     if (!reading) {
                         awaitInput();
                     }
@@ -176,19 +176,19 @@ public final class SocketSession extends DescribedSession implements Poller.Conn
     }
 
     /** Whether nothing is read and nothing written, so that this connection does not see its client go. */
-    public boolean isBlind() {
-        return paused && backlog.isSent();
+    public boolean needsProbe() {
+        return backlogged && pending.isAllSent();
     }
 
     /** Counts bytes of requests that have come and are not carried out, or, if negative, are no longer waiting. */
-    public void requested(long bytes) {
-        backlog.requested(bytes);
+    public void addPendingRequests(long bytes) {
+        pending.addRequested(bytes);
         resume();
     }
 
     /** Waits until what was written before has mostly been sent. For threads that no other client needs. */
-    public void awaitRoom() throws IOException {
-        backlog.awaitRoom(channel);
+    public void awaitSendSpace() throws IOException {
+        pending.awaitSendSpace(channel);
     }
 
     @Override
@@ -198,11 +198,11 @@ public final class SocketSession extends DescribedSession implements Poller.Conn
 
     /** Has the rest written when there is room for it. */
     void awaitWritable() {
-        poller.await(key, SelectionKey.OP_WRITE);
+        poller.addInterest(key, SelectionKey.OP_WRITE);
     }
 
     /** Runs something where no lock of SSHD is held. */
-    void later(Runnable task) {
+    void runLater(Runnable task) {
         try {
             poller.execute(task);
         } catch (RejectedExecutionException e) {
@@ -242,10 +242,10 @@ public final class SocketSession extends DescribedSession implements Poller.Conn
     @Override
     protected void doCloseImmediately() {
         client.close();
-        poller.release();
-        backlog.wake();
+        poller.deregisterClosed();
+        pending.wakeSenders();
         writes.discard();
-        acceptor.closed(this);
+        acceptor.remove(this);
         super.doCloseImmediately();
         try {
             acceptor.handler().sessionClosed(this);

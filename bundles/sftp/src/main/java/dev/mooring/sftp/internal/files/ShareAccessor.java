@@ -18,7 +18,7 @@ import org.apache.sshd.sftp.server.SftpSubsystemProxy;
 import org.jspecify.annotations.Nullable;
 
 /** What SSHD does to files. What is on its way gets its name before something is done to that. */
-public final class ShareAccess implements SftpFileSystemAccessor {
+public final class ShareAccessor implements SftpFileSystemAccessor {
 
     @Override
     public SeekableByteChannel openFile(

@@ -14,7 +14,7 @@ import org.apache.sshd.common.util.closeable.AbstractCloseable;
 import org.jspecify.annotations.Nullable;
 
 /** What SSHD wants to know of a connection, and to keep with it. What it may do besides is for those who forward connections. */
-abstract class DescribedSession extends AbstractCloseable implements IoSession {
+abstract class BaseIoSession extends AbstractCloseable implements IoSession {
 
     private static final AtomicLong IDS = new AtomicLong();
 
@@ -26,7 +26,7 @@ abstract class DescribedSession extends AbstractCloseable implements IoSession {
     private final SocketAddress remote;
     private final Map<Object, Object> attributes = Collections.synchronizedMap(new HashMap<>());
 
-    DescribedSession(ClientConnection client, Acceptor acceptor) throws IOException {
+    BaseIoSession(ClientConnection client, Acceptor acceptor) throws IOException {
         this.client = client;
         this.acceptor = acceptor;
         channel = client.channel();

@@ -19,9 +19,9 @@ import org.apache.sshd.sftp.server.SftpEventListener;
 import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 
 /** What is done to names; what paths mean is in {@link ClientPath}. */
-abstract class SftpNames extends SftpAttributes {
+abstract class SftpPaths extends SftpAttributes {
 
-    SftpNames(ChannelSession channel, SftpSubsystemConfigurator configurator) {
+    SftpPaths(ChannelSession channel, SftpSubsystemConfigurator configurator) {
         super(channel, configurator);
     }
 

@@ -14,11 +14,11 @@ import org.apache.sshd.common.util.threads.NoCloseExecutor;
 import org.jspecify.annotations.Nullable;
 
 /** Gives SSHD its one acceptor, which takes connections from us. SSHD's own NIO.2 factory makes threads of its own. */
-public final class Transport extends AbstractIoServiceFactory {
+public final class AcceptorFactory extends AbstractIoServiceFactory {
 
     private @Nullable Acceptor acceptor;
 
-    public Transport(FactoryManager manager, ExecutorService workers) {
+    public AcceptorFactory(FactoryManager manager, ExecutorService workers) {
         super(manager, new NoCloseExecutor(workers));
     }
 
@@ -26,7 +26,7 @@ public final class Transport extends AbstractIoServiceFactory {
         return new IoServiceFactoryFactory() {
             @Override
             public IoServiceFactory create(FactoryManager manager) {
-                return Transport.this;
+                return AcceptorFactory.this;
             }
 
             @Override

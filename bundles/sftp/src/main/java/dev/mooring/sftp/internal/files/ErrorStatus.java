@@ -9,7 +9,7 @@ import org.apache.sshd.sftp.server.SftpSubsystemEnvironment;
 import org.jspecify.annotations.Nullable;
 
 /** What is said of a request that failed. Version 3 knows only the statuses up to 8. */
-public final class Statuses implements SftpErrorStatusDataHandler {
+public final class ErrorStatus implements SftpErrorStatusDataHandler {
 
     /** As strerror(3) has it, which the JDK hands on. */
     private static final String FULL = "No space left on device";

@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  * Java two to three times as long as AES-GCM, for which the processor has instructions: to a client that has both, the
  * latter alone is offered.
  */
-public final class Session extends ServerSessionImpl {
+public final class SshSession extends ServerSessionImpl {
 
     /** A client may wait for our proposal as we wait for its own. */
-    private static final long PATIENCE_MILLIS = 500;
+    private static final long CLIENT_PROPOSAL_WAIT_MILLIS = 500;
 
     /** Whose session it is, from the login on. */
     public static final AttributeKey<Account> ACCOUNT = new AttributeKey<>();
@@ -43,56 +43,56 @@ public final class Session extends ServerSessionImpl {
     private static final String KEEP_ALIVE = "keepalive@openssh.com";
 
     /** As ClientAliveCountMax of OpenSSH. */
-    private static final int MOST_UNANSWERED = 3;
+    private static final int MAX_UNANSWERED = 3;
 
-    private static final int MOST_ANSWERS_KEPT = 1000;
+    private static final int MAX_REQUESTS_IN_KEX = 1000;
 
     /** How often a client that is not read from is looked at. */
-    private static final int PROBE_SECONDS = 3;
+    private static final int PROBE_INTERVAL_SECONDS = 3;
 
     /** Guards the login: one request at a time, from its arrival to its answer. */
     private final Object login = new Object();
 
     /** Whether another thread decides on a login at this moment; guarded by {@link #login}. */
-    private boolean deciding;
+    private boolean decisionPending;
 
     private final AtomicInteger unanswered = new AtomicInteger();
-    private volatile Instant asked = Instant.now();
+    private volatile Instant lastRequest = Instant.now();
 
     /** Of the thread that handles messages. */
-    private int answersKept;
+    private int requestsInKex;
 
     /** Of the thread that looks for timeouts. */
-    private int blindSeconds;
+    private int secondsWithoutIo;
 
-    private boolean heard;
-    private boolean proposed;
+    private boolean clientProposed;
+    private boolean serverProposed;
 
-    private Session(ServerFactoryManager server, IoSession connection) throws Exception {
+    private SshSession(ServerFactoryManager server, IoSession connection) throws Exception {
         super(server, connection);
     }
 
     @Override
     protected byte[] sendKexInit() throws Exception {
         synchronized (this) {
-            if (!heard && !proposed) {
+            if (!clientProposed && !serverProposed) {
                 getFactoryManager()
                         .getScheduledExecutorService()
-                        .schedule(this::proposeUnheard, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+                        .schedule(this::proposeFirst, CLIENT_PROPOSAL_WAIT_MILLIS, TimeUnit.MILLISECONDS);
                 return new byte[0];
             }
-            proposed = true;
+            serverProposed = true;
         }
         return super.sendKexInit();
     }
 
-    private void proposeUnheard() {
+    private void proposeFirst() {
         try {
             synchronized (this) {
-                if (proposed || !isOpen()) {
+                if (serverProposed || !isOpen()) {
                     return;
                 }
-                proposed = true;
+                serverProposed = true;
             }
             super.sendKexInit();
         } catch (Exception e) {
@@ -104,8 +104,8 @@ public final class Session extends ServerSessionImpl {
     protected void receiveKexInit(Map<KexProposalOption, String> proposal, byte[] seed) throws IOException {
         super.receiveKexInit(proposal, seed);
         synchronized (this) {
-            heard = true;
-            if (proposed) {
+            clientProposed = true;
+            if (serverProposed) {
                 return;
             }
         }
@@ -142,7 +142,7 @@ public final class Session extends ServerSessionImpl {
         int type = message.rawByte(message.rpos()) & 0xFF;
         if (type >= SshConstants.SSH_MSG_USERAUTH_REQUEST
                 && (type < SshConstants.SSH_MSG_GLOBAL_REQUEST || type > SshConstants.SSH_MSG_REQUEST_FAILURE)) {
-            asked = Instant.now();
+            lastRequest = Instant.now();
         }
         if (type < SshConstants.SSH_MSG_USERAUTH_REQUEST || type >= SshConstants.SSH_MSG_GLOBAL_REQUEST) {
             if (isExcessive(type)) {
@@ -155,7 +155,7 @@ public final class Session extends ServerSessionImpl {
             return;
         }
         synchronized (login) {
-            if (!deciding) {
+            if (!decisionPending) {
                 super.doHandleMessage(message);
                 return;
             }
@@ -171,30 +171,30 @@ public final class Session extends ServerSessionImpl {
      */
     private boolean isExcessive(int type) {
         if (getKexState() == KexState.DONE) {
-            answersKept = 0;
+            requestsInKex = 0;
             return false;
         }
         return (type == SshConstants.SSH_MSG_GLOBAL_REQUEST
                         || type == SshConstants.SSH_MSG_CHANNEL_OPEN
                         || type == SshConstants.SSH_MSG_CHANNEL_REQUEST)
-                && ++answersKept > MOST_ANSWERS_KEPT;
+                && ++requestsInKex > MAX_REQUESTS_IN_KEX;
     }
 
     /**
-     * A thread of the accounts takes over the login. Nothing else of the login is handled until {@link #decided}: SSHD would
+     * A thread of the accounts takes over the login. Nothing else of the login is handled until {@link #resumeLogin}: SSHD would
      * drop the answer to the first request for a second one, while its verdict still says whose session it is. To be called by
      * the thread that handles the request.
      */
-    void deciding() {
+    void suspendLogin() {
         synchronized (login) {
-            deciding = true;
+            decisionPending = true;
         }
     }
 
     /** Gives the answer, and goes on with the login. */
-    void decided(Runnable answer) {
+    void resumeLogin(Runnable answer) {
         synchronized (login) {
-            deciding = false;
+            decisionPending = false;
             answer.run();
         }
     }
@@ -202,7 +202,7 @@ public final class Session extends ServerSessionImpl {
     /** SSHD takes every packet, its own keep-alives among them, for a sign that the client wants something. */
     @Override
     protected @Nullable TimeoutIndicator checkIdleTimeout(Instant now, Duration timeout) {
-        Duration idle = Duration.between(asked, now);
+        Duration idle = Duration.between(lastRequest, now);
         return !isAuthenticated() || timeout.isZero() || idle.compareTo(timeout) <= 0
                 ? null
                 : new TimeoutIndicator(TimeoutIndicator.TimeoutStatus.IdleTimeout, timeout, idle);
@@ -215,19 +215,19 @@ public final class Session extends ServerSessionImpl {
     @Override
     protected TimeoutIndicator checkForTimeouts() throws IOException {
         TimeoutIndicator timeout = super.checkForTimeouts();
-        if (isOpen() && isAuthenticated() && SocketSession.of(this).isBlind()) {
-            if (++blindSeconds % PROBE_SECONDS == 0) {
+        if (isOpen() && isAuthenticated() && SocketSession.of(this).needsProbe()) {
+            if (++secondsWithoutIo % PROBE_INTERVAL_SECONDS == 0) {
                 sendIgnoreMessage();
             }
         } else {
-            blindSeconds = 0;
+            secondsWithoutIo = 0;
         }
         return timeout;
     }
 
     /** Asks for an answer, or ends the session if there was none to the last questions. */
     private boolean keepAlive() throws IOException {
-        if (unanswered.getAndIncrement() == MOST_UNANSWERED) {
+        if (unanswered.getAndIncrement() == MAX_UNANSWERED) {
             disconnect(SshConstants.SSH2_DISCONNECT_CONNECTION_LOST, "Keep-alives are not answered");
             close(true);
             return false;
@@ -244,7 +244,7 @@ public final class Session extends ServerSessionImpl {
 
         @Override
         public boolean sendReservedHeartbeat(ConnectionService service) throws IOException {
-            return ((Session) service.getSession()).keepAlive();
+            return ((SshSession) service.getSession()).keepAlive();
         }
     }
 
@@ -257,7 +257,7 @@ public final class Session extends ServerSessionImpl {
 
         @Override
         protected ServerSessionImpl doCreateSession(IoSession connection) throws Exception {
-            return new Session(getServer(), connection);
+            return new SshSession(getServer(), connection);
         }
     }
 }

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A line of a shell as its words, by the rules of quoting in sh (POSIX.1, Shell Command Language 2.2), and no others. */
-final class Words {
+final class ShellWords {
 
-    private Words() {}
+    private ShellWords() {}
 
     /**
      * Splits a line.

@@ -18,7 +18,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.util.Set;
 
 /** How a file that a client opens is written: docs/explanation/uploads.md has the table, by client. */
-enum Incoming {
+enum UploadMode {
     /** From its beginning; others see it when it is complete. */
     WHOLE,
     /** In place: what is written is seen at once. */
@@ -27,7 +27,7 @@ enum Incoming {
     UNDECIDED;
 
     /** By the options that a file is opened with. */
-    static Incoming of(Set<? extends OpenOption> options) {
+    static UploadMode of(Set<? extends OpenOption> options) {
         if (!options.contains(WRITE) || options.contains(APPEND)) {
             return IN_PLACE;
         }

@@ -8,22 +8,22 @@ import org.apache.sshd.common.session.Session;
 import org.jspecify.annotations.Nullable;
 
 /** How many handles clients have open. Each holds a descriptor, or two while a file is replaced. */
-public final class OpenFiles {
+public final class HandleLimit {
 
     /** Of one connection, over all its channels. */
-    public static final int MOST_EACH = 1000;
+    public static final int MAX_PER_CONNECTION = 1000;
 
     /** In this process, over all servers. */
-    static final int MOST = Math.max(16, Math.min(ProcessDescriptors.LIMIT / 8, 4000));
+    static final int MAX_TOTAL = Math.max(16, Math.min(ProcessDescriptors.LIMIT / 8, 4000));
 
     /** The last of them are for channels that have few. */
-    private static final int SPARE = MOST / 4;
+    private static final int RESERVE = MAX_TOTAL / 4;
 
-    private static final int FEW = 16;
-    private static final Semaphore LEFT = new Semaphore(MOST);
+    private static final int FEW_HANDLES = 16;
+    private static final Semaphore AVAILABLE = new Semaphore(MAX_TOTAL);
     private static final AttributeKey<AtomicInteger> OPEN = new AttributeKey<>();
 
-    private OpenFiles() {}
+    private HandleLimit() {}
 
     /**
      * Takes one.
@@ -33,12 +33,12 @@ public final class OpenFiles {
      */
     static @Nullable String take(Session session, int channel) {
         AtomicInteger open = open(session);
-        if (open.incrementAndGet() > MOST_EACH) {
+        if (open.incrementAndGet() > MAX_PER_CONNECTION) {
             open.decrementAndGet();
-            return "this connection has " + MOST_EACH + " open files; close some";
+            return "this connection has " + MAX_PER_CONNECTION + " open files; close some";
         }
-        boolean scarce = LEFT.availablePermits() <= SPARE;
-        if (scarce && channel >= FEW || !LEFT.tryAcquire()) {
+        boolean scarce = AVAILABLE.availablePermits() <= RESERVE;
+        if (scarce && channel >= FEW_HANDLES || !AVAILABLE.tryAcquire()) {
             open.decrementAndGet();
             return "the server has too many open files; close some, or try later";
         }
@@ -47,7 +47,7 @@ public final class OpenFiles {
 
     /** Gives some back. */
     static void release(Session session, int count) {
-        LEFT.release(count);
+        AVAILABLE.release(count);
         open(session).addAndGet(-count);
     }
 

@@ -11,10 +11,10 @@ import org.apache.sshd.common.util.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be written to a connection, by one thread at a time: the one that gives it, or one of the poller. */
-final class Writes {
+final class WriteQueue {
 
     private final SocketSession session;
-    private final Backlog backlog;
+    private final PendingBytes pendingBytes;
 
     /** In this order. */
     private final Queue<Write> writes = new ConcurrentLinkedQueue<>();
@@ -30,21 +30,21 @@ final class Writes {
         Write(Object id, Buffer packet) {
             super(id, null);
             bytes = ByteBuffer.wrap(packet.array(), packet.rpos(), packet.available());
-            size = packet.available() + Backlog.OVERHEAD;
+            size = packet.available() + PendingBytes.MESSAGE_OVERHEAD;
         }
 
-        void written() {
+        void complete() {
             setValue(true);
         }
 
-        void failed(Throwable reason) {
+        void fail(Throwable reason) {
             setValue(reason);
         }
     }
 
-    Writes(SocketSession session, Backlog backlog) {
+    WriteQueue(SocketSession session, PendingBytes pendingBytes) {
         this.session = session;
-        this.backlog = backlog;
+        this.pendingBytes = pendingBytes;
     }
 
     /** Writes a packet, or as much of what was given before as there is room for. */
@@ -52,11 +52,11 @@ final class Writes {
         Write write = new Write(session.getRemoteAddress(), packet);
         if (session.isClosing()) {
             ClosedChannelException closed = new ClosedChannelException();
-            write.failed(closed);
-            session.later(() -> session.failed(closed));
+            write.fail(closed);
+            session.runLater(() -> session.failed(closed));
             return write;
         }
-        backlog.written(write.size);
+        pendingBytes.addUnsent(write.size);
         writes.add(write);
         synchronized (this) {
             if (writing && session.channel.isOpen()) {
@@ -99,18 +99,18 @@ final class Writes {
                 }
                 // Before it is said: what closes the session then finds only what is not written.
                 if (writes.remove(next)) {
-                    backlog.sent(next.size);
+                    pendingBytes.removeUnsent(next.size);
                     session.resume();
                 }
                 if (own == null || own == next) {
-                    next.written();
+                    next.complete();
                 } else {
-                    session.later(next::written);
+                    session.runLater(next::complete);
                 }
             } catch (IOException | RuntimeException e) {
                 writes.remove(next);
-                session.later(() -> {
-                    next.failed(e);
+                session.runLater(() -> {
+                    next.fail(e);
                     session.failed(e);
                 });
             }
@@ -125,7 +125,7 @@ final class Writes {
     /** Fails what is not written; the connection is closed. */
     void discard() {
         for (Write each = writes.poll(); each != null; each = writes.poll()) {
-            each.failed(new ClosedChannelException());
+            each.fail(new ClosedChannelException());
         }
     }
 }

@@ -9,14 +9,14 @@ import org.apache.sshd.common.util.buffer.BufferException;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 
 /** A request as it came. Text in it is UTF-8 or refused: a decoder that replaces bytes would make one name of two. */
-final class Request extends ByteArrayBuffer {
+final class RequestBuffer extends ByteArrayBuffer {
 
     /**
      * Makes one.
      *
      * @param request with its length in front; it becomes the request's own
      */
-    Request(byte[] request) {
+    RequestBuffer(byte[] request) {
         super(request);
     }
 

@@ -7,21 +7,21 @@ import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 
 /** The requests of a channel as they come: bytes that are cut into requests, and counted until these are carried out. */
-final class Arrivals {
+final class RequestReader {
 
     /** A type and an identifier, or a version. */
-    private static final int SMALLEST_REQUEST = 5;
+    private static final int MIN_REQUEST = 5;
 
     /** As for OpenSSH's server. */
-    private static final int LARGEST_REQUEST = 256 * 1024;
+    private static final int MAX_REQUEST = 256 * 1024;
 
     /** Requests that are kept each by itself; the rest waits as the bytes that came, which takes less. */
-    private static final int MOST_PARSED = 256;
+    private static final int MAX_PARSED = 256;
 
     private final SocketSession connection;
     private final Queue<Buffer> requests;
     private final Buffer close;
-    private final LongConsumer complaint;
+    private final LongConsumer onUnreadable;
 
     // The monitor of this object guards what follows.
 
@@ -41,13 +41,13 @@ final class Arrivals {
      *
      * @param requests takes the requests; others may take them out at any time
      * @param close the request that ends the channel
-     * @param complaint takes the size of what is no request
+     * @param onUnreadable takes the size of what is no request
      */
-    Arrivals(SocketSession connection, Queue<Buffer> requests, Buffer close, LongConsumer complaint) {
+    RequestReader(SocketSession connection, Queue<Buffer> requests, Buffer close, LongConsumer onUnreadable) {
         this.connection = connection;
         this.requests = requests;
         this.close = close;
-        this.complaint = complaint;
+        this.onUnreadable = onUnreadable;
     }
 
     /** Takes bytes, unless nothing is taken any more. */
@@ -58,47 +58,47 @@ final class Arrivals {
         received.compact();
         received.putRawBytes(bytes, start, length);
         waiting += length;
-        connection.requested(length);
+        connection.addPendingRequests(length);
         parse();
         return true;
     }
 
     /** Makes requests of what has come. */
     synchronized void parse() {
-        while (!unreadable && requests.size() < MOST_PARSED && received.available() >= Integer.BYTES) {
+        while (!unreadable && requests.size() < MAX_PARSED && received.available() >= Integer.BYTES) {
             int begin = received.rpos();
             long size = received.getUInt();
             received.rpos(begin);
-            if (size < SMALLEST_REQUEST || size > LARGEST_REQUEST) {
+            if (size < MIN_REQUEST || size > MAX_REQUEST) {
                 unreadable = true;
-                complaint.accept(size);
+                onUnreadable.accept(size);
                 requests.add(close);
             } else if (received.available() < Integer.BYTES + size) {
                 return;
             } else {
                 byte[] request = new byte[Integer.BYTES + (int) size];
                 received.getRawBytes(request);
-                requests.add(new Request(request));
+                requests.add(new RequestBuffer(request));
             }
         }
     }
 
-    boolean areUnreadable() {
+    boolean isUnreadable() {
         return unreadable;
     }
 
     /** Counts a request off. */
-    void carriedOut(int length) {
+    void completed(int length) {
         synchronized (this) {
             waiting -= length;
         }
-        connection.requested(-length);
+        connection.addPendingRequests(-length);
     }
 
     /** Takes nothing more, and counts off what has not been carried out. */
     synchronized void end() {
         ended = true;
-        connection.requested(-waiting);
+        connection.addPendingRequests(-waiting);
         waiting = 0;
     }
 }

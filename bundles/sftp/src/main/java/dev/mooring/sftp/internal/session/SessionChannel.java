@@ -14,39 +14,17 @@ import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.channel.ChannelSessionFactory;
 
 /** A channel that keeps nothing of what a client may say before it asks for something: there is no shell to use it. */
-public final class ClientChannel extends ChannelSession {
+public final class SessionChannel extends ChannelSession {
 
     /** Makes them. */
     public static final class Factory extends ChannelSessionFactory {
         @Override
         public Channel createChannel(Session session) {
-            return new ClientChannel(most);
+            return new SessionChannel();
         }
     }
 
-    private final int most;
-
-    private ClientChannel(int most) {
-        this.most = most;
-    }
-
-    /** Refuses a channel beyond the limit. SSHD has a limit too, but ends the connection, with the transfers of its other channels. */
-    @Override
-    public OpenFuture open(long recipient, long window, long packet, Buffer buffer) {
-        // This channel is already one of them. A channel that the client has closed may still be one.
-        long open = ((AbstractConnectionService) service)
-                .getChannels().stream().filter(each -> !each.isClosing()).count();
-        if (open <= most) {
-            return super.open(recipient, window, packet, buffer);
-        }
-        service.unregisterChannel(this);
-        OpenFuture refused = new DefaultOpenFuture(this, this);
-        refused.setException(new SshChannelOpenException(
-                getChannelId(),
-                SshConstants.SSH_OPEN_RESOURCE_SHORTAGE,
-                "This connection has " + most + " channels, which is the limit; close one of them"));
-        return refused;
-    }
+    private SessionChannel() {}
 
     /** As OpenSSH's server without {@code AcceptEnv}. */
     @Override

@@ -1,0 +1,29 @@
+package dev.mooring.sftp.internal.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ShellWordsTest {
+
+    @Test
+    void lineIsSplitAsAShellSplitsIt() {
+        assertEquals(List.of("md5sum", "a b", "c"), ShellWords.of(" md5sum  'a b' c "));
+        assertEquals(List.of("a b", "it's", "\\x", "\"\\x"), ShellWords.of("a\\ b it\\'s '\\x' \"\\\"\\x\""));
+        assertEquals(List.of("a", "", "bc"), ShellWords.of("a '' b'c'"));
+        assertEquals(List.of(), ShellWords.of("  "));
+    }
+
+    @Test
+    void nothingIsExpanded() {
+        assertEquals(List.of("$HOME", "*", "`ls`", "~", "a;b"), ShellWords.of("$HOME * `ls` ~ a;b"));
+    }
+
+    @Test
+    void quotationWithoutAnEndIsRefused() {
+        assertThrows(IllegalArgumentException.class, () -> ShellWords.of("a 'b"));
+        assertThrows(IllegalArgumentException.class, () -> ShellWords.of("a\\"));
+    }
+}
