@@ -1,14 +1,10 @@
 package dev.mooring.sftp.internal.channel;
 
 import dev.mooring.accounts.Account;
-import dev.mooring.sftp.internal.files.ErrorStatus;
-import dev.mooring.sftp.internal.files.NotUtf8Exception;
 import dev.mooring.sftp.internal.files.SftpExtensions;
-import dev.mooring.sftp.internal.session.SessionLog;
 import dev.mooring.sftp.internal.session.SshSession;
 import dev.mooring.sftp.internal.transport.SocketSession;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
@@ -16,7 +12,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.sshd.common.io.IoOutputStream;
 import org.apache.sshd.common.util.buffer.Buffer;
-import org.apache.sshd.common.util.buffer.BufferException;
 import org.apache.sshd.common.util.threads.ThreadUtils;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.channel.ChannelSession;
@@ -29,12 +24,10 @@ import org.jspecify.annotations.Nullable;
  * SFTP on one channel: SSHD's, without a thread of its own. This takes the requests as they come, and has them carried out one after the
  * other, as fast as the client reads the replies; what they do is in {@link SftpFiles} and {@link SftpExtensions}.
  */
-public final class SftpChannel extends SftpExtensions {
+public final class SftpChannel extends SftpResponder {
 
     /** What is read or written in one request that is answered at once; a transfer of more is better off with two threads. */
     private static final int SMALL_TRANSFER = 16 * 1024;
-
-    private static final Logger LOG = System.getLogger(SessionLog.class.getName());
 
     /** After so many others get their turn. */
     private static final int MAX_REQUESTS_PER_TURN = 64;
@@ -47,13 +40,8 @@ public final class SftpChannel extends SftpExtensions {
 
     private final RequestReader reader;
 
-    // What follows belongs to the thread that has set running.
-
-    private boolean answered;
-    private boolean failureReported;
-
     SftpChannel(ChannelSession channel, SftpChannelFactory factory) {
-        super(channel, factory, factory.log, factory.uploadsInPlace);
+        super(channel, factory);
         this.factory = factory;
         reader = new RequestReader(SocketSession.of(getServerSession()), requests, CLOSE, this::reportUnreadable);
     }
@@ -113,20 +101,6 @@ public final class SftpChannel extends SftpExtensions {
     private void completed(int length) throws IOException {
         reader.completed(length);
         getServerChannelSession().getLocalWindow().release(length);
-    }
-
-    private void reportUnreadable(long size) {
-        LOG.log(
-                Level.WARNING,
-                "{0}: {1} has sent a packet of {2} bytes over SFTP, which is no request; its channel is closed",
-                factory.name,
-                account(),
-                Long.toString(size));
-    }
-
-    private String account() {
-        Account account = getServerSession().getAttribute(SshSession.ACCOUNT);
-        return account == null ? "a client" : account.name();
     }
 
     /**
@@ -246,60 +220,6 @@ public final class SftpChannel extends SftpExtensions {
         }
         running.set(false);
         answerPending();
-    }
-
-    /**
-     * Answers one request. Whatever goes wrong, the client gets an answer or the channel ends.
-     *
-     * @throws IOException if no answer can be sent
-     */
-    private void answer(Buffer request) throws IOException {
-        int type = request.rawByte(request.rpos() + Integer.BYTES) & 0xFF;
-        int id = (int) request.rawUInt(request.rpos() + Integer.BYTES + 1);
-        answered = false;
-        try {
-            if (getVersion() == 0 && type != SftpConstants.SSH_FXP_INIT) {
-                throw new IllegalStateException("before SSH_FXP_INIT");
-            }
-            process(request);
-            if (!answered) {
-                throw new IllegalStateException("there is no answer to it");
-            }
-        } catch (IOException | RuntimeException e) {
-            if (answered) {
-                throw e;
-            }
-            boolean malformed = e instanceof BufferException && !(e instanceof NotUtf8Exception);
-            if (!(e instanceof NotUtf8Exception)) {
-                reportFailure(type, e);
-            }
-            String reason = ErrorStatus.reason(e);
-            sendStatus(
-                    prepareReply(request),
-                    id,
-                    malformed ? SftpConstants.SSH_FX_BAD_MESSAGE : SftpConstants.SSH_FX_FAILURE,
-                    reason == null ? "The request cannot be carried out" : reason);
-        }
-        releaseClosed();
-    }
-
-    /** Says once for each channel that a request could not even be refused in the usual way. */
-    private void reportFailure(int type, Exception failure) {
-        LOG.log(
-                failureReported ? Level.DEBUG : Level.WARNING,
-                "{0}: {1} sent an SFTP request {2} that cannot be carried out: {3}",
-                factory.name,
-                account(),
-                SftpConstants.getCommandMessageName(type),
-                failure.getClass().getSimpleName());
-        LOG.log(Level.TRACE, "Trace", failure);
-        failureReported = true;
-    }
-
-    @Override
-    protected void send(Buffer reply) throws IOException {
-        answered = true;
-        super.send(reply);
     }
 
     /**
