@@ -10,9 +10,8 @@ import dev.mooring.share.Share;
 import java.io.IOException;
 
 /**
- * Serves a share over SFTP (versions 3 to 6, with the extensions of OpenSSH) and scp on sockets that are handed to it, TCP
- * or unix, which may come and go while it runs. There is no shell, no forwarding, and no command but scp and those that hash a file
- * ({@code md5sum} and its like).
+ * Serves a share over SFTP (versions 3 to 6, with the extensions of OpenSSH) and scp. Sockets are TCP or unix; they can be added and removed while
+ * the server runs. There is no shell and no forwarding. The only commands are scp and those that hash a file, such as {@code md5sum}.
  *
  * <pre>{@code
  * try (SftpServer server = new SftpServer("sftp", share, SftpSettings.defaults(Path.of("/var/lib/sftp")))) {
@@ -23,21 +22,21 @@ import java.io.IOException;
  * }
  * }</pre>
  *
- * <p>The engine is built, and a host key made where there is none, with the first connection.
+ * <p>The first connection starts the engine, which generates the host keys that are missing.
  */
 public final class SftpServer extends SocketServer {
 
-    /** The bytes of heap that an idle session takes. */
+    /** The heap that an idle session takes, in bytes. */
     private static final int HEAP_EACH = 64 * 1024;
 
     private final SftpSettings settings;
 
     /**
-     * Makes a server, which does nothing before it is {@linkplain #start() started}.
+     * Makes a server. It does nothing until it is {@linkplain #start() started}.
      *
-     * @param name what the server is called in the log
-     * @param share what is served to accounts that have no share of their own
-     * @param settings how
+     * @param name the name of the server in the log
+     * @param share the tree that it serves to accounts without a share of their own
+     * @param settings its settings
      */
     public SftpServer(String name, Share share, SftpSettings settings) {
         super(name, "sftp", share, limits(settings), HEAP_EACH);

@@ -6,28 +6,27 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What can be set about an {@link SftpServer}. The names in the messages of the constructor are those of the
- * configuration keys.
+ * The settings of an {@link SftpServer}. Messages of the constructor name them by their configuration keys.
  *
- * @param hostKeyDirectory {@code host.key.directory}: where the host keys are that the server makes for itself,
- *     {@code ssh_host_ed25519_key}, {@code ssh_host_ecdsa_key} and {@code ssh_host_rsa_key}; it need not exist yet
- * @param hostKeys {@code host.keys}: files of private keys, in the format of OpenSSH or PEM and without a passphrase, that
- *     are used instead; empty for the server's own
- * @param authentication {@code authentication}: what it takes to log in, as OpenSSH's {@code AuthenticationMethods}:
- *     lists separated by blanks, one of which has to be gone through, of methods separated by commas, each of which has to
- *     succeed; the methods are {@code publickey} and {@code password}
- * @param maxSessions {@code max.sessions}: how many connections there may be, those that have not logged in among them
- * @param maxSessionsPerAddress {@code max.sessions.per.address}: how many of them may come from one address, or one /64 of IPv6
- * @param maxUnauthenticated {@code max.unauthenticated}: how many may be without a login, half of them from one address
- * @param maxChannels {@code max.channels}: how many channels (transfers, commands) one connection may have open
- * @param loginTimeout {@code login.timeout}: how long a connection may take to log in
- * @param idleTimeout {@code idle.timeout}: how long a connection may go without the client asking for something, zero for
- *     as long as it likes
- * @param keepAlive {@code keep.alive}: how often the server asks the client whether it is still there, which also has middle
- *     boxes keep the connection; one that has left three such questions unanswered is taken for gone. Zero for never
- * @param uploadsInPlace {@code uploads.in.place}: whether a file that is uploaded is written where it will be, so that others
- *     see it grow and one that was broken off stays to be resumed; if not, others see the old file until the new one is
- *     complete, and what is broken off leaves nothing
+ * @param hostKeyDirectory {@code host.key.directory}: the directory of generated host keys, {@code ssh_host_ed25519_key},
+ *     {@code ssh_host_ecdsa_key} and {@code ssh_host_rsa_key}; it need not exist
+ * @param hostKeys {@code host.keys}: files of private keys to use instead, in OpenSSH or PEM format and without a passphrase; empty for
+ *     generated keys
+ * @param authentication {@code authentication}: the methods that a login takes, in the syntax of OpenSSH's {@code AuthenticationMethods}:
+ *     lists separated by blanks, of which one is enough; each is a list of methods separated by commas, of which all must succeed. The
+ *     methods are {@code publickey} and {@code password}
+ * @param maxSessions {@code max.sessions}: the maximum number of connections, including those without a login
+ * @param maxSessionsPerAddress {@code max.sessions.per.address}: the maximum number of connections from one address, or from one /64 of
+ *     IPv6
+ * @param maxUnauthenticated {@code max.unauthenticated}: the maximum number of connections without a login, half of them from one address
+ * @param maxChannels {@code max.channels}: the maximum number of channels (transfers, commands) of one connection
+ * @param loginTimeout {@code login.timeout}: how long a login may take, at least one second
+ * @param idleTimeout {@code idle.timeout}: how long a connection may be without a request; zero for no limit
+ * @param keepAlive {@code keep.alive}: the interval between keep-alives, which also stop middleboxes from dropping the connection. After
+ *     three without an answer the server closes the connection. Zero for none
+ * @param uploadsInPlace {@code uploads.in.place}: whether an upload is written to its final name at once. If so, other clients see it grow,
+ *     and an interrupted upload can be resumed. If not, other clients see the old file until the upload is complete, and an interrupted
+ *     upload is removed
  */
 public record SftpSettings(
         Path hostKeyDirectory,
@@ -47,44 +46,52 @@ public record SftpSettings(
     /**
      * Checks the settings.
      *
-     * @throws IllegalArgumentException if one of them is no good; the message says which, what is wrong, and the remedy
+     * @throws IllegalArgumentException if one of them is invalid; the message names the key, the problem and the remedy
      */
     public SftpSettings {
         hostKeys = List.copyOf(hostKeys);
         checkAuthentication(authentication);
-        check(maxSessions >= 1, "max.sessions", maxSessions, "is less than 1; nobody could connect");
+        check(
+                maxSessions >= 1,
+                "max.sessions",
+                maxSessions,
+                "is less than 1; set it to 1 or more, or no client can connect");
         check(
                 maxSessionsPerAddress >= 1,
                 "max.sessions.per.address",
                 maxSessionsPerAddress,
-                "is less than 1; nobody could connect");
+                "is less than 1; set it to 1 or more, or no client can connect");
         check(
                 maxUnauthenticated >= 1,
                 "max.unauthenticated",
                 maxUnauthenticated,
-                "is less than 1; nobody could log in");
-        check(maxChannels >= 1, "max.channels", maxChannels, "is less than 1; nothing could be transferred");
+                "is less than 1; set it to 1 or more, or no client can log in");
+        check(
+                maxChannels >= 1,
+                "max.channels",
+                maxChannels,
+                "is less than 1; set it to 1 or more, or no client can transfer anything");
         check(
                 loginTimeout.compareTo(Duration.ofSeconds(1)) >= 0,
                 "login.timeout",
                 loginTimeout.toSeconds(),
-                "is less than a second; write it in seconds, 1 or more");
+                "is less than one second; set it to 1 or more, in seconds");
         check(
                 !idleTimeout.isNegative(),
                 "idle.timeout",
                 idleTimeout.toSeconds(),
-                "is negative; write it in seconds, 0 for no limit");
+                "is negative; set it to seconds, or to 0 for no limit");
         check(
                 !keepAlive.isNegative(),
                 "keep.alive",
                 keepAlive.toSeconds(),
-                "is negative; write it in seconds, 0 for never");
+                "is negative; set it to seconds, or to 0 for none");
     }
 
     /**
-     * What is set where nothing is said.
+     * The default settings.
      *
-     * @param hostKeyDirectory where the server keeps its host keys
+     * @param hostKeyDirectory the directory of generated host keys
      * @return the settings
      */
     public static SftpSettings defaults(Path hostKeyDirectory) {
@@ -103,15 +110,16 @@ public record SftpSettings(
     }
 
     private static void checkAuthentication(String authentication) {
-        check(!authentication.isBlank(), "authentication", authentication, "is empty; write publickey password");
+        check(!authentication.isBlank(), "authentication", authentication, "is empty; set it to publickey password");
         for (String list : authentication.trim().split("\\s+")) {
             for (String method : list.split(",", -1)) {
                 check(
                         METHODS.contains(method),
                         "authentication",
                         authentication,
-                        "has '" + method + "', which is no method; write lists of publickey and password, such as"
-                                + " 'publickey password' for one of them, 'publickey,password' for both");
+                        "has the unknown method '" + method
+                                + "'; set it to publickey, password, 'publickey password' for either"
+                                + " of them, or 'publickey,password' for both");
             }
         }
     }

@@ -87,7 +87,7 @@ class HostKeysTest {
             assertTrue(line.contains("rw-r-----") && line.contains("chmod 600"), line);
 
             assertThrows(SshException.class, () -> server.login("ada", "secret"));
-            log.await("has no host key, so nobody can connect");
+            log.await("has no host key, so no client can connect");
         }
     }
 
@@ -138,9 +138,9 @@ class HostKeysTest {
                 TestServer server = new TestServer(
                         directory, new FakeAccounts(), given(broken, directory.resolve("missing")), false)) {
             log.await("there is no such file; name one in host.keys");
-            log.await("host key " + broken + ", because it is no private key");
+            log.await("host key " + broken + ", because it is not a private key");
             assertThrows(SshException.class, () -> server.login("ada", "secret"));
-            log.await("has no host key, so nobody can connect");
+            log.await("has no host key, so no client can connect");
             assertFalse(log.hasStackTrace(), () -> log.lines().toString());
         }
     }

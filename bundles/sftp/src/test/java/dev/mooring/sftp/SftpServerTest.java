@@ -190,7 +190,7 @@ class SftpServerTest {
                 assertThrows(SftpException.class, () -> sftp.mkdir("d"));
             }
             assertThrows(SshException.class, () -> server.login("eve", "secret"));
-            log.await("does not let account 'eve' in, because there is no share 'gone'");
+            log.await("refuses account 'eve', because there is no share 'gone'");
         }
     }
 

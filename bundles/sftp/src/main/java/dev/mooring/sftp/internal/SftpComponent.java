@@ -12,22 +12,22 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 
-/** An SFTP server for each configuration, on every socket that its filter matches, for as long as the socket is there. */
+/** An SFTP server for each configuration. It serves every socket service that matches its filter. */
 @Component(
         configurationPid = SftpConstants.PID,
         configurationPolicy = ConfigurationPolicy.REQUIRE,
-        // The targets alone: a component property type would be a dynamic proxy, whose making takes time at a start.
+        // Only the targets: a component property type would be a dynamic proxy, which takes time at a start.
         property = {
             "sockets.target=" + SftpProvider.SOCKETS,
             "share.target=" + ServerProvider.DEFAULT_SHARE,
             "accounts.target=" + ServerProvider.DEFAULT_ACCOUNTS,
-            // Nobody is accepted before there are accounts to ask.
+            // The component is not satisfied without accounts: nobody could log in.
             "accounts.cardinality.minimum:Integer=1"
         })
 @Designate(ocd = SftpProvider.Keys.class, factory = true)
 public final class SftpComponent extends ProtocolComponent {
 
-    /** Makes the server, if the configuration is good; what is wrong with it is said in the log. */
+    /** Makes the server. If the configuration is invalid, logs the problem instead. */
     @Activate
     public SftpComponent(
             @Reference(name = "share") Share share, Map<String, Object> properties, BundleContext context) {

@@ -26,30 +26,30 @@ public final class SftpProvider implements ServerProvider, WarmUp.OfProtocol {
 
     static final String SOCKETS = "(socket.name=sftp)";
 
-    /** What can be configured. */
+    /** The configuration keys. */
     @ObjectClassDefinition(
             name = "Mooring SFTP",
             description = "Serves a share over SFTP and scp on the sockets named for it")
     public @interface Keys {
 
         /**
-         * Which sockets are served.
+         * The sockets that the server serves.
          *
          * @return a filter over the properties of {@link NamedSocket} services
          */
-        @AttributeDefinition(description = "Filter: the sockets that are served")
+        @AttributeDefinition(description = "Filter: the sockets that the server serves")
         String sockets_target() default SOCKETS;
 
         /**
-         * What is served.
+         * The tree that the server serves.
          *
          * @return a filter over the properties of {@link Share} services
          */
-        @AttributeDefinition(description = "Filter: the share that is served")
+        @AttributeDefinition(description = "Filter: the share that the server serves")
         String share_target() default DEFAULT_SHARE;
 
         /**
-         * Who may log in.
+         * The accounts that may log in.
          *
          * @return a filter over the properties of {@link Accounts} services
          */
@@ -57,60 +57,62 @@ public final class SftpProvider implements ServerProvider, WarmUp.OfProtocol {
         String accounts_target() default DEFAULT_ACCOUNTS;
 
         /**
-         * The host keys that are used.
+         * The host keys.
          *
-         * @return files of private keys, empty for the server's own
+         * @return files of private keys; empty for generated keys
          */
-        @AttributeDefinition(description = "Files of private keys, empty to have keys made")
+        @AttributeDefinition(description = "Files of private keys; if empty, the server generates keys")
         String[] host_keys() default {};
 
         /**
-         * Where the server's own host keys are.
+         * The directory of generated host keys.
          *
-         * @return a directory, empty for the state directory of the process or, without one, a directory of the runtime's
+         * @return a directory; empty for the state directory of the process or, without one, a directory of the runtime
          */
-        @AttributeDefinition(description = "Directory of the host keys that are made, empty for $STATE_DIRECTORY")
+        @AttributeDefinition(description = "Directory of generated host keys; if empty, $STATE_DIRECTORY")
         String host_key_directory() default "";
 
         /**
-         * What it takes to log in.
+         * The methods that a login takes.
          *
-         * @return lists of methods, as of {@link SftpSettings#authentication()}
+         * @return lists of methods, see {@link SftpSettings#authentication()}
          */
         @AttributeDefinition(
-                description = "What it takes to log in: 'publickey password' one of them, 'publickey,password' both")
+                description =
+                        "Methods of a login: 'publickey password' for either of them, 'publickey,password' for both")
         String authentication() default "publickey password";
 
         /**
-         * How many connections there may be.
+         * The maximum number of connections.
          *
          * @return a number, 1 or more
          */
-        @AttributeDefinition(description = "How many connections there may be")
+        @AttributeDefinition(description = "Maximum number of connections")
         int max_sessions() default 1000;
 
         /**
-         * How many connections one address may have.
+         * The maximum number of connections from one address.
          *
          * @return a number, 1 or more
          */
-        @AttributeDefinition(description = "How many connections one address, or one /64 of IPv6, may have")
+        @AttributeDefinition(description = "Maximum number of connections from one address, or from one /64 of IPv6")
         int max_sessions_per_address() default 200;
 
         /**
-         * How many connections there may be without a login.
+         * The maximum number of connections without a login.
          *
          * @return a number, 1 or more
          */
-        @AttributeDefinition(description = "How many connections may be without a login, half of them from one address")
+        @AttributeDefinition(
+                description = "Maximum number of connections without a login, half of them from one address")
         int max_unauthenticated() default 100;
 
         /**
-         * How many channels a connection may have.
+         * The maximum number of channels of a connection.
          *
          * @return a number, 1 or more
          */
-        @AttributeDefinition(description = "How many transfers and commands a connection may have open")
+        @AttributeDefinition(description = "Maximum number of transfers and commands of a connection")
         int max_channels() default 10;
 
         /**
@@ -118,48 +120,50 @@ public final class SftpProvider implements ServerProvider, WarmUp.OfProtocol {
          *
          * @return a time in seconds, 1 or more
          */
-        @AttributeDefinition(description = "Seconds that a connection may take to log in")
+        @AttributeDefinition(description = "Seconds that a login may take")
         long login_timeout() default 60;
 
         /**
-         * How long a connection may go without a request.
+         * How long a connection may be without a request.
          *
          * @return a time in seconds, 0 for no limit
          */
-        @AttributeDefinition(description = "Seconds that a connection may go without asking for something, 0 for ever")
+        @AttributeDefinition(description = "Seconds after which a connection without a request is closed; 0 for never")
         long idle_timeout() default 600;
 
         /**
-         * How often something is sent to a silent client.
+         * The interval between keep-alives.
          *
-         * @return a time in seconds, 0 for never
+         * @return a time in seconds, 0 for none
          */
-        @AttributeDefinition(description = "Seconds after which something is sent to a silent client, 0 for never")
+        @AttributeDefinition(description = "Seconds between keep-alives; 0 for none")
         long keep_alive() default 60;
 
         /**
-         * How long connections may take to end after the server has stopped to accept.
+         * How long transfers may take to finish after the server has stopped accepting connections.
          *
-         * @return a time in seconds, 0 to break them off
+         * @return a time in seconds, 0 to interrupt them
          */
         @AttributeDefinition(
-                description = "Seconds that transfers may take to end when the server is stopped or replaced")
+                description = "Seconds that transfers may take to finish when the server is stopped or replaced")
         long drain_timeout() default 60;
 
         /**
          * Whether there is an access log.
          *
-         * @return {@code true} for a line for each request, as of {@link ServerMetrics}
+         * @return {@code true} for a line for each request, see {@link ServerMetrics}
          */
-        @AttributeDefinition(description = "Whether each request is logged, as a line of the logger dev.mooring.access")
+        @AttributeDefinition(description = "Whether the logger dev.mooring.access logs a line for each request")
         boolean access_log() default false;
 
         /**
-         * Where uploads are written.
+         * Whether uploads are written in place.
          *
-         * @return whether they are written where they will be, and so seen before they are complete
+         * @return {@code true} if others see a file while it is uploaded, and an interrupted upload can be resumed
          */
-        @AttributeDefinition(description = "Whether uploads are seen, and can be resumed, before they are complete")
+        @AttributeDefinition(
+                description =
+                        "Whether others see a file while it is uploaded, and an interrupted upload can be resumed")
         boolean uploads_in_place() default false;
     }
 
@@ -173,7 +177,6 @@ public final class SftpProvider implements ServerProvider, WarmUp.OfProtocol {
         return Keys.class;
     }
 
-    /** Nobody is accepted before there are accounts to ask. */
     @Override
     public boolean needsAccounts() {
         return true;
@@ -213,9 +216,9 @@ public final class SftpProvider implements ServerProvider, WarmUp.OfProtocol {
     }
 
     /**
-     * Where host keys last: what is configured; else the state directory of the unit, of which there may be several, separated by colons
-     * (systemd.exec(5)); else the user's (XDG Base Directory Specification). The cache of a framework is the last resort: it is cleaned
-     * now and then, and clients refuse a server whose keys have changed.
+     * The directory of generated host keys: the configured one; else the state directory of the unit, of which there may be several,
+     * separated by colons (systemd.exec(5)); else that of the user (XDG Base Directory Specification). The cache of the framework is the
+     * last resort, because it is cleaned now and then, and clients refuse a server whose keys have changed.
      */
     private static Path directory(@Nullable Path configured, Path cache) {
         if (configured != null) {
@@ -234,7 +237,7 @@ public final class SftpProvider implements ServerProvider, WarmUp.OfProtocol {
         return canBeMade(last) ? last : cache;
     }
 
-    /** Whether the directory, or the closest one above it that there is, may be written to. */
+    /** Whether the directory, or its closest ancestor that exists, is writable. */
     private static boolean canBeMade(Path directory) {
         Path closest = directory.toAbsolutePath();
         while (closest.getParent() != null && !Files.exists(closest)) {

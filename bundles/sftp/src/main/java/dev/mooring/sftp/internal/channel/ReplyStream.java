@@ -9,23 +9,24 @@ import org.apache.sshd.common.io.IoOutputStream;
 import org.apache.sshd.common.io.IoWriteFuture;
 import org.apache.sshd.common.util.buffer.Buffer;
 
-/** What is on its way to the client. Nobody waits for it: it is looked at before the next request is carried out. */
+/** The replies on their way to the client. No thread waits for them: the channel checks their size before it runs the next request. */
 public final class ReplyStream extends BufferedIoOutputStream {
 
-    /** Bytes that wait for the client, above which none of its requests is carried out. */
+    /** The bytes of waiting replies above which the channel runs no request. */
     private static final int MAX_UNSENT = 256 * 1024;
 
-    /** Bytes, and what each reply takes besides. Written under the monitor of this object, as is the next. */
+    /** The bytes of waiting replies, with the overhead of each. Written under the monitor of this object. */
     private volatile long unsent;
 
+    /** Guarded by the monitor of this object. */
     private boolean discarded;
 
     private final Runnable onDrained;
 
     /**
-     * Makes it for a channel.
+     * Makes the stream of a channel.
      *
-     * @param onDrained called when the client has read so much that its requests may be carried out again
+     * @param onDrained runs when the client has read enough for further requests
      */
     ReplyStream(long channel, IoOutputStream out, Runnable onDrained) {
         super("sftp-out@" + channel, channel, out, Integer.MAX_VALUE, Duration.ZERO);
@@ -63,13 +64,13 @@ public final class ReplyStream extends BufferedIoOutputStream {
     protected void finishWrite(IoWriteFutureImpl reply, int size) {
         count(-size - PendingBytes.MESSAGE_OVERHEAD);
         super.finishWrite(reply, size);
-        // Halfway, so that a thread is not woken for each reply.
+        // At half, so that not every reply wakes a thread.
         if (unsent <= (PendingBytes.isMemoryScarce() ? 0 : MAX_UNSENT / 2)) {
             onDrained.run();
         }
     }
 
-    /** The channel is gone, and nobody will read what is left. */
+    /** The channel has ended: counts off the waiting replies. */
     synchronized void discard() {
         count(-unsent);
         discarded = true;

@@ -8,13 +8,13 @@ import java.nio.charset.StandardCharsets;
 import org.apache.sshd.common.util.buffer.BufferException;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 
-/** A request as it came. Text in it is UTF-8 or refused: a decoder that replaces bytes would make one name of two. */
+/** A received request. Text in it must be UTF-8: a decoder that replaces invalid bytes would turn two names into one. */
 final class RequestBuffer extends ByteArrayBuffer {
 
     /**
-     * Makes one.
+     * Makes a buffer.
      *
-     * @param request with its length in front; it becomes the request's own
+     * @param request the request, with its length in front; the buffer keeps this array
      */
     RequestBuffer(byte[] request) {
         super(request);
@@ -27,7 +27,8 @@ final class RequestBuffer extends ByteArrayBuffer {
         }
         int length = getInt();
         if (length < 0 || length > available()) {
-            throw new BufferException("A text of " + length + " bytes, of which " + available() + " have come");
+            throw new BufferException(
+                    "A text has " + length + " bytes, but the request has only " + available() + " left");
         }
         ByteBuffer bytes = ByteBuffer.wrap(array(), rpos(), length);
         rpos(rpos() + length);

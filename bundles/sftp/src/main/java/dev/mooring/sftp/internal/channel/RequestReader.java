@@ -6,16 +6,16 @@ import java.util.function.LongConsumer;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 
-/** The requests of a channel as they come: bytes that are cut into requests, and counted until these are carried out. */
+/** Cuts the bytes that a channel receives into requests, and counts them until the requests are completed. */
 final class RequestReader {
 
     /** A type and an identifier, or a version. */
     private static final int MIN_REQUEST = 5;
 
-    /** As for OpenSSH's server. */
+    /** The limit of OpenSSH's server. */
     private static final int MAX_REQUEST = 256 * 1024;
 
-    /** Requests that are kept each by itself; the rest waits as the bytes that came, which takes less. */
+    /** The number of requests to parse ahead. The rest stays bytes, which takes less memory. */
     private static final int MAX_PARSED = 256;
 
     private final SocketSession connection;
@@ -23,25 +23,26 @@ final class RequestReader {
     private final Buffer close;
     private final LongConsumer onUnreadable;
 
-    // The monitor of this object guards what follows.
+    // The monitor of this object guards the following fields.
 
-    /** What has come and is not among the requests yet. */
+    /** Received, but not parsed yet. */
     private final ByteArrayBuffer received = new ByteArrayBuffer(1024);
 
-    /** The bytes that have come and are not carried out. */
+    /** The received bytes of requests that are not completed. */
     private long waiting;
 
     private boolean ended;
 
-    /** Whether something came that is no request, so that the next one cannot be found. Written under the monitor. */
+    /** Whether the channel has received something that is not a request. The next one could not be found. Written under the monitor. */
     private volatile boolean unreadable;
 
     /**
-     * Makes it for a channel.
+     * Makes the reader of a channel.
      *
-     * @param requests takes the requests; others may take them out at any time
+     * @param connection counts the waiting bytes
+     * @param requests receives the requests; others may remove them at any time
      * @param close the request that ends the channel
-     * @param onUnreadable takes the size of what is no request
+     * @param onUnreadable receives the size of a packet that is not a request
      */
     RequestReader(SocketSession connection, Queue<Buffer> requests, Buffer close, LongConsumer onUnreadable) {
         this.connection = connection;
@@ -50,7 +51,11 @@ final class RequestReader {
         this.onUnreadable = onUnreadable;
     }
 
-    /** Takes bytes, unless nothing is taken any more. */
+    /**
+     * Adds received bytes.
+     *
+     * @return {@code false} after {@link #end}
+     */
     synchronized boolean add(byte[] bytes, int start, int length) {
         if (ended) {
             return false;
@@ -63,7 +68,7 @@ final class RequestReader {
         return true;
     }
 
-    /** Makes requests of what has come. */
+    /** Cuts received bytes into requests. */
     synchronized void parse() {
         while (!unreadable && requests.size() < MAX_PARSED && received.available() >= Integer.BYTES) {
             int begin = received.rpos();
@@ -87,7 +92,7 @@ final class RequestReader {
         return unreadable;
     }
 
-    /** Counts a request off. */
+    /** Counts off a completed request. */
     void completed(int length) {
         synchronized (this) {
             waiting -= length;
@@ -95,7 +100,7 @@ final class RequestReader {
         connection.addPendingRequests(-length);
     }
 
-    /** Takes nothing more, and counts off what has not been carried out. */
+    /** Refuses further bytes, and counts off those that wait. */
     synchronized void end() {
         ended = true;
         connection.addPendingRequests(-waiting);

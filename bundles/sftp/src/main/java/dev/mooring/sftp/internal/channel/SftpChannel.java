@@ -21,18 +21,18 @@ import org.apache.sshd.sftp.server.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SFTP on one channel: SSHD's, without a thread of its own. This takes the requests as they come, and has them carried out one after the
- * other, as fast as the client reads the replies; what they do is in {@link SftpFiles} and {@link SftpExtensions}.
+ * An SFTP channel. SSHD's has a thread of its own; this one uses the threads of the server only while there are requests. It runs them in
+ * their order, as fast as the client reads the replies. {@link SftpExtensions} and its superclasses carry them out.
  */
 public final class SftpChannel extends SftpResponder {
 
-    /** What is read or written in one request that is answered at once; a transfer of more is better off with two threads. */
+    /** The most that a request answered on the receiving thread reads or writes. Larger transfers are faster with two threads. */
     private static final int SMALL_TRANSFER = 16 * 1024;
 
-    /** After so many others get their turn. */
+    /** The requests that a thread answers on one channel before others get their turn. */
     private static final int MAX_REQUESTS_PER_TURN = 64;
 
-    /** Whether a thread answers requests: one at a time, whichever that is. */
+    /** Whether a thread answers requests: any thread, but only one at a time. */
     private final AtomicBoolean running = new AtomicBoolean();
 
     private final SftpChannelFactory factory;
@@ -75,10 +75,10 @@ public final class SftpChannel extends SftpResponder {
         if (!answerInline()) {
             answerPending();
         }
-        return 0; // room is given back when requests are answered
+        return 0; // completed requests give window space back
     }
 
-    /** The next request, or {@code null} if there is none, or none may be carried out now. */
+    /** The next request, or {@code null} if there is none or none may run now. */
     private @Nullable Buffer next() {
         if (mustReadFirst()) {
             return null;
@@ -93,7 +93,7 @@ public final class SftpChannel extends SftpResponder {
         return !requests.isEmpty();
     }
 
-    /** Whether the client has to read replies first. */
+    /** Whether the client must read replies first. */
     private boolean mustReadFirst() {
         return replies != null && replies.isFull() && requests.peek() != CLOSE;
     }
@@ -104,9 +104,9 @@ public final class SftpChannel extends SftpResponder {
     }
 
     /**
-     * Answers a request on the thread that received it, for whoever waits for each answer before the next request: to wake
-     * another thread takes longer than most requests do. Sending must not wait here, so nothing is on its way; looking for a
-     * file may, where the disk is slow, so that some threads of the transport are kept from it.
+     * Answers a request on the thread that received it, for a client that waits for each answer before its next request. Waking another
+     * thread takes longer than most requests. That thread must not wait for the client, so this happens only when no reply is waiting. It
+     * may wait for a slow disk, so a permit keeps some threads of the transport free.
      */
     private boolean answerInline() throws IOException {
         if (requests.size() != 1 || !factory.inlinePermits.tryAcquire()) {
@@ -175,21 +175,21 @@ public final class SftpChannel extends SftpResponder {
         try {
             factory.workers.execute(this);
         } catch (RejectedExecutionException e) {
-            run(); // the server stops
+            run(); // the server is stopping
         }
     }
 
-    /** Answers what has been asked, and gives the thread back. */
+    /** Answers all requests that may run now, and returns the thread. */
     @Override
     public void run() {
         try {
-            // What is sent while keys are exchanged waits; this thread does not.
+            // During a key exchange SSHD queues the replies instead of blocking this thread.
             ThreadUtils.runAsInternal(() -> {
                 answerAll();
                 return null;
             });
         } catch (Exception e) {
-            throw new IllegalStateException(e); // it throws none
+            throw new IllegalStateException(e); // answerAll() throws none
         }
     }
 
@@ -210,11 +210,14 @@ public final class SftpChannel extends SftpResponder {
                 }
             }
         } catch (IOException e) {
-            endChannel(1); // the client is gone
+            endChannel(1); // the client has disconnected
             return;
         } catch (Throwable e) {
-            // An error, too: nobody else would end the channel, and the client would wait.
-            LOG.log(Level.ERROR, factory.name + ": the SFTP channel of " + account() + " is closed", e);
+            // Errors too: nothing else would end the channel, and the client would wait.
+            LOG.log(
+                    Level.ERROR,
+                    factory.name + ": closed the SFTP channel of " + account() + " after an internal error",
+                    e);
             endChannel(1);
             return;
         }
@@ -222,10 +225,7 @@ public final class SftpChannel extends SftpResponder {
         answerPending();
     }
 
-    /**
-     * Closes what is open, and the channel. The client is told of that in any case: SSHD closes a channel without a word if it
-     * is to close at once, and the client would wait.
-     */
+    /** Closes the handles and the channel. SSHD would close a failed channel without telling the client, which would then wait. */
     private void endChannel(int status) {
         try {
             closeAll();
@@ -235,7 +235,7 @@ public final class SftpChannel extends SftpResponder {
             if (status == 0 || last == null) {
                 callback.onExit(status);
             } else {
-                // What was answered before is sent before.
+                // Sends the waiting replies first.
                 last.close(false).addListener(sent -> callback.onExit(status));
             }
         }

@@ -12,7 +12,7 @@ import org.apache.sshd.sftp.server.SftpEventListener;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 import org.apache.sshd.sftp.server.UnsupportedAttributePolicy;
 
-/** Makes the SFTP channels of a server, and knows what they have in common. */
+/** Makes the SFTP channels of a server, and holds what they share. */
 public final class SftpChannelFactory extends SftpSubsystemFactory {
 
     final String name;
@@ -25,12 +25,12 @@ public final class SftpChannelFactory extends SftpSubsystemFactory {
     /**
      * Makes the factory of a server.
      *
-     * @param name of the server
-     * @param log of the server
-     * @param accounting what is counted and logged
-     * @param threads for requests that may take their time
-     * @param inlinePermits how many threads of the transport may go to files meanwhile
-     * @param uploadsInPlace whether files are seen while they are written
+     * @param name the name of the server
+     * @param log the log of the server
+     * @param accounting counts and logs the transfers
+     * @param threads run the requests that may take long
+     * @param inlinePermits limits the threads of the transport that answer requests themselves
+     * @param uploadsInPlace whether other clients see an upload before it is complete
      */
     public SftpChannelFactory(
             String name,
@@ -45,7 +45,7 @@ public final class SftpChannelFactory extends SftpSubsystemFactory {
         this.workers = new Workers(threads);
         this.inlinePermits = inlinePermits;
         this.uploadsInPlace = uploadsInPlace;
-        // A channel shuts down what it is given.
+        // A channel shuts down the executor that it gets.
         setExecutorServiceProvider(() -> new NoCloseExecutor(threads));
         setUnsupportedAttributePolicy(UnsupportedAttributePolicy.ThrowException);
         setErrorStatusDataHandler(new ErrorStatus());

@@ -14,14 +14,14 @@ import org.apache.sshd.common.util.buffer.BufferException;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.sftp.common.SftpConstants;
 
-/** Sees to it that each request gets one reply, or the channel ends. */
+/** Answers requests: each request gets exactly one reply, or the channel ends. */
 abstract class SftpResponder extends SftpExtensions {
 
     static final Logger LOG = System.getLogger(SessionLog.class.getName());
 
     private final SftpChannelFactory factory;
 
-    // What follows belongs to the thread that carries out the requests of the channel.
+    // Only the thread that runs the requests of the channel uses the following fields.
 
     private boolean answered;
     private boolean failureReported;
@@ -34,7 +34,7 @@ abstract class SftpResponder extends SftpExtensions {
     final void reportUnreadable(long size) {
         LOG.log(
                 Level.WARNING,
-                "{0}: {1} has sent a packet of {2} bytes over SFTP, which is no request; its channel is closed",
+                "{0}: {1} sent an SFTP packet of {2} bytes, which is no request; its channel is closed",
                 factory.name,
                 account(),
                 Long.toString(size));
@@ -46,9 +46,9 @@ abstract class SftpResponder extends SftpExtensions {
     }
 
     /**
-     * Answers one request. Whatever goes wrong, the client gets an answer or the channel ends.
+     * Answers one request.
      *
-     * @throws IOException if no answer can be sent
+     * @throws IOException if no reply can be sent; the channel must end
      */
     final void answer(Buffer request) throws IOException {
         int type = request.rawByte(request.rpos() + Integer.BYTES) & 0xFF;
@@ -56,11 +56,11 @@ abstract class SftpResponder extends SftpExtensions {
         answered = false;
         try {
             if (getVersion() == 0 && type != SftpConstants.SSH_FXP_INIT) {
-                throw new IllegalStateException("before SSH_FXP_INIT");
+                throw new IllegalStateException("The request arrived before SSH_FXP_INIT");
             }
             process(request);
             if (!answered) {
-                throw new IllegalStateException("there is no answer to it");
+                throw new IllegalStateException("The request had no reply");
             }
         } catch (IOException | RuntimeException e) {
             if (answered) {
@@ -80,7 +80,7 @@ abstract class SftpResponder extends SftpExtensions {
         releaseClosed();
     }
 
-    /** Says once for each channel that a request could not even be refused in the usual way. */
+    /** Logs that a request failed in an unexpected way: the first time on a channel as a warning, then for debugging. */
     private void reportFailure(int type, Exception failure) {
         LOG.log(
                 failureReported ? Level.DEBUG : Level.WARNING,
@@ -89,7 +89,7 @@ abstract class SftpResponder extends SftpExtensions {
                 account(),
                 SftpConstants.getCommandMessageName(type),
                 failure.getClass().getSimpleName());
-        LOG.log(Level.TRACE, "Trace", failure);
+        LOG.log(Level.TRACE, "Stack trace", failure);
         failureReported = true;
     }
 

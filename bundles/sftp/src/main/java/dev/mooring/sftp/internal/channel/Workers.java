@@ -7,8 +7,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 
 /**
- * Carries out requests, of so many channels at a time and in turn. None of them waits for a client, so more threads would only wait for
- * the disk. A pool with a queue would do the same, but go round its threads, whose caches are cold by then.
+ * Runs the requests of a limited number of channels at a time, in turn. No request waits for a client, so more threads would only wait for
+ * the disk. A thread pool with a queue would pass tasks to the thread that has been idle longest, whose caches are cold.
  */
 final class Workers implements Executor {
 
@@ -19,9 +19,9 @@ final class Workers implements Executor {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
     /**
-     * Makes them.
+     * Makes the workers.
      *
-     * @param threads runs what it is given at once, on the thread that has been idle for the shortest time
+     * @param threads starts each task at once, on the thread that was idle for the shortest time
      */
     Workers(Executor threads) {
         this.threads = threads;
@@ -51,7 +51,7 @@ final class Workers implements Executor {
             }
         } finally {
             idle.release();
-            startWorker(); // a task may have come in between
+            startWorker(); // a task may have been added meanwhile
         }
     }
 }

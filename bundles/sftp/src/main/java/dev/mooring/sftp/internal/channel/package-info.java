@@ -1,4 +1,4 @@
-/** Takes the requests of an SFTP channel in, has each answered, and sends the replies. */
+/** An SFTP channel: reads requests, schedules them and sends the replies. */
 @NullMarked
 package dev.mooring.sftp.internal.channel;
 

@@ -13,12 +13,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads for commands, one each, which waits for its client for as long as it takes. So one account gets a part of them, and a command
- * for which there is no thread is refused.
+ * The threads of commands, one for each command, because a command waits for its client. An account gets only some of them. Without a free
+ * thread a command is refused.
  */
 final class CommandThreads {
 
-    /** Each may also have the window of a channel, 2 MiB, in memory. */
+    /** The window of a channel, 2 MiB, may wait in memory for each. */
     static final int MAX_THREADS = 64;
 
     static final int MAX_PER_ACCOUNT = 16;
@@ -37,16 +37,16 @@ final class CommandThreads {
                 task -> new Thread(task, name + "-command-" + number.incrementAndGet()));
     }
 
-    /** Why a command of an account gets no thread now, {@code null} if it gets one. */
+    /** Why a command of an account would be refused now; {@code null} if it would get a thread. */
     @Nullable
     String refusal(String account) {
         if (running.getOrDefault(account, 0) >= MAX_PER_ACCOUNT) {
-            return "this account runs " + MAX_PER_ACCOUNT + " commands; it has to wait until one has ended";
+            return "this account runs " + MAX_PER_ACCOUNT + " commands; wait until one has ended";
         }
         return threads.getActiveCount() >= MAX_THREADS ? "the server runs " + MAX_THREADS + " commands" : null;
     }
 
-    /** Runs commands of an account, which it rejects if there is a {@link #refusal}. */
+    /** An executor for the commands of an account. It rejects them if there is a {@link #refusal}. */
     ExecutorService of(String account) {
         return new AccountExecutor(account);
     }
@@ -89,7 +89,7 @@ final class CommandThreads {
 
         @Override
         public void shutdown() {
-            // A command shuts down what it is given; the threads are for all.
+            // A command shuts down its executor, but all commands share the threads.
         }
 
         @Override

@@ -15,7 +15,7 @@ import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.command.CommandFactory;
 
-/** The commands that there are: scp, and those that hash. There is no shell to run them: nothing is expanded. */
+/** Makes the commands: scp and those that hash a file. There is no shell, so nothing is expanded. */
 public final class Commands implements CommandFactory {
 
     private static final int BUFFER_SIZE = 32 * 1024;
@@ -38,7 +38,7 @@ public final class Commands implements CommandFactory {
         String refusal = threads.refusal(account);
         if (refusal != null) {
             log.tooManyCommands(channel.getServerSession(), refusal);
-            throw new IOException(refusal); // to tell the client why would take a thread
+            throw new IOException(refusal); // sending the client the reason would take a thread
         }
         CloseableExecutorService executor = new NoCloseExecutor(threads.of(account));
         List<String> words;
@@ -57,10 +57,12 @@ public final class Commands implements CommandFactory {
         return HashCommand.algorithm(program)
                 .<Command>map(algorithm -> new HashCommand(algorithm, words, home(channel), executor, accounting))
                 .orElseGet(() -> new RefusedCommand(
-                        program, "there is no such command here, only SFTP, scp, and md5sum and its like", executor));
+                        program,
+                        "command not found; this server only has SFTP, scp, and md5sum and similar commands",
+                        executor));
     }
 
-    /** Ends the threads, and so the commands. */
+    /** Stops the commands and their threads. */
     public void close() {
         threads.close();
     }
@@ -70,7 +72,7 @@ public final class Commands implements CommandFactory {
         return account == null ? "/" : account.home().toString();
     }
 
-    /** SSHD reads options up to the first word without a dash, and takes the rest of the line, unquoted, for the path. */
+    /** SSHD reads options up to the first word without a dash, and takes the rest of the line, without quotes, as the path. */
     private Command scp(ChannelSession channel, List<String> words, CloseableExecutorService executor) {
         StringBuilder options = new StringBuilder("scp");
         int first = 1;
@@ -82,7 +84,7 @@ public final class Commands implements CommandFactory {
             options.append(' ').append(option);
         }
         if (first != words.size() - 1) {
-            return new RefusedCommand("scp", "one path at a time, in quotes if it has blanks", executor);
+            return new RefusedCommand("scp", "there must be one path, in quotes if it contains blanks", executor);
         }
         String path = words.get(first);
         String absolute;

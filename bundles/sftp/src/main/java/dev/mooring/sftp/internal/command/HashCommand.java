@@ -23,8 +23,8 @@ import org.apache.sshd.common.util.threads.CloseableExecutorService;
 import org.apache.sshd.server.command.AbstractFileSystemCommand;
 
 /**
- * {@code md5sum}, {@code sha1sum} and so on as in coreutils, for clients such as rclone, which verify by them. Without a
- * path, or for {@code -}, it hashes what comes in: rclone tries a command by that.
+ * {@code md5sum}, {@code sha1sum} and so on, as in coreutils, for clients such as rclone that verify transfers with them. Without a path,
+ * or for {@code -}, it hashes its input: rclone tests with that whether a command exists.
  */
 public final class HashCommand extends AbstractFileSystemCommand {
 
@@ -56,7 +56,7 @@ public final class HashCommand extends AbstractFileSystemCommand {
         this.accounting = accounting;
     }
 
-    /** The algorithm of a program, empty if it is none of these. */
+    /** The algorithm of a command; empty if it is not one of these. */
     static Optional<String> algorithm(String program) {
         return Optional.ofNullable(ALGORITHMS.get(program));
     }
@@ -73,7 +73,7 @@ public final class HashCommand extends AbstractFileSystemCommand {
                 status |= hash(name);
             }
             getOutputStream().flush();
-        } catch (IOException gone) {
+        } catch (IOException disconnected) {
             status = 1;
         } finally {
             accounting.finished(getServerSession());
@@ -89,7 +89,7 @@ public final class HashCommand extends AbstractFileSystemCommand {
             print(getErrorStream(), getCommand() + ": " + name + ": " + problem(e) + "\n");
             return 1;
         }
-        // A name that would break the line is escaped, and the line says so.
+        // As coreutils: a name with a line break is escaped, and a backslash before the hash marks that.
         String escaped = name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
         print(getOutputStream(), (escaped.equals(name) ? "" : "\\") + hash + "  " + escaped + "\n");
         return 0;
@@ -116,7 +116,7 @@ public final class HashCommand extends AbstractFileSystemCommand {
             }
             return digest.digest();
         } catch (NoSuchAlgorithmException e) {
-            throw new IOException(algorithm + " is not in this JDK", e);
+            throw new IOException(algorithm + " is not available in this JDK", e);
         }
     }
 

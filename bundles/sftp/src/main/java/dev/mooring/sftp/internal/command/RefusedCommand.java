@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import org.apache.sshd.common.util.threads.CloseableExecutorService;
 import org.apache.sshd.server.command.AbstractCommandSupport;
 
-/** Says on standard error why a command is not run, and ends as a shell does that does not find it. */
+/** Reports on standard error why a command is refused, and ends with the status of a shell that does not find a command. */
 public final class RefusedCommand extends AbstractCommandSupport {
 
     private static final int NOT_FOUND = 127;
@@ -22,8 +22,8 @@ public final class RefusedCommand extends AbstractCommandSupport {
         try {
             getErrorStream().write((getCommand() + ": " + reason + "\n").getBytes(StandardCharsets.UTF_8));
             getErrorStream().flush();
-        } catch (IOException gone) {
-            // Nobody is there to hear it.
+        } catch (IOException disconnected) {
+            // The client has disconnected.
         }
         onExit(NOT_FOUND);
     }

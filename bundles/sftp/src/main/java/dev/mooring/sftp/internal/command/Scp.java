@@ -38,7 +38,7 @@ import org.apache.sshd.scp.server.ScpCommand;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.jspecify.annotations.Nullable;
 
-/** SSHD's scp, which tells the client of whatever goes wrong, and gives directories their mode as OpenSSH's does. */
+/** SSHD's scp, which in addition reports every error to the client and gives directories the mode that OpenSSH would give them. */
 public final class Scp extends ScpCommand {
 
     private static final Logger LOG = System.getLogger(SessionLog.class.getName());
@@ -53,7 +53,7 @@ public final class Scp extends ScpCommand {
         super(channel, command, executor, buffer, buffer, files, accounting);
     }
 
-    /** SSHD sends as much as the client's window allows, whether or not the client reads it. */
+    /** SSHD sends as much as the window of the client allows, even if the client does not read. */
     @Override
     public void setOutputStream(OutputStream out) {
         super.setOutputStream(new FilterOutputStream(out) {
@@ -81,7 +81,7 @@ public final class Scp extends ScpCommand {
             status = ScpAckInfo.ERROR;
             reason = reason(e);
             if (e instanceof RuntimeException && !(e instanceof InvalidPathException)) {
-                LOG.log(Level.WARNING, "An scp command fails", e);
+                LOG.log(Level.WARNING, "An scp command failed with an internal error", e);
             }
             sendError("scp: " + reason);
         } finally {
@@ -89,7 +89,7 @@ public final class Scp extends ScpCommand {
         }
     }
 
-    /** Where it goes to; a directory that is to be made may have a slash at its end. */
+    /** The destination. A directory that does not exist yet may have a slash at its end. */
     private Path target(ScpHelper helper) throws IOException {
         try {
             return helper.resolveLocalPath(path);
@@ -116,12 +116,12 @@ public final class Scp extends ScpCommand {
     private void sendError(String message) {
         try {
             ScpAckInfo.sendAck(getOutputStream(), StandardCharsets.UTF_8, ScpAckInfo.ERROR, message.replace('\n', ' '));
-        } catch (IOException gone) {
-            LOG.log(Level.DEBUG, "Nobody hears: {0}", message);
+        } catch (IOException disconnected) {
+            LOG.log(Level.DEBUG, "The client has disconnected before it could receive: {0}", message);
         }
     }
 
-    /** A directory gets its mode and times when what is in it has come, which would need the one and change the others. */
+    /** Sets the mode and times of a directory after its content has arrived: creating files needs the mode and changes the times. */
     private static final class Helper extends ScpHelper {
 
         Helper(
@@ -147,7 +147,7 @@ public final class Scp extends ScpCommand {
                 Files.setPosixFilePermissions(directory, asked);
             } else if (fresh && !asked.containsAll(ScpFiles.OWNER_ALL)) {
                 Set<PosixFilePermission> mode = EnumSet.copyOf(Files.getPosixFilePermissions(directory));
-                mode.retainAll(asked); // the rest of which the umask took
+                mode.retainAll(asked); // the umask has removed other bits
                 Files.setPosixFilePermissions(directory, mode);
             }
             if (preserve && time != null) {
@@ -160,7 +160,7 @@ public final class Scp extends ScpCommand {
         }
     }
 
-    /** For a new file or directory, as mkdir(2) and open(2) take them: less the umask. */
+    /** The mode of a new file or directory. The umask applies, as with mkdir(2) and open(2). */
     static FileAttribute<?>[] mode(Path file, Set<PosixFilePermission> permissions) {
         return file.getFileSystem().supportedFileAttributeViews().contains("posix")
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)}

@@ -27,10 +27,10 @@ import org.apache.sshd.scp.common.helpers.DefaultScpFileOpener;
 import org.apache.sshd.scp.common.helpers.ScpTimestampCommandDetails;
 import org.jspecify.annotations.Nullable;
 
-/** Files that go and come by scp. Those that come are seen when they are complete, unless they are written in place. */
+/** Reads and writes the files of scp. Unless uploads are written in place, others see them when they are complete. */
 final class ScpFiles extends DefaultScpFileOpener {
 
-    /** What a directory needs while it is filled. */
+    /** The permissions that a directory needs while files are created in it. */
     static final Set<PosixFilePermission> OWNER_ALL = EnumSet.of(
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
@@ -42,7 +42,7 @@ final class ScpFiles extends DefaultScpFileOpener {
         this.inPlace = inPlace;
     }
 
-    /** A name was decoded by SSHD, which puts a replacement for what is not UTF-8: several names would become one. */
+    /** SSHD has decoded the name and replaced invalid bytes, so that several names would become one. */
     static boolean isUtf8(String text) {
         return text.indexOf('\uFFFD') < 0;
     }
@@ -60,7 +60,7 @@ final class ScpFiles extends DefaultScpFileOpener {
         return super.checkRemoteFileName(files, name);
     }
 
-    /** Makes a directory with the client's mode, less the umask, but so that it can be filled. */
+    /** Makes a directory with the client's mode and the umask, but so that files can be created in it. */
     @Override
     public Path resolveIncomingFilePath(
             Session session,
@@ -105,7 +105,7 @@ final class ScpFiles extends DefaultScpFileOpener {
         return new IncomingFile(session, file, size, out, null);
     }
 
-    /** SSHD takes the end of the connection for that of the file. */
+    /** SSHD would take the end of the connection for the end of the file. */
     @Override
     public void closeWrite(
             Session session, Path file, long size, Set<PosixFilePermission> permissions, OutputStream stream)
@@ -115,7 +115,7 @@ final class ScpFiles extends DefaultScpFileOpener {
             throw new FileSystemException(
                     file.toString(),
                     null,
-                    incoming.received + " of " + size + " bytes have come"
+                    incoming.received + " of " + size + " bytes have arrived"
                             + (inPlace ? "" : ", so nothing of it is kept"));
         }
         if (incoming.upload != null) {
@@ -123,7 +123,7 @@ final class ScpFiles extends DefaultScpFileOpener {
         }
     }
 
-    /** A file that comes. A client hears of what cannot be written when it has sent all of it. */
+    /** A file that the server receives. The client learns of a write error after it has sent the whole file. */
     private final class IncomingFile extends OutputStream {
 
         private final Session session;
@@ -175,7 +175,7 @@ final class ScpFiles extends DefaultScpFileOpener {
         }
     }
 
-    /** A file that goes: as many bytes as were announced, whatever becomes of it, and then an error if they are not its own. */
+    /** A file that the server sends. It sends as many bytes as it has announced; if the file has become shorter, an error follows. */
     private static final class OutgoingFile extends FilterInputStream {
 
         private final Path file;
@@ -191,7 +191,7 @@ final class ScpFiles extends DefaultScpFileOpener {
 
         @Override
         public int read() {
-            throw new UnsupportedOperationException("is read in pieces");
+            throw new UnsupportedOperationException("Read an array of bytes");
         }
 
         @Override
@@ -219,7 +219,7 @@ final class ScpFiles extends DefaultScpFileOpener {
                     failure = new FileSystemException(
                             file.toString(),
                             null,
-                            "it was cut to " + sent + " of " + size + " bytes while it was sent");
+                            "it was truncated to " + sent + " of " + size + " bytes during the transfer");
                 }
                 return read;
             } catch (IOException e) {

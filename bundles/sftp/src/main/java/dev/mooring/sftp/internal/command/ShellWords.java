@@ -3,7 +3,7 @@ package dev.mooring.sftp.internal.command;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A line of a shell as its words, by the rules of quoting in sh (POSIX.1, Shell Command Language 2.2), and no others. */
+/** Splits a command line into words by the quoting rules of sh (POSIX.1, Shell Command Language 2.2), and no other rules. */
 final class ShellWords {
 
     private ShellWords() {}
@@ -11,7 +11,7 @@ final class ShellWords {
     /**
      * Splits a line.
      *
-     * @throws IllegalArgumentException if a quotation is not ended
+     * @throws IllegalArgumentException if a quotation is not closed
      */
     static List<String> of(String line) {
         List<String> words = new ArrayList<>();
@@ -25,7 +25,7 @@ final class ShellWords {
             } else if (c == '\\' && quote != '\'') {
                 i++;
                 if (i == line.length()) {
-                    throw new IllegalArgumentException("a backslash at the end of the line");
+                    throw new IllegalArgumentException("a backslash ends the line");
                 }
                 char next = line.charAt(i);
                 if (quote == '"' && "$`\"\\\n".indexOf(next) < 0) {
@@ -48,7 +48,7 @@ final class ShellWords {
             }
         }
         if (quote != 0) {
-            throw new IllegalArgumentException("no end of the quotation that begins with " + quote);
+            throw new IllegalArgumentException("the quotation that begins with " + quote + " is not closed");
         }
         if (begun) {
             words.add(word.toString());

@@ -18,12 +18,12 @@ import org.apache.sshd.common.signature.Signature;
 import org.apache.sshd.server.ServerBuilder;
 
 /**
- * What is offered to clients: nothing with SHA-1, CBC, or a group of less than 2048 bits, and something that every OpenSSH
- * since 6.5 (2014) has. In SSH the client's order decides (RFC 4253 section 7.1).
+ * The algorithms that the server offers. None uses SHA-1, CBC or a group of less than 2048 bits, and every OpenSSH since 6.5 (2014) has
+ * some of each kind. In SSH the order of the client decides (RFC 4253 section 7.1).
  */
 public final class Algorithms {
 
-    /** What a quantum computer does not break; the JDK has ML-KEM since 24. */
+    /** Resists quantum computers. The JDK has ML-KEM since 24. */
     private static final DHFactory ML_KEM_768_X25519 = new DHFactory() {
         @Override
         public String getName() {
@@ -74,10 +74,10 @@ public final class Algorithms {
     }
 
     /**
-     * The fastest of the ciphers that a client has.
+     * The fastest ciphers, if the client has them.
      *
-     * @param proposals what the client proposes for either direction, names separated by commas
-     * @return those that it has for both, empty for none of the fastest
+     * @param proposals the ciphers that the client proposes for each direction, names separated by commas
+     * @return the fastest ciphers that are in all proposals; empty if there are none
      */
     public static List<NamedFactory<Cipher>> preferred(String... proposals) {
         return Stream.of(BuiltinCiphers.aes128gcm, BuiltinCiphers.aes256gcm)
@@ -96,7 +96,7 @@ public final class Algorithms {
         return List.of(BuiltinCompressions.none, BuiltinCompressions.delayedZlib);
     }
 
-    /** For host keys and for the keys of users. */
+    /** For host keys and for public keys of users. */
     public static List<NamedFactory<Signature>> signatures() {
         return List.of(
                 BuiltinSignatures.ed25519,

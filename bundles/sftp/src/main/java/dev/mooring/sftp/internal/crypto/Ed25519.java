@@ -29,12 +29,12 @@ import org.apache.sshd.common.util.security.eddsa.generic.GenericEd25519PublicKe
 import org.apache.sshd.common.util.security.eddsa.generic.GenericOpenSSHEd25519PrivateKeyEntryDecoder;
 import org.apache.sshd.common.util.security.eddsa.generic.GenericSignatureEd25519;
 
-/** Ed25519 as the JDK has it since 15, which SSHD 2 does not know of: it asks for BouncyCastle, or for net.i2p.crypto. */
+/** Makes SSHD use the Ed25519 of the JDK, which has it since 15. SSHD 2 itself only knows that of BouncyCastle and of net.i2p.crypto. */
 public final class Ed25519 implements EdDSASupport<EdECPublicKey, EdECPrivateKey> {
 
     private static final int BITS = 256;
 
-    /** Tells SSHD, which keeps it for all of its instances, and keeps it from looking for the other two. */
+    /** Registers Ed25519 with SSHD, once for all servers, and stops SSHD from looking for the other two libraries. */
     public static void register() {
         SecurityUtils.setAPrioriDisabledProvider(SecurityUtils.BOUNCY_CASTLE, true);
         SecurityUtils.setAPrioriDisabledProvider(SecurityUtils.EDDSA, true);
@@ -52,7 +52,7 @@ public final class Ed25519 implements EdDSASupport<EdECPublicKey, EdECPrivateKey
             return true;
         }
 
-        /** Everything but the keys is found without us. */
+        /** SSHD finds everything but the keys itself. */
         @Override
         public boolean isSecurityEntitySupported(Class<?> entityType, String algorithm) {
             return false;
@@ -60,7 +60,7 @@ public final class Ed25519 implements EdDSASupport<EdECPublicKey, EdECPrivateKey
 
         @Override
         public Provider getSecurityProvider() {
-            throw new UnsupportedOperationException("Nothing is to be taken from here");
+            throw new UnsupportedOperationException("This registrar provides no algorithms");
         }
 
         @Override
@@ -109,7 +109,7 @@ public final class Ed25519 implements EdDSASupport<EdECPublicKey, EdECPrivateKey
         return one instanceof EdECPrivateKey && one.equals(other);
     }
 
-    /** The JDK does not derive the one from the other, but its generator does, from what it takes for randomness. */
+    /** The JDK cannot derive a public key directly. Its generator derives both keys from random bytes, so it gets the private key as these. */
     @Override
     public EdECPublicKey recoverEDDSAPublicKey(PrivateKey key) throws GeneralSecurityException {
         byte[] seed = EdDSAUtils.getBytes(key);
@@ -117,7 +117,7 @@ public final class Ed25519 implements EdDSASupport<EdECPublicKey, EdECPrivateKey
         generator.initialize(NamedParameterSpec.ED25519, new Seed(seed));
         var pair = generator.generateKeyPair();
         if (!compareEDDSAPrivateKeys(pair.getPrivate(), key)) {
-            throw new InvalidKeyException("This JDK does not derive the public key from the private one");
+            throw new InvalidKeyException("This JDK does not derive the same private key again");
         }
         return (EdECPublicKey) pair.getPublic();
     }
@@ -142,7 +142,7 @@ public final class Ed25519 implements EdDSASupport<EdECPublicKey, EdECPrivateKey
 
     @Override
     public <B extends Buffer> B putEDDSAKeyPair(B buffer, PublicKey publicKey, PrivateKey privateKey) {
-        throw new UnsupportedOperationException("Private keys are not sent to anybody");
+        throw new UnsupportedOperationException("The server never sends a private key");
     }
 
     @Override
@@ -178,7 +178,7 @@ public final class Ed25519 implements EdDSASupport<EdECPublicKey, EdECPrivateKey
         return SecurityUtils.ED25519;
     }
 
-    /** Gives out what it was made of. */
+    /** A "random" generator that returns the given bytes. */
     private static final class Seed extends SecureRandom {
 
         private static final long serialVersionUID = 1L;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether the file of a host key is fit to be one: there, readable, and by nobody else. */
+/** Checks the files of host keys: each must exist and be readable, only by its owner. */
 public final class HostKeyFiles {
 
     private static final Logger LOG = System.getLogger(HostKeyFiles.class.getName());
@@ -24,7 +24,7 @@ public final class HostKeyFiles {
             PosixFilePermission.OTHERS_READ,
             PosixFilePermission.OTHERS_WRITE);
 
-    /** The files of the keys that a server makes for itself. */
+    /** The file names of generated keys. */
     static final List<String> GENERATED = List.of("ssh_host_ed25519_key", "ssh_host_ecdsa_key", "ssh_host_rsa_key");
 
     private HostKeyFiles() {}
@@ -33,7 +33,13 @@ public final class HostKeyFiles {
         return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains("PRIVATE KEY-----");
     }
 
-    /** Logs what is wrong with the keys that a server is to have. */
+    /**
+     * Logs the problems of the host keys that a server is going to use.
+     *
+     * @param name the name of the server
+     * @param directory the directory of generated keys
+     * @param given the configured keys; empty for generated ones
+     */
     public static void check(String name, Path directory, List<Path> given) {
         List<Path> files = given;
         if (files.isEmpty()) {
@@ -43,9 +49,9 @@ public final class HostKeyFiles {
                 directoryProblem(directory)
                         .ifPresent(problem -> LOG.log(
                                 Level.WARNING,
-                                "{0} cannot keep its host keys in {1}, because {2}; clients will see others after a"
-                                        + " restart, and take that for an attack. Let it write there, or set"
-                                        + " host.key.directory to a directory that it may write to",
+                                "{0} cannot keep its host keys in {1}, because {2}; after a restart it will have other"
+                                        + " keys, and clients will suspect an attack. Make the directory writable, or set"
+                                        + " host.key.directory to one that is",
                                 name,
                                 directory,
                                 problem));
@@ -56,7 +62,7 @@ public final class HostKeyFiles {
         }
     }
 
-    /** Why keys cannot be kept in a directory, which need not be there yet; empty if they can. */
+    /** Why keys cannot be kept in a directory, which need not exist; empty if they can. */
     static Optional<String> directoryProblem(Path directory) {
         Path there = directory.toAbsolutePath();
         while (!Files.exists(there) && there.getParent() != null) {
@@ -70,13 +76,14 @@ public final class HostKeyFiles {
                 : Optional.of("user " + System.getProperty("user.name") + " may not write to " + there);
     }
 
-    /** What is wrong with a file and what to do about it, beginning with its name; empty if it will do. */
+    /** The problem of a file and the remedy, beginning with its name; empty if there is none. */
     static Optional<String> problem(Path file) {
         try {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
             if (permissions.stream().anyMatch(NOT_OWNER::contains)) {
-                return Optional.of("host key " + file + ", because others than its owner have access to it ("
-                        + PosixFilePermissions.toString(permissions) + "); chmod 600 it, and make a new one if they may"
+                return Optional.of("host key " + file + ", because others besides its owner have access to it ("
+                        + PosixFilePermissions.toString(permissions)
+                        + "); chmod 600 it, and generate a new one if they may"
                         + " have read it");
             }
             if (!Files.isReadable(file)) {
@@ -85,12 +92,12 @@ public final class HostKeyFiles {
             }
             return isPrivateKey(file)
                     ? Optional.empty()
-                    : Optional.of("host key " + file + ", because it is no private key in the format of OpenSSH or PEM;"
-                            + " make one with ssh-keygen -t ed25519 -N \"\" -f FILE");
+                    : Optional.of("host key " + file + ", because it is not a private key in OpenSSH or PEM format;"
+                            + " generate one with ssh-keygen -t ed25519 -N \"\" -f FILE");
         } catch (IOException e) {
             return Optional.of(
-                    "host key " + file + ", because there is no such file; name one in host.keys, or leave it"
-                            + " empty to have keys made");
+                    "host key " + file + ", because there is no such file; name one in host.keys, or leave that"
+                            + " empty to generate keys");
         } catch (UnsupportedOperationException e) {
             return Optional.empty();
         }

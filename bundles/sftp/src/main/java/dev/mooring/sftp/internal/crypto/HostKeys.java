@@ -31,10 +31,7 @@ import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.session.SessionContext;
 import org.apache.sshd.common.util.security.SecurityUtils;
 
-/**
- * The keys that the server proves itself with: given ones, or its own, which are made where there are none and kept in the
- * files and the format of OpenSSH.
- */
+/** The host keys: configured ones, or generated ones, which are kept under the names and in the format of OpenSSH. */
 public final class HostKeys implements KeyPairProvider, Closeable {
 
     private static final Logger LOG = System.getLogger(HostKeys.class.getName());
@@ -70,7 +67,9 @@ public final class HostKeys implements KeyPairProvider, Closeable {
         }
     }
 
-    /** Loads the keys and makes those that are missing, in the background: the first client waits for them, but its greeting does not. */
+    /**
+     * Loads the keys in the background, and generates those that are missing. The first key exchange waits for them; the greeting does not.
+     */
     public HostKeys(String name, Path directory, List<Path> given) {
         this.name = name;
         this.directory = directory;
@@ -85,7 +84,7 @@ public final class HostKeys implements KeyPairProvider, Closeable {
             given.forEach(file -> load(file).ifPresent(pairs::add));
             for (Kind kind : given.isEmpty() ? Kind.values() : new Kind[0]) {
                 Path file = directory.resolve(kind.file());
-                // It takes long to make one, and every client since 2011 knows another.
+                // Generating an RSA key takes long, and every client since 2011 supports another type.
                 if (kind == Kind.RSA && !Files.exists(file)) {
                     missing.add(kind);
                 } else {
@@ -93,7 +92,7 @@ public final class HostKeys implements KeyPairProvider, Closeable {
                 }
             }
             if (pairs.isEmpty()) {
-                LOG.log(Level.ERROR, "{0} has no host key, so nobody can connect; see above for what is wrong", name);
+                LOG.log(Level.ERROR, "{0} has no host key, so no client can connect; correct the errors above", name);
             }
         } finally {
             ready.countDown();
@@ -112,7 +111,7 @@ public final class HostKeys implements KeyPairProvider, Closeable {
             boolean saved = save(pair, file);
             pairs.add(pair);
             if (saved) {
-                // A warning, because clients that know another key will refuse this one.
+                // A warning, because clients that know another key refuse this one.
                 LOG.log(
                         Level.WARNING,
                         "{0} made the host key {1}: {2}",
@@ -122,19 +121,19 @@ public final class HostKeys implements KeyPairProvider, Closeable {
             }
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
             if (e instanceof FileAlreadyExistsException && Files.exists(file)) {
-                // Another server made it meanwhile. A key of our own would differ from that one after a restart.
+                // Another server has generated it meanwhile. A key of this server would be another one after a restart.
                 load(file).ifPresent(pairs::add);
                 return;
             }
             if (pair != null) {
                 pairs.add(pair);
             }
-            // What can be seen beforehand has been said at the start.
-            boolean told = HostKeyFiles.directoryProblem(directory).isPresent();
+            // HostKeyFiles.check has already reported a problem of the directory.
+            boolean reported = HostKeyFiles.directoryProblem(directory).isPresent();
             LOG.log(
-                    told ? Level.DEBUG : Level.WARNING,
-                    "{0} cannot keep its host key as {1}, so clients will see another one after a restart: {2}."
-                            + " Set host.key.directory to a directory that it may write to",
+                    reported ? Level.DEBUG : Level.WARNING,
+                    "{0} cannot write its host key to {1}, so it will have another one after a restart: {2}."
+                            + " Set host.key.directory to a writable directory",
                     name,
                     file,
                     e.toString());
@@ -157,15 +156,15 @@ public final class HostKeys implements KeyPairProvider, Closeable {
             }
             LOG.log(
                     Level.ERROR,
-                    "{0} does not use host key {1}, because it has {2} keys in it instead of one",
+                    "{0} does not use host key {1}, because it contains {2} keys instead of one",
                     name,
                     file,
                     loaded.size());
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
             LOG.log(
                     Level.ERROR,
-                    "{0} does not use host key {1}, because it cannot be read: {2}. It has to be a private key in the"
-                            + " format of OpenSSH or PEM, of type ed25519, ecdsa or rsa, without a passphrase",
+                    "{0} does not use host key {1}, because it cannot be read: {2}. Use a private key in OpenSSH or PEM"
+                            + " format, of type ed25519, ecdsa or rsa, without a passphrase",
                     name,
                     file,
                     e.getMessage());
@@ -174,10 +173,11 @@ public final class HostKeys implements KeyPairProvider, Closeable {
     }
 
     /**
-     * Makes the file in one step, so that nobody sees half a key. After {@link #close} a successor makes the keys.
+     * Creates the file in one step, so that no other process reads half a key. After {@link #close} it writes nothing: the next server
+     * generates the keys.
      *
      * @return {@code false} after {@link #close}
-     * @throws FileAlreadyExistsException if another server, of this process or another, has made the file
+     * @throws FileAlreadyExistsException if another server, in this process or another, has created the file
      */
     private synchronized boolean save(KeyPair pair, Path file) throws IOException, GeneralSecurityException {
         if (closed) {
@@ -187,7 +187,7 @@ public final class HostKeys implements KeyPairProvider, Closeable {
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(pair, "mooring", null, bytes);
-        // Only this user can read or write it.
+        // createTempFile lets only this user read and write it.
         Path temporary = Files.createTempFile(directory, file.getFileName() + ".", ".new");
         try {
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
@@ -197,7 +197,7 @@ public final class HostKeys implements KeyPairProvider, Closeable {
                 }
                 channel.force(true);
             }
-            // A rename would replace the key of a server that was quicker.
+            // A rename would replace the key of a server that was faster.
             Files.createLink(file, temporary);
         } finally {
             Files.delete(temporary);
@@ -208,7 +208,7 @@ public final class HostKeys implements KeyPairProvider, Closeable {
         try {
             Files.write(directory.resolve(file.getFileName() + ".pub"), line.toByteArray());
         } catch (NoSuchFileException e) {
-            LOG.log(Level.DEBUG, "It is for people only", e);
+            LOG.log(Level.DEBUG, "The public key was not written; the server does not need it", e);
         }
         return true;
     }
@@ -219,14 +219,14 @@ public final class HostKeys implements KeyPairProvider, Closeable {
         closed = true;
     }
 
-    /** Waits for those that take no time. */
+    /** Waits for the keys, except for an RSA key that has to be generated. */
     @Override
     public Iterable<KeyPair> loadKeys(SessionContext session) throws IOException {
         try {
             ready.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException(name + " ends");
+            throw new InterruptedIOException(name + " is stopping");
         }
         return pairs;
     }

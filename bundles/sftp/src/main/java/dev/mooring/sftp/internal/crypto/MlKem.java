@@ -17,15 +17,15 @@ import org.apache.sshd.common.kex.XDH;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ML-KEM-768 (FIPS 203) as the JDK has it since 24, for {@code mlkem768x25519-sha256} (draft-ietf-sshm-mlkem-hybrid-kex), which
- * SSHD 2 takes from BouncyCastle. It is loaded when a client has chosen it.
+ * ML-KEM-768 (FIPS 203) of the JDK, which has it since 24, for {@code mlkem768x25519-sha256} (draft-ietf-sshm-mlkem-hybrid-kex). SSHD 2
+ * itself takes it from BouncyCastle. This class is loaded when a client has chosen the algorithm.
  */
 final class MlKem implements KeyEncapsulationMethod.Server {
 
     private static final String ALGORITHM = "ML-KEM-768";
     private static final int PUBLIC_KEY_LENGTH = 1184;
 
-    /** What stands before the key in a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7); 2.16.840.1.101.3.4.4.2 is ML-KEM-768. */
+    /** The bytes before the key in a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7); 2.16.840.1.101.3.4.4.2 is ML-KEM-768. */
     private static final byte[] X509 = HexFormat.of().parseHex("308204b2300b0609608648016503040402038204a100");
 
     private byte @Nullable [] secret;
@@ -33,12 +33,12 @@ final class MlKem implements KeyEncapsulationMethod.Server {
 
     private MlKem() {}
 
-    /** The key exchange, with X25519 beside it. */
+    /** The hybrid key exchange, with X25519. */
     static XDH withX25519() throws Exception {
         return new Exchange();
     }
 
-    /** The server's half; a client's is never asked for. */
+    /** Only the server's half: Mooring has no SSH client. */
     private static final class Exchange extends XDH implements KeyEncapsulationMethod {
 
         Exchange() throws Exception {
@@ -57,7 +57,7 @@ final class MlKem implements KeyEncapsulationMethod.Server {
 
         @Override
         public Client getClient() {
-            throw new UnsupportedOperationException("Mooring is no SSH client");
+            throw new UnsupportedOperationException("Mooring has no SSH client");
         }
 
         @Override
@@ -74,7 +74,8 @@ final class MlKem implements KeyEncapsulationMethod.Server {
     @Override
     public byte[] init(byte[] clientKey) {
         if (clientKey.length < PUBLIC_KEY_LENGTH) {
-            throw new IllegalArgumentException("an ML-KEM-768 key has " + PUBLIC_KEY_LENGTH + " bytes");
+            throw new IllegalArgumentException(
+                    "The client's ML-KEM-768 key is shorter than " + PUBLIC_KEY_LENGTH + " bytes");
         }
         ByteArrayOutputStream encoded = new ByteArrayOutputStream();
         encoded.writeBytes(X509);
@@ -84,12 +85,12 @@ final class MlKem implements KeyEncapsulationMethod.Server {
                     KeyFactory.getInstance(ALGORITHM).generatePublic(new X509EncodedKeySpec(encoded.toByteArray()));
             encapsulate(key);
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("not an ML-KEM-768 key", e);
+            throw new IllegalArgumentException("The client's ML-KEM-768 key is invalid", e);
         }
         return Arrays.copyOfRange(clientKey, PUBLIC_KEY_LENGTH, clientKey.length);
     }
 
-    /** By reflection: this is compiled for JDK 17, and {@code javax.crypto.KEM} is there since 21. */
+    /** By reflection: the code is compiled for JDK 17, and {@code javax.crypto.KEM} exists since 21. */
     private void encapsulate(PublicKey key) throws GeneralSecurityException {
         try {
             Class<?> type = Class.forName("javax.crypto.KEM");
@@ -104,7 +105,7 @@ final class MlKem implements KeyEncapsulationMethod.Server {
         } catch (InvocationTargetException e) {
             throw new GeneralSecurityException(e.getCause());
         } catch (ReflectiveOperationException e) {
-            throw new GeneralSecurityException("this JDK has no " + ALGORITHM, e);
+            throw new GeneralSecurityException("This JDK has no " + ALGORITHM, e);
         }
     }
 
@@ -120,7 +121,7 @@ final class MlKem implements KeyEncapsulationMethod.Server {
 
     private static byte[] made(byte @Nullable [] result) {
         if (result == null) {
-            throw new IllegalStateException("there was no key of a client yet");
+            throw new IllegalStateException("init() has not been called");
         }
         return result;
     }

@@ -5,14 +5,15 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The settings of the engine. The server passes them on from its own, so that no package below the API depends on the API.
+ * The settings of the engine. The server copies them from its own, so that the packages below {@code internal} do not depend on the
+ * exported one.
  *
- * @param hostKeyDirectory where the server keeps the host keys that it generates
- * @param hostKeys files of host keys to use instead; empty for generated ones
+ * @param hostKeyDirectory the directory of generated host keys
+ * @param hostKeys files of configured host keys; empty for generated ones
  * @param authentication lists of methods, in the syntax of OpenSSH's {@code AuthenticationMethods}
  * @param maxChannels the maximum number of channels of a connection
  * @param loginTimeout how long a login may take
- * @param idleTimeout when to disconnect an idle client; zero for never
+ * @param idleTimeout how long a connection may be without a request; zero for no limit
  * @param keepAlive the interval between keep-alives; zero for none
  * @param uploadsInPlace whether other clients see an upload before it is complete
  */

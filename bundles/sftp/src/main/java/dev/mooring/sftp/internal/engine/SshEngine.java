@@ -54,7 +54,7 @@ import org.apache.sshd.sftp.SftpModuleProperties;
 import org.apache.sshd.sftp.server.SftpEventListener;
 import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
 
-/** SSHD, with as little of it as serving files takes: no shell, no forwarding, no agent. */
+/** SSHD, reduced to what a file server needs: no shell, no forwarding, no agent. */
 public final class SshEngine implements Engine {
 
     private static final int MAX_DIRECTORY_REPLY = 32 * 1024;
@@ -80,7 +80,7 @@ public final class SshEngine implements Engine {
     /**
      * Builds and starts the engine.
      *
-     * @throws IOException if there is no descriptor left to wait for connections with
+     * @throws IOException if no descriptor is left for the selector
      */
     public SshEngine(
             String name, ServedShares shares, Accounts accounts, ServerMetrics metrics, EngineSettings settings)
@@ -134,8 +134,8 @@ public final class SshEngine implements Engine {
     }
 
     /**
-     * Makes ready what takes long and is kept for all engines: the providers of encryption, when this class is initialised, the
-     * classes that the JDK generates for listeners, and which algorithms there are.
+     * Prepares what takes long and serves all engines: the security providers, when this class is initialised, the proxies that the JDK
+     * generates for listeners, and the list of algorithms.
      */
     public static void warmUp() {
         for (Class<? extends SshdEventListener> each : List.of(
@@ -164,11 +164,11 @@ public final class SshEngine implements Engine {
         SftpModuleProperties.MAX_WRITEDATA_PACKET_LENGTH.set(server, SftpFiles.MAX_DATA);
         SftpModuleProperties.MAX_OPEN_HANDLES_PER_SESSION.set(server, HandleLimit.MAX_PER_CONNECTION);
         SftpModuleProperties.MAX_READDIR_DATA_SIZE.set(server, MAX_DIRECTORY_REPLY);
-        // A client that wants its file on disk says so: fsync@openssh.com.
+        // A client that wants its file on disk sends fsync@openssh.com.
         server.getProperties().put(SftpFileSystemAccessor.PROP_AUTO_SYNC_FILE_ON_CLOSE, false);
     }
 
-    /** None while nothing is asked. {@link Workers} bounds how many there are. */
+    /** A pool without idle threads. {@code Workers} limits their number. */
     private static ExecutorService threads(String name) {
         AtomicInteger number = new AtomicInteger();
         return new ThreadPoolExecutor(
@@ -185,11 +185,11 @@ public final class SshEngine implements Engine {
         try {
             poller.execute(() -> acceptor.serve(connection, poller));
         } catch (RejectedExecutionException e) {
-            connection.close(); // the server stops
+            connection.close(); // the server is stopping
         }
     }
 
-    /** Lines before the identification are for people: RFC 4253 section 4.2. */
+    /** Lines before the identification are for people (RFC 4253 section 4.2). */
     @Override
     public byte[] refusal(String reason) {
         return ("Too many connections: " + reason + "\r\n").getBytes(StandardCharsets.US_ASCII);
@@ -211,11 +211,11 @@ public final class SshEngine implements Engine {
             session.disconnect(
                     SshConstants.SSH2_DISCONNECT_BY_APPLICATION, "The server is stopping; please connect again");
         } catch (IOException e) {
-            SshdLoggers.SSHD.log(Level.FINE, "Gone already", ClientText.trace(e));
+            SshdLoggers.SSHD.log(Level.FINE, "The client has disconnected already", ClientText.trace(e));
         }
     }
 
-    /** Tells every client that the server is going, and ends the connections. */
+    /** Tells every client that the server is stopping, and closes the connections. */
     @Override
     public void close() {
         try {
@@ -223,7 +223,8 @@ public final class SshEngine implements Engine {
             server.close(false).await(GOODBYE_TIMEOUT);
             server.stop(true);
         } catch (IOException e) {
-            SshdLoggers.SSHD.log(Level.WARNING, "SSHD did not stop in good order", ClientText.trace(e));
+            SshdLoggers.SSHD.log(
+                    Level.WARNING, "SSHD failed to stop; its connections are closed anyway", ClientText.trace(e));
         } finally {
             keys.close();
             threads.shutdownNow();

@@ -15,10 +15,10 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 
-/** The loggers that SSHD writes to. They are off by default: SSHD logs what clients do, and {@link SessionLog} reports the part that matters. */
+/** The loggers of SSHD. They are off by default: SSHD logs what clients do, and {@code SessionLog} logs the part that matters. */
 final class SshdLoggers {
 
-    /** A strong reference: java.util.logging forgets a logger that nobody holds, and its level with it. */
+    /** Held here: java.util.logging forgets a logger without strong references, and its level. */
     static final Logger SSHD = Logger.getLogger("org.apache.sshd");
 
     /** SSHD's classes log by the name of the subclass. */
@@ -38,7 +38,7 @@ final class SshdLoggers {
 
     private SshdLoggers() {}
 
-    /** Turns them off, unless the operator has set a level for SSHD. */
+    /** Turns the loggers off, unless the operator has set a level for SSHD. */
     static void silence() {
         if (SSHD.getLevel() == null) {
             SSHD.setLevel(Level.OFF);

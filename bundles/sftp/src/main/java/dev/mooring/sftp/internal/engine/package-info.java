@@ -1,4 +1,4 @@
-/** The SSH server: Apache MINA SSHD, put together from the parts in the packages beside this one. */
+/** Assembles Apache MINA SSHD and the other packages into the engine of a server. */
 @NullMarked
 package dev.mooring.sftp.internal.engine;
 

@@ -10,18 +10,18 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * Paths as POSIX has them (path_resolution(7)). The file system of a share takes {@code ..} off by its text and knows no slash at
- * the end: here what is in front of {@code ..} or of the last slash has to be a directory, and {@code ..} in a linked one is the
- * parent of the directory that the link leads to.
+ * Resolves paths as POSIX does (path_resolution(7)). The file system of a share resolves {@code ..} as text and ignores a slash at the end.
+ * Here the name before {@code ..} or before a slash at the end must be a directory, and {@code ..} after a link to a directory is the
+ * parent of the target.
  */
 public final class ClientPath {
 
     private ClientPath() {}
 
     /**
-     * What a client means by a path.
+     * Resolves a path of a client.
      *
-     * @param base where it begins if it is relative
+     * @param base the start of relative paths
      */
     public static Path resolve(Path base, String text) throws IOException {
         FileSystem files = base.getFileSystem();
@@ -52,7 +52,7 @@ public final class ClientPath {
         return text.substring(0, end);
     }
 
-    /** Where a directory really is. */
+    /** Resolves the links of a directory. */
     static Path directory(Path path) throws IOException {
         Path real = path.toRealPath();
         requireDirectory(real);
@@ -66,9 +66,9 @@ public final class ClientPath {
     }
 
     /**
-     * A path as a shell would expand it, and from the root. Every account has its home, and sees nobody else's.
+     * Expands {@code ~} as a shell would, and makes the path absolute. An account sees no home but its own.
      *
-     * @throws NoSuchFileException if it begins with the home of another account
+     * @throws NoSuchFileException if the path begins with the home of another account
      */
     public static String expand(String home, String user, String path) throws NoSuchFileException {
         if (!path.startsWith("~")) {
@@ -77,7 +77,7 @@ public final class ClientPath {
         int slash = path.indexOf('/') < 0 ? path.length() : path.indexOf('/');
         String whose = path.substring(1, slash);
         if (!whose.isEmpty() && !whose.equals(user)) {
-            throw new NoSuchFileException("~" + whose, null, "no home of another account can be seen");
+            throw new NoSuchFileException("~" + whose, null, "the homes of other accounts are not accessible");
         }
         return home + path.substring(slash);
     }

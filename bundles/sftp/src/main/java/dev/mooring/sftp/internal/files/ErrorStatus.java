@@ -8,10 +8,10 @@ import org.apache.sshd.sftp.server.SftpErrorStatusDataHandler;
 import org.apache.sshd.sftp.server.SftpSubsystemEnvironment;
 import org.jspecify.annotations.Nullable;
 
-/** What is said of a request that failed. Version 3 knows only the statuses up to 8. */
+/** The status and message of a failed request. Version 3 only has the statuses up to 8. */
 public final class ErrorStatus implements SftpErrorStatusDataHandler {
 
-    /** As strerror(3) has it, which the JDK hands on. */
+    /** As strerror(3) reports it; the JDK passes that on. */
     private static final String FULL = "No space left on device";
 
     private static final String OVER_QUOTA = "Disk quota exceeded";
@@ -25,7 +25,7 @@ public final class ErrorStatus implements SftpErrorStatusDataHandler {
             return status;
         }
         if (status == SftpConstants.SSH_FX_NOT_A_DIRECTORY) {
-            return SftpConstants.SSH_FX_NO_SUCH_FILE; // as OpenSSH says it
+            return SftpConstants.SSH_FX_NO_SUCH_FILE; // as OpenSSH
         }
         int last = version == SftpConstants.SFTP_V3
                 ? SftpConstants.SSH_FX_OP_UNSUPPORTED
@@ -50,7 +50,7 @@ public final class ErrorStatus implements SftpErrorStatusDataHandler {
                         : SftpHelper.resolveSubstatus(failure);
     }
 
-    /** What the operator can do about a failure, as the end of a log message; empty if nothing is known. */
+    /** What the operator can do about a failure, as the end of a log message; empty if unknown. */
     public static String remedy(Throwable failure) {
         return switch (String.valueOf(reason(failure))) {
             case FULL -> "; make room";
@@ -59,7 +59,7 @@ public final class ErrorStatus implements SftpErrorStatusDataHandler {
         };
     }
 
-    /** Channels of files say no more than what errno says. */
+    /** The reason of a failure; {@code null} if unknown. Exceptions of file channels have no more than the text of errno. */
     public static @Nullable String reason(Throwable failure) {
         return failure instanceof FileSystemException e
                 ? e.getReason()

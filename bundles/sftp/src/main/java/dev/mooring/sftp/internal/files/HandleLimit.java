@@ -7,16 +7,16 @@ import org.apache.sshd.common.AttributeRepository.AttributeKey;
 import org.apache.sshd.common.session.Session;
 import org.jspecify.annotations.Nullable;
 
-/** How many handles clients have open. Each holds a descriptor, or two while a file is replaced. */
+/** Limits the open handles of clients. Each holds one descriptor, or two while a file is replaced. */
 public final class HandleLimit {
 
-    /** Of one connection, over all its channels. */
+    /** For one connection, over all its channels. */
     public static final int MAX_PER_CONNECTION = 1000;
 
-    /** In this process, over all servers. */
+    /** For the process, over all servers. */
     static final int MAX_TOTAL = Math.max(16, Math.min(ProcessDescriptors.LIMIT / 8, 4000));
 
-    /** The last of them are for channels that have few. */
+    /** The last handles, for channels that have few. */
     private static final int RESERVE = MAX_TOTAL / 4;
 
     private static final int FEW_HANDLES = 16;
@@ -26,10 +26,10 @@ public final class HandleLimit {
     private HandleLimit() {}
 
     /**
-     * Takes one.
+     * Takes a handle.
      *
-     * @param channel how many the channel has
-     * @return {@code null} if there was one, else why not, and the remedy
+     * @param channel the number of handles of the channel
+     * @return {@code null} if there was one, else the reason and the remedy
      */
     static @Nullable String take(Session session, int channel) {
         AtomicInteger open = open(session);
@@ -45,7 +45,7 @@ public final class HandleLimit {
         return null;
     }
 
-    /** Gives some back. */
+    /** Returns handles. */
     static void release(Session session, int count) {
         AVAILABLE.release(count);
         open(session).addAndGet(-count);

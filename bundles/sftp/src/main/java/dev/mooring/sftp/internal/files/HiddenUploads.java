@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The uploads of a channel whose names others do not see yet. For the thread that carries out the requests of the channel. */
+/** The uploads of a channel that others do not see yet. Only the thread that runs the requests of the channel uses this. */
 final class HiddenUploads {
 
     private final List<OpenHandle> hidden = new ArrayList<>();
 
-    /** The upload that a path of the channel means, whatever others see there. */
+    /** The upload that a path of this channel means, whatever others see at that path. */
     @Nullable
     OpenHandle of(Path file) {
         if (!hidden.isEmpty()) {
@@ -26,7 +26,7 @@ final class HiddenUploads {
         return null;
     }
 
-    /** Takes in what is hidden by now, and lets go of what is not. */
+    /** Adds or removes an upload, depending on whether it is hidden now. */
     void update(OpenHandle file) {
         hidden.remove(file);
         if (file.isHidden()) {
@@ -38,7 +38,7 @@ final class HiddenUploads {
         hidden.remove(file);
     }
 
-    /** Has others see a file that is on its way, if it is. */
+    /** Makes an upload to this path visible to others. */
     void expose(Path file) throws IOException {
         OpenHandle upload = of(file);
         if (upload != null) {
@@ -48,9 +48,9 @@ final class HiddenUploads {
     }
 
     /**
-     * Discards them all.
+     * Discards all uploads.
      *
-     * @param failed takes those of which something is left behind, and why
+     * @param failed receives the uploads that could not be removed, with the reason
      */
     void discard(BiConsumer<OpenHandle, IOException> failed) {
         for (OpenHandle each : hidden) {

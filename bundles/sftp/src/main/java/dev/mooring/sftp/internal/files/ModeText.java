@@ -5,7 +5,7 @@ final class ModeText {
 
     static final int LENGTH = 10;
 
-    /** By the four bits above the permissions and the three special ones; inode(7). */
+    /** Indexed by the four bits of the type, see inode(7). */
     private static final String TYPES = "?pc?d?b?-?l?s???";
 
     private static final int SET_USER_ID = 04000;

@@ -2,7 +2,7 @@ package dev.mooring.sftp.internal.files;
 
 import org.apache.sshd.common.util.buffer.BufferException;
 
-/** A client sent a name that is not UTF-8. */
+/** A client has sent a name that is not UTF-8. */
 public final class NotUtf8Exception extends BufferException {
 
     private static final long serialVersionUID = 1;

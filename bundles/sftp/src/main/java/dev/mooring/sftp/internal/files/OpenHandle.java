@@ -19,11 +19,10 @@ import org.apache.sshd.sftp.server.SftpSubsystem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that a client has opened. Whatever is asked of the handle is asked of the open file, as of a descriptor: it may have
- * another name by now, or none.
+ * A file that a client has opened. Like a descriptor, a handle means the open file, also after a rename or removal.
  *
- * <p>What is written goes to the file itself, or to an {@link Upload} that takes its place when the handle is closed. Used by
- * one thread at a time, the one that answers the requests of the channel.
+ * <p>The client writes to the file itself, or to an {@link Upload} that replaces the file when the handle is closed. Only one thread at a time uses
+ * a handle: the one that runs the requests of the channel.
  */
 final class OpenHandle extends FileHandle {
 
@@ -32,31 +31,31 @@ final class OpenHandle extends FileHandle {
 
     private final ShareFileSystem files;
 
-    /** The upload that is written to instead of the file that has the name. */
+    /** Receives the writes, instead of the file that has the name. */
     private @Nullable Upload upload;
 
-    /** Whether the first change decides between work in place and an upload. */
+    /** Whether the first change decides between writing in place and an upload. */
     private boolean undecided;
 
-    /** Whether the client may still count on what the old file has from {@link #written} on. */
+    /** Whether the client may still expect the old file's content after {@link #written}. */
     private boolean keepsOldTail;
 
-    /** Where the content that the client has written ends. */
+    /** The end of the content that the client has written. */
     private long written;
 
     private boolean exposed;
     private boolean failed;
 
-    /** Stands for the open file; made when it is first needed. */
+    /** Stands for the open file. Made when it is first needed. */
     private @Nullable Path descriptorPath;
 
     /**
-     * Makes one of a channel that is open, which {@link SftpFiles#opening()} gives.
+     * Makes the handle of the open file {@link SftpHandles#opening()}.
      *
-     * @param flags {@code SSH_FXF_APPEND_DATA} counts
-     * @param upload what is written to, if it is an upload
-     * @param undecided whether the file is there, and was opened to write, without saying that it is written anew: it is if
-     *     the client begins at the beginning
+     * @param flags of these, {@code SSH_FXF_APPEND_DATA} counts
+     * @param upload receives the writes, unless the client writes in place
+     * @param undecided whether the client opened an existing file for writing, without truncating it: a first write at offset 0 begins an
+     *     upload
      */
     OpenHandle(
             SftpSubsystem channel,
@@ -83,7 +82,7 @@ final class OpenHandle extends FileHandle {
     public Path getFile() {
         SeekableByteChannel channel = getFileChannel();
         if (channel == null || files == null) {
-            return super.getFile(); // while it is being opened
+            return super.getFile(); // called by the constructor of the superclass
         }
         Path known = descriptorPath;
         if (known == null) {
@@ -93,7 +92,7 @@ final class OpenHandle extends FileHandle {
         return known;
     }
 
-    /** The path that it was opened by. */
+    /** The path by which the client opened the file. */
     Path name() {
         return super.getFile();
     }
@@ -108,28 +107,28 @@ final class OpenHandle extends FileHandle {
         }
     }
 
-    /** An upload that lacks something takes no more: what fits again later must not make it look complete. */
+    /** After a failed write an upload accepts no further ones: if later ones fitted, it would look complete. */
     private void requireIntact() throws FileSystemException {
         if (failed && upload != null) {
             throw new FileSystemException(
-                    name().toString(), null, "it could not be written whole, so nothing of it is kept");
+                    name().toString(), null, "it could not be written completely, so nothing of it is kept");
         }
     }
 
-    /** Whether there is an upload that does not have its name yet. */
+    /** Whether there is an upload that others do not see. */
     boolean isHidden() {
         return upload != null && !exposed;
     }
 
-    /** Whether something could not be written, so that an upload is not whole. */
+    /** Whether a write has failed, so that an upload is incomplete. */
     boolean hasFailed() {
         return failed;
     }
 
     /**
-     * Writes all of it: SSHD takes it for written if some of it is, as on a disk that is nearly full.
+     * Writes all of the content. SSHD would ignore that a nearly full disk took only a part of it.
      *
-     * @param offset where, or where the file ends if it was opened to append
+     * @param offset where to write; ignored if the client opened the file for appending
      */
     void write(ByteBuffer content, long offset) throws IOException {
         requireWritable();
@@ -153,7 +152,7 @@ final class OpenHandle extends FileHandle {
         }
     }
 
-    /** Cuts the file, or makes it longer, as ftruncate(2). */
+    /** Truncates or extends the file, as ftruncate(2). */
     void resize(long size) throws IOException {
         requireWritable();
         if (size < 0) {
@@ -173,7 +172,7 @@ final class OpenHandle extends FileHandle {
         }
     }
 
-    /** Cuts a file, or makes it longer; SSHD only does the first. */
+    /** Truncates or extends a file. SSHD only truncates. */
     static void resize(SeekableByteChannel channel, long size) throws IOException {
         if (size <= channel.size()) {
             channel.truncate(size);
@@ -182,7 +181,11 @@ final class OpenHandle extends FileHandle {
         }
     }
 
-    /** Decides how the file is written, at the first change. */
+    /**
+     * At the first change, chooses between writing in place and an upload.
+     *
+     * @param anew whether the client starts the file anew
+     */
     private void chooseMode(boolean anew) throws IOException {
         if (!undecided) {
             return;
@@ -194,7 +197,7 @@ final class OpenHandle extends FileHandle {
                 keepsOldTail = true;
                 descriptorPath = null;
             } catch (AccessDeniedException e) {
-                // Its directory takes no other file: the file is written in place.
+                // The directory accepts no new file, so the client writes in place.
             }
         }
     }
@@ -212,8 +215,8 @@ final class OpenHandle extends FileHandle {
     }
 
     /**
-     * Goes back to work in place: what the client has written so far is written to the old file, whose rest stays. It wants
-     * to change a part of the file.
+     * Continues in place, because the client changes only a part of the file: copies the content written so far to the old file, and keeps
+     * the rest of that.
      */
     private void revertToInPlace() throws IOException {
         Upload head = Objects.requireNonNull(upload);
@@ -240,16 +243,16 @@ final class OpenHandle extends FileHandle {
         }
     }
 
-    /** How long the file is for the client, which does not know of the upload. */
+    /** The size of the file for the client, which does not know about the upload. */
     long size() throws IOException {
         long size = getFileChannel().size();
         return keepsOldTail ? Math.max(size, super.getFileChannel().size()) : size;
     }
 
-    /** Has others see an upload as it is, because the client does something to its name. */
+    /** Makes an upload visible to others as it is, because the client does something with its name. */
     void expose() throws IOException {
         if (failed) {
-            return; // nothing of it is kept
+            return; // a failed upload is discarded
         }
         if (keepsOldTail) {
             revertToInPlace();
@@ -259,7 +262,7 @@ final class OpenHandle extends FileHandle {
         }
     }
 
-    /** Puts an upload in its place if it is whole. */
+    /** Replaces the file by the upload, if that is complete. */
     void commit() throws IOException {
         if (keepsOldTail && !failed && written < super.getFileChannel().size()) {
             revertToInPlace();
@@ -274,7 +277,7 @@ final class OpenHandle extends FileHandle {
         upload.commit();
     }
 
-    /** Closes what is open; an upload that was not committed is discarded. */
+    /** Closes the files, and discards an upload that was not committed. */
     @Override
     public void close() throws IOException {
         SeekableByteChannel original = super.getFileChannel();

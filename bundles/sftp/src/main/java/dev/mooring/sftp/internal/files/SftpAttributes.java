@@ -19,19 +19,19 @@ import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attributes as clients read and set them. SSHD knows nine bits of a mode; here it has all twelve, and the type of what is
- * neither file, directory nor link.
+ * Attributes as clients read and set them. SSHD handles nine bits of a mode; this class handles all twelve, and the types of devices, pipes
+ * and sockets.
  */
 abstract class SftpAttributes extends SftpSubsystem {
 
-    /** The attribute of the {@code unix} view, in maps of attributes: for a client's wish without the type. */
+    /** The key of the mode in maps of attributes, as in the {@code unix} view. In those that a client sets, it lacks the type. */
     private static final String MODE = "mode";
 
     private static final int MODE_BITS = 07777;
 
     private static final List<String> TIMES = List.of("lastModifiedTime", "lastAccessTime", "creationTime");
 
-    /** The last second that version 3 can say. */
+    /** The last time that version 3 can express. */
     private static final long MAX_SECONDS = 0xFFFFFFFFL;
 
     SftpAttributes(ChannelSession channel, SftpSubsystemConfigurator configurator) {
@@ -48,7 +48,7 @@ abstract class SftpAttributes extends SftpSubsystem {
         return attributes;
     }
 
-    /** Looks ahead for the mode, of which SSHD keeps only the permissions. */
+    /** Reads the mode ahead, because SSHD only keeps the permissions. */
     private @Nullable Integer readMode(Buffer buffer) {
         int start = buffer.rpos();
         try {
@@ -78,7 +78,7 @@ abstract class SftpAttributes extends SftpSubsystem {
         }
     }
 
-    /** The mode that a client wants something new to have, less the umask, as with open(2) and mkdir(2). */
+    /** The mode that a client requests for a new file or directory. The umask applies, as with open(2) and mkdir(2). */
     final FileAttribute<?>[] newMode(Map<String, ?> attributes) {
         return attributes.get(MODE) instanceof Integer mode
                         && fileSystem.supportedFileAttributeViews().contains("unix")
@@ -93,7 +93,7 @@ abstract class SftpAttributes extends SftpSubsystem {
         }
     }
 
-    /** The mode last, because it may keep the others from being set, and a new owner takes bits of it away. */
+    /** Sets the mode last: it may forbid setting the others, and a new owner clears some of its bits. */
     @Override
     protected void setFileAttributes(Path file, Map<String, ?> attributes, LinkOption... options) throws IOException {
         Map<String, Object> others = new TreeMap<>(attributes);
@@ -107,7 +107,7 @@ abstract class SftpAttributes extends SftpSubsystem {
         }
     }
 
-    /** SSHD looks for the directory, then for the file, and then at it. */
+    /** Saves two system calls: SSHD checks first whether the path is a directory, then whether it exists. */
     @Override
     protected NavigableMap<String, Object> resolveFileAttributes(
             Path file, int flags, boolean neverFollow, LinkOption... options) throws IOException {
@@ -115,9 +115,9 @@ abstract class SftpAttributes extends SftpSubsystem {
     }
 
     /**
-     * Version 3 has 32 bits for a time, without a sign (draft-ietf-secsh-filexfer-02, section 5): until 2106. What is before
-     * 1970 or after that becomes the nearest time there is, so that old stays old for a client that compares. SSHD writes
-     * only what also has a sign.
+     * In version 3 a time has 32 bits without a sign (draft-ietf-secsh-filexfer-02, section 5), which end in 2106. A time before 1970 or
+     * after 2106 becomes the nearest one, so that an old file stays old for a client that compares times. SSHD by itself only writes times
+     * that fit with a sign.
      */
     @Override
     protected void writeAttrs(Buffer buffer, Map<String, ?> attributes) {
@@ -140,7 +140,7 @@ abstract class SftpAttributes extends SftpSubsystem {
         }
     }
 
-    /** Writes the whole mode over the one that SSHD made of the permissions. */
+    /** Overwrites the mode that SSHD made from the permissions. */
     private static void writeMode(Buffer buffer, int start, int mode) {
         long flags = buffer.rawUInt(start);
         if ((flags & SftpConstants.SSH_FILEXFER_ATTR_PERMISSIONS) != 0) {

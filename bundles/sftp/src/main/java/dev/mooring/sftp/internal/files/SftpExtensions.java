@@ -25,7 +25,7 @@ import org.apache.sshd.sftp.server.Handle;
 import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 
 /**
- * What clients ask for by name, of OpenSSH's and others' extensions, and SSHD does not have, or not as they mean it.
+ * Extensions, of OpenSSH and others, that SSHD lacks or implements differently.
  *
  * @see <a href="https://github.com/openssh/openssh-portable/blob/master/PROTOCOL">OpenSSH's extensions</a>
  */
@@ -36,7 +36,7 @@ public abstract class SftpExtensions extends SftpFiles {
     private static final String EXPAND_PATH = "expand-path@openssh.com";
     private static final String HOME_DIRECTORY = "home-directory";
 
-    /** The limit of a name in a directory on Linux, limits.h. */
+    /** The limit on Linux, see limits.h. */
     private static final long MAX_NAME_LENGTH = 255;
 
     private static final long READ_ONLY = 1;
@@ -51,7 +51,7 @@ public abstract class SftpExtensions extends SftpFiles {
         super(channel, configurator, log, uploadsInPlace);
     }
 
-    /** SSHD takes handles for text, and copies from what has the name of the file by now. */
+    /** SSHD decodes handles as text, and copies from the file that has the name now. */
     @Override
     protected void doCopyData(Buffer buffer, int id) throws IOException {
         String source = buffer.getString(StandardCharsets.ISO_8859_1);
@@ -67,7 +67,7 @@ public abstract class SftpExtensions extends SftpFiles {
         requireReadable(source);
         if (source == target || from < 0 || length < 0 || to < 0) {
             throw new FileSystemException(
-                    source.toString(), null, "cannot be copied onto itself, or from before its start");
+                    source.toString(), null, "it cannot be copied onto itself, and offsets must not be negative");
         }
         ByteBuffer piece = ByteBuffer.allocate(COPY_BUFFER_SIZE);
         for (long copied = 0; copied < length; ) {
@@ -118,7 +118,7 @@ public abstract class SftpExtensions extends SftpFiles {
         }
     }
 
-    /** Of parts of a file so many as fit into a reply, and each of a size that there is memory for. */
+    /** Limits the hashes to those that fit into a reply, and the size of a block to available memory. */
     @Override
     protected void doCheckFileHash(
             int id,
@@ -132,8 +132,8 @@ public abstract class SftpExtensions extends SftpFiles {
         long rest = Math.max(0, Files.size(file) - start);
         long hashed = length == 0 ? rest : Math.min(length, rest);
         if (block > MAX_BLOCK || block > 0 && hashed / block >= MAX_BLOCKS) {
-            throw new IOException("Up to " + MAX_BLOCKS + " blocks of up to " + MAX_BLOCK
-                    + " bytes are hashed at once; ask for larger blocks, or for a shorter part of the file");
+            throw new IOException("A request can hash " + MAX_BLOCKS + " blocks of up to " + MAX_BLOCK
+                    + " bytes; ask for larger blocks, or for a shorter part of the file");
         }
         super.doCheckFileHash(id, file, algorithm, start, length, block, reply);
     }
@@ -145,7 +145,9 @@ public abstract class SftpExtensions extends SftpFiles {
                 .normalize();
     }
 
-    /** Inodes and the identity of the file system, which the JDK does not tell, are 0, as on file systems without a fixed number. */
+    /**
+     * The JDK reports neither inodes nor the identity of the file system. They are 0, as on file systems without a fixed number of inodes.
+     */
     private void sendFileStore(Buffer buffer, int id, Path file) throws IOException {
         FileStore store = Files.getFileStore(file);
         long block = store.getBlockSize();

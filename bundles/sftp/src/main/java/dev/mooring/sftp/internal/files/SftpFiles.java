@@ -28,13 +28,13 @@ import org.apache.sshd.sftp.server.FileHandle;
 import org.apache.sshd.sftp.server.Handle;
 import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 
-/** What SFTP requests do to files: an upload is seen by others when it is complete, and a handle is the open file. */
+/** Reads, writes and resizes files, by handle or by name. */
 public abstract class SftpFiles extends SftpHandles {
 
-    /** What OpenSSH's server says it takes; a client that asks for its limits transfers in pieces of this size. */
+    /** The limit of OpenSSH's server. A client that asks for the limits of the server transfers data in pieces of this size. */
     public static final int MAX_DATA = 255 * 1024;
 
-    /** What a piece of a file is cut to when too much waits for clients. */
+    /** The limit of a read while memory is scarce. */
     private static final int READ_IF_SCARCE = 16 * 1024;
 
     SftpFiles(ChannelSession channel, SftpSubsystemConfigurator configurator, SessionLog log, boolean uploadsInPlace) {
@@ -46,10 +46,10 @@ public abstract class SftpFiles extends SftpHandles {
             throws IOException {
         OpenHandle file = file(handle);
         if (length < 0 || length > remaining || length > MAX_DATA) {
-            throw new FileSystemException(file.toString(), null, "A piece of " + length + " bytes is too large");
+            throw new FileSystemException(file.toString(), null, "A write of " + length + " bytes is too large");
         }
         if (offset < 0) {
-            throw new FileSystemException(file.toString(), null, "There is nothing before the beginning");
+            throw new FileSystemException(file.toString(), null, "The offset is negative");
         }
         write(file, ByteBuffer.wrap(data, start, length), offset);
         Accounting.transferred(file, "WRITE", length);
@@ -64,7 +64,7 @@ public abstract class SftpFiles extends SftpHandles {
         void make() throws IOException;
     }
 
-    /** Changes a file. The operator learns of the first change that fails. */
+    /** Changes a file. Logs the first change of a handle that fails. */
     private void attempt(OpenHandle file, Change change) throws IOException {
         boolean before = file.hasFailed();
         try {
@@ -88,7 +88,7 @@ public abstract class SftpFiles extends SftpHandles {
         return attributes;
     }
 
-    /** Of a file only, as with OpenSSH: a directory is open to be listed, and known by its name. */
+    /** Only for files, as in OpenSSH: clients change a directory by its name. */
     @Override
     protected void doFSetStat(int id, String handle, Map<String, ?> attributes) throws IOException {
         OpenHandle file = file(handle);
@@ -122,7 +122,7 @@ public abstract class SftpFiles extends SftpHandles {
         return read;
     }
 
-    /** SSHD makes a buffer of the size that is asked for, which for OpenSSH's clients is the largest, for the smallest file. */
+    /** SSHD allocates a buffer of the requested size. OpenSSH's clients always request the maximum, even of the smallest file. */
     @Override
     protected void doRead(Buffer buffer, int id) throws IOException {
         int start = buffer.rpos();
@@ -133,7 +133,7 @@ public abstract class SftpFiles extends SftpHandles {
         if (handle instanceof FileHandle file
                 && offset >= 0
                 && file.getFileChannel().isOpen()) {
-            // One more than there is, so that the end is seen.
+            // One more than is left, so that the read finds the end of the file.
             long left = Math.max(0, file.getFileChannel().size() - offset) + 1;
             if (PendingBytes.isMemoryScarce()) {
                 left = Math.min(left, READ_IF_SCARCE);
@@ -149,7 +149,7 @@ public abstract class SftpFiles extends SftpHandles {
         super.doRead(buffer, id);
     }
 
-    /** The size first, because it sets the time; SSHD only makes files smaller. */
+    /** Sets the size first, because that changes the time. SSHD can only make files smaller. */
     @Override
     protected void setFileAttributes(Path file, Map<String, ?> attributes, LinkOption... options) throws IOException {
         Map<String, Object> others = new TreeMap<>(attributes);

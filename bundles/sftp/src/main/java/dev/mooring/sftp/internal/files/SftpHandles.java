@@ -22,20 +22,20 @@ import org.apache.sshd.sftp.server.Handle;
 import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 import org.jspecify.annotations.Nullable;
 
-/** The handles of a channel: opens and closes files, and finds the upload that a path means. */
+/** Opens and closes the handles of a channel, and resolves a path to the upload that it means. */
 abstract class SftpHandles extends SftpPaths {
 
     final SessionLog log;
     private final boolean uploadsInPlace;
 
-    // What follows belongs to the thread that carries out the requests of the channel.
+    // Only the thread that runs the requests of the channel uses the following fields.
 
     final HiddenUploads uploads = new HiddenUploads();
 
-    /** What a handle is being made for. */
+    /** The open file of the handle that is being made. */
     private @Nullable SeekableByteChannel opening;
 
-    /** How many handles this channel has taken. */
+    /** The handles that this channel has reserved. */
     private int reservedHandles;
 
     SftpHandles(
@@ -45,7 +45,7 @@ abstract class SftpHandles extends SftpPaths {
         this.uploadsInPlace = uploadsInPlace;
     }
 
-    /** Closes what is open. */
+    /** Discards the uploads and closes the handles. */
     protected final void closeAll() {
         try {
             uploads.discard((upload, failure) -> log.partialUploadRemains(getServerSession(), upload.name(), failure));
@@ -55,12 +55,16 @@ abstract class SftpHandles extends SftpPaths {
         }
     }
 
-    /** Gives back the handles that have been closed. */
+    /** Releases the reservations of closed handles. */
     protected final void releaseClosed() {
         release(reservedHandles - handles.size());
     }
 
-    /** Takes one of the handles that there may be, to be released when it is closed. */
+    /**
+     * Reserves a handle.
+     *
+     * @throws FileSystemException if a limit is reached
+     */
     private void reserve(String name) throws FileSystemException {
         String reason = HandleLimit.take(getServerSession(), handles.size());
         if (reason != null) {
@@ -75,7 +79,7 @@ abstract class SftpHandles extends SftpPaths {
         reservedHandles -= count;
     }
 
-    /** Of the attributes only the mode counts, as with OpenSSH. */
+    /** Of the attributes it uses only the mode, as OpenSSH does. */
     @Override
     protected String doOpen(int id, String name, int flags, int access, Map<String, Object> attributes)
             throws IOException {
@@ -93,7 +97,7 @@ abstract class SftpHandles extends SftpPaths {
         boolean write = options.contains(StandardOpenOption.WRITE) || options.contains(StandardOpenOption.APPEND);
         options.add(write ? StandardOpenOption.WRITE : StandardOpenOption.READ);
         UploadMode mode = uploadsInPlace ? UploadMode.IN_PLACE : UploadMode.of(options);
-        options.remove(StandardOpenOption.APPEND); // what is appended goes to the end by its position
+        options.remove(StandardOpenOption.APPEND); // OpenHandle.write appends by position
         if (mode == UploadMode.UNDECIDED) {
             try {
                 SeekableByteChannel old = Files.newByteChannel(file, StandardOpenOption.WRITE);
@@ -141,17 +145,17 @@ abstract class SftpHandles extends SftpPaths {
         return super.doOpenDir(id, name, directory, options);
     }
 
-    /** What a handle is being made for. */
+    /** The open file of the handle that is being made. */
     SeekableByteChannel opening() {
         return Objects.requireNonNull(opening);
     }
 
-    /** Has others see a file that is on its way, if it is. */
+    /** Makes an upload to this path visible to others. */
     void expose(Path file) throws IOException {
         uploads.expose(file);
     }
 
-    /** Whoever writes a file sees what has been written so far. */
+    /** A client that is uploading a file sees what it has written so far. */
     @Override
     protected Path resolveFile(String name) throws IOException {
         Path file = super.resolveFile(name);
@@ -162,7 +166,7 @@ abstract class SftpHandles extends SftpPaths {
         return upload.getFile();
     }
 
-    /** SSHD says of a handle that is not open that there is no such file. */
+    /** For an unknown handle SSHD would report that the file does not exist. */
     @Override
     protected <H extends Handle> H validateHandle(String name, @Nullable Handle handle, Class<H> type)
             throws IOException {

@@ -18,7 +18,7 @@ import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.server.SftpEventListener;
 import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 
-/** What is done to names; what paths mean is in {@link ClientPath}. */
+/** Resolves, renames, removes, links and makes names. {@link ClientPath} defines what a path means. */
 abstract class SftpPaths extends SftpAttributes {
 
     SftpPaths(ChannelSession channel, SftpSubsystemConfigurator configurator) {
@@ -30,7 +30,7 @@ abstract class SftpPaths extends SftpAttributes {
         return ClientPath.resolve(defaultDir, text);
     }
 
-    /** A path whose last name is meant itself, a link being a link, which is no directory. */
+    /** A path that means its last name itself: a link is then a link, not the directory it leads to. */
     private Path named(String text) throws IOException {
         Path path = resolveFile(ClientPath.withoutSlash(text));
         if (ClientPath.endsInSlash(text)) {
@@ -40,8 +40,8 @@ abstract class SftpPaths extends SftpAttributes {
     }
 
     /**
-     * Without links, as realpath(3), but for the last name, which need not be there; SSHD follows none and trims the text. A slash at
-     * the end means nothing here: OpenSSH's scp asks like that for the directory that it is going to make.
+     * As realpath(3), except that the last name need not exist. SSHD follows no links and trims the text. A slash at the end means nothing
+     * here: OpenSSH's scp sends one for a directory that it is about to make.
      */
     @Override
     protected void doRealPath(Buffer buffer, int id) throws IOException {
@@ -66,7 +66,7 @@ abstract class SftpPaths extends SftpAttributes {
             return absolute.toRealPath();
         } catch (NoSuchFileException e) {
             return absolute.equals(defaultDir)
-                    ? absolute // where a client begins, which may have been removed
+                    ? absolute // the directory that clients start in; it may have been removed
                     : ClientPath.directory(absolute.getParent()).resolve(absolute.getFileName());
         }
     }
@@ -119,7 +119,7 @@ abstract class SftpPaths extends SftpAttributes {
         super.createLink(id, symbolic ? existing : named(existing).toString(), link, symbolic);
     }
 
-    /** The client's mode less the umask, as mkdir(2) does it; SSHD sets the mode afterwards. */
+    /** Uses the client's mode without the bits of the umask, as mkdir(2). SSHD would set the mode afterwards. */
     @Override
     protected void doMakeDirectory(int id, String name, Map<String, ?> attributes) throws IOException {
         Path directory = resolveFile(ClientPath.withoutSlash(name));

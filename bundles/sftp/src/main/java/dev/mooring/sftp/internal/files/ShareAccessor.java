@@ -17,7 +17,7 @@ import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
 import org.apache.sshd.sftp.server.SftpSubsystemProxy;
 import org.jspecify.annotations.Nullable;
 
-/** What SSHD does to files. What is on its way gets its name before something is done to that. */
+/** The file operations of SSHD. An upload becomes visible before an operation uses its name. */
 public final class ShareAccessor implements SftpFileSystemAccessor {
 
     @Override
@@ -51,7 +51,7 @@ public final class ShareAccessor implements SftpFileSystemAccessor {
         Files.copy(source, exposed(channel, to), options.toArray(CopyOption[]::new));
     }
 
-    /** A path for what is done to names, which a path that stands for an open file is not. */
+    /** A path for operations on names. A path that stands for an open file does not support them. */
     private static Path exposed(SftpSubsystemProxy channel, Path file) throws IOException {
         ((SftpFiles) channel).expose(file);
         return file.getFileSystem().getPath(file.toString());
@@ -63,7 +63,7 @@ public final class ShareAccessor implements SftpFileSystemAccessor {
         SftpFileSystemAccessor.super.createLink(channel, link, existing, symbolic);
     }
 
-    /** As open(2) with O_RDONLY, which may make the file with O_CREAT; the JDK makes only what it opens to write. */
+    /** As open(2) with O_RDONLY, which also creates the file with O_CREAT. The JDK only creates files that it opens for writing. */
     static SeekableByteChannel openToRead(Path file, Set<OpenOption> options, FileAttribute<?>... mode)
             throws IOException {
         boolean createNew = options.contains(StandardOpenOption.CREATE_NEW);
@@ -85,7 +85,7 @@ public final class ShareAccessor implements SftpFileSystemAccessor {
             if (createNew) {
                 throw e;
             }
-            return Files.newByteChannel(file, StandardOpenOption.READ); // made by another meanwhile
+            return Files.newByteChannel(file, StandardOpenOption.READ); // another client has created it meanwhile
         }
     }
 }

@@ -17,16 +17,16 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Set;
 
-/** How a file that a client opens is written: docs/explanation/uploads.md has the table, by client. */
+/** How the server writes a file that a client opens. docs/explanation/uploads.md has the modes of the clients. */
 enum UploadMode {
-    /** From its beginning; others see it when it is complete. */
+    /** From the beginning, and visible to others when complete. */
     WHOLE,
-    /** In place: what is written is seen at once. */
+    /** In place: others see each write at once. */
     IN_PLACE,
-    /** Whole if the file is not there, or the first thing written is its beginning, as by OpenSSH's scp; else in place. */
+    /** Whole if the file does not exist or the first write is at its beginning, as by OpenSSH's scp; otherwise in place. */
     UNDECIDED;
 
-    /** By the options that a file is opened with. */
+    /** The mode for the options that the client opens the file with. */
     static UploadMode of(Set<? extends OpenOption> options) {
         if (!options.contains(WRITE) || options.contains(APPEND)) {
             return IN_PLACE;
@@ -37,7 +37,7 @@ enum UploadMode {
         return options.contains(CREATE) && !options.contains(READ) ? UNDECIDED : IN_PLACE;
     }
 
-    /** Begins one; the attributes are for a file that is new. */
+    /** Begins an upload. The attributes are for a new file. */
     static Upload begin(Path file, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
         ShareFileSystem files = (ShareFileSystem) file.getFileSystem();
@@ -45,7 +45,7 @@ enum UploadMode {
             return files.uploadNew(file, attributes);
         }
         if (!options.contains(CREATE)) {
-            Files.readAttributes(file, BasicFileAttributes.class); // which fails if it is not there
+            Files.readAttributes(file, BasicFileAttributes.class); // fails if it does not exist
         }
         return files.upload(file, attributes);
     }

@@ -1,4 +1,4 @@
-/** Carries out SFTP requests: what they do to names, attributes, open files and uploads. */
+/** Carries out SFTP requests on names, attributes, open files and uploads. */
 @NullMarked
 package dev.mooring.sftp.internal.files;
 

@@ -24,10 +24,7 @@ import org.apache.sshd.sftp.server.Handle;
 import org.apache.sshd.sftp.server.SftpEventListener;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Counts what is done over connections, and writes it to the access log: an open file or directory is a transfer,
- * from its opening to its end.
- */
+/** Counts requests and transfers, and writes the access log. An open file or directory is one transfer, from the opening to the end. */
 public final class Accounting implements SessionListener, SftpEventListener, ScpTransferEventListener {
 
     private static final AttributeKey<HandleUse> HANDLE_USE = new AttributeKey<>();
@@ -42,26 +39,26 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
         this.metrics = metrics;
     }
 
-    /** What has been done with a handle. The requests of a channel come one after the other. */
+    /** The use of a handle. The requests of a channel run one after the other. */
     private static final class HandleUse {
         final long start = System.nanoTime();
         String request = "OPEN";
         long bytes;
     }
 
-    /** Whether a client waits for something. */
+    /** Whether the server is working for the client. */
     public static boolean isBusy(Session session) {
         AtomicInteger active = session.getAttribute(ACTIVE);
         return active != null && active.get() > 0;
     }
 
-    /** Counts something that a client waits for the end of. */
+    /** Counts the start of a transfer or command. */
     public void started(Session session) {
         session.computeAttributeIfAbsent(ACTIVE, key -> new AtomicInteger()).incrementAndGet();
         metrics.begun();
     }
 
-    /** Counts it off. */
+    /** Counts its end. */
     public void finished(Session session) {
         session.computeAttributeIfAbsent(ACTIVE, key -> new AtomicInteger()).decrementAndGet();
         metrics.ended();
@@ -105,7 +102,7 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
         transferred(handle, "READ", count);
     }
 
-    /** Counts what a channel has read or written itself. */
+    /** Counts bytes that a channel has read or written without SSHD. */
     public static void transferred(FileHandle handle, String request, int count) {
         HandleUse use = handle.getAttribute(HANDLE_USE);
         if (use != null) {
@@ -119,7 +116,7 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
         finished(session, handle, status(failure));
     }
 
-    /** The channel goes, and what was open on it. */
+    /** The channel ends and closes its handles. */
     @Override
     public void exiting(ServerSession session, Handle handle) {
         finished(session, handle, SftpConstants.SSH_FX_CONNECTION_LOST);
@@ -194,7 +191,7 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
         return failure == null ? SftpConstants.SSH_FX_OK : SftpHelper.resolveSubstatus(failure);
     }
 
-    /** @param start as of {@link System#nanoTime()}, 0 for what takes no time */
+    /** @param start as of {@link System#nanoTime()}; 0 for requests without a duration */
     private void log(
             ServerSession session, String request, String target, String protocol, int status, long bytes, long start) {
         if (metrics.isLogged()) {

@@ -24,7 +24,7 @@ import org.apache.sshd.server.auth.AsyncAuthException;
 import org.apache.sshd.server.session.ServerSession;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the accounts who somebody is, and gives a session what its account may see. */
+/** Checks logins with the accounts, and gives a session the share of its account. */
 public final class Login implements FileSystemFactory {
 
     private static final Logger LOG = System.getLogger(Login.class.getName());
@@ -49,7 +49,7 @@ public final class Login implements FileSystemFactory {
         return admit(accounts.authorize(user, encoded.getCompactData(), peer(session)), session);
     }
 
-    /** The verdict may take a second or more, and must not hold up a thread that serves others. */
+    /** The verdict may take a second or more, and must not block a thread that serves others. */
     public boolean password(String user, String password, ServerSession session) {
         char[] secret = password.toCharArray();
         var verdict = accounts.authenticate(user, secret, peer(session)).toCompletableFuture();
@@ -62,10 +62,7 @@ public final class Login implements FileSystemFactory {
         own.suspendLogin();
         verdict.whenCompleteAsync((given, failure) -> {
             if (failure != null) {
-                LOG.log(
-                        Level.ERROR,
-                        name + " takes a failure of its accounts for a refusal",
-                        ClientText.trace(failure));
+                LOG.log(Level.ERROR, name + " refused a login because its accounts failed", ClientText.trace(failure));
             }
             own.resumeLogin(() -> later.setAuthed(failure == null && decide(given, session)));
         });
@@ -94,7 +91,7 @@ public final class Login implements FileSystemFactory {
         try {
             session.disconnect(SshConstants.SSH2_DISCONNECT_BY_APPLICATION, reason);
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "Gone already", ClientText.trace(e));
+            LOG.log(Level.DEBUG, "The client has disconnected already", ClientText.trace(e));
         }
     }
 
@@ -105,7 +102,7 @@ public final class Login implements FileSystemFactory {
         if (shares.of(account).isEmpty()) {
             LOG.log(
                     Level.ERROR,
-                    "{0} does not let account ''{1}'' in, because there is no share ''{2}''; configure it in"
+                    "{0} refuses account ''{1}'', because there is no share ''{2}''; configure it in"
                             + " dev.mooring.share-{2}.cfg, or correct the account",
                     name,
                     ClientText.of(account.name()),
@@ -121,13 +118,13 @@ public final class Login implements FileSystemFactory {
         return null;
     }
 
-    /** A view for each channel, which closes it. */
+    /** A view of the share for each channel. The channel closes it. */
     @Override
     public FileSystem createFileSystem(SessionContext session) throws IOException {
         Account account = session.getAttribute(SshSession.ACCOUNT);
         Optional<Share> share = account == null ? Optional.empty() : shares.of(account);
         if (share.isEmpty()) {
-            throw new IOException("There is nothing to see for " + session.getUsername());
+            throw new IOException("There is no share for " + session.getUsername());
         }
         return share.get().fileSystem(SharePath.ROOT, account.readOnly());
     }

@@ -13,10 +13,13 @@ import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.channel.ChannelSessionFactory;
 
-/** A channel that keeps nothing of what a client may say before it asks for something: there is no shell to use it. */
+/**
+ * A session channel (RFC 4254 section 6) that stores no data or environment before a request for a subsystem or command: there is no shell
+ * that would use them.
+ */
 public final class SessionChannel extends ChannelSession {
 
-    /** Makes them. */
+    /** Makes the channels. */
     public static final class Factory extends ChannelSessionFactory {
         @Override
         public Channel createChannel(Session session) {
@@ -38,11 +41,11 @@ public final class SessionChannel extends ChannelSession {
         return RequestHandler.Result.ReplyFailure;
     }
 
-    /** SSHD keeps what comes before anybody wants it. */
+    /** SSHD would keep the data until something reads it. */
     @Override
     protected void doWriteData(byte[] data, int start, long length) throws IOException {
         if (receiver == null && !isClosing()) {
-            throw new IOException("Data came on a channel before a request for a subsystem or a command");
+            throw new IOException("A channel received data before a request for a subsystem or command");
         }
         super.doWriteData(data, start, length);
     }

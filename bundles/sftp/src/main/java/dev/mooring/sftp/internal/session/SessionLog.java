@@ -16,7 +16,7 @@ import org.apache.sshd.common.session.SessionDisconnectHandler;
 import org.apache.sshd.common.session.SessionListener;
 import org.jspecify.annotations.Nullable;
 
-/** What is said about connections in the log: a line each, at the level that it deserves. */
+/** Logs what happens in sessions, one line each. */
 public final class SessionLog implements SessionListener, SessionDisconnectHandler {
 
     private static final Logger LOG = System.getLogger(SessionLog.class.getName());
@@ -42,7 +42,7 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
         return Peer.of("ssh", session.getIoSession().getRemoteAddress()).address();
     }
 
-    /** What a client says may be as long as a packet. */
+    /** Clients can send texts as long as a packet. */
     private static ClientText shortened(@Nullable String said) {
         String text = String.valueOf(said);
         return ClientText.of(text.length() <= MAX_QUOTED_LENGTH ? text : text.substring(0, MAX_QUOTED_LENGTH) + "...");
@@ -80,7 +80,7 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
         return false;
     }
 
-    /** A connection that breaks off is nothing to talk about; a defect of ours is. */
+    /** A broken connection is only logged for debugging; an internal error is a warning. */
     @Override
     public void sessionException(Session session, Throwable failure) {
         boolean connectionFailed = failure instanceof IOException;
@@ -92,7 +92,11 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
         LOG.log(Level.TRACE, "Trace", ClientText.trace(failure));
     }
 
-    /** A file cannot be written on, which is the operator's to know. */
+    /**
+     * A write failed, which the operator may have to mend.
+     *
+     * @param remedy the end of the message, see {@code ErrorStatus}
+     */
     public void cannotWrite(Session session, Path file, @Nullable String reason, String remedy) {
         LOG.log(
                 Level.WARNING,
@@ -104,17 +108,21 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
                 remedy);
     }
 
-    /** A client gets no more handles. */
+    /**
+     * A client has reached a limit on open handles.
+     *
+     * @param limit the number of handles that all clients of the process may have
+     */
     public void tooManyFiles(Session session, String reason, int limit) {
         tooManyFiles.log(
                 Level.WARNING,
                 address(session),
                 () -> name + ": " + ClientText.of(session.getUsername()) + " cannot open a file: " + reason
-                        + " (a process has handles for an eighth of its descriptors, " + limit
-                        + "; raise LimitNOFILE= in its .service unit for more)");
+                        + " (all clients together may have " + limit + " handles, an eighth of the descriptors; raise"
+                        + " LimitNOFILE= in the .service unit for more)");
     }
 
-    /** A client gets no more commands. */
+    /** A client has reached a limit on running commands. */
     public void tooManyCommands(Session session, String reason) {
         tooManyCommands.log(
                 Level.WARNING,
@@ -122,11 +130,11 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
                 () -> name + ": " + ClientText.of(session.getUsername()) + " cannot run a command: " + reason);
     }
 
-    /** What was broken off could not be removed. */
+    /** An interrupted upload could not be removed. */
     public void partialUploadRemains(Session session, Path file, IOException failure) {
         LOG.log(
                 Level.WARNING,
-                "{0}: {1} broke off the upload of {2}, which is still there under a hidden name: {3}",
+                "{0}: the interrupted upload of {2} by {1} could not be removed and remains under a hidden name: {3}",
                 name,
                 ClientText.of(session.getUsername()),
                 ClientText.of(file),

@@ -27,43 +27,44 @@ import org.apache.sshd.server.session.SessionFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The session of one connection. It hears the client's proposal of algorithms before it makes its own (RFC 4253 section 7.1
- * lets both sides begin), because in SSH the client's order decides, and OpenSSH's begins with ChaCha20-Poly1305, which takes
- * Java two to three times as long as AES-GCM, for which the processor has instructions: to a client that has both, the
- * latter alone is offered.
+ * The SSH session of a connection. It waits for the client's proposal of algorithms before it sends its own (RFC 4253 section 7.1 allows
+ * either side to begin). In SSH the order of the client decides, and OpenSSH prefers ChaCha20-Poly1305. In Java that takes two to three
+ * times as long as AES-GCM, for which processors have instructions. To a client that supports both, the server offers only AES-GCM.
  */
 public final class SshSession extends ServerSessionImpl {
 
-    /** A client may wait for our proposal as we wait for its own. */
+    /** Limits the wait: a client may wait for the server's proposal in turn. */
     private static final long CLIENT_PROPOSAL_WAIT_MILLIS = 500;
 
-    /** Whose session it is, from the login on. */
+    /** The account of the session, set by the login. */
     public static final AttributeKey<Account> ACCOUNT = new AttributeKey<>();
 
     private static final String KEEP_ALIVE = "keepalive@openssh.com";
 
-    /** As ClientAliveCountMax of OpenSSH. */
+    /** As OpenSSH's ClientAliveCountMax. */
     private static final int MAX_UNANSWERED = 3;
 
     private static final int MAX_REQUESTS_IN_KEX = 1000;
 
-    /** How often a client that is not read from is looked at. */
+    /** How often the server probes a client that it neither reads from nor writes to. */
     private static final int PROBE_INTERVAL_SECONDS = 3;
 
     /** Guards the login: one request at a time, from its arrival to its answer. */
     private final Object login = new Object();
 
-    /** Whether another thread decides on a login at this moment; guarded by {@link #login}. */
+    /** Whether another thread is deciding on a login. Guarded by {@link #login}. */
     private boolean decisionPending;
 
     private final AtomicInteger unanswered = new AtomicInteger();
     private volatile Instant lastRequest = Instant.now();
 
-    /** Of the thread that handles messages. */
+    /** Requests in the current key exchange. Only the thread that handles messages uses this. */
     private int requestsInKex;
 
-    /** Of the thread that looks for timeouts. */
+    /** Only the thread that checks timeouts uses this. */
     private int secondsWithoutIo;
+
+    // Guarded by this object.
 
     private boolean clientProposed;
     private boolean serverProposed;
@@ -124,8 +125,9 @@ public final class SshSession extends ServerSessionImpl {
     }
 
     /**
-     * Sends a message that means nothing (RFC 4253 section 11.2) when the client's keys are in use. OpenSSH's client does not send its next
-     * message before this system has acknowledged its {@code NEWKEYS} (Nagle's algorithm), and an acknowledgement without data waits for 40 ms.
+     * Sends a message that the client ignores (RFC 4253 section 11.2) after the client's {@code NEWKEYS}. Under Nagle's algorithm OpenSSH's
+     * client sends its next message only after this system has acknowledged {@code NEWKEYS}, and an acknowledgement without data is delayed
+     * by 40 ms.
      */
     @Override
     protected void handleNewKeys(int command, Buffer message) throws Exception {
@@ -135,7 +137,7 @@ public final class SshSession extends ServerSessionImpl {
         }
     }
 
-    /** Whatever comes shows that the client is there; not all of it is something that it wants. */
+    /** Every message shows that the client is alive, but not every message is a request. */
     @Override
     protected void doHandleMessage(Buffer message) throws Exception {
         unanswered.set(0);
@@ -148,7 +150,7 @@ public final class SshSession extends ServerSessionImpl {
             if (isExcessive(type)) {
                 disconnect(
                         SshConstants.SSH2_DISCONNECT_PROTOCOL_ERROR,
-                        "There are too many requests while keys are exchanged; finish that first");
+                        "Too many requests during a key exchange; finish it first");
                 return;
             }
             super.doHandleMessage(message);
@@ -162,12 +164,12 @@ public final class SshSession extends ServerSessionImpl {
         }
         disconnect(
                 SshConstants.SSH2_DISCONNECT_PROTOCOL_ERROR,
-                "A login is being decided on; wait for the answer before the next request");
+                "A login is being checked; wait for the answer before the next request");
     }
 
     /**
-     * Whether it is one request too many while keys are exchanged. SSHD keeps the answers until that is done. RFC 4253 section 7.1
-     * allows requests only until the client has heard of the exchange.
+     * Whether this is one request too many during a key exchange. SSHD keeps the answers until the exchange is finished. RFC 4253 section
+     * 7.1 allows requests only until the client has received the server's proposal.
      */
     private boolean isExcessive(int type) {
         if (getKexState() == KexState.DONE) {
@@ -181,9 +183,9 @@ public final class SshSession extends ServerSessionImpl {
     }
 
     /**
-     * A thread of the accounts takes over the login. Nothing else of the login is handled until {@link #resumeLogin}: SSHD would
-     * drop the answer to the first request for a second one, while its verdict still says whose session it is. To be called by
-     * the thread that handles the request.
+     * Suspends the login while another thread decides on it. Until {@link #resumeLogin} no other login message is handled: for a second
+     * request SSHD would drop the answer to the first, although its verdict still sets the account of the session. Called by the thread
+     * that handles the request.
      */
     void suspendLogin() {
         synchronized (login) {
@@ -191,7 +193,7 @@ public final class SshSession extends ServerSessionImpl {
         }
     }
 
-    /** Gives the answer, and goes on with the login. */
+    /** Answers, and continues the login. */
     void resumeLogin(Runnable answer) {
         synchronized (login) {
             decisionPending = false;
@@ -199,7 +201,7 @@ public final class SshSession extends ServerSessionImpl {
         }
     }
 
-    /** SSHD takes every packet, its own keep-alives among them, for a sign that the client wants something. */
+    /** SSHD treats every packet, including answers to its own keep-alives, as activity. */
     @Override
     protected @Nullable TimeoutIndicator checkIdleTimeout(Instant now, Duration timeout) {
         Duration idle = Duration.between(lastRequest, now);
@@ -209,8 +211,9 @@ public final class SshSession extends ServerSessionImpl {
     }
 
     /**
-     * Called by SSHD every second. A client that is not read from is sent a message that means nothing now and then: if it has gone, its
-     * system refuses that, and the next one fails to be written. The end of its stream would be behind what is not read.
+     * SSHD calls this every second. If the server has stopped reading from a client, it sends it an ignored message now and then. If the
+     * client has disconnected, its system rejects that message, and the next write fails. The end of the stream itself would stay behind
+     * the data that the server does not read.
      */
     @Override
     protected TimeoutIndicator checkForTimeouts() throws IOException {
@@ -225,10 +228,10 @@ public final class SshSession extends ServerSessionImpl {
         return timeout;
     }
 
-    /** Asks for an answer, or ends the session if there was none to the last questions. */
+    /** Sends a keep-alive, or ends the session if the last ones had no answer. */
     private boolean keepAlive() throws IOException {
         if (unanswered.getAndIncrement() == MAX_UNANSWERED) {
-            disconnect(SshConstants.SSH2_DISCONNECT_CONNECTION_LOST, "Keep-alives are not answered");
+            disconnect(SshConstants.SSH2_DISCONNECT_CONNECTION_LOST, "Keep-alives were not answered");
             close(true);
             return false;
         }
@@ -239,7 +242,7 @@ public final class SshSession extends ServerSessionImpl {
         return true;
     }
 
-    /** Has SSHD send keep-alives that want an answer, as OpenSSH does; its own for servers want none. */
+    /** Makes SSHD send keep-alives that ask for an answer, as OpenSSH does. Those of its own server do not. */
     public static final class KeepAlive implements ReservedSessionMessagesHandler {
 
         @Override
@@ -248,7 +251,7 @@ public final class SshSession extends ServerSessionImpl {
         }
     }
 
-    /** Makes them. */
+    /** Makes the sessions. */
     public static final class Factory extends SessionFactory {
 
         public Factory(ServerFactoryManager server) {

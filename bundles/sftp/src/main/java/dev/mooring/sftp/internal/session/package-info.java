@@ -1,4 +1,4 @@
-/** A connection from its first message to its end: the login, keep-alives, the access log and the messages for the operator. */
+/** An SSH session: the login, timeouts and keep-alives, the access log and the messages to the operator. */
 @NullMarked
 package dev.mooring.sftp.internal.session;
 

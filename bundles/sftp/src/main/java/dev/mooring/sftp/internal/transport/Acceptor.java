@@ -17,7 +17,7 @@ import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.util.closeable.AbstractInnerCloseable;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a session of each connection that it is given. It binds and accepts nothing: the server's sockets come and go without it. */
+/** Makes a session of each connection. It does not bind or accept: the server does, on sockets that come and go. */
 public final class Acceptor extends AbstractInnerCloseable implements IoAcceptor {
 
     private static final Logger LOG = System.getLogger(Poller.class.getName());
@@ -35,7 +35,7 @@ public final class Acceptor extends AbstractInnerCloseable implements IoAcceptor
         return handler;
     }
 
-    /** Serves a connection, which is the session's to close. */
+    /** Serves a connection. The session closes it. */
     public void serve(ClientConnection client, Poller poller) {
         SocketSession session = null;
         try {
@@ -47,7 +47,7 @@ public final class Acceptor extends AbstractInnerCloseable implements IoAcceptor
                 return;
             }
         } catch (Exception e) {
-            LOG.log(Level.DEBUG, "Gone before it was served", ClientText.trace(e));
+            LOG.log(Level.DEBUG, "The client disconnected before the session began", ClientText.trace(e));
         }
         if (session != null) {
             session.close(true);

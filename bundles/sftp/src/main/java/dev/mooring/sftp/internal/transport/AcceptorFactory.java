@@ -13,7 +13,7 @@ import org.apache.sshd.common.util.threads.CloseableExecutorService;
 import org.apache.sshd.common.util.threads.NoCloseExecutor;
 import org.jspecify.annotations.Nullable;
 
-/** Gives SSHD its one acceptor, which takes connections from us. SSHD's own NIO.2 factory makes threads of its own. */
+/** Gives SSHD its only acceptor. SSHD's own NIO.2 factory would start threads of its own. */
 public final class AcceptorFactory extends AbstractIoServiceFactory {
 
     private @Nullable Acceptor acceptor;
@@ -31,14 +31,14 @@ public final class AcceptorFactory extends AbstractIoServiceFactory {
 
             @Override
             public void setExecutorServiceFactory(Factory<CloseableExecutorService> factory) {
-                throw new UnsupportedOperationException("The threads are ours");
+                throw new UnsupportedOperationException("The engine provides the threads");
             }
         };
     }
 
     @Override
     public IoConnector createConnector(IoHandler handler) {
-        throw new UnsupportedOperationException("A server connects to nobody");
+        throw new UnsupportedOperationException("A server does not connect to others");
     }
 
     @Override
@@ -49,7 +49,7 @@ public final class AcceptorFactory extends AbstractIoServiceFactory {
 
     public Acceptor acceptor() {
         if (acceptor == null) {
-            throw new IllegalStateException("Not started");
+            throw new IllegalStateException("SSHD has not been started");
         }
         return acceptor;
     }

@@ -13,7 +13,7 @@ import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.util.closeable.AbstractCloseable;
 import org.jspecify.annotations.Nullable;
 
-/** What SSHD wants to know of a connection, and to keep with it. What it may do besides is for those who forward connections. */
+/** The addresses and attributes of a connection, as SSHD asks for them. Operations that only forwarding needs throw an exception. */
 abstract class BaseIoSession extends AbstractCloseable implements IoSession {
 
     private static final AtomicLong IDS = new AtomicLong();
@@ -89,17 +89,17 @@ abstract class BaseIoSession extends AbstractCloseable implements IoSession {
 
     @Override
     public void suspendRead() {
-        throw new UnsupportedOperationException("Only what forwards connections stops reading");
+        throw new UnsupportedOperationException("Only forwarding suspends reading");
     }
 
     @Override
     public void resumeRead() {
-        throw new UnsupportedOperationException("Only what forwards connections stops reading");
+        throw new UnsupportedOperationException("Only forwarding suspends reading");
     }
 
     @Override
     public void shutdownOutputStream() {
-        throw new UnsupportedOperationException("Only a forwarded connection is closed by halves");
+        throw new UnsupportedOperationException("Only forwarding closes one direction");
     }
 
     @Override

@@ -5,51 +5,51 @@ import java.io.InterruptedIOException;
 import java.nio.channels.Channel;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How much of one client waits to be carried out or to be sent, and of all clients. */
+/** Counts the data that waits in memory, of one client and of all: requests that are not completed and replies that are not sent. */
 public final class PendingBytes {
 
-    /** What a waiting message takes besides its bytes, about. */
+    /** The approximate memory that a waiting message takes besides its bytes. */
     public static final int MESSAGE_OVERHEAD = 512;
 
-    /** Of a client that does not read what it is sent nothing more is read: each message of its could be answered. */
+    /** Above this the server does not read from the client: each message read could add another reply. */
     private static final int MAX_UNSENT = 256 * 1024;
 
-    /** As much as the window of one channel, so that one upload is never held up. */
+    /** The window of one channel, so that a single upload never stops. */
     private static final int MAX_REQUESTED = 2 * 1024 * 1024;
 
     private static final int MAX_REQUESTED_IF_SCARCE = 64 * 1024;
     private static final long MAX_TOTAL = Runtime.getRuntime().maxMemory() / 8;
 
-    /** The heap is the process's, and so is this. */
+    /** Over all servers, because they share the heap. */
     private static final AtomicLong TOTAL = new AtomicLong();
 
-    /** The bytes that are to be written; its monitor is for those who wait for there to be fewer. */
+    /** The bytes to send. Threads that wait for this to sink wait on its monitor. */
     private final AtomicLong unsent = new AtomicLong();
 
     private final AtomicLong requested = new AtomicLong();
 
-    /** Whether what waits for all clients takes more of the heap than it should. */
+    /** Whether the waiting data of all clients takes more of the heap than it should. */
     public static boolean isMemoryScarce() {
         return TOTAL.get() > MAX_TOTAL;
     }
 
-    /** Counts bytes that wait to be carried out or to be sent, over all clients. */
+    /** Counts waiting bytes, over all clients. */
     public static void addTotal(long bytes) {
         TOTAL.addAndGet(bytes);
     }
 
-    /** Counts bytes of requests that have come and are not carried out, or, if negative, are no longer waiting. */
+    /** Counts bytes of requests that have arrived and are not completed. A negative number counts off completed ones. */
     void addRequested(long bytes) {
         addTotal(bytes);
         requested.addAndGet(bytes);
     }
 
-    /** Counts bytes that are to be written. */
+    /** Counts bytes to send. */
     void addUnsent(int bytes) {
         unsent.addAndGet(bytes);
     }
 
-    /** Counts them off. */
+    /** Counts off bytes that were sent. */
     void removeUnsent(int bytes) {
         long before = unsent.getAndAdd(-bytes);
         if (before > MAX_UNSENT && before - bytes <= MAX_UNSENT) {
@@ -61,13 +61,13 @@ public final class PendingBytes {
         return unsent.get() == 0;
     }
 
-    /** Whether little enough of this client's waits for more to be read. */
+    /** Whether so little data of this client waits that the server may read more. */
     boolean allowsReading() {
         return unsent.get() <= MAX_UNSENT
                 && requested.get() <= (isMemoryScarce() ? MAX_REQUESTED_IF_SCARCE : MAX_REQUESTED);
     }
 
-    /** Waits until what was written before has mostly been sent, or the connection is closed. */
+    /** Waits until most of the data written so far has been sent, or the connection is closed. */
     void awaitSendSpace(Channel connection) throws IOException {
         try {
             synchronized (unsent) {
@@ -77,11 +77,11 @@ public final class PendingBytes {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("The server stops");
+            throw new InterruptedIOException("The server is stopping");
         }
     }
 
-    /** Has those look again who wait for room. */
+    /** Wakes the threads in {@link #awaitSendSpace}. */
     void wakeSenders() {
         synchronized (unsent) {
             unsent.notifyAll();

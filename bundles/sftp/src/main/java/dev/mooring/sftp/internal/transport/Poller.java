@@ -19,27 +19,28 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * Threads that serve connections of any family. One of them, the leader, waits for all connections. It passes the lead on when one is
- * ready, and serves that one itself, so that a request needs no other thread to be woken first.
+ * The threads that serve the connections. One of them, the leader, waits for all connections. When one is ready, the leader makes another
+ * thread the leader and serves that connection itself, so that a request does not wait for another thread to wake up.
  */
 public final class Poller implements Closeable {
 
     private static final Logger LOG = System.getLogger(Poller.class.getName());
 
-    /** They read, decrypt, encrypt and write. What runs on them must not wait, except that half of them may go to files. */
+    /** The number of threads. They read, decrypt, encrypt and write, and must not block. At most half of them may access files. */
     public static final int THREAD_COUNT = 2 * (Runtime.getRuntime().availableProcessors() + 1);
 
     private final Selector selector;
     private final ExecutorService pool;
 
-    /** What is waited for. */
+    /** A connection that the leader waits for. */
     interface Connection {
 
         /**
-         * Takes a readiness, on the leader's thread, so this must not take long. It ends the interest in what it does not take.
+         * Handles a ready connection. Runs on the leader, so it must return quickly. It removes the interest in operations that it does not
+         * handle now.
          *
-         * @param key its key
-         * @param work takes what there is to do now
+         * @param key the key of the connection
+         * @param work takes the tasks to run now
          */
         void ready(SelectionKey key, Consumer<Runnable> work);
     }
@@ -53,15 +54,15 @@ public final class Poller implements Closeable {
     }
 
     /**
-     * Runs something on these threads.
+     * Runs a task on one of these threads.
      *
-     * @throws RejectedExecutionException if they have ended
+     * @throws RejectedExecutionException after {@link #close}
      */
     public void execute(Runnable task) {
         pool.execute(task);
     }
 
-    /** Makes a key for a connection, without an interest. */
+    /** Registers a connection, without an interest. */
     SelectionKey register(SocketChannel channel, Connection connection) throws ClosedChannelException {
         return channel.register(selector, 0, connection);
     }
@@ -72,7 +73,7 @@ public final class Poller implements Closeable {
         selector.wakeup();
     }
 
-    /** Lets go of a channel that has been closed: its descriptor is open until then. */
+    /** Deregisters a closed channel. Its descriptor stays open until the selector has done so. */
     void deregisterClosed() {
         selector.wakeup();
     }
@@ -84,9 +85,9 @@ public final class Poller implements Closeable {
                 selector.select(key -> ready(key, work));
             }
         } catch (ClosedSelectorException e) {
-            LOG.log(Level.TRACE, "The server is gone", e);
+            LOG.log(Level.TRACE, "The server has stopped", e);
         } catch (IOException e) {
-            LOG.log(Level.ERROR, "Connections cannot be waited for", e);
+            LOG.log(Level.ERROR, "Waiting for connections failed; restart the server", e);
         } finally {
             handOver(work);
         }
@@ -95,7 +96,7 @@ public final class Poller implements Closeable {
         }
     }
 
-    /** Passes on the lead, and all work but the first. */
+    /** Makes another thread the leader, and hands over all tasks but the first. */
     private void handOver(List<Runnable> work) {
         try {
             for (int i = 1; i < work.size(); i++) {
@@ -105,7 +106,7 @@ public final class Poller implements Closeable {
                 pool.execute(this::lead);
             }
         } catch (RejectedExecutionException e) {
-            LOG.log(Level.TRACE, "The server is gone", e);
+            LOG.log(Level.TRACE, "The server has stopped", e);
         }
     }
 
@@ -113,7 +114,7 @@ public final class Poller implements Closeable {
         try {
             ((Connection) key.attachment()).ready(key, work::add);
         } catch (CancelledKeyException e) {
-            LOG.log(Level.TRACE, "Closed meanwhile", e);
+            LOG.log(Level.TRACE, "The connection was closed meanwhile", e);
         }
     }
 
@@ -122,7 +123,7 @@ public final class Poller implements Closeable {
         try {
             selector.close();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The threads end all the same", e);
+            LOG.log(Level.DEBUG, "Closing the selector failed; the threads end anyway", e);
         }
         pool.shutdown();
     }

@@ -18,8 +18,8 @@ import org.apache.sshd.common.util.Readable;
 import org.apache.sshd.common.util.buffer.Buffer;
 
 /**
- * A connection for SSHD, TCP or unix. SSHD's own take an {@code AsynchronousSocketChannel}, of which the JDK has none for unix sockets, and
- * whose group opens a socket, which {@code RestrictAddressFamilies=} may forbid.
+ * A TCP or unix connection, for SSHD. SSHD's own sessions need an {@code AsynchronousSocketChannel}. The JDK has none for unix sockets, and
+ * its channel group opens a socket, which {@code RestrictAddressFamilies=} may forbid.
  */
 public final class SocketSession extends BaseIoSession implements Poller.Connection {
 
@@ -27,25 +27,25 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
 
     private static final int BUFFER_SIZE = 32 * 1024;
 
-    /** After so many buffers others get their turn. */
+    /** The buffers that a thread reads from one connection before others get their turn. */
     private static final int MAX_BUFFERS_PER_TURN = 16;
 
     private final Poller poller;
     private final SelectionKey key;
 
-    /** Of the thread that has set {@link #reading}. */
+    /** Guarded by {@link #reading}: only the thread that has set it uses this buffer. */
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_SIZE);
 
     private final PendingBytes pending = new PendingBytes();
     private final WriteQueue writes;
 
-    /** Guards what follows, and the interests of the key. */
+    /** Guards the following fields and the interests of the key. */
     private final Object lock = new Object();
 
     /** Whether a thread reads, or handles what it has read. */
     private boolean reading = true;
 
-    /** Whether nothing is read because too much waits. Written under the lock. */
+    /** Whether reading has stopped because too much data waits. Written under the lock. */
     private volatile boolean backlogged;
 
     SocketSession(ClientConnection client, Acceptor acceptor, Poller poller) throws IOException {
@@ -64,7 +64,7 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
         return (SocketSession) session.getIoSession();
     }
 
-    /** Reads what there is, and from then on what comes. */
+    /** Reads what has arrived, and then whatever arrives. */
     void start() {
         read();
     }
@@ -88,7 +88,7 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
             work.accept(writes::write);
         }
         if (readable) {
-            // Read here: else the next leader would find it ready still.
+            // Read here: otherwise the connection would still be ready for the next leader.
             try {
                 int count = channel.read(buffer);
                 work.accept(() -> received(count));
@@ -106,7 +106,7 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
         }
     }
 
-    /** Handles what was read, and reads on until there is nothing. */
+    /** Handles the bytes read, and reads until there are none. */
     private void received(int first) {
         try {
             int count = first;
@@ -130,7 +130,7 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
         }
     }
 
-    /** Stops reading if nothing has come or too much waits. */
+    /** Stops reading if nothing has arrived or too much waits. */
     private boolean stopReading(boolean empty) {
         synchronized (lock) {
             boolean may = mayRead();
@@ -144,9 +144,9 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
         }
     }
 
-    /** Whether more may be read; if not, {@link #resume} sees to it. */
+    /** Whether more may be read. If not, {@link #resume} continues later. */
     private boolean mayRead() {
-        backlogged = true; // before what waits is looked at: it may get less now
+        backlogged = true; // set first, so that a concurrent resume() is not missed
         backlogged = !pending.allowsReading();
         return !backlogged;
     }
@@ -157,11 +157,11 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
                 poller.addInterest(key, SelectionKey.OP_READ);
             }
         } catch (CancelledKeyException e) {
-            LOG.log(Level.TRACE, "Closed meanwhile", e);
+            LOG.log(Level.TRACE, "The connection was closed meanwhile", e);
         }
     }
 
-    /** Reads again if it was for what waited that it did not. */
+    /** Continues reading if it had stopped because too much waited, and less waits now. */
     void resume() {
         if (backlogged) {
             synchronized (lock) {
@@ -175,18 +175,18 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
         }
     }
 
-    /** Whether nothing is read and nothing written, so that this connection does not see its client go. */
+    /** Whether the session neither reads nor writes, and so would not notice that its client has disconnected. */
     public boolean needsProbe() {
         return backlogged && pending.isAllSent();
     }
 
-    /** Counts bytes of requests that have come and are not carried out, or, if negative, are no longer waiting. */
+    /** Counts bytes of requests that have arrived and are not completed. A negative number counts off completed ones. */
     public void addPendingRequests(long bytes) {
         pending.addRequested(bytes);
         resume();
     }
 
-    /** Waits until what was written before has mostly been sent. For threads that no other client needs. */
+    /** Waits until most of the data written so far has been sent. Only for threads that serve no other client. */
     public void awaitSendSpace() throws IOException {
         pending.awaitSendSpace(channel);
     }
@@ -196,12 +196,12 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
         return writes.add(packet);
     }
 
-    /** Has the rest written when there is room for it. */
+    /** Continues writing when the socket has space. */
     void awaitWritable() {
         poller.addInterest(key, SelectionKey.OP_WRITE);
     }
 
-    /** Runs something where no lock of SSHD is held. */
+    /** Runs a task on a thread that holds no lock of SSHD. */
     void runLater(Runnable task) {
         try {
             poller.execute(task);
@@ -218,7 +218,7 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
             try {
                 acceptor.handler().exceptionCaught(this, reason);
             } catch (Exception e) {
-                LOG.log(Level.DEBUG, "The session is closed without a word", e);
+                LOG.log(Level.DEBUG, "SSHD could not handle the failure; the session is closed", e);
             }
         }
         close(true);
@@ -232,7 +232,7 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
                     try {
                         channel.shutdownOutput();
                     } catch (IOException e) {
-                        LOG.log(Level.DEBUG, "Closed already", e);
+                        LOG.log(Level.DEBUG, "The connection is closed already", e);
                     }
                 })
                 .build()
@@ -250,7 +250,7 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
         try {
             acceptor.handler().sessionClosed(this);
         } catch (Exception e) {
-            LOG.log(Level.DEBUG, "It was no session yet", e);
+            LOG.log(Level.DEBUG, "SSHD could not close the session; it had not begun", e);
         }
         forgetAttributes();
     }

@@ -10,16 +10,16 @@ import org.apache.sshd.common.io.IoWriteFuture;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be written to a connection, by one thread at a time: the one that gives it, or one of the poller. */
+/** The packets to write to a connection. One thread at a time writes: the one that adds a packet, or one of the poller. */
 final class WriteQueue {
 
     private final SocketSession session;
     private final PendingBytes pendingBytes;
 
-    /** In this order. */
+    /** In the order of writing. */
     private final Queue<Write> writes = new ConcurrentLinkedQueue<>();
 
-    /** Whether a thread writes, or waits for room to write. The monitor of this object guards it. */
+    /** Whether a thread writes, or waits for space in the socket. Guarded by the monitor of this object. */
     private boolean writing;
 
     private static final class Write extends AbstractIoWriteFuture {
@@ -47,7 +47,7 @@ final class WriteQueue {
         this.pendingBytes = pendingBytes;
     }
 
-    /** Writes a packet, or as much of what was given before as there is room for. */
+    /** Adds a packet, and writes as much of the queue as the socket has space for. */
     IoWriteFuture add(Buffer packet) {
         Write write = new Write(session.getRemoteAddress(), packet);
         if (session.isClosing()) {
@@ -60,7 +60,7 @@ final class WriteQueue {
         writes.add(write);
         synchronized (this) {
             if (writing && session.channel.isOpen()) {
-                return write; // who writes finds it
+                return write; // the writing thread finds it
             }
             writing = true;
         }
@@ -68,16 +68,16 @@ final class WriteQueue {
         return write;
     }
 
-    /** Goes on writing on a thread of the poller, which holds no lock of SSHD. */
+    /** Continues writing on a thread of the poller, which holds no lock of SSHD. */
     void write() {
         write(null);
     }
 
     /**
-     * Writes until there is nothing left, or no room. The caller has set {@link #writing}.
+     * Writes until the queue is empty or the socket is full. The caller has set {@link #writing}.
      *
-     * @param own what a thread of SSHD has just given, {@code null} on a thread of the poller. SSHD holds a lock then that closing the session
-     *     takes too, and whoever waits for an earlier packet may close it: so that is said by another thread.
+     * @param own the packet that a thread of SSHD has just added; {@code null} on a thread of the poller. That thread of SSHD holds a lock that
+     *     closing the session takes too. A listener of an earlier packet may close the session, so another thread completes that packet.
      */
     private void write(@Nullable Write own) {
         while (true) {
@@ -97,7 +97,7 @@ final class WriteQueue {
                     session.awaitWritable();
                     return;
                 }
-                // Before it is said: what closes the session then finds only what is not written.
+                // Removed before it is completed: a listener that closes the session then finds only unwritten packets.
                 if (writes.remove(next)) {
                     pendingBytes.removeUnsent(next.size);
                     session.resume();
@@ -117,12 +117,12 @@ final class WriteQueue {
         }
     }
 
-    /** What is not written yet. */
+    /** The packets that are not written yet. */
     Queue<? extends IoWriteFuture> writes() {
         return writes;
     }
 
-    /** Fails what is not written; the connection is closed. */
+    /** Fails the packets that are not written; the connection is closed. */
     void discard() {
         for (Write each = writes.poll(); each != null; each = writes.poll()) {
             each.fail(new ClosedChannelException());

@@ -1,4 +1,4 @@
-/** Carries the bytes of connections between sockets and SSHD, and bounds how much waits in memory. */
+/** Carries bytes between sockets and SSHD, and bounds how much data waits in memory. */
 @NullMarked
 package dev.mooring.sftp.internal.transport;
 
