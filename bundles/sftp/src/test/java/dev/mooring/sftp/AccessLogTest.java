@@ -20,7 +20,7 @@ class AccessLogTest {
     Path directory;
 
     @Test
-    void whatReadsOrChangesFilesIsLoggedWithItsStatusAndBytes() throws Exception {
+    void requestsThatReadOrChangeFilesAreLoggedWithStatusAndBytes() throws Exception {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(directory)) {
             Files.writeString(directory.resolve("files/f"), "content");

@@ -41,11 +41,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a client that has logged in can take of the server has an end. */
+/** The resources that a client can use after its login are limited. */
 @Timeout(120)
 class BoundsTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int PIECE = 32 * 1024;
 
     @TempDir
@@ -68,7 +68,7 @@ class BoundsTest {
         try (TestServer server = server();
                 ClientSession session = server.login("ada", "secret")) {
             session.getService(ConnectionService.class).registerChannel(channel);
-            channel.open().verify(PATIENCE);
+            channel.open().verify(TIMEOUT);
             Buffer request = session.createBuffer(SshConstants.SSH_MSG_CHANNEL_REQUEST);
             request.putUInt(channel.getRecipient());
             request.putString("env");
@@ -80,7 +80,7 @@ class BoundsTest {
         }
     }
 
-    private static void askForPieces(RawSftp client, byte[] handle) throws Exception {
+    private static void requestPieces(RawSftp client, byte[] handle) throws Exception {
         for (int i = 0; i < 2000; i++) {
             client.send(client.request(SSH_FXP_READ, buffer -> {
                 buffer.putBytes(handle);
@@ -91,13 +91,13 @@ class BoundsTest {
     }
 
     @Test
-    void nothingIsCarriedOutForAClientThatDoesNotReadItsReplies() throws Exception {
+    void noRequestRunsForAClientThatDoesNotReadItsReplies() throws Exception {
         try (TestServer server = server();
                 RawSftp greedy = new RawSftp(server);
                 RawSftp modest = new RawSftp(server)) {
             Files.write(directory.resolve("files/x"), new byte[PIECE]);
             byte[] handle = greedy.open("x", SSH_FXF_READ);
-            askForPieces(greedy, handle);
+            requestPieces(greedy, handle);
             greedy.send(greedy.request(SSH_FXP_MKDIR, buffer -> {
                 RawSftp.name(buffer, "last");
                 buffer.putInt(0);
@@ -116,7 +116,7 @@ class BoundsTest {
     }
 
     @Test
-    void whatWaitsForAClientIsForgottenWhenItsConnectionEnds() throws Exception {
+    void dataWaitingForAClientIsDiscardedWhenItsConnectionEnds() throws Exception {
         var field = Class.forName("dev.mooring.sftp.internal.transport.PendingBytes")
                 .getDeclaredField("TOTAL");
         field.setAccessible(true);
@@ -125,18 +125,18 @@ class BoundsTest {
                 RawSftp greedy = new RawSftp(server)) {
             Files.write(directory.resolve("files/x"), new byte[PIECE]);
             byte[] handle = greedy.open("x", SSH_FXF_READ);
-            askForPieces(greedy, handle);
+            requestPieces(greedy, handle);
             assertTrue(greedy.receive().available() > PIECE);
             assertTrue(waiting.get() > 0);
-            greedy.breakOff();
+            greedy.disconnect();
             while (waiting.get() != 0) {
-                Thread.onSpinWait(); // up to the time-out of the test
+                Thread.onSpinWait(); // up to the timeout of the test
             }
         }
     }
 
     @Test
-    void manySmallRequestsOfOneClientAreAllAnsweredInTheEnd() throws Exception {
+    void manySmallRequestsOfOneClientAreAllAnswered() throws Exception {
         int count = 20_000;
         try (TestServer server = server();
                 RawSftp sftp = new RawSftp(server)) {
@@ -146,7 +146,7 @@ class BoundsTest {
                         sftp.send(sftp.request(SSH_FXP_STAT, buffer -> RawSftp.name(buffer, "/")));
                     }
                 } catch (IOException e) {
-                    // The replies do not come, then.
+                    // Then the replies do not arrive, and the test fails.
                 }
             });
             sender.start();
@@ -158,11 +158,11 @@ class BoundsTest {
     }
 
     @Test
-    void nothingIsReadFromAClientThatDoesNotReadFromItsConnection() throws Exception {
+    void readingStopsForAClientThatDoesNotReadItsReplies() throws Exception {
         try (TestServer server = server();
                 ClientSession session = server.login("ada", "secret")) {
             session.getIoSession().suspendRead();
-            // The kernel keeps some megabytes of replies.
+            // The kernel buffers some megabytes of replies.
             IoWriteFuture last = send(session, 1000);
             for (int i = 0; i < 300 && last.await(Duration.ofSeconds(3)); i++) {
                 last = send(session, 1000);
@@ -170,7 +170,7 @@ class BoundsTest {
             assertFalse(last.isDone());
 
             session.getIoSession().resumeRead();
-            assertTrue(last.verify(PATIENCE).isWritten());
+            assertTrue(last.verify(TIMEOUT).isWritten());
         }
     }
 
@@ -186,7 +186,7 @@ class BoundsTest {
     }
 
     @Test
-    void requestsDuringAnExchangeOfKeysThatDoesNotEndAreLimited() throws Exception {
+    void requestsDuringAnUnfinishedKeyExchangeAreLimited() throws Exception {
         var write = AbstractSession.class.getDeclaredMethod("doWritePacket", Buffer.class);
         write.setAccessible(true);
         try (TestServer server = server();
@@ -200,14 +200,14 @@ class BoundsTest {
                 write.invoke(session, request);
             }
             session.getIoSession().resumeRead();
-            session.waitFor(EnumSet.of(ClientSession.ClientSessionEvent.CLOSED), PATIENCE);
+            session.waitFor(EnumSet.of(ClientSession.ClientSessionEvent.CLOSED), TIMEOUT);
             assertTrue(session.isClosed());
         }
     }
 
     @Test
-    void oneConnectionHasSoManyHandlesOverAllItsChannels() throws Exception {
-        assumeTrue(ProcessDescriptors.LIMIT >= 16_000, "this process may have too few descriptors for that");
+    void handlesOfAConnectionAreLimitedOverAllItsChannels() throws Exception {
+        assumeTrue(ProcessDescriptors.LIMIT >= 16_000, "this process may open too few descriptors");
         try (CapturedLog log = new CapturedLog();
                 TestServer server = server();
                 ClientSession session = server.login("ada", "secret");
@@ -228,7 +228,7 @@ class BoundsTest {
     }
 
     @Test
-    void oneAccountRunsSoManyCommandsAtOnce() throws Exception {
+    void concurrentCommandsOfAnAccountAreLimited() throws Exception {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = server();
                 ClientSession first = server.login("ada", "secret");
@@ -236,27 +236,27 @@ class BoundsTest {
             List<ChannelExec> running = new ArrayList<>();
             for (int i = 0; i < 16; i++) {
                 ChannelExec command = (i % 2 == 0 ? first : second).createExecChannel("md5sum");
-                command.open().verify(PATIENCE);
+                command.open().verify(TIMEOUT);
                 running.add(command);
             }
             CoreModuleProperties.REQUEST_EXEC_REPLY.set(first, true);
             try (ChannelExec oneMore = first.createExecChannel("md5sum")) {
-                oneMore.open().verify(PATIENCE);
-                assertTrue(oneMore.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), PATIENCE)
+                oneMore.open().verify(TIMEOUT);
+                assertTrue(oneMore.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), TIMEOUT)
                         .contains(ClientChannelEvent.CLOSED));
                 assertNull(oneMore.getExitStatus());
             }
             log.await("ada cannot run a command: this account runs 16 commands");
             for (ChannelExec each : running) {
                 each.getInvertedIn().close();
-                each.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), PATIENCE);
+                each.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), TIMEOUT);
                 assertEquals(0, each.getExitStatus());
             }
         }
     }
 
     @Test
-    void blocksOfAFileAreHashedAsFarAsTheirHashesFitIntoAReply() throws Exception {
+    void blocksAreHashedIfTheirHashesFitIntoAReply() throws Exception {
         try (TestServer server = server();
                 RawSftp sftp = new RawSftp(server)) {
             Files.write(directory.resolve("files/x"), new byte[1024 * 1024]);

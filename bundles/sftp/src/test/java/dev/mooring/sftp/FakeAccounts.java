@@ -18,14 +18,14 @@ import java.util.concurrent.CountDownLatch;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Accounts that all have the password {@code secret}. {@code ada} is one; who is {@code limited} has to wait. */
+/** Accounts whose password is {@code secret}. {@code ada} exists; logins of {@code limited} are refused for 1.5 s. */
 public final class FakeAccounts implements Accounts {
 
     private final Map<String, Account> accounts = new HashMap<>();
     private final List<byte[]> keys = new CopyOnWriteArrayList<>();
     private CountDownLatch held = new CountDownLatch(0);
 
-    /** Only {@code ada}. */
+    /** Contains only {@code ada}. */
     public FakeAccounts() {
         add(new Account("ada", null, SharePath.ROOT, false));
     }
@@ -36,7 +36,7 @@ public final class FakeAccounts implements Accounts {
         return this;
     }
 
-    /** Lets a key open every account. */
+    /** Authorizes a key for every account. */
     public FakeAccounts authorize(KeyPair key) {
         ByteArrayBuffer encoded = new ByteArrayBuffer();
         encoded.putRawPublicKey(key.getPublic());
@@ -44,7 +44,7 @@ public final class FakeAccounts implements Accounts {
         return this;
     }
 
-    /** Has verdicts on passwords wait. */
+    /** Delays verdicts on passwords until the latch is open. */
     public FakeAccounts hold(CountDownLatch latch) {
         held = latch;
         return this;

@@ -42,7 +42,7 @@ class HostKeysTest {
     }
 
     @Test
-    void keysAreMadeWithTheFirstConnectionAndKept() throws Exception {
+    void keysAreGeneratedOnTheFirstConnectionAndKept() throws Exception {
         Path keys = directory.resolve("keys");
         PublicKey first;
         try (CapturedLog log = new CapturedLog();
@@ -64,7 +64,7 @@ class HostKeysTest {
     }
 
     @Test
-    void givenKeysAreUsedAndNoneIsMade() throws Exception {
+    void configuredKeysAreUsedAndNoneIsGenerated() throws Exception {
         try (TestServer server = new TestServer(directory)) {
             seenBy(server);
         }
@@ -78,7 +78,7 @@ class HostKeysTest {
     }
 
     @Test
-    void keyThatOthersCanReadIsRefusedAtTheStart() throws Exception {
+    void configuredKeyThatOthersCanReadIsRefusedAtTheStart() throws Exception {
         Path open = Files.writeString(directory.resolve("open"), "a key");
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r-----"));
         try (CapturedLog log = new CapturedLog();
@@ -92,7 +92,7 @@ class HostKeysTest {
     }
 
     @Test
-    void directoryThatCannotBeWrittenToIsReportedOnceAtTheStartAndTheKeyIsForThisTimeOnly() throws Exception {
+    void unwritableDirectoryIsReportedOnceAtTheStartAndTheKeyIsTemporary() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "in the way");
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(
@@ -112,7 +112,7 @@ class HostKeysTest {
     }
 
     @Test
-    void ownKeyThatOthersCanReadIsReportedAtTheStart() throws Exception {
+    void generatedKeyThatOthersCanReadIsReportedAtTheStart() throws Exception {
         Path keys = directory.resolve("keys");
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(directory)) {
@@ -129,7 +129,7 @@ class HostKeysTest {
     }
 
     @Test
-    void whatIsNoKeyOrNotThereIsReported() throws Exception {
+    void invalidAndMissingKeysAreReported() throws Exception {
         Path broken = Files.createFile(
                 directory.resolve("broken"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

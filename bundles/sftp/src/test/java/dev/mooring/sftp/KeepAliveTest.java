@@ -47,38 +47,38 @@ class KeepAliveTest {
     }
 
     @Test
-    void clientThatAnswersIsLeftAlone() throws Exception {
-        CountDownLatch questions = new CountDownLatch(3);
-        // So long that no busy machine makes the client late for three of them.
+    void clientThatAnswersStaysConnected() throws Exception {
+        CountDownLatch keepAlives = new CountDownLatch(3);
+        // Long enough that even on a busy machine the client does not miss three of them.
         try (TestServer server = server(Duration.ZERO, Duration.ofSeconds(1))) {
             server.client().setGlobalRequestHandlers(List.of((session, request, reply, buffer) -> {
                 assertEquals("keepalive@openssh.com", request);
                 assertTrue(reply);
-                questions.countDown();
+                keepAlives.countDown();
                 return RequestHandler.Result.ReplyFailure;
             }));
             try (ClientSession session = server.login("ada", "secret")) {
-                assertTrue(questions.await(20, TimeUnit.SECONDS));
+                assertTrue(keepAlives.await(20, TimeUnit.SECONDS));
                 assertTrue(session.isOpen());
             }
         }
     }
 
     @Test
-    void sessionOfClientThatFallsSilentEndsAndItsUploadsGo() throws Exception {
+    void sessionOfASilentClientEndsAndItsUploadsAreRemoved() throws Exception {
         try (TestServer server = server(Duration.ZERO, Duration.ofSeconds(1))) {
             SftpClient sftp = server.sftp();
             sftp.open("/x", OpenMode.Write, OpenMode.Create, OpenMode.Truncate);
-            assertEquals(1, Watched.names(directory.resolve("files")).size());
-            // It is there, but takes nothing in any more.
+            assertEquals(1, DirectoryContents.names(directory.resolve("files")).size());
+            // The client is connected, but does not read.
             sftp.getSession().getIoSession().suspendRead();
-            Watched.await(directory.resolve("files"));
+            DirectoryContents.await(directory.resolve("files"));
         }
     }
 
-    /** What its connection says of its end is behind what the server does not read. */
+    /** The end of the stream is behind data that the server does not read. */
     @Test
-    void aClientThatGoesWhileTheServerDoesNotReadFromItIsNoticedWithoutKeepAlives() throws Exception {
+    void disconnectIsNoticedWithoutKeepAlivesWhileTheServerDoesNotRead() throws Exception {
         try (TestServer server = server(Duration.ZERO, Duration.ZERO);
                 ClientSession session = server.login("ada", "secret")) {
             Files.write(directory.resolve("files/x"), new byte[PIECE]);
@@ -86,7 +86,7 @@ class KeepAliveTest {
                 RawSftp sftp = new RawSftp(session);
                 sftp.open("upload" + i, SSH_FXF_WRITE | SSH_FXF_CREAT | SSH_FXF_TRUNC);
                 byte[] handle = sftp.open("x", SSH_FXF_READ);
-                // More replies than the client takes, and then more requests than wait for one connection.
+                // More replies than the client reads, and then more requests than the server keeps for a connection.
                 for (int j = 0; j < 100; j++) {
                     sftp.send(sftp.request(SSH_FXP_READ, buffer -> {
                         buffer.putBytes(handle);
@@ -102,17 +102,17 @@ class KeepAliveTest {
                     }));
                 }
                 while (!sftp.isFull()) {
-                    Thread.onSpinWait(); // up to the time-out of the test
+                    Thread.onSpinWait(); // up to the timeout of the test
                 }
             }
-            assertEquals(3, Watched.names(directory.resolve("files")).size());
+            assertEquals(3, DirectoryContents.names(directory.resolve("files")).size());
             session.getIoSession().close(true);
-            Watched.await(directory.resolve("files"), "x");
+            DirectoryContents.await(directory.resolve("files"), "x");
         }
     }
 
     @Test
-    void answersAreNoRequestsSoThatIdleSessionsEnd() throws Exception {
+    void answersToKeepAlivesDoNotKeepAnIdleSessionOpen() throws Exception {
         try (TestServer server = server(Duration.ofMillis(500));
                 ClientSession session = server.login("ada", "secret")) {
             assertTrue(session.waitFor(EnumSet.of(ClientSessionEvent.CLOSED), Duration.ofSeconds(20))

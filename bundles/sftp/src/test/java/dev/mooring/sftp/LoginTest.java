@@ -20,15 +20,15 @@ import org.apache.sshd.common.util.buffer.Buffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A login is one request at a time, although other threads decide. */
+/** A login handles one request at a time, although other threads decide. */
 class LoginTest {
 
     @TempDir
     Path directory;
 
-    /** The first would get no answer, and its verdict would come when another one counts. */
+    /** The first request would get no answer, and its verdict would apply to the second. */
     @Test
-    void aRequestWhileAPasswordIsCheckedEndsTheSession() throws Exception {
+    void requestDuringAPasswordCheckEndsTheSession() throws Exception {
         CountDownLatch held = new CountDownLatch(1);
         CompletableFuture<Integer> reason = new CompletableFuture<>();
         try (TestServer server = new TestServer(

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 class ModuleTest {
 
     @Test
-    void modulesExportsAreTheBundlesExports() throws Exception {
+    void moduleAndBundleExportTheSamePackages() throws Exception {
         BundleExports.assertSameAsModule(SftpServer.class);
     }
 }

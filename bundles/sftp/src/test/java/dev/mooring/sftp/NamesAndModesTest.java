@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Statuses, paths and modes are those of OpenSSH's sftp-server, which were compared with one request after the other. */
+/** Statuses, paths and modes are those of OpenSSH's sftp-server, as compared request by request. */
 @Timeout(120)
 @Tag("files")
 class NamesAndModesTest {
@@ -90,7 +90,7 @@ class NamesAndModesTest {
     }
 
     @Test
-    void whatIsMissingOrNoDirectoryIsNoSuchFile() throws Exception {
+    void missingFilesAndNonDirectoriesAreNoSuchFile() throws Exception {
         for (String name : List.of("missing", "no/where", "f/x")) {
             for (int type : new int[] {
                 SSH_FXP_RMDIR, SSH_FXP_OPENDIR, SSH_FXP_REMOVE, SSH_FXP_STAT, SSH_FXP_LSTAT, SSH_FXP_READLINK
@@ -102,19 +102,19 @@ class NamesAndModesTest {
             assertMissing(extended("statvfs@openssh.com", name), name);
             assertMissing(extended("hardlink@openssh.com", name, "new"), name);
         }
-        assertMissing(named(SSH_FXP_RMDIR, "f"), "f is no directory");
-        assertMissing(named(SSH_FXP_RMDIR, "dlink"), "a link is no directory");
-        assertMissing(named(SSH_FXP_OPENDIR, "f"), "f is no directory");
-        assertMissing(extended("posix-rename@openssh.com", "d", "f"), "a file in the place of a directory");
-        assertEquals(SSH_FX_FAILURE, named(SSH_FXP_REMOVE, "d"), "it is there, and a directory");
+        assertMissing(named(SSH_FXP_RMDIR, "f"), "f is not a directory");
+        assertMissing(named(SSH_FXP_RMDIR, "dlink"), "a link is not a directory");
+        assertMissing(named(SSH_FXP_OPENDIR, "f"), "f is not a directory");
+        assertMissing(extended("posix-rename@openssh.com", "d", "f"), "the target is a file");
+        assertEquals(SSH_FX_FAILURE, named(SSH_FXP_REMOVE, "d"), "it exists, but is a directory");
         assertEquals(SSH_FX_FAILURE, named(SSH_FXP_RMDIR, "d"), "it is not empty");
-        assertEquals(SSH_FX_FAILURE, named(SSH_FXP_READLINK, "f"), "it is there, and no link");
-        assertEquals(SSH_FX_FAILURE, sftp.close("none".getBytes(StandardCharsets.US_ASCII)), "no handle");
+        assertEquals(SSH_FX_FAILURE, named(SSH_FXP_READLINK, "f"), "it exists, but is not a link");
+        assertEquals(SSH_FX_FAILURE, sftp.close("none".getBytes(StandardCharsets.US_ASCII)), "unknown handle");
         assertEquals("content", Files.readString(file("f")));
     }
 
     @Test
-    void whatHasASlashAtItsEndIsADirectory() throws Exception {
+    void slashAtTheEndMeansADirectory() throws Exception {
         for (String name : List.of("f/", "f/.", "link/", "missing/")) {
             for (int type : new int[] {
                 SSH_FXP_STAT, SSH_FXP_LSTAT, SSH_FXP_OPENDIR, SSH_FXP_RMDIR, SSH_FXP_REMOVE, SSH_FXP_READLINK
@@ -143,7 +143,7 @@ class NamesAndModesTest {
     }
 
     @Test
-    void twoDotsAreTheParentOfTheDirectoryThatALinkLeadsTo() throws Exception {
+    void twoDotsAfterALinkAreTheParentOfItsTarget() throws Exception {
         assertEquals(7, stat("d/../f")[0]);
         assertEquals(7, stat("dlink/../../f")[0]);
         assertEquals(7, stat("../../f")[0], "above the root is the root");
@@ -162,7 +162,7 @@ class NamesAndModesTest {
     }
 
     @Test
-    void aRealPathHasNoLinksAndItsLastNameNeedNotExist() throws Exception {
+    void realPathHasNoLinksAndItsLastNameNeedNotExist() throws Exception {
         assertEquals("/", real("."));
         assertEquals("/", real(""));
         assertEquals("/", real(".."));
@@ -174,7 +174,7 @@ class NamesAndModesTest {
         assertEquals("/f", real("f/"));
         Files.createDirectory(file("name with a blank "));
         assertEquals("/name with a blank ", real("name with a blank "));
-        assertMissing(named(SSH_FXP_REALPATH, "no/where"), "its directory is not there");
+        assertMissing(named(SSH_FXP_REALPATH, "no/where"), "its directory does not exist");
     }
 
     // Commands
@@ -190,39 +190,39 @@ class NamesAndModesTest {
     }
 
     @Test
-    void commandsTakePathsLikeRequests() throws Exception {
+    void commandsResolvePathsAsRequestsDo() throws Exception {
         assertTrue(run("scp -t new/").contains("No such file or directory"));
         assertTrue(run("scp -t f/").contains("Not a directory"));
         assertTrue(run("md5sum f/../f").contains("f/../f: "));
-        assertEquals("\0", run("scp -r -t new/"), "a directory that is to be made");
+        assertEquals("\0", run("scp -r -t new/"), "a directory to create");
         assertTrue(run("md5sum dlink/../inner/deep").startsWith("6627415e"));
         assertTrue(run("md5sum f/").contains("f/: "));
     }
 
-    // Opening to read
+    // Opening for reading
 
-    private static final int READ_OR_MAKE = SSH_FXF_READ | SSH_FXF_CREAT;
+    private static final int READ_OR_CREATE = SSH_FXF_READ | SSH_FXF_CREAT;
 
     @Test
-    void aFileIsMadeByWhoOpensItToReadIfItSaysSo() throws Exception {
-        byte[] handle = sftp.open("lock", READ_OR_MAKE);
+    void openingForReadingCreatesAFileIfTheClientAsksForIt() throws Exception {
+        byte[] handle = sftp.open("lock", READ_OR_CREATE);
         assertEquals(0, Files.size(file("lock")));
-        assertEquals(SSH_FX_PERMISSION_DENIED, sftp.write(handle, 0, "not opened to write"));
+        assertEquals(SSH_FX_PERMISSION_DENIED, sftp.write(handle, 0, "not opened for writing"));
         assertEquals(SSH_FX_OK, sftp.close(handle));
-        sftp.close(sftp.open("f", READ_OR_MAKE));
+        sftp.close(sftp.open("f", READ_OR_CREATE));
         assertEquals("content", Files.readString(file("f")));
-        sftp.close(sftp.open("new", READ_OR_MAKE | SSH_FXF_EXCL));
-        IOException there = assertThrows(IOException.class, () -> sftp.open("f", READ_OR_MAKE | SSH_FXF_EXCL));
+        sftp.close(sftp.open("new", READ_OR_CREATE | SSH_FXF_EXCL));
+        IOException there = assertThrows(IOException.class, () -> sftp.open("f", READ_OR_CREATE | SSH_FXF_EXCL));
         assertTrue(there.getMessage().contains("status 4"), there.getMessage());
     }
 
     @Test
-    void aReadOnlyAccountReadsWhatIsThereAndMakesNothing() throws Exception {
+    void readOnlyAccountReadsFilesAndCreatesNone() throws Exception {
         SftpSettings settings = SftpSettings.defaults(directory.resolve("keys"));
         try (TestServer readOnly = new TestServer(directory, new FakeAccounts(), settings, true);
                 RawSftp reader = new RawSftp(readOnly)) {
-            reader.close(reader.open("f", READ_OR_MAKE));
-            for (int flags : new int[] {READ_OR_MAKE, READ_OR_MAKE | SSH_FXF_EXCL}) {
+            reader.close(reader.open("f", READ_OR_CREATE));
+            for (int flags : new int[] {READ_OR_CREATE, READ_OR_CREATE | SSH_FXF_EXCL}) {
                 IOException refused = assertThrows(IOException.class, () -> reader.open("lock", flags));
                 assertTrue(refused.getMessage().contains("status 3"), refused.getMessage());
             }
@@ -233,7 +233,7 @@ class NamesAndModesTest {
     // Modes
 
     @Test
-    void allBitsOfAModeAreSetAndTold() throws Exception {
+    void allBitsOfAModeAreSetAndReported() throws Exception {
         for (int mode : new int[] {02775, 01777, 04711, 0755}) {
             for (String name : List.of("d", "f")) {
                 assertEquals(SSH_FX_OK, withMode(SSH_FXP_SETSTAT, name, mode));
@@ -254,7 +254,7 @@ class NamesAndModesTest {
     }
 
     @Test
-    void whatIsNewHasTheModeAsForOpenAndMkdir() throws Exception {
+    void newFilesAndDirectoriesHaveTheRequestedMode() throws Exception {
         for (boolean excl : new boolean[] {false, true}) {
             for (int how : new int[] {SSH_FXF_TRUNC, 0}) {
                 String name = "new" + excl + how;
@@ -274,7 +274,7 @@ class NamesAndModesTest {
     }
 
     @Test
-    void aPipeIsToldToBeOne() throws Exception {
+    void pipeIsReportedAsAPipe() throws Exception {
         Process made = new ProcessBuilder("mkfifo", "-m", "640", file("pipe").toString()).start();
         assertEquals(0, made.waitFor());
         Buffer attributes = sftp.ask(SSH_FXP_ATTRS, SSH_FXP_STAT, buffer -> RawSftp.name(buffer, "pipe"));
@@ -287,7 +287,7 @@ class NamesAndModesTest {
     // statvfs
 
     @Test
-    void theFileSystemIsMeasuredInItsOwnBlocks() throws Exception {
+    void fileSystemIsMeasuredInItsOwnBlocks() throws Exception {
         FileStore store = Files.getFileStore(file("f"));
         Buffer reply = sftp.ask(SSH_FXP_EXTENDED_REPLY, SSH_FXP_EXTENDED, buffer -> {
             buffer.putString("statvfs@openssh.com");

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A handle is an open file, whatever the name of the file is by now; and how each way to open a file writes it. */
+/** A handle means the open file, whatever its name is now. The flags of opening decide how the file is written. */
 @Timeout(120)
 class OpenFilesTest {
 
@@ -68,8 +68,8 @@ class OpenFilesTest {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
     }
 
-    /** Changes what is open as log, which is log.1 by now, while there is another log. */
-    private void assertChangesOnlyWhatIsOpen(RawSftp sftp, byte[] handle) throws IOException {
+    /** Changes the file that was opened as log. It is log.1 now, and there is another log. */
+    private void assertChangesOnlyTheOpenFile(RawSftp sftp, byte[] handle) throws IOException {
         Files.setPosixFilePermissions(file("log"), PosixFilePermissions.fromString("rw-r--r--"));
         assertEquals(SSH_FX_OK, sftp.write(handle, 3, "more"));
         assertArrayEquals(new long[] {7, 0640, 1_000_000}, stat(sftp, handle));
@@ -89,7 +89,7 @@ class OpenFilesTest {
     }
 
     @Test
-    void afterARenameAHandleIsStillTheFileThatWasOpened() throws Exception {
+    void handleMeansTheSameFileAfterARename() throws Exception {
         for (boolean inPlace : new boolean[] {false, true}) {
             for (int flags : new int[] {
                 SSH_FXF_WRITE, SSH_FXF_READ | SSH_FXF_WRITE, SSH_FXF_WRITE | SSH_FXF_CREAT | SSH_FXF_TRUNC
@@ -104,8 +104,8 @@ class OpenFilesTest {
                     byte[] fresh = other.open("log", SSH_FXF_WRITE | SSH_FXF_CREAT | SSH_FXF_TRUNC);
                     assertEquals(SSH_FX_OK, other.write(fresh, 0, "another"));
                     assertEquals(SSH_FX_OK, other.close(fresh));
-                    assertChangesOnlyWhatIsOpen(sftp, handle);
-                    assertEquals(7, sftp.stat(SSH_FXP_STAT, text("log"))[0], "the name is the new file's");
+                    assertChangesOnlyTheOpenFile(sftp, handle);
+                    assertEquals(7, sftp.stat(SSH_FXP_STAT, text("log"))[0], "the name belongs to the new file");
                     assertEquals(SSH_FX_OK, sftp.close(handle));
                     assertEquals("another", Files.readString(file("log")));
                     Files.delete(file("log.1"));
@@ -115,15 +115,15 @@ class OpenFilesTest {
     }
 
     @Test
-    void afterARenameByAnotherProcessAHandleIsStillTheFileThatWasOpened() throws Exception {
+    void handleMeansTheSameFileAfterARenameByAnotherProcess() throws Exception {
         try (TestServer server = server(false);
                 RawSftp sftp = new RawSftp(server)) {
             Files.writeString(file("log"), "old");
             byte[] handle = sftp.open("log", SSH_FXF_WRITE);
             Files.move(file("log"), file("log.1"));
             Files.writeString(file("log"), "another");
-            assertChangesOnlyWhatIsOpen(sftp, handle);
-            // What was opened as scp does it is not replaced either, since it has another name by now.
+            assertChangesOnlyTheOpenFile(sftp, handle);
+            // A file opened as by scp is not replaced either, because it has another name now.
             byte[] scp = sftp.open("log", SSH_FXF_WRITE | SSH_FXF_CREAT);
             Files.move(file("log"), file("log.2"));
             Files.writeString(file("log"), "a third");
@@ -135,7 +135,7 @@ class OpenFilesTest {
     }
 
     @Test
-    void afterItsRemovalAFileCanStillBeUsedAsLongAsItIsOpen() throws Exception {
+    void removedFileCanBeUsedWhileItIsOpen() throws Exception {
         for (boolean inPlace : new boolean[] {false, true}) {
             for (int flags : new int[] {
                 SSH_FXF_READ | SSH_FXF_WRITE, SSH_FXF_READ | SSH_FXF_WRITE | SSH_FXF_CREAT | SSH_FXF_TRUNC
@@ -158,11 +158,11 @@ class OpenFilesTest {
     }
 
     private List<String> onDisk() throws IOException {
-        return List.copyOf(Watched.names(directory.resolve("files")));
+        return List.copyOf(DirectoryContents.names(directory.resolve("files")));
     }
 
     @Test
-    void dataIsCopiedFromAndToWhatIsOpenWithMoreThanAHundredHandles() throws Exception {
+    void dataIsCopiedBetweenOpenFilesWithMoreThanAHundredHandles() throws Exception {
         try (TestServer server = server(false);
                 RawSftp sftp = new RawSftp(server)) {
             Files.writeString(file("from"), "right content");
@@ -188,7 +188,7 @@ class OpenFilesTest {
     }
 
     @Test
-    void whatWasOpenedToReadIsNotChangedAndWhatWasOpenedToWriteIsNotRead() throws Exception {
+    void handleForReadingCannotWriteAndHandleForWritingCannotRead() throws Exception {
         for (boolean inPlace : new boolean[] {false, true}) {
             try (TestServer server = server(inPlace);
                     RawSftp sftp = new RawSftp(server)) {
@@ -209,12 +209,12 @@ class OpenFilesTest {
         }
     }
 
-    // How each way to open a file writes it: docs/explanation/uploads.md
+    // How the flags decide: docs/explanation/uploads.md
 
     private static final int SCP = SSH_FXF_WRITE | SSH_FXF_CREAT;
 
     @Test
-    void aFileThatIsWrittenFromItsBeginningLikeByScpIsReplacedAsAWhole() throws Exception {
+    void fileWrittenFromItsBeginningAsByScpIsReplacedWhenComplete() throws Exception {
         try (TestServer server = server(false);
                 RawSftp sftp = new RawSftp(server)) {
             Files.writeString(file("x"), "a long old content");
@@ -233,33 +233,33 @@ class OpenFilesTest {
     }
 
     @Test
-    void aFileThatScpDoesNotFinishIsAsItWas() throws Exception {
+    void interruptedScpLeavesTheOldFile() throws Exception {
         try (TestServer server = server(false)) {
             Files.writeString(file("x"), "a long old content");
             RawSftp sftp = new RawSftp(server);
             for (String name : List.of("x", "y")) {
                 assertEquals(SSH_FX_OK, sftp.write(sftp.open(name, SCP), 0, "new "));
             }
-            sftp.breakOff();
-            Watched.await(directory.resolve("files"), "x");
+            sftp.disconnect();
+            DirectoryContents.await(directory.resolve("files"), "x");
             assertEquals("a long old content", Files.readString(file("x")));
         }
     }
 
     @Test
-    void aPartOfAFileIsWrittenInPlaceByWhoDoesNotSayThatItIsReplaced() throws Exception {
+    void partOfAFileIsWrittenInPlaceUnlessTheClientTruncatesIt() throws Exception {
         try (TestServer server = server(false);
                 RawSftp sftp = new RawSftp(server)) {
             Files.writeString(file("x"), "0123456789");
             byte[] middle = sftp.open("x", SCP);
             assertEquals(SSH_FX_OK, sftp.write(middle, 5, "M"));
-            assertEquals("01234M6789", Files.readString(file("x")), "seen at once");
+            assertEquals("01234M6789", Files.readString(file("x")), "visible at once");
             assertEquals(SSH_FX_OK, sftp.write(middle, 0, "S"));
-            assertEquals("S1234M6789", Files.readString(file("x")), "seen at once");
+            assertEquals("S1234M6789", Files.readString(file("x")), "visible at once");
             byte[] jumps = sftp.open("x", SCP);
             assertEquals(SSH_FX_OK, sftp.write(jumps, 0, "J"));
             assertEquals(SSH_FX_OK, sftp.write(jumps, 8, "J"));
-            assertEquals("J1234M67J9", Files.readString(file("x")), "seen as soon as it is no upload");
+            assertEquals("J1234M67J9", Files.readString(file("x")), "visible when the client writes elsewhere");
             byte[] head = sftp.open("x", SCP);
             assertEquals(SSH_FX_OK, sftp.write(head, 0, "HE"));
             assertEquals(SSH_FX_OK, sftp.close(head));
@@ -270,13 +270,13 @@ class OpenFilesTest {
             assertEquals("LE234M67J9\0\0", Files.readString(file("x")));
             byte[] editor = sftp.open("x", SSH_FXF_READ | SSH_FXF_WRITE | SSH_FXF_CREAT);
             assertEquals(SSH_FX_OK, sftp.write(editor, 0, "E"));
-            assertEquals("EE234M67J9\0\0", Files.readString(file("x")), "seen at once");
+            assertEquals("EE234M67J9\0\0", Files.readString(file("x")), "visible at once");
             assertEquals(List.of("x"), onDisk());
         }
     }
 
     @Test
-    void aRenameEndsTheWaitForTheEndOfAnUpload() throws Exception {
+    void renameMakesAnUploadVisible() throws Exception {
         try (TestServer server = server(false);
                 RawSftp sftp = new RawSftp(server)) {
             Files.writeString(file("x"), "0123456789");
@@ -294,7 +294,7 @@ class OpenFilesTest {
     // Modes
 
     @Test
-    void aDirectoryHasTheModeOfTheClientLessTheUmask() throws Exception {
+    void directoryHasTheRequestedModeWithoutTheUmask() throws Exception {
         Files.createDirectories(directory.resolve("files"));
         Path probe = Files.createDirectory(
                 directory.resolve("probe"),
@@ -310,12 +310,12 @@ class OpenFilesTest {
             }
             assertEquals(mode(probe), mode(file("d" + 0777)));
             assertEquals("rwx------", mode(file("d" + 0700)));
-            assertTrue(!mode(probe).equals("rwxrwxrwx"), "the umask of this test takes nothing away");
+            assertTrue(!mode(probe).equals("rwxrwxrwx"), "the umask of this test removes no bits");
         }
     }
 
     @Test
-    void handlesAreLimitedForTheWholeProcessAndTheLastAreForWhoHasFew() throws Exception {
+    void handlesOfTheProcessAreLimitedAndTheLastAreForClientsWithFew() throws Exception {
         try (TestServer server = server(false)) {
             Files.writeString(file("x"), "content");
             List<RawSftp> greedy = new ArrayList<>();

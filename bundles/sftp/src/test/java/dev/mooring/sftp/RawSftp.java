@@ -17,10 +17,10 @@ import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.jspecify.annotations.Nullable;
 
-/** SFTP version 3, packet by packet. Names are in ISO 8859-1 here, so that every byte can be said. */
+/** SFTP version 3, packet by packet. Names are in ISO 8859-1 here, so that a test can send any byte. */
 final class RawSftp implements Closeable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private final ClientSession session;
     private final ChannelSubsystem channel;
@@ -32,31 +32,31 @@ final class RawSftp implements Closeable {
         this(server.login("ada", "secret"));
     }
 
-    /** One more channel of a connection. */
+    /** Opens another channel of a connection. */
     RawSftp(ClientSession session) throws IOException {
         this.session = session;
         channel = session.createSubsystemChannel("sftp");
-        channel.open().verify(PATIENCE);
+        channel.open().verify(TIMEOUT);
         in = channel.getInvertedOut();
         out = channel.getInvertedIn();
         send(new byte[] {SftpConstants.SSH_FXP_INIT, 0, 0, 0, 3});
         assertEquals(SftpConstants.SSH_FXP_VERSION, receive().getUByte());
     }
 
-    /** Sends a packet, which gets its length. */
+    /** Sends a packet, with its length in front. */
     void send(byte... packet) throws IOException {
         ByteArrayBuffer whole = new ByteArrayBuffer();
         whole.putBytes(packet);
         sendRaw(whole.getCompactData());
     }
 
-    /** Sends bytes as they are. */
+    /** Sends bytes unchanged. */
     void sendRaw(byte... bytes) throws IOException {
         out.write(bytes);
         out.flush();
     }
 
-    /** The next reply, from its type on. */
+    /** The next reply, starting with its type. */
     Buffer receive() throws IOException {
         Buffer reply = receiveOrEnd();
         if (reply == null) {
@@ -77,7 +77,7 @@ final class RawSftp implements Closeable {
         return reply.length < size ? null : new ByteArrayBuffer(reply);
     }
 
-    /** A request with an identifier. */
+    /** Makes a request with the next identifier. */
     byte[] request(int type, Consumer<Buffer> content) {
         ByteArrayBuffer request = new ByteArrayBuffer();
         request.putByte((byte) type);
@@ -86,7 +86,7 @@ final class RawSftp implements Closeable {
         return request.getCompactData();
     }
 
-    /** Asks, and gives the reply from its content on; its type has to be this. */
+    /** Sends a request, and returns the content of the reply, which must have the given type. */
     Buffer ask(int replyType, int type, Consumer<Buffer> content) throws IOException {
         send(request(type, content));
         Buffer reply = receive();
@@ -99,7 +99,7 @@ final class RawSftp implements Closeable {
         return reply;
     }
 
-    /** Asks for something that is answered with a status. */
+    /** Sends a request that a status answers. */
     int status(int type, Consumer<Buffer> content) throws IOException {
         return ask(SftpConstants.SSH_FXP_STATUS, type, content).getInt();
     }
@@ -159,7 +159,7 @@ final class RawSftp implements Closeable {
         return status(SftpConstants.SSH_FXP_CLOSE, buffer -> buffer.putBytes(handle));
     }
 
-    /** An extension of OpenSSH's that takes a path and gives one. */
+    /** Sends an extended request of OpenSSH that takes a path and returns one. */
     String path(String extension, String argument) throws IOException {
         Buffer reply = ask(SftpConstants.SSH_FXP_NAME, SftpConstants.SSH_FXP_EXTENDED, buffer -> {
             buffer.putString(extension);
@@ -169,26 +169,26 @@ final class RawSftp implements Closeable {
         return reply.getString();
     }
 
-    /** Whether the server has ended the channel, in a while. */
+    /** Waits until the server has ended the channel. */
     boolean ends() throws IOException {
         while (receiveOrEnd() != null) {
-            // What was answered before.
+            // Replies to earlier requests.
         }
         return true;
     }
 
-    /** Whether the server may send nothing more before something is received. */
+    /** Whether the server may send nothing until the client reads. */
     boolean isFull() {
         return channel.getLocalWindow().getSize() == 0;
     }
 
-    /** Ends the connection without a farewell. */
-    void breakOff() throws IOException {
-        session.close(true).await(PATIENCE);
+    /** Closes the connection without a message. */
+    void disconnect() throws IOException {
+        session.close(true).await(TIMEOUT);
     }
 
     @Override
     public void close() throws IOException {
-        session.close(true).await(PATIENCE);
+        session.close(true).await(TIMEOUT);
     }
 }

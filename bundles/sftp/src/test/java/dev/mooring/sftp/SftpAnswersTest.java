@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each request gets an answer, whatever is in it, or the channel ends. */
+/** Each request gets a reply, whatever its content, or the channel ends. */
 @Timeout(120)
 class SftpAnswersTest {
 
@@ -41,12 +41,12 @@ class SftpAnswersTest {
     }
 
     @Test
-    void namesThatAreNotUtf8AreRefusedAndNeverTakenForOthers() throws Exception {
+    void namesThatAreNotUtf8AreRefusedAndNeverMeanOtherFiles() throws Exception {
         try (TestServer server = new TestServer(directory);
                 RawSftp sftp = new RawSftp(server)) {
             Files.writeString(file("a\uFFFD"), "the name of this file is UTF-8");
             Files.writeString(file("x"), "x");
-            String bad = "a\u00FE"; // a byte that UTF-8 does not have
+            String bad = "a\u00FE"; // a byte that does not occur in UTF-8
             for (int type : new int[] {
                 SftpConstants.SSH_FXP_LSTAT,
                 SftpConstants.SSH_FXP_STAT,
@@ -106,7 +106,7 @@ class SftpAnswersTest {
     }
 
     @Test
-    void datesThatVersion3CannotSayAreTheNearestThatItCan() throws Exception {
+    void datesThatVersion3CannotExpressBecomeTheNearest() throws Exception {
         long[][] dates = {
             {-1, 0}, {0, 0}, {1L << 31, 1L << 31}, {(1L << 32) - 1, (1L << 32) - 1}, {1L << 32, (1L << 32) - 1}
         };
@@ -142,7 +142,7 @@ class SftpAnswersTest {
     }
 
     @Test
-    void pathsAreExpandedAsOpenSshDoesForTheHomeOfTheAccountOnly() throws Exception {
+    void pathsAreExpandedAsByOpenSshButOnlyForTheHomeOfTheAccount() throws Exception {
         try (TestServer server = new TestServer(directory);
                 RawSftp sftp = new RawSftp(server)) {
             assertEquals("/a.txt", sftp.path("expand-path@openssh.com", "~ada/a.txt"));
@@ -162,7 +162,7 @@ class SftpAnswersTest {
     }
 
     @Test
-    void whatIsNoRequestEndsTheChannelAndIsLoggedOnce() throws Exception {
+    void invalidPacketEndsTheChannelAndIsLoggedOnce() throws Exception {
         byte[][] broken = {
             {0, 0, 0, 0},
             {0, 0, 0, 4, 1, 2, 3, 4},
@@ -183,7 +183,7 @@ class SftpAnswersTest {
     }
 
     @Test
-    void aRequestThatEndsTooEarlyIsAnsweredAndLoggedOnceForEachChannel() throws Exception {
+    void truncatedRequestIsAnsweredAndLoggedOncePerChannel() throws Exception {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(directory);
                 RawSftp sftp = new RawSftp(server)) {
@@ -200,7 +200,7 @@ class SftpAnswersTest {
         }
     }
 
-    // Random and mutated packets. A failure says its seed; -Dmooring.seed=N runs that one first.
+    // Random and mutated packets. A failure reports its seed; -Dmooring.seed=N starts with that one.
 
     private static final List<Integer> TYPES =
             List.of(3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 200);
@@ -239,7 +239,7 @@ class SftpAnswersTest {
         assertTrue(requests > 100, requests + " requests");
     }
 
-    /** One channel with up to 300 requests, some of them on their way at the same time. */
+    /** Sends up to 300 requests on one channel, several at a time. */
     private static int round(TestServer server, Random random) throws IOException {
         try (CapturedLog log = new CapturedLog();
                 RawSftp sftp = new RawSftp(server)) {
@@ -254,7 +254,7 @@ class SftpAnswersTest {
                     try {
                         sftp.send(request);
                     } catch (IOException e) {
-                        break; // the channel has ended, and below is seen at which request
+                        break; // the channel has ended; the loop below finds out at which request
                     }
                 }
                 while (!asked.isEmpty()) {
@@ -291,7 +291,7 @@ class SftpAnswersTest {
         int type = TYPES.get(random.nextInt(TYPES.size()));
         byte[] request = sftp.request(type, buffer -> content(type, buffer, random, handles));
         int kind = random.nextInt(10);
-        // Sizes are left as they are where they would make files that take for ever to copy.
+        // Keeps sizes where random ones would create files that take too long to copy.
         boolean sizes = List.of(6, 9, 10, 14, 3, 200).contains(type);
         if (kind == 0 && !sizes) {
             for (int i = random.nextInt(4); i >= 0; i--) {
@@ -303,7 +303,7 @@ class SftpAnswersTest {
         } else if (kind == 2 && random.nextInt(5) == 0) {
             request = new byte[5 + random.nextInt(2000)];
             random.nextBytes(request);
-            request[0] = (byte) (30 + random.nextInt(60)); // of no known type
+            request[0] = (byte) (30 + random.nextInt(60)); // an unknown type
         }
         return request;
     }
@@ -392,7 +392,7 @@ class SftpAnswersTest {
     }
 
     @Test
-    void aNameThatIsNotUtf8IsRefusedByScp() throws Exception {
+    void scpRefusesANameThatIsNotUtf8() throws Exception {
         try (TestServer server = new TestServer(directory)) {
             byte[] line = "C0644 1 a?\nx\0".getBytes(StandardCharsets.ISO_8859_1);
             line[9] = (byte) 0xFE;

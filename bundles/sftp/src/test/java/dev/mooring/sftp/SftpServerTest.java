@@ -75,7 +75,7 @@ class SftpServerTest {
     }
 
     @Test
-    void whatIsPutIsThereAndWhatIsThereIsGot() throws Exception {
+    void filesAreUploadedAndDownloaded() throws Exception {
         byte[] content = new byte[3_000_000];
         new Random(1).nextBytes(content);
         try (TestServer server = new TestServer(directory);
@@ -91,7 +91,7 @@ class SftpServerTest {
     }
 
     @Test
-    void modesTimesAndLinksAreKept() throws Exception {
+    void modesTimesAndLinksArePreserved() throws Exception {
         try (TestServer server = new TestServer(directory);
                 SftpClient sftp = server.sftp()) {
             sftp.write("/x").close();
@@ -113,7 +113,7 @@ class SftpServerTest {
     }
 
     @Test
-    void nothingOutsideTheShareIsReached() throws Exception {
+    void filesOutsideTheShareAreNotAccessible() throws Exception {
         try (TestServer server = new TestServer(directory);
                 SftpClient sftp = server.sftp()) {
             Files.writeString(directory.resolve("secret"), "secret");
@@ -147,7 +147,7 @@ class SftpServerTest {
     }
 
     @Test
-    void clientsThatAskForLimitsReadInLargePieces() throws Exception {
+    void clientsThatAskForLimitsUseLargeReads() throws Exception {
         try (TestServer server = new TestServer(directory);
                 SftpClient sftp = server.sftp()) {
             var limits = sftp.getExtension(OpenSSHLimitsExtension.class).limits();
@@ -158,7 +158,7 @@ class SftpServerTest {
     }
 
     @Test
-    void everyVersionIsSpoken() throws Exception {
+    void everyVersionIsSupported() throws Exception {
         try (TestServer server = new TestServer(directory)) {
             for (int version = 3; version <= 6; version++) {
                 int wanted = version;
@@ -174,7 +174,7 @@ class SftpServerTest {
     }
 
     @Test
-    void accountBeginsAtItsHomeAndMayHaveAnotherShare() throws Exception {
+    void accountStartsInItsHomeAndMayHaveAnotherShare() throws Exception {
         Path other = Files.createDirectories(directory.resolve("other/people/bob"));
         Files.writeString(other.resolve("mine"), "mine");
         FakeAccounts accounts = new FakeAccounts()
@@ -190,12 +190,12 @@ class SftpServerTest {
                 assertThrows(SftpException.class, () -> sftp.mkdir("d"));
             }
             assertThrows(SshException.class, () -> server.login("eve", "secret"));
-            log.await("refuses account 'eve', because there is no share 'gone'");
+            log.await("cannot serve account 'eve', because share 'gone' does not exist");
         }
     }
 
     @Test
-    void everyTypeOfKeyOpensAnAccount() throws Exception {
+    void everyTypeOfKeyLogsIn() throws Exception {
         FakeAccounts accounts = new FakeAccounts();
         List<KeyPair> keys = List.of(key("Ed25519"), key("EC"), key("RSA"));
         keys.forEach(accounts::authorize);
@@ -209,7 +209,7 @@ class SftpServerTest {
     }
 
     @Test
-    void bothMethodsAreAskedForWhereBothAreRequired() throws Exception {
+    void bothMethodsAreRequiredIfConfigured() throws Exception {
         KeyPair key = key("EC");
         SftpSettings both = new TestSettings(directory.resolve("keys"))
                 .authentication("publickey,password")
@@ -239,7 +239,7 @@ class SftpServerTest {
     }
 
     @Test
-    void nothingButScpAndHashesIsRun() throws Exception {
+    void onlyScpAndHashCommandsRun() throws Exception {
         try (TestServer server = new TestServer(directory);
                 ClientSession session = server.login("ada", "secret")) {
             Files.writeString(file("it's \\ here"), "hello\n");
@@ -266,7 +266,7 @@ class SftpServerTest {
     }
 
     @Test
-    void clientsWithAesGcmUseItWhateverTheyLikeBest() throws Exception {
+    void clientsWithAesGcmUseItWhateverTheyPrefer() throws Exception {
         try (TestServer server = new TestServer(directory)) {
             server.client().setCipherFactories(List.of(BuiltinCiphers.cc20p1305_openssh, BuiltinCiphers.aes256gcm));
             try (ClientSession session = server.login("ada", "secret")) {
@@ -288,9 +288,9 @@ class SftpServerTest {
         }
     }
 
-    /** A client that waits for an acknowledgement of its NEWKEYS would wait for 40 ms. */
+    /** Otherwise a client that waits for an acknowledgement of its NEWKEYS waits for 40 ms. */
     @Test
-    void newKeysOfTheClientAreAnsweredAtOnce() throws Exception {
+    void newKeysOfTheClientAreAnsweredImmediately() throws Exception {
         try (TestServer server = new TestServer(directory)) {
             List<Boolean> authenticated = new CopyOnWriteArrayList<>();
             server.client().setReservedSessionMessagesHandler(new ReservedSessionMessagesHandler() {
@@ -305,7 +305,7 @@ class SftpServerTest {
     }
 
     @Test
-    void oldAlgorithmsAreNotOfferedAndSaidSo() throws Exception {
+    void clientWithOnlyOldAlgorithmsIsRefusedAndLogged() throws Exception {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(directory)) {
             server.client().setCipherFactories(List.of(BuiltinCiphers.aes128cbc));
@@ -317,7 +317,7 @@ class SftpServerTest {
     }
 
     @Test
-    void keysAreExchangedAnewInALongTransfer() throws Exception {
+    void keysAreExchangedAgainDuringALongTransfer() throws Exception {
         byte[] content = new byte[4_000_000];
         new Random(3).nextBytes(content);
         AtomicInteger exchanges = new AtomicInteger();
@@ -344,7 +344,7 @@ class SftpServerTest {
     }
 
     @Test
-    void connectionsBeyondTheLimitAreTurnedAwayWithAReason() throws Exception {
+    void connectionsBeyondTheLimitAreRefusedWithAReason() throws Exception {
         SftpSettings few =
                 new TestSettings(directory.resolve("keys")).unauthenticated(1).get();
         try (CapturedLog log = new CapturedLog();
@@ -361,7 +361,7 @@ class SftpServerTest {
     }
 
     @Test
-    void closeTellsTheClientsAndLeavesTheSocketToASuccessor() throws Exception {
+    void closeDisconnectsClientsAndLeavesTheSocketToASuccessor() throws Exception {
         try (TestServer server = new TestServer(directory);
                 ClientSession session = server.login("ada", "secret");
                 var share = Shares.open("default", directory.resolve("files").toString(), false, List.of());
@@ -378,7 +378,7 @@ class SftpServerTest {
     }
 
     @Test
-    void socketsComeAndGoWhileConnectionsGoOn() throws Exception {
+    void socketsAreAddedAndRemovedWhileConnectionsContinue() throws Exception {
         try (TestServer server = new TestServer(directory);
                 SftpClient sftp = server.sftp()) {
             var second = NamedSockets.bind(List.of("sftp=127.0.0.1:0")).get("sftp");
@@ -395,7 +395,7 @@ class SftpServerTest {
     }
 
     @Test
-    void unixSocketIsServedToo() throws Exception {
+    void unixSocketIsServed() throws Exception {
         Path path = directory.resolve("unix.sock");
         byte[] content = new byte[3_000_000];
         new Random(2).nextBytes(content);
@@ -417,7 +417,7 @@ class SftpServerTest {
         }
     }
 
-    /** SSHD's client knows TCP only. */
+    /** SSHD's client only supports TCP. */
     private static void bridge(ServerSocketChannel front, Path path) {
         daemon(() -> {
             SocketChannel client = front.accept();

@@ -37,19 +37,19 @@ class SftpSettingsTest {
                 "publickey,password",
                 "publickey,password password"
             })
-    void methodsAreAlternativesOfLists(String authentication) {
+    void listsOfMethodsAreAlternatives(String authentication) {
         assertEquals(authentication, settings(authentication, 1, 1).authentication());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "none", "publickey, ,password", "Password"})
-    void whatIsNoMethodIsRefused(String authentication) {
+    void unknownMethodIsRefused(String authentication) {
         Exception refusal = assertThrows(IllegalArgumentException.class, () -> settings(authentication, 1, 1));
         assertTrue(refusal.getMessage().startsWith("authentication = '"), refusal.getMessage());
     }
 
     @Test
-    void limitsThatLetNobodyInAreRefused() {
+    void limitsThatRefuseEveryClientAreRejected() {
         assertThrows(IllegalArgumentException.class, () -> settings("password", 0, 1));
         assertThrows(IllegalArgumentException.class, () -> settings("password", 1, 0));
     }

@@ -19,19 +19,19 @@ import org.apache.sshd.sftp.client.SftpClientFactory;
 /** A server on an ephemeral port of 127.0.0.1, and its client. */
 public final class TestServer implements Closeable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private final OwnedShare share;
     private final SftpServer server;
     private final NamedSocket socket;
     private final SshClient client = SshClient.setUpDefaultClient();
 
-    /** Serves {@code files} of a directory, for writing, and keeps its keys in {@code keys}. */
+    /** Serves {@code files} of a directory for reading and writing, and keeps its keys in {@code keys}. */
     public TestServer(Path directory) throws IOException {
         this(directory, new FakeAccounts(), SftpSettings.defaults(directory.resolve("keys")), false);
     }
 
-    /** Serves {@code files} of a directory in some way. */
+    /** Serves {@code files} of a directory with other settings. */
     public TestServer(Path directory, FakeAccounts accounts, SftpSettings settings, boolean readOnly)
             throws IOException {
         Path files = Files.createDirectories(directory.resolve("files"));
@@ -45,29 +45,29 @@ public final class TestServer implements Closeable {
         client.start();
     }
 
-    /** The server itself. */
+    /** The server. */
     public SftpServer server() {
         return server;
     }
 
-    /** Where it listens. */
+    /** Its port. */
     public int port() {
         return (int) socket.port();
     }
 
-    /** The socket that it serves on. */
+    /** Its socket. */
     public NamedSocket socket() {
         return socket;
     }
 
-    /** The client, for settings of its own. */
+    /** The client, so that a test can change its settings. */
     public SshClient client() {
         return client;
     }
 
     /** Connects without a login. */
     public ClientSession connect(String user) throws IOException {
-        return client.connect(user, "127.0.0.1", port()).verify(PATIENCE).getSession();
+        return client.connect(user, "127.0.0.1", port()).verify(TIMEOUT).getSession();
     }
 
     /** Logs in with a password. */
@@ -75,12 +75,12 @@ public final class TestServer implements Closeable {
         return login(user, password, port());
     }
 
-    /** Logs in with a password by another port. */
+    /** Logs in with a password on another port. */
     public ClientSession login(String user, String password, int port) throws IOException {
         ClientSession session =
-                client.connect(user, "127.0.0.1", port).verify(PATIENCE).getSession();
+                client.connect(user, "127.0.0.1", port).verify(TIMEOUT).getSession();
         session.addPasswordIdentity(password);
-        session.auth().verify(PATIENCE);
+        session.auth().verify(TIMEOUT);
         return session;
     }
 
@@ -88,11 +88,11 @@ public final class TestServer implements Closeable {
     public ClientSession login(String user, KeyPair key) throws IOException {
         ClientSession session = connect(user);
         session.addPublicKeyIdentity(key);
-        session.auth().verify(PATIENCE);
+        session.auth().verify(TIMEOUT);
         return session;
     }
 
-    /** Speaks SFTP as {@code ada}. */
+    /** Opens an SFTP session as {@code ada}. */
     public SftpClient sftp() throws IOException {
         return SftpClientFactory.instance()
                 .createSftpClient(login("ada", "secret"))
@@ -101,7 +101,7 @@ public final class TestServer implements Closeable {
 
     @Override
     public void close() throws IOException {
-        client.close(true).await(PATIENCE);
+        client.close(true).await(TIMEOUT);
         server.close();
         share.close();
     }

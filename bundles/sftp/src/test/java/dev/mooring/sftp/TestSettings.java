@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Settings of a server for a test: passwords, few connections, nothing ends by itself, but for what a test changes. */
+/** Settings for a test. By default: passwords, a maximum of ten connections, no idle timeout and no keep-alives. */
 public final class TestSettings {
 
     private final Path keyDirectory;
@@ -15,7 +15,7 @@ public final class TestSettings {
     private Duration keepAlive = Duration.ZERO;
     private boolean uploadsInPlace;
 
-    /** Host keys are made in this directory. */
+    /** Keeps generated host keys in this directory. */
     public TestSettings(Path keyDirectory) {
         this.keyDirectory = keyDirectory;
     }
@@ -50,7 +50,7 @@ public final class TestSettings {
         return this;
     }
 
-    /** The settings as they are now. */
+    /** The settings with all changes so far. */
     public SftpSettings get() {
         return new SftpSettings(
                 keyDirectory,

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is uploaded is there when it is complete, or not at all. */
+/** Others see an upload when it is complete, or not at all. */
 @Tag("files")
 class WholeUploadsTest {
 
@@ -51,11 +51,11 @@ class WholeUploadsTest {
     }
 
     private Set<String> onDisk() throws IOException {
-        return Watched.names(directory.resolve("files"));
+        return DirectoryContents.names(directory.resolve("files"));
     }
 
     private void awaitOnDisk(String... names) throws IOException, InterruptedException {
-        Watched.await(directory.resolve("files"), names);
+        DirectoryContents.await(directory.resolve("files"), names);
     }
 
     private TestServer server() throws IOException {
@@ -98,7 +98,7 @@ class WholeUploadsTest {
     }
 
     @Test
-    void whoUploadsSeesWhatHasBeenWritten() throws Exception {
+    void uploadingClientSeesWhatItHasWritten() throws Exception {
         try (TestServer server = server();
                 SftpClient sftp = server.sftp()) {
             CloseableHandle handle = put(sftp, "/x");
@@ -120,7 +120,7 @@ class WholeUploadsTest {
     }
 
     @Test
-    void modeIsThatOfTheOldFileAndForAnewOneWhatTheClientAsksFor() throws Exception {
+    void modeIsThatOfTheOldFileOrForANewFileTheRequestedOne() throws Exception {
         SftpClient.Attributes asked =
                 new SftpClient.Attributes().perms(0600).accessTime(1_000_000).modifyTime(1_000_000);
         int write = SftpConstants.SSH_FXF_WRITE | SftpConstants.SSH_FXF_CREAT;
@@ -158,14 +158,14 @@ class WholeUploadsTest {
     }
 
     @Test
-    void whatIsBrokenOffLeavesTheOldFileAndNothingElse() throws Exception {
+    void interruptedUploadsLeaveTheOldFileAndNothingElse() throws Exception {
         try (TestServer server = server()) {
             SftpClient sftp = server.sftp();
             put(sftp, "/x");
             put(sftp, "/y");
             sftp.open("/lock", OpenMode.Write, OpenMode.Create, OpenMode.Exclusive);
-            assertEquals(5, onDisk().size(), () -> "x, an empty lock, and three on their way");
-            // Without a word to the server.
+            assertEquals(5, onDisk().size(), () -> "x, an empty lock, and three uploads");
+            // Without a message to the server.
             ((org.apache.sshd.common.io.nio2.Nio2Session) sftp.getSession().getIoSession())
                     .getSocket()
                     .close();
@@ -175,7 +175,7 @@ class WholeUploadsTest {
     }
 
     @Test
-    void serverThatStopsLeavesTheOldFileAndNothingElse() throws Exception {
+    void stoppedServerLeavesTheOldFileAndNothingElse() throws Exception {
         try (TestServer server = server()) {
             put(server.sftp(), "/x");
             server.server().close();
@@ -185,7 +185,7 @@ class WholeUploadsTest {
     }
 
     @Test
-    void onlyOneGetsANameThatMustNotBeThere() throws Exception {
+    void onlyOneClientCreatesAFileExclusively() throws Exception {
         try (TestServer server = server();
                 SftpClient sftp = server.sftp();
                 SftpClient other = server.sftp()) {
@@ -204,7 +204,7 @@ class WholeUploadsTest {
     }
 
     @Test
-    void whoGoesOnWithAFileWritesWhereItIs() throws Exception {
+    void resumingAndAppendingWriteInPlace() throws Exception {
         try (TestServer server = server();
                 SftpClient sftp = server.sftp()) {
             try (CloseableHandle handle = sftp.open("/x", OpenMode.Write, OpenMode.Create)) {
@@ -219,7 +219,7 @@ class WholeUploadsTest {
     }
 
     @Test
-    void namesOfUploadsAreMovedAndRemovedBeforeTheyAreClosed() throws Exception {
+    void uploadsAreRenamedAndRemovedBeforeTheyAreClosed() throws Exception {
         try (TestServer server = server();
                 SftpClient sftp = server.sftp()) {
             CloseableHandle moved = put(sftp, "/part");
@@ -240,7 +240,7 @@ class WholeUploadsTest {
     }
 
     @Test
-    void inPlaceOthersSeeItGrowAndWhatIsBrokenOffStays() throws Exception {
+    void uploadInPlaceIsVisibleAndStaysWhenInterrupted() throws Exception {
         SftpSettings inPlace =
                 new TestSettings(directory.resolve("keys")).uploadsInPlace(true).get();
         try (TestServer server = new TestServer(directory, new FakeAccounts(), inPlace, false)) {
@@ -271,7 +271,7 @@ class WholeUploadsTest {
     }
 
     @Test
-    void scpPutsWholeFilesToo() throws Exception {
+    void scpUploadsWholeFiles() throws Exception {
         try (TestServer server = server()) {
             scp(server, "scp -t /x", "C0644 9 x\n", "brand");
             scp(server, "scp -t /y", "C0644 9 y\n", "brand");
@@ -283,7 +283,7 @@ class WholeUploadsTest {
         }
     }
 
-    /** Speaks the protocol of rcp by hand, and goes without a farewell. */
+    /** Speaks the protocol of rcp, and disconnects without a message. */
     private static void scp(TestServer server, String command, String... lines) throws IOException {
         try (ClientSession session = server.login("ada", "secret");
                 ChannelExec channel = session.createExecChannel(command)) {
@@ -301,14 +301,14 @@ class WholeUploadsTest {
     }
 
     @Test
-    void fullDiskIsToldAndLeavesTheOldFile() throws Exception {
+    void fullDiskIsReportedAndLeavesTheOldFile() throws Exception {
         Process small = new ProcessBuilder(
                         "unshare", "-rm", "sh", "-c", "mount -t tmpfs -o size=256k none /mnt && echo up && exec cat")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (BufferedReader said = small.inputReader();
                 CapturedLog log = new CapturedLog()) {
-            assumeTrue("up".equals(said.readLine()), "no user namespaces here, so no small disk");
+            assumeTrue("up".equals(said.readLine()), "this system has no user namespaces to mount a small disk in");
             Path disk = Path.of("/proc/" + small.pid() + "/root/mnt");
             Files.createDirectory(disk.resolve("files"));
             Files.writeString(disk.resolve("files/x"), "old");
@@ -355,7 +355,7 @@ class WholeUploadsTest {
     }
 
     @Test
-    void fileThatShrinksOrGoesDuringADownloadEndsWhereItEnds() throws Exception {
+    void downloadOfATruncatedOrRemovedFileEndsAtItsEnd() throws Exception {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = server();
                 SftpClient sftp = server.sftp()) {

@@ -19,7 +19,7 @@ class SftpComponentTest {
     @TempDir
     Path root;
 
-    /** A bundle whose data area is the root. */
+    /** The context of a bundle whose data area is the root. */
     private BundleContext context() {
         return (BundleContext) Proxy.newProxyInstance(
                 SftpComponentTest.class.getClassLoader(),
@@ -34,7 +34,7 @@ class SftpComponentTest {
     }
 
     @Test
-    void socketsAreServedFromTheStartToTheStop() throws IOException {
+    void socketsAreServedFromStartToStop() throws IOException {
         try (CapturedLog log = new CapturedLog()) {
             NamedSocket socket = NamedSockets.bind(List.of("sftp=127.0.0.1:0")).get("sftp");
             SftpComponent component = component(Map.of());
@@ -48,7 +48,7 @@ class SftpComponentTest {
     }
 
     @Test
-    void badConfigurationIsSaidInTheLog() {
+    void invalidConfigurationIsLogged() {
         try (CapturedLog log = new CapturedLog()) {
             component(Map.of("authentication", "none"));
             log.await("sftp~public serves nothing: authentication = 'none'");

@@ -102,7 +102,7 @@ public final class Login implements FileSystemFactory {
         if (shares.of(account).isEmpty()) {
             LOG.log(
                     Level.ERROR,
-                    "{0} refuses account ''{1}'', because there is no share ''{2}''; configure it in"
+                    "{0} cannot serve account ''{1}'', because share ''{2}'' does not exist; configure it in"
                             + " dev.mooring.share-{2}.cfg, or correct the account",
                     name,
                     ClientText.of(account.name()),

@@ -22,7 +22,7 @@ class ShellWordsTest {
     }
 
     @Test
-    void quotationWithoutAnEndIsRefused() {
+    void unclosedQuotationIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> ShellWords.of("a 'b"));
         assertThrows(IllegalArgumentException.class, () -> ShellWords.of("a\\"));
     }

@@ -19,9 +19,9 @@ class HostKeysRaceTest {
     @TempDir
     Path directory;
 
-    /** SSH clients warn of an attack when the key of a host changes. */
+    /** SSH clients warn of an attack if the key of a host changes. */
     @Test
-    void serversThatStartTogetherHaveTheSameKeysAsAfterARestart() throws Exception {
+    void serversThatStartTogetherHaveTheKeysOfALaterServer() throws Exception {
         Ed25519.register();
         List<HostKeys> servers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {

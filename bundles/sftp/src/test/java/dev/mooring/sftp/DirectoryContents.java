@@ -14,21 +14,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Waits until a directory holds just what it should. */
-final class Watched {
+/** Waits until a directory contains exactly the expected files. */
+final class DirectoryContents {
 
     private static final long DEADLINE = TimeUnit.SECONDS.toNanos(20);
 
-    private Watched() {}
+    private DirectoryContents() {}
 
-    /** What is there, temporary files too. */
+    /** The names in a directory, including temporary files. */
     static Set<String> names(Path directory) throws IOException {
         try (Stream<Path> list = Files.list(directory)) {
             return list.map(each -> each.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));
         }
     }
 
-    /** Waits up to 20 s until these names are there and no others. */
+    /** Waits up to 20 s until the directory contains these names and no others. */
     static void await(Path directory, String... names) throws IOException, InterruptedException {
         Set<String> wanted = new TreeSet<>(Set.of(names));
         long end = System.nanoTime() + DEADLINE;
