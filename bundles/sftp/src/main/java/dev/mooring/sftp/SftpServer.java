@@ -10,8 +10,9 @@ import dev.mooring.share.Share;
 import java.io.IOException;
 
 /**
- * Serves a share over SFTP (versions 3 to 6, with the extensions of OpenSSH) and scp. Sockets are TCP or unix; they can be added and removed while
- * the server runs. There is no shell and no forwarding. The only commands are scp and those that hash a file, such as {@code md5sum}.
+ * Serves a share over SFTP (versions 3 to 6, with the extensions of OpenSSH) and scp. Sockets are TCP or unix; they can be added and
+ * removed while the server runs. There is no shell and no forwarding. The only commands are scp and those that hash a file, such as
+ * {@code md5sum}.
  *
  * <pre>{@code
  * try (SftpServer server = new SftpServer("sftp", share, SftpSettings.defaults(Path.of("/var/lib/sftp")))) {

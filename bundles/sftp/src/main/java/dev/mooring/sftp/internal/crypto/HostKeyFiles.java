@@ -38,10 +38,10 @@ public final class HostKeyFiles {
      *
      * @param name the name of the server
      * @param directory the directory of generated keys
-     * @param given the configured keys; empty for generated ones
+     * @param configured the files of configured keys; empty for generated ones
      */
-    public static void check(String name, Path directory, List<Path> given) {
-        List<Path> files = given;
+    public static void check(String name, Path directory, List<Path> configured) {
+        List<Path> files = configured;
         if (files.isEmpty()) {
             List<Path> own = GENERATED.stream().map(directory::resolve).toList();
             files = own.stream().filter(Files::exists).toList();

@@ -70,19 +70,19 @@ public final class HostKeys implements KeyPairProvider, Closeable {
     /**
      * Loads the keys in the background, and generates those that are missing. The first key exchange waits for them; the greeting does not.
      */
-    public HostKeys(String name, Path directory, List<Path> given) {
+    public HostKeys(String name, Path directory, List<Path> configured) {
         this.name = name;
         this.directory = directory;
-        Thread background = new Thread(() -> provide(given), name + "-host-keys");
+        Thread background = new Thread(() -> provide(configured), name + "-host-keys");
         background.setDaemon(true);
         background.start();
     }
 
-    private void provide(List<Path> given) {
+    private void provide(List<Path> configured) {
         List<Kind> missing = new ArrayList<>();
         try {
-            given.forEach(file -> load(file).ifPresent(pairs::add));
-            for (Kind kind : given.isEmpty() ? Kind.values() : new Kind[0]) {
+            configured.forEach(file -> load(file).ifPresent(pairs::add));
+            for (Kind kind : configured.isEmpty() ? Kind.values() : new Kind[0]) {
                 Path file = directory.resolve(kind.file());
                 // Generating an RSA key takes long, and every client since 2011 supports another type.
                 if (kind == Kind.RSA && !Files.exists(file)) {
@@ -132,7 +132,7 @@ public final class HostKeys implements KeyPairProvider, Closeable {
             boolean reported = HostKeyFiles.directoryProblem(directory).isPresent();
             LOG.log(
                     reported ? Level.DEBUG : Level.WARNING,
-                    "{0} cannot write its host key to {1}, so it will have another one after a restart: {2}."
+                    "{0} cannot keep its host key in {1}, so it will have another one after a restart: {2}."
                             + " Set host.key.directory to a writable directory",
                     name,
                     file,

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file that a client has opened. Like a descriptor, a handle means the open file, also after a rename or removal.
  *
- * <p>The client writes to the file itself, or to an {@link Upload} that replaces the file when the handle is closed. Only one thread at a time uses
- * a handle: the one that runs the requests of the channel.
+ * <p>The client writes to the file itself, or to an {@link Upload} that replaces the file when the handle is closed. Only one thread at a
+ * time uses a handle: the one that runs the requests of the channel.
  */
 final class OpenHandle extends FileHandle {
 

@@ -118,7 +118,8 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
                 Level.WARNING,
                 address(session),
                 () -> name + ": " + ClientText.of(session.getUsername()) + " cannot open a file: " + reason
-                        + " (all clients together may have " + limit + " handles, an eighth of the descriptors; raise"
+                        + " (all clients together may have " + limit
+                        + " handles, at most an eighth of the descriptors; raise"
                         + " LimitNOFILE= in the .service unit for more)");
     }
 

@@ -76,8 +76,9 @@ final class WriteQueue {
     /**
      * Writes until the queue is empty or the socket is full. The caller has set {@link #writing}.
      *
-     * @param own the packet that a thread of SSHD has just added; {@code null} on a thread of the poller. That thread of SSHD holds a lock that
-     *     closing the session takes too. A listener of an earlier packet may close the session, so another thread completes that packet.
+     * @param own the packet that a thread of SSHD has just added; {@code null} on a thread of the poller. The thread of SSHD holds a lock
+     *     that closing the session takes too. A listener of an earlier packet may close the session, so another thread completes that
+     *     packet.
      */
     private void write(@Nullable Write own) {
         while (true) {
