@@ -71,7 +71,7 @@ public abstract class SftpFiles extends SftpHandles {
             change.make();
         } catch (IOException e) {
             if (!before && file.hasFailed()) {
-                log.cannotWrite(getServerSession(), file.name(), ErrorStatus.reason(e), ErrorStatus.remedy(e));
+                sessionLog.cannotWrite(getServerSession(), file.name(), ErrorStatus.reason(e), ErrorStatus.remedy(e));
             }
             throw e;
         } finally {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** Opens and closes the handles of a channel, and resolves a path to the upload that it means. */
 abstract class SftpHandles extends SftpPaths {
 
-    final SessionLog log;
+    final SessionLog sessionLog;
     private final boolean uploadsInPlace;
 
     // Only the thread that runs the requests of the channel uses the following fields.
@@ -41,14 +41,15 @@ abstract class SftpHandles extends SftpPaths {
     SftpHandles(
             ChannelSession channel, SftpSubsystemConfigurator configurator, SessionLog log, boolean uploadsInPlace) {
         super(channel, configurator);
-        this.log = log;
+        this.sessionLog = log;
         this.uploadsInPlace = uploadsInPlace;
     }
 
     /** Discards the uploads and closes the handles. */
     protected final void closeAll() {
         try {
-            uploads.discard((upload, failure) -> log.partialUploadRemains(getServerSession(), upload.name(), failure));
+            uploads.discard(
+                    (upload, failure) -> sessionLog.partialUploadRemains(getServerSession(), upload.name(), failure));
             closeAllHandles();
         } finally {
             release(reservedHandles);
@@ -68,7 +69,7 @@ abstract class SftpHandles extends SftpPaths {
     private void reserve(String name) throws FileSystemException {
         String reason = HandleLimit.take(getServerSession(), handles.size());
         if (reason != null) {
-            log.tooManyFiles(getServerSession(), reason, HandleLimit.MAX_TOTAL);
+            sessionLog.tooManyFiles(getServerSession(), reason, HandleLimit.MAX_TOTAL);
             throw new FileSystemException(name, null, reason);
         }
         reservedHandles++;
