@@ -3,8 +3,14 @@ package dev.mooring.ftp;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.activation.NamedSocket.Type;
+import dev.mooring.ftp.internal.Commands;
+import dev.mooring.ftp.internal.DataCommands;
 import dev.mooring.ftp.internal.FtpEngine;
+import dev.mooring.ftp.internal.LoginCommands;
 import dev.mooring.ftp.internal.PassivePool;
+import dev.mooring.ftp.internal.PassivePorts;
+import dev.mooring.ftp.internal.ServerContext;
+import dev.mooring.ftp.internal.TlsPolicy;
 import dev.mooring.protocol.DataSockets;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.Limits;
@@ -127,7 +133,20 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
 
     @Override
     protected Engine engine() throws IOException {
-        return new FtpEngine(name(), shares(), settings, identity, pool, accounts(), metrics());
+        boolean implicit = settings.tls() == FtpSettings.Tls.IMPLICIT;
+        boolean required = implicit || settings.tls() == FtpSettings.Tls.REQUIRED;
+        return new FtpEngine(
+                new ServerContext(
+                        name(),
+                        new TlsPolicy(identity, required, implicit),
+                        settings.idleTimeout(),
+                        settings.dataTimeout(),
+                        metrics()),
+                new Commands(
+                        new LoginCommands(accounts(), shares(), settings.anonymous(), settings.loginAttempts()),
+                        new DataCommands(
+                                new PassivePorts(pool, settings.firstPassivePort(), settings.lastPassivePort()),
+                                settings.passiveAddress())));
     }
 
     /** Releases the data sockets. Only one server at a time may accept from a data socket, else a client may reach the wrong server. */

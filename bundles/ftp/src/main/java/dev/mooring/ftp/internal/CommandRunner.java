@@ -37,11 +37,11 @@ final class CommandRunner {
         session.state().named = null;
         CompletionStage<Runnable> rest = null;
         try {
-            rest = session.engine().commands().carryOut(session, request);
+            rest = session.commands().execute(session, request);
         } catch (IOException | RuntimeException | Error e) {
             failed(request, e);
         }
-        if (session.engine().metrics().isLogged() && Commands.LOGGED.contains(request.command())) {
+        if (session.server().metrics().isLogged() && session.commands().isLogged(request.command())) {
             log(request, login, from, Duration.ofNanos(System.nanoTime() - start));
         }
         return rest == null
@@ -60,7 +60,7 @@ final class CommandRunner {
     }
 
     private void failed(Request request, Throwable e) {
-        String name = session.engine().name();
+        String name = session.server().name();
         if (e instanceof InvalidPathException) {
             session.reply(553, "File name not allowed.");
         } else if (e instanceof IOException io) {
@@ -94,7 +94,7 @@ final class CommandRunner {
         } catch (InvalidPathException e) {
             LOG.log(Level.TRACE, "The access log has the argument as it was sent", ClientText.trace(e));
         }
-        session.engine()
+        session.server()
                 .metrics()
                 .log(
                         session.remote(),

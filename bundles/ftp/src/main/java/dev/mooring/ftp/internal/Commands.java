@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** All FTP commands, and the conditions under which they are allowed. */
-final class Commands {
+public final class Commands implements CommandTable {
 
     /** A command. Sends the reply. */
     @FunctionalInterface
@@ -29,7 +30,7 @@ final class Commands {
     }
 
     /** The commands in the access log: those that read, create, rename or delete files. */
-    static final Set<String> LOGGED = Set.of(
+    private static final Set<String> LOGGED = Set.of(
             "APPE", "DELE", "LIST", "MKD", "MLSD", "NLST", "RETR", "RMD", "RNFR", "RNTO", "STOR", "STOU", "XMKD",
             "XRMD");
 
@@ -51,8 +52,8 @@ final class Commands {
 
     private final Map<String, Beginning> commands = new HashMap<>();
 
-    Commands(FtpEngine engine) {
-        LoginCommands login = new LoginCommands(engine);
+    /** Makes the table. The caller makes the commands that depend on the settings. */
+    public Commands(LoginCommands login, DataCommands data) {
         add("USER", login::user);
         commands.put("PASS", login::pass);
         add("REIN", login::rein);
@@ -68,7 +69,6 @@ final class Commands {
         add("SYST", SettingCommands::syst);
         add("NOOP", (client, argument) -> client.reply(200, "NOOP command successful."));
 
-        DataCommands data = new DataCommands(engine);
         add("PASV", data::pasv);
         add("EPSV", data::epsv);
         add("PORT", data::port);
@@ -97,13 +97,13 @@ final class Commands {
 
         HashCommands hash = new HashCommands();
         add("HASH", hash::hash);
-        add("MD5", (client, path) -> hash.x(client, "MD5", 251, path));
-        add("XCRC", (client, path) -> hash.x(client, "CRC32", 250, path));
-        add("XMD5", (client, path) -> hash.x(client, "MD5", 250, path));
-        add("XSHA", (client, path) -> hash.x(client, "SHA-1", 250, path));
-        add("XSHA1", (client, path) -> hash.x(client, "SHA-1", 250, path));
-        add("XSHA256", (client, path) -> hash.x(client, "SHA-256", 250, path));
-        add("XSHA512", (client, path) -> hash.x(client, "SHA-512", 250, path));
+        add("MD5", (client, path) -> hash.x(client, HashAlgorithm.MD5, 251, path));
+        add("XCRC", (client, path) -> hash.x(client, HashAlgorithm.CRC32, 250, path));
+        add("XMD5", (client, path) -> hash.x(client, HashAlgorithm.MD5, 250, path));
+        add("XSHA", (client, path) -> hash.x(client, HashAlgorithm.SHA_1, 250, path));
+        add("XSHA1", (client, path) -> hash.x(client, HashAlgorithm.SHA_1, 250, path));
+        add("XSHA256", (client, path) -> hash.x(client, HashAlgorithm.SHA_256, 250, path));
+        add("XSHA512", (client, path) -> hash.x(client, HashAlgorithm.SHA_512, 250, path));
 
         TransferCommands transfers = new TransferCommands();
         add("RETR", transfers::retr);
@@ -134,13 +134,13 @@ final class Commands {
         });
     }
 
-    /**
-     * Carries out a command.
-     *
-     * @return {@code null} if it is done, else a stage that completes with the rest of it
-     */
-    @Nullable
-    CompletionStage<Runnable> carryOut(FtpSession client, Request request) throws IOException {
+    @Override
+    public boolean isLogged(String command) {
+        return LOGGED.contains(command);
+    }
+
+    @Override
+    public @Nullable CompletionStage<Runnable> execute(FtpSession client, Request request) throws IOException {
         String name = request.command();
         Reply fault = request.fault();
         Beginning command = commands.get(name);
@@ -182,14 +182,14 @@ final class Commands {
                 client.reply(200, told.toString().strip());
             }
             case "HASH" -> {
-                String algorithm = words.length < 2
-                        ? client.state().hash
-                        : words[1].strip().toUpperCase(Locale.ROOT);
-                if (HashCommands.ALGORITHMS.contains(algorithm)) {
-                    client.state().hash = algorithm;
-                    client.reply(200, algorithm);
+                Optional<HashAlgorithm> wanted = words.length < 2
+                        ? Optional.of(client.state().hash)
+                        : HashAlgorithm.named(words[1].strip().toUpperCase(Locale.ROOT));
+                if (wanted.isPresent()) {
+                    client.state().hash = wanted.get();
+                    client.reply(200, wanted.get().toString());
                 } else {
-                    client.reply(501, "Supported hashes are " + String.join(", ", HashCommands.ALGORITHMS) + ".");
+                    client.reply(501, "Supported hashes are " + HashAlgorithm.names() + ".");
                 }
             }
             default -> client.reply(501, "Only HASH, MLST and UTF8 have options.");
@@ -198,13 +198,13 @@ final class Commands {
 
     private void feat(FtpSession client, @Nullable String argument) {
         List<String> features = new ArrayList<>(List.of("Extensions:"));
-        if (client.engine().identity() != null) {
+        if (client.server().tls().identity() != null) {
             features.addAll(List.of(" AUTH TLS", " PBSZ", " PROT"));
         }
         features.addAll(List.of(
                 " EPRT",
                 " EPSV",
-                " HASH " + HashCommands.offered(client.state().hash),
+                " HASH " + HashAlgorithm.feature(client.state().hash),
                 " MDTM",
                 " MFMT",
                 " MLST " + Fact.feature(client.state().facts),

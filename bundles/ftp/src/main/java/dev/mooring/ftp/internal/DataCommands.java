@@ -8,7 +8,6 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -16,7 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Commands that prepare the next data connection: PASV and PORT (RFC 959), EPSV and EPRT (RFC 2428). */
-final class DataCommands {
+public final class DataCommands {
 
     private static final Logger LOG = System.getLogger(DataCommands.class.getName());
     private static final int LEAST_PORT = 1024;
@@ -25,26 +24,32 @@ final class DataCommands {
 
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
-    private final FtpEngine engine;
+    private final PassivePorts ports;
+    private final String passiveAddress;
 
-    DataCommands(FtpEngine engine) {
-        this.engine = engine;
+    /**
+     * Makes the commands of a server.
+     *
+     * @param ports the ports for passive mode
+     * @param passiveAddress the IPv4 address in replies to PASV; empty for the address of the control connection
+     */
+    public DataCommands(PassivePorts ports, String passiveAddress) {
+        this.ports = ports;
+        this.passiveAddress = passiveAddress;
     }
 
     /** Opens a port to listen on; returns {@code null} after an error reply if there is none. */
     private @Nullable DataPort open(FtpSession client) {
         client.transfers().forgetSource();
         try {
-            DataPort port = engine.pool().isUsed()
-                    ? engine.pool().lend(client.local(), client.transfers().isWasteful())
-                    : bind(client.local());
+            DataPort port = ports.open(client.local(), client.transfers().isWasteful());
             client.transfers().prepare(new DataSource.Passive(port, client.peer()));
             return port;
         } catch (IOException e) {
             LOG.log(
                     Level.WARNING,
                     "{0} has no data connection for {1}: {2}",
-                    engine.name(),
+                    client.server().name(),
                     client,
                     ClientText.sentence(e.getMessage()));
             client.reply(425, "No data connection: " + e.getMessage() + ".");
@@ -52,25 +57,8 @@ final class DataCommands {
         }
     }
 
-    private DataPort bind(InetAddress local) throws IOException {
-        try {
-            return BoundPort.bind(
-                    local,
-                    engine.settings().firstPassivePort(),
-                    engine.settings().lastPassivePort(),
-                    engine.pool());
-        } catch (SocketException e) {
-            // As in the shipped unit, which has no network of its own.
-            throw new IOException(
-                    "no socket matches data.target, and this process cannot bind a port (" + e.getMessage()
-                            + "); enable mooring-ftp-data.socket",
-                    e);
-        }
-    }
-
     void pasv(FtpSession client, @Nullable String none) throws IOException {
-        String configured = engine.settings().passiveAddress();
-        InetAddress address = configured.isEmpty() ? client.local() : InetAddress.getByName(configured);
+        InetAddress address = passiveAddress.isEmpty() ? client.local() : InetAddress.getByName(passiveAddress);
         if (client.state().extendedPassiveOnly) {
             client.reply(503, "Only EPSV is accepted after EPSV ALL.");
         } else if (!(address instanceof Inet4Address)) {
@@ -175,7 +163,7 @@ final class DataCommands {
         LOG.log(
                 Level.WARNING,
                 "{0} does not connect to {1} port {2,number,#} for {3}: {4}",
-                engine.name(),
+                client.server().name(),
                 address.getHostAddress(),
                 port,
                 client,

@@ -91,7 +91,7 @@ class DataStream implements Closeable {
                 moved += sent;
                 patience.check();
             } else if (at >= file.size()) {
-                throw new Transfer.FileException(new EOFException("the file was truncated while it was sent"));
+                throw new FileException(new EOFException("the file was truncated while it was sent"));
             } else {
                 patience.await(channel, SelectionKey.OP_WRITE, STALLED);
             }
@@ -106,7 +106,7 @@ class DataStream implements Closeable {
             buffer.clear().limit((int) Math.min(buffer.capacity(), left));
             int read = file.read(buffer);
             if (read < 0) {
-                throw new Transfer.FileException(new EOFException("the file was truncated while it was sent"));
+                throw new FileException(new EOFException("the file was truncated while it was sent"));
             }
             left -= read;
             write(buffer.flip());

@@ -41,15 +41,6 @@ final class FileCommands {
         client.reply(250, "The current directory is now " + path + ".");
     }
 
-    /** A command that needs a path has none. */
-    static final class MissingPathException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        MissingPathException() {
-            super("the command needs a path");
-        }
-    }
-
     void mkd(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = client.login().needed(argument);
         Files.createDirectory(client.login().path(path));

@@ -1,13 +1,8 @@
 package dev.mooring.ftp.internal;
 
-import dev.mooring.accounts.Accounts;
 import dev.mooring.common.ClientText;
-import dev.mooring.ftp.FtpSettings;
 import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.Engine;
-import dev.mooring.protocol.PemIdentity;
-import dev.mooring.protocol.ServedShares;
-import dev.mooring.protocol.ServerMetrics;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -29,46 +24,23 @@ public final class FtpEngine implements Engine {
     private static final long THREAD_IDLE_SECONDS = 10;
     private static final long CLOSE_SECONDS = 5;
 
-    private final String name;
-    private final ServedShares shares;
-    private final FtpSettings settings;
-    private final PassivePool pool;
-    private final Accounts accounts;
-    private final ServerMetrics metrics;
-    private final @Nullable PemIdentity identity;
+    private final ServerContext server;
     private final ExecutorService threads;
-    private final Commands commands;
+    private final CommandTable commands;
     private final ControlLoop loop;
     private final Set<FtpSession> sessions = ConcurrentHashMap.newKeySet();
 
     /**
      * Builds and starts the engine.
      *
-     * @param name the name of the server, for the log and the names of its threads
-     * @param shares the trees that accounts can see
-     * @param settings the settings
-     * @param identity the certificate and key for FTPS; {@code null} for plain FTP
-     * @param pool the sockets for passive mode, which the caller owns
-     * @param accounts the accounts that may log in
-     * @param metrics counts the activity of clients
+     * @param server what the sessions share
+     * @param commands the commands that clients can send
      * @throws IOException if the selector cannot be opened, for example because the process has no descriptor left
      */
-    public FtpEngine(
-            String name,
-            ServedShares shares,
-            FtpSettings settings,
-            @Nullable PemIdentity identity,
-            PassivePool pool,
-            Accounts accounts,
-            ServerMetrics metrics)
-            throws IOException {
-        this.name = name;
-        this.shares = shares;
-        this.settings = settings;
-        this.pool = pool;
-        this.accounts = accounts;
-        this.metrics = metrics;
-        this.identity = identity;
+    public FtpEngine(ServerContext server, CommandTable commands) throws IOException {
+        this.server = server;
+        this.commands = commands;
+        String name = server.name();
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, THREAD_IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
@@ -76,7 +48,6 @@ public final class FtpEngine implements Engine {
                     thread.setDaemon(true);
                     return thread;
                 });
-        commands = new Commands(this);
         loop = new ControlLoop(name, threads);
     }
 
@@ -91,7 +62,7 @@ public final class FtpEngine implements Engine {
             socket.setOOBInline(true);
             session = new FtpSession(this, loop, connection);
             sessions.add(session);
-            session.open(isImplicit() && identity != null ? identity.context() : null);
+            session.open();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "The client has gone", ClientText.trace(e));
             breakOff(session, connection);
@@ -109,14 +80,10 @@ public final class FtpEngine implements Engine {
         }
     }
 
-    private boolean isImplicit() {
-        return settings.tls() == FtpSettings.Tls.IMPLICIT;
-    }
-
     /** Sends no reply with implicit TLS: the client would read it as part of the handshake. */
     @Override
     public byte[] refusal(String reason) {
-        return isImplicit()
+        return server.tls().implicit()
                 ? new byte[0]
                 : ("421 Try again later: " + reason + ".\r\n").getBytes(StandardCharsets.US_ASCII);
     }
@@ -126,41 +93,15 @@ public final class FtpEngine implements Engine {
         sessions.remove(session);
     }
 
-    String name() {
-        return name;
-    }
-
-    /** The trees that accounts can see. */
-    ServedShares shares() {
-        return shares;
-    }
-
-    FtpSettings settings() {
-        return settings;
-    }
-
-    PassivePool pool() {
-        return pool;
-    }
-
-    Accounts accounts() {
-        return accounts;
-    }
-
-    ServerMetrics metrics() {
-        return metrics;
-    }
-
-    @Nullable
-    PemIdentity identity() {
-        return identity;
+    ServerContext server() {
+        return server;
     }
 
     ExecutorService threads() {
         return threads;
     }
 
-    Commands commands() {
+    CommandTable commands() {
         return commands;
     }
 

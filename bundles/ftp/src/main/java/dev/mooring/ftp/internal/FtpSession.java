@@ -2,8 +2,8 @@ package dev.mooring.ftp.internal;
 
 import dev.mooring.accounts.Account;
 import dev.mooring.common.ClientText;
-import dev.mooring.ftp.FtpSettings;
 import dev.mooring.protocol.ClientConnection;
+import dev.mooring.protocol.PemIdentity;
 import dev.mooring.share.Share;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -13,13 +13,10 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The session of one client. The owner of its {@link CommandQueue} carries out its commands one after the other; an idle session has no thread. The
@@ -45,14 +42,13 @@ final class FtpSession implements ControlConnection.Listener {
     private final InetAddress local;
     private final CountDownLatch gone = new CountDownLatch(1);
     private final CommandQueue<Request> commands;
+    private final SessionTls tls;
     private final SessionTransfers transfers = new SessionTransfers(this);
 
     private SessionState state = new SessionState();
     private int status;
     private int beforeLogin;
     private int refusedLogins;
-    private @Nullable SSLContext tls;
-    private boolean protectedData;
 
     /** Makes a session. The caller calls {@link #open}. */
     FtpSession(FtpEngine engine, ControlLoop loop, ClientConnection client) throws IOException {
@@ -62,21 +58,18 @@ final class FtpSession implements ControlConnection.Listener {
         commands = new CommandQueue<>(this::execute, MOST_WAITING, runner::carryOut);
         remote = (InetSocketAddress) client.channel().getRemoteAddress();
         local = ((InetSocketAddress) client.channel().getLocalAddress()).getAddress();
-        protectedData = engine.settings().tls() == FtpSettings.Tls.IMPLICIT;
+        tls = new SessionTls(engine.server().tls(), connection);
         setIdleBeforeLogin();
     }
 
     private void setIdleBeforeLogin() {
-        Duration idle = engine.settings().idleTimeout();
+        Duration idle = engine.server().idleTimeout();
         connection.setIdle(idle.compareTo(IDLE_BEFORE_LOGIN) < 0 ? idle : IDLE_BEFORE_LOGIN);
     }
 
     /** Sends the greeting and starts reading commands. */
-    void open(@Nullable SSLContext implicit) throws IOException {
-        if (implicit != null) {
-            tls = implicit;
-            connection.secure(implicit);
-        }
+    void open() throws IOException {
+        tls.openImplicit();
         send(new Reply(220, "FTP server ready."));
         connection.open();
     }
@@ -178,8 +171,18 @@ final class FtpSession implements ControlConnection.Listener {
         return local;
     }
 
-    FtpEngine engine() {
-        return engine;
+    ServerContext server() {
+        return engine.server();
+    }
+
+    /** The commands that a client can send. */
+    CommandTable commands() {
+        return engine.commands();
+    }
+
+    /** Waits until everything that has arrived on control connections so far has been read. */
+    void awaitRound() {
+        engine.awaitRound();
     }
 
     SocketChannel channel() {
@@ -265,7 +268,7 @@ final class FtpSession implements ControlConnection.Listener {
         refusedLogins = 0;
         beforeLogin = 0;
         connection.established();
-        connection.setIdle(engine.settings().idleTimeout());
+        connection.setIdle(engine.server().idleTimeout());
     }
 
     /** Counts a refused password; returns the number since the last login. */
@@ -291,35 +294,18 @@ final class FtpSession implements ControlConnection.Listener {
         return state.login;
     }
 
-    // Security
+    // Encryption
+
+    SessionTls tls() {
+        return tls;
+    }
 
     /**
      * Encrypts the connection after a reply, and discards all input before that.
      *
      * @return completes when the connection expects the handshake
      */
-    CompletionStage<Runnable> secure(SSLContext context, Reply reply) {
-        tls = context;
-        CompletableFuture<Runnable> done = new CompletableFuture<>();
-        connection.secure(context, reply, commands::forget, () -> done.complete(() -> {}));
-        return done;
-    }
-
-    boolean isSecure() {
-        return tls != null;
-    }
-
-    boolean isDataProtected() {
-        return protectedData;
-    }
-
-    void protectData(boolean protect) {
-        protectedData = protect;
-    }
-
-    /** The context for data connections, which can resume the TLS session of this connection; {@code null} for plain ones. */
-    @Nullable
-    SSLContext dataTls() {
-        return protectedData ? tls : null;
+    CompletionStage<Runnable> startTls(PemIdentity identity, Reply reply) {
+        return tls.start(identity, reply, commands::forget);
     }
 }

@@ -7,24 +7,12 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /** Hashes of files: HASH (draft-bryan-ftpext-hash) and the older commands. */
 final class HashCommands {
-
-    static final String DEFAULT = "SHA-256";
-    static final List<String> ALGORITHMS = List.of(DEFAULT, "SHA-512", "SHA-1", "MD5", "CRC32");
-
-    /** All algorithms for FEAT; a star marks the selected one. */
-    static String offered(String chosen) {
-        return ALGORITHMS.stream()
-                .map(algorithm -> algorithm.equals(chosen) ? algorithm + "*" : algorithm)
-                .collect(Collectors.joining(";"));
-    }
 
     void hash(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = client.login().needed(argument);
@@ -33,25 +21,24 @@ final class HashCommands {
             client.reply(
                     213,
                     client.state().hash + " 0-" + Math.max(0, file.entry().size() - 1) + ' ' + hash + ' '
-                            + Listed.printable(argument == null ? "" : argument));
+                            + Reply.oneLine(argument == null ? "" : argument));
         }
     }
 
-    void x(FtpSession client, String algorithm, int code, @Nullable String argument) throws IOException {
+    void x(FtpSession client, HashAlgorithm algorithm, int code, @Nullable String argument) throws IOException {
         String quoted =
                 argument != null && argument.length() > 1 && argument.startsWith("\"") && argument.endsWith("\"")
                         ? argument.substring(1, argument.length() - 1)
                         : argument;
         try (OpenFile file = client.login().open(client.login().needed(quoted))) {
             String hash = hash(client, file, algorithm).toUpperCase(Locale.ROOT);
-            client.reply(
-                    code, code == 251 ? '"' + Listed.printable(quoted == null ? "" : quoted) + "\" " + hash : hash);
+            client.reply(code, code == 251 ? '"' + Reply.oneLine(quoted == null ? "" : quoted) + "\" " + hash : hash);
         }
     }
 
-    private static String hash(FtpSession client, OpenFile file, String algorithm) throws IOException {
+    private static String hash(FtpSession client, OpenFile file, HashAlgorithm algorithm) throws IOException {
         ByteBuffer buffer = DataStream.buffer();
-        if (algorithm.equals("CRC32")) {
+        if (algorithm == HashAlgorithm.CRC32) {
             CRC32 crc = new CRC32();
             for (; next(client, file, buffer); buffer.clear()) {
                 crc.update(buffer);
@@ -59,7 +46,7 @@ final class HashCommands {
             return String.format(Locale.ROOT, "%08x", crc.getValue());
         }
         try {
-            MessageDigest digest = MessageDigest.getInstance(algorithm);
+            MessageDigest digest = MessageDigest.getInstance(algorithm.toString());
             for (; next(client, file, buffer); buffer.clear()) {
                 digest.update(buffer);
             }

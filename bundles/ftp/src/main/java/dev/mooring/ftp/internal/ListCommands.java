@@ -32,7 +32,7 @@ final class ListCommands {
         ListTarget target = target(client, argument);
         String prefix =
                 target.prefix(client.login().share().entry(target.place()).isDirectory());
-        listing(client, "NLST", target, false, listed -> Listed.printable(prefix + listed.name()));
+        listing(client, "NLST", target, false, listed -> Reply.oneLine(prefix + listed.name()));
     }
 
     /** MLSD has neither options nor patterns (RFC 3659 section 7.2). */
@@ -139,9 +139,9 @@ final class ListCommands {
                             "Status:",
                             " Logged in as " + client + ", the current directory is "
                                     + client.login().directory(),
-                            client.isSecure()
+                            client.tls().isActive()
                                     ? " The control connection is encrypted, data connections are "
-                                            + (client.isDataProtected() ? "too" : "not")
+                                            + (client.tls().isDataProtected() ? "too" : "not")
                                     : " The control connection is not encrypted",
                             "End."));
             return;
@@ -180,7 +180,7 @@ final class ListCommands {
             LOG.log(
                     Level.WARNING,
                     "{0}: STAT of {1} failed: {2}",
-                    client.engine().name(),
+                    client.server().name(),
                     client,
                     ClientText.sentence(e));
             return "Incomplete: the directory could not be read completely.";

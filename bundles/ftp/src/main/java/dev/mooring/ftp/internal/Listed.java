@@ -125,7 +125,7 @@ record Listed(
                 + " 1 ftp ftp "
                 + String.format(Locale.ROOT, "%12d", isDirectory() ? 0 : attributes.size())
                 + ' ' + (recent ? RECENT : OLD).format(modified)
-                + ' ' + printable(name);
+                + ' ' + Reply.oneLine(name);
     }
 
     /** The line for MLST and MLSD (RFC 3659 section 7). */
@@ -137,7 +137,7 @@ record Listed(
                 line.append(fact).append('=').append(value).append(';');
             }
         }
-        return line.append(' ').append(printable(name)).toString();
+        return line.append(' ').append(Reply.oneLine(name)).toString();
     }
 
     private @Nullable String value(Fact fact, boolean writable, @Nullable String type) {
@@ -157,10 +157,5 @@ record Listed(
         return key == null
                 ? null
                 : key.toString().replaceAll("[^0-9A-Za-z]+", "g").replaceAll("^g|g$", "");
-    }
-
-    /** Replaces line breaks in a name by question marks. */
-    static String printable(String name) {
-        return name.replace('\r', '?').replace('\n', '?');
     }
 }

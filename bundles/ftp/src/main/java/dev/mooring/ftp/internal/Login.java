@@ -88,7 +88,7 @@ final class Login {
     /** Resolves the argument of a command that needs a path. */
     SharePath needed(@Nullable String argument, LinkOption... options) throws IOException {
         if (argument == null) {
-            throw new FileCommands.MissingPathException();
+            throw new MissingPathException();
         }
         return resolve(argument, options);
     }

@@ -1,11 +1,12 @@
 package dev.mooring.ftp.internal;
 
 import dev.mooring.accounts.Account;
+import dev.mooring.accounts.Accounts;
 import dev.mooring.accounts.Peer;
 import dev.mooring.accounts.Verdict;
 import dev.mooring.common.ClientText;
-import dev.mooring.ftp.FtpSettings;
 import dev.mooring.protocol.PemIdentity;
+import dev.mooring.protocol.ServedShares;
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
 import java.io.IOException;
@@ -18,29 +19,41 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Commands for login and encryption. */
-final class LoginCommands {
+public final class LoginCommands {
 
     private static final Logger LOG = System.getLogger(LoginCommands.class.getName());
     private static final Set<String> ANONYMOUS = Set.of("anonymous", "ftp");
 
     private static final String UNAVAILABLE = "The files of this account are not available.";
 
-    private final FtpEngine engine;
-    private final FtpSettings settings;
+    private final Accounts accounts;
+    private final ServedShares shares;
+    private final boolean anonymous;
+    private final int attempts;
 
-    LoginCommands(FtpEngine engine) {
-        this.engine = engine;
-        settings = engine.settings();
+    /**
+     * Makes the commands of a server.
+     *
+     * @param accounts the accounts that may log in
+     * @param shares the trees that accounts can see
+     * @param anonymous whether {@code anonymous} and {@code ftp} may log in with any password
+     * @param attempts the number of refused passwords after which the server closes a connection
+     */
+    public LoginCommands(Accounts accounts, ServedShares shares, boolean anonymous, int attempts) {
+        this.accounts = accounts;
+        this.shares = shares;
+        this.anonymous = anonymous;
+        this.attempts = attempts;
     }
 
     private boolean isAnonymous(String user) {
-        return settings.anonymous() && ANONYMOUS.contains(user.toLowerCase(Locale.ROOT));
+        return anonymous && ANONYMOUS.contains(user.toLowerCase(Locale.ROOT));
     }
 
     void user(FtpSession client, @Nullable String name) {
         if (client.isLoggedIn()) {
             client.reply(530, "Already logged in; send REIN first.");
-        } else if (settings.tls() == FtpSettings.Tls.REQUIRED && !client.isSecure()) {
+        } else if (client.tls().isMissing()) {
             client.reply(530, "This server requires TLS; send AUTH TLS first.");
         } else if (name == null) {
             client.reply(501, "USER needs a name.");
@@ -65,8 +78,7 @@ final class LoginCommands {
         } else if (isAnonymous(user)) {
             welcome(client, new Account("anonymous", null, SharePath.ROOT, true));
         } else {
-            return engine.accounts()
-                    .authenticate(
+            return accounts.authenticate(
                             user,
                             password == null ? new char[0] : password.toCharArray(),
                             new Peer("ftp", client.peer()))
@@ -77,7 +89,11 @@ final class LoginCommands {
 
     private void answer(FtpSession client, @Nullable Verdict verdict, @Nullable Throwable error) {
         if (error != null) {
-            LOG.log(Level.ERROR, "{0} could not check a login: {1}", engine.name(), ClientText.sentence(error));
+            LOG.log(
+                    Level.ERROR,
+                    "{0} could not check a login: {1}",
+                    client.server().name(),
+                    ClientText.sentence(error));
             client.reply(451, "Your password could not be checked.");
         } else if (verdict instanceof Verdict.Accepted accepted) {
             welcome(client, accepted.account());
@@ -88,7 +104,7 @@ final class LoginCommands {
             client.dismiss("Too many logins at the moment; try again in " + busy.retryAfterSeconds() + " s.");
         } else if (verdict instanceof Verdict.Unavailable unavailable) {
             client.dismiss("Nobody can log in at the moment; try again in " + unavailable.retryAfterSeconds() + " s.");
-        } else if (client.loginRefused() >= settings.loginAttempts()) {
+        } else if (client.loginRefused() >= attempts) {
             client.reply(530, "Login incorrect.");
             client.dismiss("Too many failed logins.");
         } else {
@@ -97,12 +113,12 @@ final class LoginCommands {
     }
 
     private void welcome(FtpSession client, Account account) {
-        Optional<Share> share = engine.shares().of(account);
+        Optional<Share> share = shares.of(account);
         if (share.isEmpty()) {
             LOG.log(
                     Level.ERROR,
                     "{0}: {1} cannot log in, because share ''{2}'' does not exist; set share= of the account to an existing share",
-                    engine.name(),
+                    client.server().name(),
                     ClientText.of(account.name()),
                     account.share());
             client.reply(530, UNAVAILABLE);
@@ -117,7 +133,7 @@ final class LoginCommands {
             LOG.log(
                     Level.ERROR,
                     "{0}: {1} cannot log in: {2}",
-                    engine.name(),
+                    client.server().name(),
                     ClientText.of(account.name()),
                     ClientText.sentence(e.getMessage()));
             client.logOut();
@@ -136,10 +152,10 @@ final class LoginCommands {
 
     @Nullable
     CompletionStage<Runnable> auth(FtpSession client, @Nullable String mechanism) {
-        PemIdentity identity = engine.identity();
+        PemIdentity identity = client.server().tls().identity();
         if (identity == null) {
             client.reply(502, "This server has no TLS.");
-        } else if (client.isSecure()) {
+        } else if (client.tls().isActive()) {
             client.reply(503, "The connection is encrypted already.");
         } else if (mechanism == null
                 || !Set.of("TLS", "TLS-C", "SSL", "TLS-P")
@@ -148,13 +164,13 @@ final class LoginCommands {
         } else {
             // The client must log in again (RFC 4217 section 4.2).
             client.logOut();
-            return client.secure(identity.context(), new Reply(234, "Proceed with TLS negotiation."));
+            return client.startTls(identity, new Reply(234, "Proceed with TLS negotiation."));
         }
         return null;
     }
 
     void pbsz(FtpSession client, @Nullable String size) {
-        if (client.isSecure()) {
+        if (client.tls().isActive()) {
             client.reply(200, "PBSZ=0");
         } else {
             client.reply(503, "Send AUTH TLS first.");
@@ -163,19 +179,19 @@ final class LoginCommands {
 
     void prot(FtpSession client, @Nullable String level) {
         String wanted = level == null ? "" : level.strip().toUpperCase(Locale.ROOT);
-        if (!client.isSecure()) {
+        if (!client.tls().isActive()) {
             client.reply(503, "Send AUTH TLS first.");
         } else if (wanted.equals("P")) {
-            client.protectData(true);
+            client.tls().protectData(true);
             client.reply(200, "Protection level set to Private.");
         } else if (!wanted.equals("C")) {
             // S and E are levels of other mechanisms (RFC 2228 section 3).
             client.reply(wanted.matches("[SE]") ? 536 : 504, "Only PROT C and PROT P are supported.");
-        } else if (settings.tls() == FtpSettings.Tls.ALLOWED) {
-            client.protectData(false);
-            client.reply(200, "Protection level set to Clear.");
-        } else {
+        } else if (client.server().tls().required()) {
             client.reply(534, "This server requires encrypted data connections.");
+        } else {
+            client.tls().protectData(false);
+            client.reply(200, "Protection level set to Clear.");
         }
     }
 }

@@ -39,6 +39,6 @@ final class LongReply {
     }
 
     private void addLine(String line) {
-        part.append(Listed.printable(line)).append("\r\n");
+        part.append(Reply.oneLine(line)).append("\r\n");
     }
 }

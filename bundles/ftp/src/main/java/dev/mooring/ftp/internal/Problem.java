@@ -26,7 +26,7 @@ record Problem(int code, String text, @Nullable String log) {
             Set.of("Is a directory", "Not a directory", "Not a regular file", "Invalid argument");
 
     static Problem of(IOException e) {
-        if (e instanceof FileCommands.MissingPathException) {
+        if (e instanceof MissingPathException) {
             return new Problem(501, "The command needs a path.", null);
         } else if (e instanceof NoSuchFileException file) {
             return new Problem(550, named(file, "No such file or directory"), null);

@@ -22,9 +22,13 @@ record Reply(int code, List<String> lines) {
             } else if (!lines.get(i).startsWith(" ")) {
                 text.append(' ');
             }
-            // File names may contain line breaks.
-            text.append(lines.get(i).replace('\r', '?').replace('\n', '?')).append("\r\n");
+            text.append(oneLine(lines.get(i))).append("\r\n");
         }
         return text.toString();
+    }
+
+    /** Replaces line breaks, which file names may contain, by question marks. */
+    static String oneLine(String text) {
+        return text.replace('\r', '?').replace('\n', '?');
     }
 }

@@ -29,7 +29,7 @@ final class SessionState {
 
     boolean extendedPassiveOnly;
     Set<Fact> facts = EnumSet.allOf(Fact.class);
-    String hash = HashCommands.DEFAULT;
+    HashAlgorithm hash = HashAlgorithm.SHA_256;
 
     /** Returns the offset and resets it to 0. */
     long takeOffset() {

@@ -101,7 +101,7 @@ final class SessionTransfers {
     /** Counts the bytes of a transfer for its command. */
     void moved(long bytes) {
         moved = bytes;
-        session.engine().metrics().moved(bytes);
+        session.server().metrics().moved(bytes);
     }
 
     /** Returns the bytes transferred since the last call. */
@@ -133,7 +133,7 @@ final class SessionTransfers {
             return false;
         }
         // The control connection has input or has ended.
-        session.engine().awaitRound();
+        session.awaitRound();
         return !session.isClosed() && !session.awaitClosed(grace);
     }
 }

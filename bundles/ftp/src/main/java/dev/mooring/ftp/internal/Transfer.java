@@ -43,7 +43,7 @@ final class Transfer {
         this.session = session;
         this.what = what;
         this.texts = texts;
-        patience = new TransferTimeout(session.engine().settings().dataTimeout());
+        patience = new TransferTimeout(session.server().dataTimeout());
     }
 
     /**
@@ -62,11 +62,11 @@ final class Transfer {
         try (source) {
             Transfer transfer = new Transfer(session, what, texts);
             session.transfers().begin(transfer);
-            session.engine().metrics().begun();
+            session.server().metrics().begun();
             try {
                 transfer.run(source, content, last);
             } finally {
-                session.engine().metrics().ended();
+                session.server().metrics().ended();
                 session.transfers().end();
                 transfer.patience.close();
             }
@@ -108,12 +108,12 @@ final class Transfer {
         Problem problem = e instanceof SSLException
                 ? new Problem(522, "TLS of the data connection failed: " + e.getMessage(), e.getMessage())
                 : e instanceof java.nio.file.FileSystemException || e instanceof FileException
-                        ? Problem.of(e instanceof FileException file ? file.cause : e)
+                        ? Problem.of(e instanceof FileException file ? file.error() : e)
                         : new Problem(426, "The data connection failed: " + e.getMessage() + ".", e.getMessage());
         LOG.log(
                 Level.WARNING,
                 "{0}: {1} of {2} failed: {3}",
-                session.engine().name(),
+                session.server().name(),
                 ClientText.sentence(what),
                 session,
                 ClientText.sentence(problem.log() == null ? problem.text() : problem.log()));
@@ -129,22 +129,10 @@ final class Transfer {
         }
     }
 
-    /** The file failed, not the connection. */
-    static final class FileException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        final transient IOException cause;
-
-        FileException(IOException cause) {
-            super(cause.getMessage(), cause);
-            this.cause = cause;
-        }
-    }
-
     private DataStream connect(DataSource source) throws IOException {
         try {
             var channel = source.connect(patience);
-            SSLContext tls = session.dataTls();
+            SSLContext tls = session.tls().dataContext();
             return tls == null
                     ? new DataStream(channel, patience)
                     : new TlsStream(channel, patience, PemIdentity.engine(tls));

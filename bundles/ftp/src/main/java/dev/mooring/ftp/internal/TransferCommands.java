@@ -1,7 +1,6 @@
 package dev.mooring.ftp.internal;
 
 import dev.mooring.common.ClientText;
-import dev.mooring.ftp.FtpSettings;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.SharePath;
 import dev.mooring.share.Upload;
@@ -31,8 +30,7 @@ final class TransferCommands {
 
     /** Whether the data connection must be encrypted and is not. Sends the error reply. */
     static boolean isUnprotected(FtpSession client) {
-        FtpSettings.Tls tls = client.engine().settings().tls();
-        if ((tls == FtpSettings.Tls.REQUIRED || tls == FtpSettings.Tls.IMPLICIT) && !client.isDataProtected()) {
+        if (client.tls().isMissingForData()) {
             client.reply(521, "This server requires encrypted data connections; send PROT P.");
             return true;
         }
@@ -213,7 +211,7 @@ final class TransferCommands {
                 try {
                     return file.write(content);
                 } catch (IOException e) {
-                    throw new Transfer.FileException(e);
+                    throw new FileException(e);
                 }
             }
 
