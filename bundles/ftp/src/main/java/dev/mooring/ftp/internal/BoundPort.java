@@ -16,11 +16,11 @@ final class BoundPort implements DataPort {
 
     private final ServerSocketChannel channel;
     private final int port;
-    private final PassivePool counter;
+    private final RejectedConnections rejected;
 
-    private BoundPort(ServerSocketChannel channel, PassivePool counter) throws IOException {
+    private BoundPort(ServerSocketChannel channel, RejectedConnections rejected) throws IOException {
         this.channel = channel;
-        this.counter = counter;
+        this.rejected = rejected;
         port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
     }
 
@@ -30,9 +30,10 @@ final class BoundPort implements DataPort {
      * @param address the only address to bind
      * @param first the first port; 0 for any
      * @param last the last port
+     * @param rejected counts the connections that no transfer may use
      * @throws IOException if none is free; the client gets the message
      */
-    static BoundPort bind(InetAddress address, int first, int last, PassivePool counter) throws IOException {
+    static BoundPort bind(InetAddress address, int first, int last, RejectedConnections rejected) throws IOException {
         int count = last - first + 1;
         int start = ThreadLocalRandom.current().nextInt(count);
         for (int i = 0; i < count; i++) {
@@ -41,7 +42,7 @@ final class BoundPort implements DataPort {
                 channel.configureBlocking(false);
                 channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
                 channel.bind(new InetSocketAddress(address, first + (start + i) % count));
-                return new BoundPort(channel, counter);
+                return new BoundPort(channel, rejected);
             } catch (BindException taken) {
                 channel.close();
             } catch (IOException e) {
@@ -68,8 +69,8 @@ final class BoundPort implements DataPort {
     }
 
     @Override
-    public void stranger(SocketAddress remote) {
-        counter.strangerOn(port, remote);
+    public void reject(SocketAddress remote) {
+        rejected.addFromOtherAddress(remote, port);
     }
 
     @Override

@@ -8,14 +8,12 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,33 +30,16 @@ final class ControlConnection {
     /** A limit for one turn, so that a client that never stops sending does not starve the others. */
     private static final int MOST_READS = 8;
 
-    /** The session behind a connection. Its methods must not block. */
-    interface Listener {
-
-        /** A command has arrived. Called by the thread of the loop. */
-        void received(Request request);
-
-        /** Nothing was sent or received for the time of {@link #setIdle}. Called by the thread of the loop. */
-        void idle();
-
-        /** The connection has ended. Called once, by any thread. */
-        void closed();
-    }
-
     private final ClientConnection client;
     private final ControlLoop loop;
-    private final Listener listener;
-
-    /** Used only by the thread of the loop. */
-    private final LineDecoder lines = new LineDecoder();
-
-    private volatile long idleNanos = Long.MAX_VALUE;
-    private volatile long lastMoved = System.nanoTime();
+    private final ControlListener listener;
+    private final IdleTimer timer = new IdleTimer();
 
     /** The replies that the client has not read yet. Guarded by this, as are the fields below. */
     private final UnreadReplies unread = new UnreadReplies();
 
-    private @Nullable ControlTls tls;
+    private final ControlCodec codec = new ControlCodec(unread);
+
     private @Nullable SelectionKey key;
     private int interest;
 
@@ -68,7 +49,7 @@ final class ControlConnection {
     private boolean finishing;
     private boolean closed;
 
-    ControlConnection(ClientConnection client, ControlLoop loop, Listener listener) {
+    ControlConnection(ClientConnection client, ControlLoop loop, ControlListener listener) {
         this.client = client;
         this.loop = loop;
         this.listener = listener;
@@ -95,11 +76,11 @@ final class ControlConnection {
     }
 
     void setIdle(Duration limit) {
-        idleNanos = limit.toNanos();
+        timer.setLimit(limit);
     }
 
     boolean isIdleFor(Duration time) {
-        return System.nanoTime() - lastMoved > time.toNanos();
+        return timer.isIdleFor(time);
     }
 
     synchronized boolean isClosed() {
@@ -116,7 +97,7 @@ final class ControlConnection {
                 return;
             }
             try {
-                write(text);
+                codec.encode(text);
                 flush();
             } catch (IOException e) {
                 LOG.log(Level.DEBUG, "The client has gone", e);
@@ -128,18 +109,9 @@ final class ControlConnection {
         }
     }
 
-    private void write(String text) throws SSLException {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        if (tls == null) {
-            unread.add(bytes);
-        } else {
-            tls.encrypt(bytes);
-        }
-    }
-
     private void flush() throws IOException {
         if (unread.writeTo(channel())) {
-            lastMoved = System.nanoTime();
+            timer.reset();
         }
         if (!unread.areTooMany()) {
             notifyAll();
@@ -167,9 +139,7 @@ final class ControlConnection {
             }
             finishing = true;
             try {
-                if (tls != null && tls.isEstablished()) {
-                    tls.close();
-                }
+                codec.finish();
                 flush();
                 done = unread.isEmpty();
             } catch (IOException e) {
@@ -250,7 +220,7 @@ final class ControlConnection {
                 if (count == 0) {
                     return;
                 }
-                lastMoved = System.nanoTime();
+                timer.reset();
                 end = count < 0;
                 requests = new ArrayList<>(1);
                 // After the last reply only the end of the connection matters; commands are ignored.
@@ -268,29 +238,25 @@ final class ControlConnection {
 
     /** Decodes received bytes; {@code true} at the end of the TLS connection. */
     private boolean decode(ByteBuffer arrived, List<Request> requests) throws IOException {
-        ControlTls open = tls;
-        if (open == null) {
-            requests.addAll(lines.decode(arrived));
-            return false;
-        }
         try {
-            ControlTls.Next next =
-                    open.decrypt(arrived, loop.plain(open.plainSize()), plain -> requests.addAll(lines.decode(plain)));
+            ControlTls.Next next = codec.decode(arrived, loop, requests);
             if (next == ControlTls.Next.RUN_TASKS) {
                 busy = true;
-                runTasks(open);
+                run(codec.tlsTasks());
             }
             return next == ControlTls.Next.CLOSE;
         } finally {
-            flush();
+            if (codec.isSecure()) {
+                flush();
+            }
         }
     }
 
-    private void runTasks(ControlTls open) throws IOException {
+    private void run(Runnable tasks) throws IOException {
         try {
             loop.threads().execute(() -> {
                 try {
-                    open.runTasks();
+                    tasks.run();
                 } finally {
                     loop.execute(() -> loop.guarded(this, ControlConnection::tasksDone));
                 }
@@ -318,7 +284,7 @@ final class ControlConnection {
 
     /** Reports or closes the connection if nothing was sent or received for too long. */
     void checkIdle(long now) {
-        if (now - lastMoved <= idleNanos) {
+        if (!timer.isOver(now)) {
             return;
         }
         int bytes;
@@ -337,7 +303,7 @@ final class ControlConnection {
 
     /** Encrypts the connection from its first byte. Called before {@link #open}. */
     synchronized void secure(SSLContext context) {
-        tls = new ControlTls(context, unread::add);
+        codec.secure(context);
     }
 
     /**
@@ -361,10 +327,10 @@ final class ControlConnection {
         for (int i = 0; i < MOST_READS && channel().read(loop.arrived()) > 0; i++) {
             LOG.log(Level.TRACE, "Discarded input from before the handshake");
         }
-        lines.forget();
+        codec.discardInput();
         forget.run();
-        write(reply.toString());
-        tls = new ControlTls(context, unread::add);
+        codec.encode(reply.toString());
+        codec.secure(context);
         flush();
     }
 }

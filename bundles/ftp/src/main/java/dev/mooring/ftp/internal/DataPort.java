@@ -23,8 +23,8 @@ interface DataPort extends AutoCloseable {
     @Nullable
     SocketChannel accept() throws IOException;
 
-    /** Reports that a connection came from another address and was closed. */
-    void stranger(SocketAddress remote);
+    /** Reports a connection that was closed because it came from another address than the client's. */
+    void reject(SocketAddress remote);
 
     /** Returns the port to its pool, or closes it. Further calls do nothing. */
     @Override

@@ -36,7 +36,7 @@ interface DataSource extends AutoCloseable {
                             && peer.equals(remote.getAddress())) {
                         return channel;
                     } else {
-                        port.stranger(channel.getRemoteAddress());
+                        port.reject(channel.getRemoteAddress());
                         channel.close();
                     }
                 }

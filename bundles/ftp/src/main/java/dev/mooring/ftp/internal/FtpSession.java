@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Unless a comment says otherwise, only the owner uses a mutable field.
  */
-final class FtpSession implements ControlConnection.Listener {
+final class FtpSession implements ControlListener {
 
     private static final Logger LOG = System.getLogger(FtpSession.class.getName());
     private static final int MOST_WAITING = 200;

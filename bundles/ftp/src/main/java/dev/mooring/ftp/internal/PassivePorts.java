@@ -38,7 +38,7 @@ public final class PassivePorts {
 
     private DataPort bind(InetAddress local) throws IOException {
         try {
-            return BoundPort.bind(local, first, last, pool);
+            return BoundPort.bind(local, first, last, pool.rejected());
         } catch (SocketException e) {
             // As in the shipped unit, which has no network of its own.
             throw new IOException(
