@@ -232,7 +232,7 @@ class LifecycleIT {
     }
 
     private static final List<String> LIBRARIES =
-            List.of("org/eclipse/jetty/", "org/apache/sshd/", "dev/mooring/ftp/internal/FtpEngine");
+            List.of("org/eclipse/jetty/", "org/apache/sshd/", "dev/mooring/ftp/internal/session/FtpEngine");
 
     /** All protocols, with a missing host key, which is reported when everything is ready. */
     private ActivatedProcess startAll(Path used) throws IOException {

@@ -1,3 +1,4 @@
+/** The FTP server as an OSGi component, and as a provider for other runtimes. */
 @NullMarked
 package dev.mooring.ftp.internal;
 

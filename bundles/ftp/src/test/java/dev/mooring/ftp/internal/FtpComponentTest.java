@@ -114,7 +114,7 @@ class FtpComponentTest {
         String output = new String(java.getInputStream().readAllBytes());
         assertEquals(0, java.waitFor(), output);
         assertTrue(output.contains("dev.mooring.ftp.FtpFileServer"));
-        assertFalse(output.contains("dev.mooring.ftp.internal.FtpEngine"));
+        assertFalse(output.contains("dev.mooring.ftp.internal.session.FtpEngine"));
     }
 
     /** A component without a socket. */

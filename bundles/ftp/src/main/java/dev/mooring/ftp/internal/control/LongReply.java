@@ -1,0 +1,44 @@
+package dev.mooring.ftp.internal.control;
+
+import java.util.function.Consumer;
+
+/** A reply of any number of lines, sent in parts. Only the owner of the session uses it. */
+public final class LongReply {
+
+    private static final int PART = 1 << 14;
+
+    private final int code;
+    private final Consumer<String> output;
+    private final StringBuilder part = new StringBuilder();
+
+    /**
+     * Starts a reply.
+     *
+     * @param output receives the parts
+     */
+    public LongReply(int code, String first, Consumer<String> output) {
+        this.code = code;
+        this.output = output;
+        part.append(code).append('-');
+        addLine(first);
+    }
+
+    public void add(String line) {
+        part.append(' ');
+        addLine(line);
+        if (part.length() > PART) {
+            output.accept(part.toString());
+            part.setLength(0);
+        }
+    }
+
+    public void end(String last) {
+        part.append(code).append(' ');
+        addLine(last);
+        output.accept(part.toString());
+    }
+
+    private void addLine(String line) {
+        part.append(Reply.oneLine(line)).append("\r\n");
+    }
+}

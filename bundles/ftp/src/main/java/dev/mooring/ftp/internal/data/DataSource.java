@@ -1,0 +1,86 @@
+package dev.mooring.ftp.internal.data;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+
+/** Makes the next data connection, in passive or active mode. */
+public interface DataSource extends AutoCloseable {
+
+    /**
+     * Makes the connection.
+     *
+     * @return a non-blocking channel, which the caller closes
+     * @throws IOException if that fails; the client gets the message
+     */
+    SocketChannel connect(TransferTimeout patience) throws IOException;
+
+    /** Releases the port. */
+    @Override
+    void close();
+
+    /** Passive mode. Accepts only connections from the client's address (RFC 2577 section 4). */
+    record Passive(DataPort port, InetAddress peer) implements DataSource {
+
+        @Override
+        public SocketChannel connect(TransferTimeout patience) throws IOException {
+            try {
+                while (true) {
+                    SocketChannel channel = port.accept();
+                    if (channel == null) {
+                        patience.await(port.channel(), SelectionKey.OP_ACCEPT, "the client did not connect");
+                    } else if (channel.getRemoteAddress() instanceof InetSocketAddress remote
+                            && peer.equals(remote.getAddress())) {
+                        return channel;
+                    } else {
+                        port.reject(channel.getRemoteAddress());
+                        channel.close();
+                    }
+                }
+            } catch (ClosedChannelException e) {
+                throw new IOException("the server no longer uses this port; send PASV", e);
+            } finally {
+                if (port.channel().isOpen()) {
+                    patience.forget(port.channel());
+                }
+                // The connection no longer needs the port, so another session can use it during this transfer.
+                port.close();
+            }
+        }
+
+        @Override
+        public void close() {
+            port.close();
+        }
+    }
+
+    /** Active mode. Connects to the client. */
+    record Active(InetSocketAddress target, InetAddress local) implements DataSource {
+
+        @Override
+        public SocketChannel connect(TransferTimeout patience) throws IOException {
+            SocketChannel channel = SocketChannel.open();
+            try {
+                channel.bind(new InetSocketAddress(local, 0));
+                channel.configureBlocking(false);
+                if (!channel.connect(target)) {
+                    do {
+                        patience.await(channel, SelectionKey.OP_CONNECT, "no connection to your port");
+                    } while (!channel.finishConnect());
+                }
+                return channel;
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
+        }
+
+        @Override
+        public void close() {
+            // Nothing was opened.
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package dev.mooring.ftp.internal.data;
+
+import dev.mooring.protocol.PemIdentity;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+
+/** A data connection over TLS. An end without close_notify is an error, because the data may be truncated (RFC 4217 section 12.4). */
+public final class TlsStream extends DataStream {
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final SSLEngine engine;
+    private ByteBuffer incoming;
+    private ByteBuffer plain;
+    private ByteBuffer outgoing;
+
+    public TlsStream(SocketChannel channel, TransferTimeout patience, SSLEngine engine) throws IOException {
+        super(channel, patience);
+        this.engine = engine;
+        int packet = engine.getSession().getPacketBufferSize();
+        incoming = ByteBuffer.allocate(2 * packet).flip();
+        outgoing = ByteBuffer.allocate(4 * packet);
+        plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize())
+                .flip();
+    }
+
+    @Override
+    boolean canTransfer() {
+        return false;
+    }
+
+    @Override
+    public void open() throws IOException {
+        engine.beginHandshake();
+        handshake();
+        PemIdentity.secured(engine);
+    }
+
+    private void handshake() throws IOException {
+        while (true) {
+            HandshakeStatus status = engine.getHandshakeStatus();
+            switch (status) {
+                case NEED_TASK -> tasks();
+                case NEED_WRAP -> {
+                    wrap(NOTHING);
+                    flush();
+                }
+                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                    if (!unwrap()) {
+                        throw new EOFException("the client ended the TLS handshake");
+                    }
+                }
+                default -> {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void tasks() {
+        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+            task.run();
+        }
+    }
+
+    private SSLEngineResult wrap(ByteBuffer content) throws IOException {
+        SSLEngineResult result = engine.wrap(content, outgoing);
+        if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
+            if (outgoing.position() == 0) {
+                outgoing = ByteBuffer.allocate(engine.getSession().getPacketBufferSize() * 2);
+            } else {
+                flush();
+            }
+        }
+        return result;
+    }
+
+    private void flush() throws IOException {
+        outgoing.flip();
+        super.writeFully(outgoing);
+        outgoing.clear();
+    }
+
+    @Override
+    void writeFully(ByteBuffer content) throws IOException {
+        while (content.hasRemaining()) {
+            if (wrap(content).getStatus() == SSLEngineResult.Status.CLOSED) {
+                throw new SSLException("the client has ended the TLS connection");
+            }
+        }
+        flush();
+    }
+
+    /** Decrypts a record into {@link #plain}; {@code false} after close_notify. */
+    private boolean unwrap() throws IOException {
+        while (true) {
+            plain.clear();
+            SSLEngineResult result = engine.unwrap(incoming, plain);
+            plain.flip();
+            switch (result.getStatus()) {
+                case CLOSED -> {
+                    return false;
+                }
+                case BUFFER_UNDERFLOW -> fill();
+                case BUFFER_OVERFLOW -> plain = ByteBuffer.allocate(2 * plain.capacity());
+                default -> {
+                    return true;
+                }
+            }
+        }
+    }
+
+    private void fill() throws IOException {
+        incoming.compact();
+        try {
+            if (!incoming.hasRemaining()) {
+                incoming = ByteBuffer.allocate(2 * incoming.capacity()).put(incoming.flip());
+            }
+            while (true) {
+                int read = channel.read(incoming);
+                if (read < 0) {
+                    throw new EOFException("the TLS connection was cut off");
+                }
+                if (read > 0) {
+                    return;
+                }
+                patience.await(channel, SelectionKey.OP_READ, "no data was transferred");
+            }
+        } finally {
+            incoming.flip();
+        }
+    }
+
+    @Override
+    int read(ByteBuffer into) throws IOException {
+        while (!plain.hasRemaining()) {
+            if (!unwrap()) {
+                return -1;
+            }
+            if (engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
+                handshakeOn();
+            }
+        }
+        int count = 0;
+        do {
+            int length = Math.min(into.remaining(), plain.remaining());
+            into.put(plain.slice(plain.position(), length));
+            plain.position(plain.position() + length);
+            count += length;
+        } while (into.hasRemaining() && more());
+        return count;
+    }
+
+    /** Decrypts bytes that have already arrived, so that writes to the file are large. */
+    private boolean more() throws IOException {
+        if (!incoming.hasRemaining()) {
+            incoming.clear();
+            int read = channel.read(incoming);
+            incoming.flip();
+            if (read <= 0) {
+                return false;
+            }
+        }
+        plain.clear();
+        SSLEngineResult result = engine.unwrap(incoming, plain);
+        plain.flip();
+        return result.getStatus() == SSLEngineResult.Status.OK
+                && engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING
+                && plain.hasRemaining();
+    }
+
+    /** Handles a key update or another handshake message between the content. */
+    private void handshakeOn() throws IOException {
+        switch (engine.getHandshakeStatus()) {
+            case NEED_TASK -> tasks();
+            case NEED_WRAP -> {
+                wrap(NOTHING);
+                flush();
+            }
+            default -> {
+                // The next record continues it.
+            }
+        }
+    }
+
+    @Override
+    public void finish() throws IOException {
+        engine.closeOutbound();
+        while (!engine.isOutboundDone()) {
+            wrap(NOTHING);
+            flush();
+        }
+        super.finish();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.mooring.ftp.internal.session;
+
+import dev.mooring.protocol.ServerMetrics;
+import java.time.Duration;
+
+/**
+ * What all sessions of a server share.
+ *
+ * @param name the name of the server, for the log and the names of its threads
+ * @param tls whether connections are encrypted
+ * @param idleTimeout how long a session may have neither a command nor a transfer
+ * @param dataTimeout how long a transfer may wait for its data connection, and how long it may stall
+ * @param metrics counts the activity of clients
+ */
+public record ServerContext(
+        String name, TlsPolicy tls, Duration idleTimeout, Duration dataTimeout, ServerMetrics metrics) {}
