@@ -51,7 +51,7 @@ public record FtpSettings(
 
     private static final Pattern RANGE = Pattern.compile("\\s*(\\d{1,5})\\s*-\\s*(\\d{1,5})\\s*");
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
-    private static final int MOST = 65535;
+    private static final int MAX_PORT = 65535;
 
     /** The defaults. */
     public static final FtpSettings DEFAULT = new FtpSettings(
@@ -89,7 +89,7 @@ public record FtpSettings(
                         || range.matches()
                                 && Integer.parseInt(range.group(1)) > 0
                                 && Integer.parseInt(range.group(1)) <= Integer.parseInt(range.group(2))
-                                && Integer.parseInt(range.group(2)) <= MOST,
+                                && Integer.parseInt(range.group(2)) <= MAX_PORT,
                 "passive.ports",
                 passivePorts,
                 "is not a port range; write it like 50000-50100");

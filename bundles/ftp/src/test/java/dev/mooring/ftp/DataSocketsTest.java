@@ -31,13 +31,13 @@ class DataSocketsTest {
     Path root;
 
     private InetAddress loopback;
-    private InetAddress stranger;
+    private InetAddress otherAddress;
 
     @BeforeEach
     void fill() throws IOException {
         Files.writeString(root.resolve("f"), "abc");
         loopback = InetAddress.getByName("127.0.0.1");
-        stranger = InetAddress.getByName("127.0.0.2");
+        otherAddress = InetAddress.getByName("127.0.0.2");
     }
 
     @Test
@@ -107,11 +107,11 @@ class DataSocketsTest {
                 TestServer server = new TestServer(root, SETTINGS, data);
                 FtpClient client = server.client().logIn()) {
             int port = FtpClient.port(client.say("EPSV", 229));
-            try (Socket thief = new Socket(loopback, port, stranger, 0);
+            try (Socket foreign = new Socket(loopback, port, otherAddress, 0);
                     Socket own = new Socket(loopback, port)) {
                 client.say("RETR f", 150);
                 assertEquals("abc", new String(own.getInputStream().readAllBytes()));
-                assertEquals(-1, thief.getInputStream().read());
+                assertEquals(-1, foreign.getInputStream().read());
             }
             assertTrue(client.reply().startsWith("226"));
             log.await("closed a connection from /127.0.0.2:");
@@ -121,11 +121,11 @@ class DataSocketsTest {
     @Test
     void staleConnectionsAreClosedBeforeASocketIsLent() throws IOException {
         try (ListeningSocket data = ListeningSocket.inet("ftp-data");
-                Socket left = new Socket(loopback, (int) data.port());
+                Socket stale = new Socket(loopback, (int) data.port());
                 TestServer server = new TestServer(root, SETTINGS, data);
                 FtpClient client = server.client().logIn()) {
             assertEquals("abc", client.text("RETR f"));
-            assertEquals(-1, left.getInputStream().read());
+            assertEquals(-1, stale.getInputStream().read());
         }
     }
 
@@ -153,7 +153,7 @@ class DataSocketsTest {
             String reply = client.say("PASV", 227);
             assertTrue(reply.contains("(192,0,2,9,"), reply);
             assertEquals(free, FtpClient.port(reply));
-            assertThrows(IOException.class, () -> new Socket(stranger, free).close());
+            assertThrows(IOException.class, () -> new Socket(otherAddress, free).close());
             assertTrue(other.say("EPSV").startsWith("425 No data connection: no port"));
             client.say("ABOR", 226);
             assertEquals("abc", other.text("RETR f"));

@@ -45,7 +45,7 @@ class HandOverTest {
 
     private static final int SESSIONS = Boolean.getBoolean("mooring.long") ? 10_000 : 400;
     private static final int CLIENTS = 4;
-    private static final int MOST = 1000;
+    private static final int MAX_SESSIONS = 1000;
 
     @TempDir
     Path root;
@@ -64,12 +64,12 @@ class HandOverTest {
             CompletableFuture<Verdict> verdict = new CompletableFuture<>() {
                 @Override
                 public <U> CompletableFuture<U> handle(BiFunction<? super Verdict, Throwable, ? extends U> function) {
-                    return late(super.handle(function));
+                    return delay(super.handle(function));
                 }
 
                 @Override
                 public CompletableFuture<Verdict> whenComplete(BiConsumer<? super Verdict, ? super Throwable> action) {
-                    return late(super.whenComplete(action));
+                    return delay(super.whenComplete(action));
                 }
             };
             verdict.completeAsync(() -> right
@@ -79,7 +79,7 @@ class HandOverTest {
         }
 
         /** Delays the calling thread at random, so that the verdict is sometimes complete before it continues. */
-        private static <T> T late(T stage) {
+        private static <T> T delay(T stage) {
             LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(2) * 500_000L);
             return stage;
         }
@@ -91,8 +91,8 @@ class HandOverTest {
     }
 
     private static FtpSettings settings(Tls tls, @Nullable Path certificate, @Nullable Path key) {
-        Duration patience = Duration.ofSeconds(20);
-        return new FtpSettings(tls, certificate, key, false, "", "", patience, patience, MOST, MOST, 2);
+        Duration timeout = Duration.ofSeconds(20);
+        return new FtpSettings(tls, certificate, key, false, "", "", timeout, timeout, MAX_SESSIONS, MAX_SESSIONS, 2);
     }
 
     private TestServer start(FtpSettings settings) throws IOException {
@@ -131,7 +131,7 @@ class HandOverTest {
     }
 
     /** Expects replies with these codes in this order. */
-    private static void hear(FtpClient client, int... codes) throws IOException {
+    private static void expect(FtpClient client, int... codes) throws IOException {
         for (int code : codes) {
             String reply = client.reply();
             assertTrue(reply.startsWith(Integer.toString(code)), () -> code + " was expected: " + reply);
@@ -144,12 +144,12 @@ class HandOverTest {
             run(SESSIONS, number -> {
                 try (FtpClient client = server.client()) {
                     send(client, "USER ada", "PASS secret", "TYPE I", "SIZE f", "REST 7");
-                    hear(client, 331, 230, 200, 213, 350);
+                    expect(client, 331, 230, 200, 213, 350);
                     try (Socket data = client.passive()) {
                         send(client, "RETR f", "NOOP", "QUIT", "DELE f");
                         assertEquals("789", new String(data.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
                     }
-                    hear(client, 150, 226, 200, 221);
+                    expect(client, 150, 226, 200, 221);
                     assertEquals("", client.reply());
                 }
             });
@@ -165,9 +165,9 @@ class HandOverTest {
                 try (FtpClient client = server.client().logIn()) {
                     for (int i = 0; i < 3; i++) {
                         switch (random.nextInt(3)) {
-                            case 0 -> abort(client, "aborted-" + number);
-                            case 1 -> ask(client, "stored-" + number);
-                            default -> follow(client);
+                            case 0 -> abortUpload(client, "aborted-" + number);
+                            case 1 -> statDuringUpload(client, "stored-" + number);
+                            default -> resumeDownload(client);
                         }
                     }
                 }
@@ -176,7 +176,7 @@ class HandOverTest {
     }
 
     /** An {@code ABOR} that arrives before the transfer has started aborts it too. */
-    private void abort(FtpClient client, String name) throws IOException {
+    private void abortUpload(FtpClient client, String name) throws IOException {
         try (Socket data = client.passive()) {
             send(client, "STOR " + name, "ABOR", "NOOP");
             String reply = client.reply();
@@ -184,14 +184,14 @@ class HandOverTest {
                 reply = client.reply();
             }
             assertTrue(reply.startsWith("426"), reply);
-            hear(client, 226, 200);
+            expect(client, 226, 200);
             assertTrue(data.isConnected());
         }
         assertFalse(Files.exists(root.resolve(name)));
     }
 
     /** A {@code STAT} gets one reply, whether the transfer ends before or after it. */
-    private void ask(FtpClient client, String name) throws IOException {
+    private void statDuringUpload(FtpClient client, String name) throws IOException {
         try (Socket data = client.passive()) {
             client.say("STOR " + name, 150);
             data.getOutputStream().write(1);
@@ -208,12 +208,12 @@ class HandOverTest {
         assertEquals(1, Files.size(root.resolve(name)));
     }
 
-    private static void follow(FtpClient client) throws IOException {
+    private static void resumeDownload(FtpClient client) throws IOException {
         try (Socket data = client.passive()) {
             send(client, "REST 5", "RETR f", "NOOP", "SIZE f");
             assertEquals("56789", new String(data.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
         }
-        hear(client, 350, 150, 226, 200, 213);
+        expect(client, 350, 150, 226, 200, 213);
     }
 
     @Test
@@ -226,10 +226,10 @@ class HandOverTest {
                 try (FtpClient client = new FtpClient(server.socket().localAddress(), TestCertificates.trusting())) {
                     // One write, so that the later commands arrive with AUTH or shortly after.
                     send(client, "AUTH TLS", "USER ada", "PASS secret", "DELE f");
-                    hear(client, 234);
+                    expect(client, 234);
                     client.wrapControl();
                     send(client, "PBSZ 0", "PROT P", "USER ada", "PASS secret", "SIZE f", "REST 7", "PWD", "QUIT");
-                    hear(client, 200, 200, 331, 230, 213, 350, 257, 221);
+                    expect(client, 200, 200, 331, 230, 213, 350, 257, 221);
                 }
             });
             assertFalse(log.hasStackTrace(), () -> log.lines().toString());
@@ -257,13 +257,13 @@ class HandOverTest {
                     send(client, "USER ada", "PASS secret");
                     send(client, commands);
                     begun.countDown();
-                    StringBuilder heard = new StringBuilder();
+                    StringBuilder codes = new StringBuilder();
                     for (String reply = client.reply(); !reply.isEmpty(); reply = client.reply()) {
-                        heard.append(reply, 0, 3).append(' ');
+                        codes.append(reply, 0, 3).append(' ');
                     }
                     assertTrue(
-                            heard.toString().matches("(331 (230 (350 213 213 ){0,20}(350 (213 )?)?)?)?421 "),
-                            heard.toString());
+                            codes.toString().matches("(331 (230 (350 213 213 ){0,20}(350 (213 )?)?)?)?421 "),
+                            codes.toString());
                 }
             });
             closed.get(20, TimeUnit.SECONDS);
@@ -276,7 +276,7 @@ class HandOverTest {
             run(SESSIONS / 4, number -> {
                 try (FtpClient client = server.client()) {
                     send(client, "USER ada", "PASS no", "USER ada", "PASS no", "USER ada", "PASS secret", "DELE f");
-                    hear(client, 331, 530, 331, 530, 421);
+                    expect(client, 331, 530, 331, 530, 421);
                     assertEquals("", client.reply());
                 }
             });

@@ -51,7 +51,7 @@ class LimitsTest {
         }
     }
 
-    private static boolean isHeldUp() {
+    private static boolean isCommandBlocked() {
         return Thread.getAllStackTraces().entrySet().stream()
                 .filter(each -> each.getKey().getName().startsWith("ftp~test-")
                         && each.getKey().getState() == Thread.State.WAITING)
@@ -60,7 +60,7 @@ class LimitsTest {
     }
 
     /** A client that requests more listings than fit into the buffers of the kernel, and then a new directory. */
-    private FtpClient askForListings(TestServer server) throws IOException {
+    private FtpClient requestListings(TestServer server) throws IOException {
         for (int i = 0; i < FILES; i++) {
             Files.createFile(root.resolve("file-" + i));
         }
@@ -72,8 +72,8 @@ class LimitsTest {
     @Test
     void commandsOfAClientWaitUntilItReadsItsReplies() throws IOException {
         try (TestServer server = new TestServer(root, settings(Duration.ofMinutes(1)));
-                FtpClient client = askForListings(server)) {
-            await("no command is waiting", LimitsTest::isHeldUp);
+                FtpClient client = requestListings(server)) {
+            await("no command is waiting", LimitsTest::isCommandBlocked);
             assertFalse(Files.exists(root.resolve("made")));
             try (FtpClient other = server.client().logIn()) {
                 other.say("NOOP", 200);
@@ -91,7 +91,7 @@ class LimitsTest {
     void sessionOfAClientThatNeverReadsIsClosed() throws IOException {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(root, settings(Duration.ofSeconds(1)));
-                FtpClient client = askForListings(server)) {
+                FtpClient client = requestListings(server)) {
             String line = log.await("ftp~test closed the session with 127.0.0.1: the client leaves ");
             Matcher unread = UNREAD.matcher(line);
             assertTrue(unread.find(), line);

@@ -46,7 +46,7 @@ class SessionTest {
     }
 
     @Test
-    void limitedAddressIsToldWhenToRetry() throws IOException {
+    void limitedAddressGetsTheTimeToRetry() throws IOException {
         try (TestServer server = new TestServer(root, SETTINGS);
                 FtpClient client = server.client()) {
             client.say("USER eve", 331);
@@ -114,9 +114,9 @@ class SessionTest {
     @Test
     void idleSessionIsDismissed() throws IOException {
         FtpSettings s = SETTINGS;
-        FtpSettings impatient =
+        FtpSettings shortIdle =
                 new FtpSettings(s.tls(), null, null, false, "", "", Duration.ofSeconds(1), s.dataTimeout(), 9, 9, 3);
-        try (TestServer server = new TestServer(root, impatient);
+        try (TestServer server = new TestServer(root, shortIdle);
                 FtpClient client = server.client().logIn()) {
             assertEquals("421 Idle for too long; closing.", client.reply());
             assertEquals("", client.reply());

@@ -147,7 +147,7 @@ class TlsTest {
             try (CapturedLog log = new CapturedLog();
                     TestServer server = new TestServer(root, settings(tls, "one.pem", "one.key"))) {
                 for (int i = 0; i < 50; i++) {
-                    talkPlainly((int) server.socket().port(), tls == Tls.ALLOWED, i);
+                    sendUnencrypted((int) server.socket().port(), tls == Tls.ALLOWED, i);
                 }
                 server.close();
                 assertTrue(log.lines().stream().allMatch(line -> line.startsWith("INFO")), () -> log.lines()
@@ -159,7 +159,7 @@ class TlsTest {
     }
 
     /** Sends plain commands in several writes instead of a handshake, until the server closes the connection. */
-    private static void talkPlainly(int port, boolean auth, int pieces) throws IOException {
+    private static void sendUnencrypted(int port, boolean auth, int pieces) throws IOException {
         try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
             socket.setSoTimeout(10_000);
             socket.setTcpNoDelay(true);

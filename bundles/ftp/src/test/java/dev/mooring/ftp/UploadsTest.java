@@ -54,7 +54,7 @@ class UploadsTest {
     }
 
     /** Uploads some bytes, then closes both connections without a command, like a killed process. */
-    private void die(String... commands) throws IOException {
+    private void uploadAndDisconnect(String... commands) throws IOException {
         FtpClient client = server.client().logIn();
         List<String> before = List.of(commands).subList(0, commands.length - 1);
         for (String command : before) {
@@ -80,43 +80,43 @@ class UploadsTest {
 
     @Test
     void interruptedStorLeavesTheOldFile() throws IOException {
-        die("STOR old");
+        uploadAndDisconnect("STOR old");
         assertOld(OLD);
     }
 
     @Test
     void interruptedStorAfterRestZeroLeavesTheOldFile() throws IOException {
-        die("REST 0", "STOR old");
+        uploadAndDisconnect("REST 0", "STOR old");
         assertOld(OLD);
     }
 
     @Test
     void interruptedStorOfANewFileLeavesNoFile() throws IOException {
-        die("REST 0", "STOR new");
+        uploadAndDisconnect("REST 0", "STOR new");
         assertOld(OLD);
     }
 
     @Test
     void interruptedResumedUploadKeepsItsBytesForAnotherResume() throws IOException {
-        die("REST 10", "STOR old");
+        uploadAndDisconnect("REST 10", "STOR old");
         assertOld(OLD + SENT);
     }
 
     @Test
     void interruptedResumeWithinTheFileChangesOnlyTheReceivedBytes() throws IOException {
-        die("REST 4", "STOR old");
+        uploadAndDisconnect("REST 4", "STOR old");
         assertOld("0123abc789");
     }
 
     @Test
     void interruptedAppendKeepsItsBytes() throws IOException {
-        die("APPE old");
+        uploadAndDisconnect("APPE old");
         assertOld(OLD + SENT);
     }
 
     @Test
     void appendCreatesAFile() throws IOException {
-        die("APPE new");
+        uploadAndDisconnect("APPE new");
         assertEquals(SENT, Files.readString(root.resolve("new")));
     }
 

@@ -30,7 +30,7 @@ public final class Commands implements CommandTable {
 
     /** A command that may wait. Returns {@code null} if it is done, else a stage that completes with the rest of it. */
     @FunctionalInterface
-    private interface Beginning {
+    private interface AsyncAction {
         @Nullable
         CompletionStage<Runnable> run(FtpSession client, @Nullable String argument) throws IOException;
     }
@@ -54,9 +54,9 @@ public final class Commands implements CommandTable {
 
     private static final Pattern NAME = Pattern.compile("[A-Z0-9]{1,12}");
 
-    private static final int HELP_LINE = 60;
+    private static final int HELP_LINE_LENGTH = 60;
 
-    private final Map<String, Beginning> commands = new HashMap<>();
+    private final Map<String, AsyncAction> commands = new HashMap<>();
 
     /** Makes the table. The caller makes the commands that depend on the settings. */
     public Commands(LoginCommands login, DataCommands data) {
@@ -103,13 +103,13 @@ public final class Commands implements CommandTable {
 
         HashCommands hash = new HashCommands();
         add("HASH", hash::hash);
-        add("MD5", (client, path) -> hash.x(client, HashAlgorithm.MD5, 251, path));
-        add("XCRC", (client, path) -> hash.x(client, HashAlgorithm.CRC32, 250, path));
-        add("XMD5", (client, path) -> hash.x(client, HashAlgorithm.MD5, 250, path));
-        add("XSHA", (client, path) -> hash.x(client, HashAlgorithm.SHA_1, 250, path));
-        add("XSHA1", (client, path) -> hash.x(client, HashAlgorithm.SHA_1, 250, path));
-        add("XSHA256", (client, path) -> hash.x(client, HashAlgorithm.SHA_256, 250, path));
-        add("XSHA512", (client, path) -> hash.x(client, HashAlgorithm.SHA_512, 250, path));
+        add("MD5", (client, path) -> hash.legacyHash(client, HashAlgorithm.MD5, 251, path));
+        add("XCRC", (client, path) -> hash.legacyHash(client, HashAlgorithm.CRC32, 250, path));
+        add("XMD5", (client, path) -> hash.legacyHash(client, HashAlgorithm.MD5, 250, path));
+        add("XSHA", (client, path) -> hash.legacyHash(client, HashAlgorithm.SHA_1, 250, path));
+        add("XSHA1", (client, path) -> hash.legacyHash(client, HashAlgorithm.SHA_1, 250, path));
+        add("XSHA256", (client, path) -> hash.legacyHash(client, HashAlgorithm.SHA_256, 250, path));
+        add("XSHA512", (client, path) -> hash.legacyHash(client, HashAlgorithm.SHA_512, 250, path));
 
         TransferCommands transfers = new TransferCommands();
         add("RETR", transfers::retr);
@@ -148,12 +148,12 @@ public final class Commands implements CommandTable {
     @Override
     public @Nullable CompletionStage<Runnable> execute(FtpSession client, Request request) throws IOException {
         String name = request.command();
-        Reply fault = request.fault();
-        Beginning command = commands.get(name);
-        if (fault != null && fault.code() == 421) {
-            client.dismiss(fault.lines().get(0));
-        } else if (fault != null) {
-            client.reply(fault);
+        Reply error = request.error();
+        AsyncAction command = commands.get(name);
+        if (error != null && error.code() == 421) {
+            client.dismiss(error.lines().get(0));
+        } else if (error != null) {
+            client.reply(error);
         } else if (command == null && request.isHttp()) {
             // An attacker may make a browser send an HTTP request with FTP commands in its body. They must not run.
             client.dismiss("This is an FTP server.");
@@ -183,9 +183,9 @@ public final class Commands implements CommandTable {
             case "UTF8", "UTF-8" -> client.reply(200, "UTF8 is always on.");
             case "MLST" -> {
                 client.state().facts = Fact.named(words.length < 2 ? "" : words[1]);
-                StringBuilder told = new StringBuilder("MLST OPTS ");
-                client.state().facts.forEach(fact -> told.append(fact).append(';'));
-                client.reply(200, told.toString().strip());
+                StringBuilder reply = new StringBuilder("MLST OPTS ");
+                client.state().facts.forEach(fact -> reply.append(fact).append(';'));
+                client.reply(200, reply.toString().strip());
             }
             case "HASH" -> {
                 Optional<HashAlgorithm> wanted = words.length < 2
@@ -237,7 +237,7 @@ public final class Commands implements CommandTable {
         StringBuilder line = new StringBuilder();
         for (String name : new TreeSet<>(commands.keySet())) {
             line.append(' ').append(name);
-            if (line.length() > HELP_LINE) {
+            if (line.length() > HELP_LINE_LENGTH) {
                 lines.add(line.toString());
                 line.setLength(0);
             }

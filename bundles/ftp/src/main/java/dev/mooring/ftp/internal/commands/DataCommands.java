@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class DataCommands {
 
     private static final Logger LOG = System.getLogger(DataCommands.class.getName());
-    private static final int LEAST_PORT = 1024;
+    private static final int FIRST_UNPRIVILEGED_PORT = 1024;
     private static final Pattern PORT = Pattern.compile("(\\d{1,3},\\d{1,3},\\d{1,3},\\d{1,3}),(\\d{1,3}),(\\d{1,3})");
     private static final Pattern EPRT = Pattern.compile("([!-~])(\\d{1,3})\\1([0-9a-fA-F:.]*)\\1(\\d{1,5})\\1");
 
@@ -43,10 +43,10 @@ public final class DataCommands {
     }
 
     /** Opens a port to listen on; returns {@code null} after an error reply if there is none. */
-    private @Nullable DataPort open(FtpSession client) {
-        client.transfers().forgetSource();
+    private @Nullable DataPort openPassive(FtpSession client) {
+        client.transfers().discardSource();
         try {
-            DataPort port = ports.open(client.local(), client.transfers().isWasteful());
+            DataPort port = ports.open(client.local(), client.transfers().isLastSourceUnused());
             client.transfers().prepare(new DataSource.Passive(port, client.peer()));
             return port;
         } catch (IOException e) {
@@ -68,7 +68,7 @@ public final class DataCommands {
         } else if (!(address instanceof Inet4Address)) {
             client.reply(425, "PASV cannot report an IPv6 address; send EPSV.");
         } else {
-            DataPort port = open(client);
+            DataPort port = openPassive(client);
             if (port != null) {
                 client.reply(
                         227,
@@ -87,7 +87,7 @@ public final class DataCommands {
         } else if (!wanted.isEmpty() && !wanted.equals(family)) {
             client.reply(522, "Network protocol not supported, use (" + family + ").");
         } else {
-            DataPort port = open(client);
+            DataPort port = openPassive(client);
             if (port != null) {
                 client.reply(229, "Entering Extended Passive Mode (|||" + port.port() + "|).");
             }
@@ -102,7 +102,7 @@ public final class DataCommands {
         if (address == null || high > 255 || low > 255) {
             client.reply(501, "PORT needs six numbers from 0 to 255, like 192,0,2,1,200,10.");
         } else {
-            active(client, "PORT", address, (high << 8) + low);
+            prepareActive(client, "PORT", address, (high << 8) + low);
         }
     }
 
@@ -131,7 +131,7 @@ public final class DataCommands {
         if (address == null) {
             client.reply(501, text + " is not an address of protocol " + protocol + ".");
         } else {
-            active(client, "EPRT", address, Integer.parseInt(parts.group(4)));
+            prepareActive(client, "EPRT", address, Integer.parseInt(parts.group(4)));
         }
     }
 
@@ -150,12 +150,12 @@ public final class DataCommands {
         return InetAddress.getByAddress(address);
     }
 
-    private void active(FtpSession client, String command, InetAddress address, int port) {
+    private void prepareActive(FtpSession client, String command, InetAddress address, int port) {
         if (client.state().extendedPassiveOnly) {
             client.reply(503, "Only EPSV is accepted after EPSV ALL.");
         } else if (!address.equals(client.peer())) {
             refuse(client, address, port, "it is not the address of the client");
-        } else if (port < LEAST_PORT || port > 0xffff) {
+        } else if (port < FIRST_UNPRIVILEGED_PORT || port > 0xffff) {
             refuse(client, address, port, "the port is not in 1024-65535");
         } else {
             client.transfers().prepare(new DataSource.Active(new InetSocketAddress(address, port), client.local()));

@@ -1,6 +1,6 @@
 package dev.mooring.ftp.internal.commands;
 
-import dev.mooring.ftp.internal.files.Listed;
+import dev.mooring.ftp.internal.files.ListedFile;
 import dev.mooring.ftp.internal.files.Login;
 import dev.mooring.ftp.internal.session.FtpSession;
 import dev.mooring.share.Entry;
@@ -40,18 +40,18 @@ final class FileCommands {
         if (!client.login().share().entry(path).isDirectory()) {
             throw new NotDirectoryException(path.toString());
         }
-        client.login().enter(path);
+        client.login().changeDirectory(path);
         client.reply(250, "The current directory is now " + path + ".");
     }
 
     void mkd(FtpSession client, @Nullable String argument) throws IOException {
-        SharePath path = client.login().needed(argument);
+        SharePath path = client.login().required(argument);
         Files.createDirectory(client.login().path(path));
         client.reply(257, quoted(path) + " created.");
     }
 
     private static void remove(FtpSession client, @Nullable String argument, boolean directory) throws IOException {
-        SharePath path = client.login().needed(argument, LinkOption.NOFOLLOW_LINKS);
+        SharePath path = client.login().required(argument, LinkOption.NOFOLLOW_LINKS);
         Path file = client.login().path(path);
         boolean isDirectory = isDirectory(file);
         if (directory && !isDirectory) {
@@ -84,7 +84,7 @@ final class FileCommands {
     }
 
     void rnfr(FtpSession client, @Nullable String argument) throws IOException {
-        SharePath path = client.login().needed(argument, LinkOption.NOFOLLOW_LINKS);
+        SharePath path = client.login().required(argument, LinkOption.NOFOLLOW_LINKS);
         isDirectory(client.login().path(path)); // throws if the file does not exist
         client.state().renameFrom = path;
         client.reply(350, "File exists; ready for the destination name.");
@@ -96,10 +96,10 @@ final class FileCommands {
             client.reply(503, "Send RNFR first.");
             return;
         }
-        SharePath to = client.login().needed(argument, LinkOption.NOFOLLOW_LINKS);
+        SharePath to = client.login().required(argument, LinkOption.NOFOLLOW_LINKS);
         Path source = client.login().path(from);
         Path target = client.login().path(to);
-        if (Login.endsAsDirectory(String.valueOf(argument)) && !isDirectory(source)) {
+        if (Login.namesDirectory(String.valueOf(argument)) && !isDirectory(source)) {
             throw new NotDirectoryException(to.toString());
         }
         if (Files.isDirectory(target) && !from.equals(to)) {
@@ -110,7 +110,7 @@ final class FileCommands {
     }
 
     void size(FtpSession client, @Nullable String argument) throws IOException {
-        SharePath path = client.login().needed(argument);
+        SharePath path = client.login().required(argument);
         Entry entry = client.login().share().entry(path);
         switch (entry.kind()) {
             case FILE -> client.reply(213, Long.toString(entry.size()));
@@ -120,10 +120,11 @@ final class FileCommands {
     }
 
     void mdtm(FtpSession client, @Nullable String argument) throws IOException {
-        SharePath path = client.login().needed(argument);
+        SharePath path = client.login().required(argument);
         client.reply(
                 213,
-                Listed.TIME.format(client.login().share().entry(path).modified().toInstant()));
+                ListedFile.TIME.format(
+                        client.login().share().entry(path).modified().toInstant()));
     }
 
     void mfmt(FtpSession client, @Nullable String argument) throws IOException {
@@ -135,7 +136,7 @@ final class FileCommands {
         SharePath path = client.login().resolve(parts.group(2));
         Instant time;
         try {
-            time = Instant.from(Listed.TIME.parse(parts.group(1)));
+            time = Instant.from(ListedFile.TIME.parse(parts.group(1)));
         } catch (DateTimeException e) {
             client.reply(501, parts.group(1) + " is not a valid time.");
             return;
@@ -146,7 +147,7 @@ final class FileCommands {
 
     void mlst(FtpSession client, @Nullable String argument) throws IOException {
         SharePath path = client.login().resolve(argument);
-        Listed listed = Listed.of(path.toString(), client.login().path(path));
+        ListedFile listed = ListedFile.of(path.toString(), client.login().path(path));
         client.reply(
                 250,
                 List.of(

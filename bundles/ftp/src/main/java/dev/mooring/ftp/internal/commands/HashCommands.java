@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class HashCommands {
 
     void hash(FtpSession client, @Nullable String argument) throws IOException {
-        SharePath path = client.login().needed(argument);
+        SharePath path = client.login().required(argument);
         try (OpenFile file = client.login().open(path)) {
             String hash = hash(client, file, client.state().hash);
             client.reply(
@@ -29,12 +29,13 @@ final class HashCommands {
         }
     }
 
-    void x(FtpSession client, HashAlgorithm algorithm, int code, @Nullable String argument) throws IOException {
+    void legacyHash(FtpSession client, HashAlgorithm algorithm, int code, @Nullable String argument)
+            throws IOException {
         String quoted =
                 argument != null && argument.length() > 1 && argument.startsWith("\"") && argument.endsWith("\"")
                         ? argument.substring(1, argument.length() - 1)
                         : argument;
-        try (OpenFile file = client.login().open(client.login().needed(quoted))) {
+        try (OpenFile file = client.login().open(client.login().required(quoted))) {
             String hash = hash(client, file, algorithm).toUpperCase(Locale.ROOT);
             client.reply(code, code == 251 ? '"' + Reply.oneLine(quoted == null ? "" : quoted) + "\" " + hash : hash);
         }
@@ -44,14 +45,14 @@ final class HashCommands {
         ByteBuffer buffer = DataStream.buffer();
         if (algorithm == HashAlgorithm.CRC32) {
             CRC32 crc = new CRC32();
-            for (; next(client, file, buffer); buffer.clear()) {
+            for (; read(client, file, buffer); buffer.clear()) {
                 crc.update(buffer);
             }
             return String.format(Locale.ROOT, "%08x", crc.getValue());
         }
         try {
             MessageDigest digest = MessageDigest.getInstance(algorithm.toString());
-            for (; next(client, file, buffer); buffer.clear()) {
+            for (; read(client, file, buffer); buffer.clear()) {
                 digest.update(buffer);
             }
             return HexFormat.of().formatHex(digest.digest());
@@ -60,8 +61,8 @@ final class HashCommands {
         }
     }
 
-    private static boolean next(FtpSession client, OpenFile file, ByteBuffer buffer) throws IOException {
-        if (client.isGone()) {
+    private static boolean read(FtpSession client, OpenFile file, ByteBuffer buffer) throws IOException {
+        if (client.isDisconnected()) {
             throw new IOException("the client has gone");
         }
         int read = file.channel().read(buffer);

@@ -6,7 +6,7 @@ import dev.mooring.ftp.internal.control.Reply;
 import dev.mooring.ftp.internal.data.DataStream;
 import dev.mooring.ftp.internal.files.Fact;
 import dev.mooring.ftp.internal.files.ListTarget;
-import dev.mooring.ftp.internal.files.Listed;
+import dev.mooring.ftp.internal.files.ListedFile;
 import dev.mooring.ftp.internal.session.FtpSession;
 import dev.mooring.ftp.internal.session.Transfer;
 import dev.mooring.share.SharePath;
@@ -39,7 +39,7 @@ final class ListCommands {
     void nlst(FtpSession client, @Nullable String argument) throws IOException {
         ListTarget target = target(client, argument);
         String prefix =
-                target.prefix(client.login().share().entry(target.place()).isDirectory());
+                target.prefix(client.login().share().entry(target.base()).isDirectory());
         listing(client, "NLST", target, false, listed -> Reply.oneLine(prefix + listed.name()));
     }
 
@@ -64,20 +64,20 @@ final class ListCommands {
 
     private static ListTarget target(FtpSession client, @Nullable String argument) throws IOException {
         ListTarget target = ListTarget.of(client.login(), argument);
-        client.state().named = target.path();
+        client.state().loggedPath = target.path();
         return target;
     }
 
     private static void listing(
-            FtpSession client, String command, ListTarget target, boolean self, Function<Listed, String> format)
+            FtpSession client, String command, ListTarget target, boolean self, Function<ListedFile, String> format)
             throws IOException {
-        if (TransferCommands.isUnprotected(client)) {
+        if (TransferCommands.refuseUnprotected(client)) {
             return;
         }
         String what = command + " " + target.path();
-        Path place = client.login().path(target.place());
-        Listed listed = Listed.of(target.place().name(), place);
-        if (target.names() == null && !listed.isDirectory()) {
+        Path place = client.login().path(target.base());
+        ListedFile listed = ListedFile.of(target.base().name(), place);
+        if (target.pattern() == null && !listed.isDirectory()) {
             Transfer.run(
                     client,
                     what,
@@ -87,7 +87,7 @@ final class ListCommands {
                         lines.add(listed);
                         lines.flush();
                     },
-                    TransferCommands.NOTHING_MORE);
+                    TransferCommands.FINISH);
             return;
         }
         try (DirectoryStream<Path> directory = Files.newDirectoryStream(place)) {
@@ -103,11 +103,11 @@ final class ListCommands {
                         for (Path each : directory) {
                             // If the pattern matches no name, nothing is sent and nothing else would notice an abort.
                             stream.checkAborted();
-                            lines.add(target.wants(each) ? Listed.in(each) : null);
+                            lines.add(target.includes(each) ? ListedFile.in(each) : null);
                         }
                         lines.flush();
                     },
-                    TransferCommands.NOTHING_MORE);
+                    TransferCommands.FINISH);
         }
     }
 
@@ -115,15 +115,15 @@ final class ListCommands {
     private static final class Lines {
         private static final int SIZE = 32768;
         private final DataStream stream;
-        private final Function<Listed, String> format;
+        private final Function<ListedFile, String> format;
         private final StringBuilder text = new StringBuilder();
 
-        Lines(DataStream stream, Function<Listed, String> format) {
+        Lines(DataStream stream, Function<ListedFile, String> format) {
             this.stream = stream;
             this.format = format;
         }
 
-        void add(@Nullable Listed listed) throws IOException {
+        void add(@Nullable ListedFile listed) throws IOException {
             if (listed == null) {
                 return;
             }
@@ -155,17 +155,17 @@ final class ListCommands {
             return;
         }
         ListTarget target = target(client, argument);
-        Path place = client.login().path(target.place());
-        Listed listed = Listed.of(target.place().name(), place);
+        Path place = client.login().path(target.base());
+        ListedFile listed = ListedFile.of(target.base().name(), place);
         Instant now = Instant.now();
         boolean writable = client.login().mayWrite();
         String first = "Status of " + target.path() + ":";
-        if (target.names() == null && !listed.isDirectory()) {
+        if (target.pattern() == null && !listed.isDirectory()) {
             client.reply(213, List.of(first, ' ' + listed.line(now, writable), "End."));
             return;
         }
         try (DirectoryStream<Path> directory = Files.newDirectoryStream(place)) {
-            LongReply reply = client.replyAtLength(213, first);
+            LongReply reply = client.startLongReply(213, first);
             reply.end(addAll(directory, target, reply, now, client));
         }
     }
@@ -175,10 +175,10 @@ final class ListCommands {
             DirectoryStream<Path> directory, ListTarget target, LongReply reply, Instant now, FtpSession client) {
         try {
             for (Path each : directory) {
-                if (client.isGone()) {
+                if (client.isDisconnected()) {
                     return "Incomplete: the client has gone.";
                 }
-                Listed listed = target.wants(each) ? Listed.in(each) : null;
+                ListedFile listed = target.includes(each) ? ListedFile.in(each) : null;
                 if (listed != null) {
                     reply.add(listed.line(now, client.login().mayWrite()));
                 }

@@ -78,18 +78,18 @@ public final class LoginCommands {
         } else if (user == null) {
             client.reply(503, "Send USER first.");
         } else if (isAnonymous(user)) {
-            welcome(client, new Account("anonymous", null, SharePath.ROOT, true));
+            logIn(client, new Account("anonymous", null, SharePath.ROOT, true));
         } else {
             return accounts.authenticate(
                             user,
                             password == null ? new char[0] : password.toCharArray(),
                             new Peer("ftp", client.peer()))
-                    .handle((verdict, error) -> () -> answer(client, verdict, error));
+                    .handle((verdict, error) -> () -> replyTo(client, verdict, error));
         }
         return null;
     }
 
-    private void answer(FtpSession client, @Nullable Verdict verdict, @Nullable Throwable error) {
+    private void replyTo(FtpSession client, @Nullable Verdict verdict, @Nullable Throwable error) {
         if (error != null) {
             LOG.log(
                     Level.ERROR,
@@ -98,7 +98,7 @@ public final class LoginCommands {
                     ClientText.sentence(error));
             client.reply(451, "Your password could not be checked.");
         } else if (verdict instanceof Verdict.Accepted accepted) {
-            welcome(client, accepted.account());
+            logIn(client, accepted.account());
         } else if (verdict instanceof Verdict.Limited limited) {
             client.dismiss("Too many logins from your address failed or are under way; try again in "
                     + limited.retryAfterSeconds() + " s.");
@@ -106,7 +106,7 @@ public final class LoginCommands {
             client.dismiss("Too many logins at the moment; try again in " + busy.retryAfterSeconds() + " s.");
         } else if (verdict instanceof Verdict.Unavailable unavailable) {
             client.dismiss("Nobody can log in at the moment; try again in " + unavailable.retryAfterSeconds() + " s.");
-        } else if (client.loginRefused() >= attempts) {
+        } else if (client.countRefusedLogin() >= attempts) {
             client.reply(530, "Login incorrect.");
             client.dismiss("Too many failed logins.");
         } else {
@@ -114,7 +114,7 @@ public final class LoginCommands {
         }
     }
 
-    private void welcome(FtpSession client, Account account) {
+    private void logIn(FtpSession client, Account account) {
         Optional<Share> share = shares.of(account);
         if (share.isEmpty()) {
             LOG.log(
@@ -149,7 +149,7 @@ public final class LoginCommands {
     }
 
     void quit(FtpSession client, @Nullable String none) {
-        client.leave(221, "Goodbye.");
+        client.close(221, "Goodbye.");
     }
 
     @Nullable

@@ -19,7 +19,7 @@ final class SettingCommands {
     private SettingCommands() {}
 
     static void type(FtpSession client, @Nullable String argument) {
-        String type = letters(argument);
+        String type = normalized(argument);
         if (type.isEmpty()) {
             client.reply(501, "TYPE needs a type: A or I.");
         } else if (TEXT.contains(type)) {
@@ -32,15 +32,16 @@ final class SettingCommands {
     }
 
     static void mode(FtpSession client, @Nullable String argument) {
-        only(client, argument, "MODE", "S", "Mode set to S.");
+        acceptOnly(client, argument, "MODE", "S", "Mode set to S.");
     }
 
     static void stru(FtpSession client, @Nullable String argument) {
-        only(client, argument, "STRU", "F", "Structure set to F.");
+        acceptOnly(client, argument, "STRU", "F", "Structure set to F.");
     }
 
-    private static void only(FtpSession client, @Nullable String argument, String command, String value, String reply) {
-        String wanted = letters(argument);
+    private static void acceptOnly(
+            FtpSession client, @Nullable String argument, String command, String value, String reply) {
+        String wanted = normalized(argument);
         if (wanted.isEmpty()) {
             client.reply(501, command + " needs a value: " + value + ".");
         } else if (wanted.equals(value)) {
@@ -55,7 +56,7 @@ final class SettingCommands {
         client.reply(215, "UNIX Type: L8");
     }
 
-    private static String letters(@Nullable String argument) {
+    private static String normalized(@Nullable String argument) {
         return argument == null ? "" : argument.strip().replaceAll(" +", " ").toUpperCase(Locale.ROOT);
     }
 }

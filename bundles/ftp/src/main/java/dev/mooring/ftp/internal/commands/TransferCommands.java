@@ -30,12 +30,12 @@ final class TransferCommands {
 
     private static final Logger LOG = System.getLogger(TransferCommands.class.getName());
     /** The number of names that {@code STOU} tries besides the requested one. */
-    private static final int MOST_NUMBERS = 9999;
+    private static final int MAX_SUFFIX = 9999;
 
-    static final Transfer.Content NOTHING_MORE = DataStream::finish;
+    static final Transfer.Content FINISH = DataStream::finish;
 
     /** Whether the data connection must be encrypted and is not. Sends the error reply. */
-    static boolean isUnprotected(FtpSession client) {
+    static boolean refuseUnprotected(FtpSession client) {
         if (client.tls().isMissingForData()) {
             client.reply(521, "This server requires encrypted data connections; send PROT P.");
             return true;
@@ -56,14 +56,14 @@ final class TransferCommands {
     }
 
     void abor(FtpSession client, @Nullable String none) {
-        client.transfers().forgetSource();
+        client.transfers().discardSource();
         client.reply(226, "ABOR command successful.");
     }
 
     void retr(FtpSession client, @Nullable String argument) throws IOException {
         long offset = client.state().takeOffset();
-        SharePath path = client.login().needed(argument);
-        if (isUnprotected(client)) {
+        SharePath path = client.login().required(argument);
+        if (refuseUnprotected(client)) {
             return;
         }
         try (OpenFile file = client.login().open(path)) {
@@ -78,7 +78,7 @@ final class TransferCommands {
                     // Clients parse the size.
                     texts(path, " (" + size + " bytes)"),
                     stream -> stream.send(file.channel(), offset, size - offset),
-                    NOTHING_MORE);
+                    FINISH);
         }
     }
 
@@ -90,7 +90,7 @@ final class TransferCommands {
     void stor(FtpSession client, @Nullable String argument) throws IOException {
         long offset = client.state().takeOffset();
         SharePath path = target(client, argument);
-        if (isUnprotected(client)) {
+        if (refuseUnprotected(client)) {
             return;
         }
         if (offset > 0) {
@@ -105,9 +105,9 @@ final class TransferCommands {
     private static void receive(FtpSession client, String what, Transfer.Texts texts, Upload upload)
             throws IOException {
         long began = System.nanoTime();
-        Transfer.run(client, what, texts, stream -> stream.receive(guarded(upload.channel())), stream -> {
+        Transfer.run(client, what, texts, stream -> stream.receive(markFileErrors(upload.channel())), stream -> {
             // A killed client ends its data connection as if it had sent everything, but also its control connection.
-            if (!client.transfers().isClientThere(stream, began)) {
+            if (!client.transfers().isClientAlive(stream, began)) {
                 throw new TransferTimeout.AbortedException("the client has gone");
             }
             upload.commit();
@@ -123,7 +123,7 @@ final class TransferCommands {
             client.reply(554, "STOU creates a new file and cannot resume.");
             return;
         }
-        if (isUnprotected(client)) {
+        if (refuseUnprotected(client)) {
             return;
         }
         for (int i = 0; ; i++) {
@@ -133,13 +133,13 @@ final class TransferCommands {
             try {
                 upload = client.login().files().uploadNew(client.login().path(path));
             } catch (FileAlreadyExistsException e) {
-                if (i < MOST_NUMBERS) {
+                if (i < MAX_SUFFIX) {
                     continue;
                 }
                 throw e;
             }
             try (upload) {
-                client.state().named = path;
+                client.state().loggedPath = path;
                 // The first text is that of RFC 1123 section 4.1.2.9, the last that of BSD's ftpd. Clients parse them.
                 String name = wanted + suffix;
                 Transfer.Texts texts =
@@ -153,15 +153,15 @@ final class TransferCommands {
     void appe(FtpSession client, @Nullable String argument) throws IOException {
         client.state().takeOffset();
         SharePath path = target(client, argument);
-        if (!isUnprotected(client)) {
+        if (!refuseUnprotected(client)) {
             writeInPlace(client, "APPE", path, -1);
         }
     }
 
     /** The path of a file to write. */
     private static SharePath target(FtpSession client, @Nullable String argument) throws IOException {
-        SharePath path = client.login().needed(argument);
-        if (path.isRoot() || Login.endsAsDirectory(String.valueOf(argument))) {
+        SharePath path = client.login().required(argument);
+        if (path.isRoot() || Login.namesDirectory(String.valueOf(argument))) {
             throw new FileSystemException(path.toString(), null, "Is a directory");
         }
         if (!client.login().mayWrite()) {
@@ -190,9 +190,9 @@ final class TransferCommands {
                     client,
                     command + " " + path,
                     texts(path, ""),
-                    stream -> stream.receive(guarded(channel)),
+                    stream -> stream.receive(markFileErrors(channel)),
                     stream -> {
-                        if (offset >= 0 && client.transfers().isClientThere(stream, began)) {
+                        if (offset >= 0 && client.transfers().isClientAlive(stream, began)) {
                             channel.truncate(channel.position());
                         }
                         finish(stream);
@@ -210,7 +210,7 @@ final class TransferCommands {
     }
 
     /** Marks errors of the file, to tell them from errors of the connection. */
-    private static WritableByteChannel guarded(SeekableByteChannel file) {
+    private static WritableByteChannel markFileErrors(SeekableByteChannel file) {
         return new WritableByteChannel() {
             @Override
             public int write(ByteBuffer content) throws IOException {

@@ -54,7 +54,7 @@ final class ControlCodec {
             requests.addAll(lines.decode(arrived));
             return ControlTls.Next.READ;
         }
-        return open.decrypt(arrived, loop.plain(open.plainSize()), plain -> requests.addAll(lines.decode(plain)));
+        return open.decrypt(arrived, loop.plainBuffer(open.plainSize()), plain -> requests.addAll(lines.decode(plain)));
     }
 
     /** The delegated tasks of TLS, which run without the lock of the connection. */
@@ -64,7 +64,7 @@ final class ControlCodec {
 
     /** Discards an incomplete command. */
     void discardInput() {
-        lines.forget();
+        lines.discard();
     }
 
     /** Ends the TLS connection, if there is one. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A control connection, encrypted or not. The thread of the {@link ControlLoop} reads commands. The thread that makes a reply writes as much of it
  * as the kernel accepts.
  *
- * <p>Replies that the client does not read are queued here. While there are {@linkplain UnreadReplies#areTooMany too many}, the loop does not read
+ * <p>Replies that the client does not read are queued here. While there are {@linkplain UnreadReplies#isFull too many}, the loop does not read
  * from the client, and {@link #awaitRoom} blocks its commands.
  */
 public final class ControlConnection {
@@ -28,7 +28,7 @@ public final class ControlConnection {
     private static final Logger LOG = System.getLogger(ControlConnection.class.getName());
 
     /** A limit for one turn, so that a client that never stops sending does not starve the others. */
-    private static final int MOST_READS = 8;
+    private static final int MAX_READS = 8;
 
     private final ClientConnection client;
     private final ControlLoop loop;
@@ -44,7 +44,7 @@ public final class ControlConnection {
     private int interest;
 
     /** Whether delegated TLS tasks are running. */
-    private boolean busy;
+    private boolean runningTlsTasks;
 
     private boolean finishing;
     private boolean closed;
@@ -91,7 +91,7 @@ public final class ControlConnection {
 
     /** Sends text. Does not wait; what the kernel does not accept is queued. */
     public void send(String text) {
-        boolean gone = false;
+        boolean disconnected = false;
         synchronized (this) {
             if (closed || finishing) {
                 return;
@@ -101,10 +101,10 @@ public final class ControlConnection {
                 flush();
             } catch (IOException e) {
                 LOG.log(Level.DEBUG, "The client has gone", e);
-                gone = true;
+                disconnected = true;
             }
         }
-        if (gone) {
+        if (disconnected) {
             close();
         }
     }
@@ -113,7 +113,7 @@ public final class ControlConnection {
         if (unread.writeTo(channel())) {
             timer.reset();
         }
-        if (!unread.areTooMany()) {
+        if (!unread.isFull()) {
             notifyAll();
         }
         setInterest();
@@ -122,7 +122,7 @@ public final class ControlConnection {
     /** Waits until the client has read enough for another reply, or the connection is closed. The thread of the loop must not call this. */
     public synchronized void awaitRoom() {
         try {
-            while (unread.areTooMany() && !closed) {
+            while (unread.isFull() && !closed) {
                 wait();
             }
         } catch (InterruptedException e) {
@@ -170,7 +170,7 @@ public final class ControlConnection {
     }
 
     private int interest() {
-        return (busy || unread.areTooMany() ? 0 : SelectionKey.OP_READ)
+        return (runningTlsTasks || unread.isFull() ? 0 : SelectionKey.OP_READ)
                 | (unread.isEmpty() ? 0 : SelectionKey.OP_WRITE);
     }
 
@@ -208,14 +208,14 @@ public final class ControlConnection {
 
     /** Reads everything that has arrived, so that an end of the connection is noticed. */
     private void read() throws IOException {
-        for (int i = 0; i < MOST_READS; i++) {
+        for (int i = 0; i < MAX_READS; i++) {
             List<Request> requests;
             boolean end;
             synchronized (this) {
-                if (closed || busy || unread.areTooMany()) {
+                if (closed || runningTlsTasks || unread.isFull()) {
                     return;
                 }
-                ByteBuffer arrived = loop.arrived();
+                ByteBuffer arrived = loop.receiveBuffer();
                 int count = channel().read(arrived);
                 if (count == 0) {
                     return;
@@ -241,7 +241,7 @@ public final class ControlConnection {
         try {
             ControlTls.Next next = codec.decode(arrived, loop, requests);
             if (next == ControlTls.Next.RUN_TASKS) {
-                busy = true;
+                runningTlsTasks = true;
                 run(codec.tlsTasks());
             }
             return next == ControlTls.Next.CLOSE;
@@ -258,7 +258,7 @@ public final class ControlConnection {
                 try {
                     tasks.run();
                 } finally {
-                    loop.execute(() -> loop.guarded(this, ControlConnection::tasksDone));
+                    loop.execute(() -> loop.runOrClose(this, ControlConnection::tasksDone));
                 }
             });
         } catch (RejectedExecutionException | OutOfMemoryError e) {
@@ -273,7 +273,7 @@ public final class ControlConnection {
             if (closed || finishing) {
                 return;
             }
-            busy = false;
+            runningTlsTasks = false;
             end = decode(ByteBuffer.allocate(0), requests);
         }
         requests.forEach(listener::received);
@@ -294,7 +294,7 @@ public final class ControlConnection {
         if (bytes == 0) {
             listener.idle();
         } else {
-            loop.brokeOff(this, Level.WARNING, "the client leaves " + bytes + " bytes of replies unread");
+            loop.logClosed(this, Level.WARNING, "the client leaves " + bytes + " bytes of replies unread");
             close();
         }
     }
@@ -310,25 +310,25 @@ public final class ControlConnection {
      * Encrypts the connection after a reply. Discards all input before that, read or unread: it was not encrypted, so an attacker may have injected
      * it (CVE-2011-0411 in other servers). This runs on the thread of the loop, because only that thread reads.
      *
-     * @param forget discards the received commands
+     * @param discardCommands discards the received commands
      * @param done run afterwards
      */
-    public void secure(SSLContext context, Reply reply, Runnable forget, Runnable done) {
+    public void secure(SSLContext context, Reply reply, Runnable discardCommands, Runnable done) {
         loop.execute(() -> {
-            loop.guarded(this, same -> secureNow(context, reply, forget));
+            loop.runOrClose(this, same -> secureNow(context, reply, discardCommands));
             done.run();
         });
     }
 
-    private synchronized void secureNow(SSLContext context, Reply reply, Runnable forget) throws IOException {
+    private synchronized void secureNow(SSLContext context, Reply reply, Runnable discardCommands) throws IOException {
         if (closed || finishing) {
             return;
         }
-        for (int i = 0; i < MOST_READS && channel().read(loop.arrived()) > 0; i++) {
+        for (int i = 0; i < MAX_READS && channel().read(loop.receiveBuffer()) > 0; i++) {
             LOG.log(Level.TRACE, "Discarded input from before the handshake");
         }
         codec.discardInput();
-        forget.run();
+        discardCommands.run();
         codec.encode(reply.toString());
         codec.secure(context);
         flush();

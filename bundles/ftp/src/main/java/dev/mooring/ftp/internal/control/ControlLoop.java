@@ -27,10 +27,10 @@ public final class ControlLoop implements Closeable {
 
     private static final Logger LOG = System.getLogger(ControlLoop.class.getName());
     private static final long TICK_MILLIS = 1000;
-    private static final long LONGEST_WAIT_MILLIS = 500;
+    private static final long MAX_WAIT_MILLIS = 500;
     private static final int BUFFER_SIZE = 1 << 14;
 
-    private final ClientLog brokenOff = new ClientLog(LOG);
+    private final ClientLog errors = new ClientLog(LOG);
     private final String name;
     private final Executor threads;
     private final Selector selector;
@@ -39,7 +39,7 @@ public final class ControlLoop implements Closeable {
     private volatile boolean closed;
 
     /** Receives bytes. Used only by the thread, as is the field below. */
-    private final ByteBuffer arrived = ByteBuffer.allocateDirect(BUFFER_SIZE);
+    private final ByteBuffer received = ByteBuffer.allocateDirect(BUFFER_SIZE);
 
     /** Receives decrypted bytes. */
     private @Nullable ByteBuffer plain;
@@ -84,12 +84,12 @@ public final class ControlLoop implements Closeable {
     }
 
     /** An empty buffer to read into, for the thread. */
-    ByteBuffer arrived() {
-        return arrived.clear();
+    ByteBuffer receiveBuffer() {
+        return received.clear();
     }
 
     /** An empty buffer to decrypt into, for the thread. */
-    ByteBuffer plain(int size) {
+    ByteBuffer plainBuffer(int size) {
         ByteBuffer buffer = plain;
         if (buffer == null || buffer.capacity() < size) {
             buffer = ByteBuffer.allocate(size);
@@ -102,9 +102,9 @@ public final class ControlLoop implements Closeable {
         long tick = System.nanoTime();
         try {
             while (!closed) {
-                long patience = selector.keys().isEmpty() ? 0 : TICK_MILLIS;
+                long timeout = selector.keys().isEmpty() ? 0 : TICK_MILLIS;
                 if (tasks.isEmpty()) {
-                    selector.select(this::ready, patience);
+                    selector.select(this::ready, timeout);
                 } else {
                     selector.selectNow(this::ready);
                 }
@@ -112,7 +112,7 @@ public final class ControlLoop implements Closeable {
                 long now = System.nanoTime();
                 if (now - tick >= TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS)) {
                     tick = now;
-                    selector.keys().forEach(key -> guarded(key, connection -> connection.checkIdle(now)));
+                    selector.keys().forEach(key -> runOrClose(key, connection -> connection.checkIdle(now)));
                 }
             }
         } catch (IOException e) {
@@ -141,7 +141,7 @@ public final class ControlLoop implements Closeable {
     }
 
     private void ready(SelectionKey key) {
-        guarded(key, connection -> connection.ready(key.readyOps()));
+        runOrClose(key, connection -> connection.ready(key.readyOps()));
     }
 
     /** An action on a connection. */
@@ -150,12 +150,12 @@ public final class ControlLoop implements Closeable {
         void run(ControlConnection connection) throws IOException;
     }
 
-    private void guarded(SelectionKey key, Action action) {
-        guarded((ControlConnection) key.attachment(), action);
+    private void runOrClose(SelectionKey key, Action action) {
+        runOrClose((ControlConnection) key.attachment(), action);
     }
 
     /** Runs an action. If it fails, closes only this connection. */
-    void guarded(ControlConnection connection, Action action) {
+    void runOrClose(ControlConnection connection, Action action) {
         try {
             action.run(connection);
         } catch (IOException e) {
@@ -163,7 +163,7 @@ public final class ControlLoop implements Closeable {
             connection.close();
         } catch (RuntimeException | Error e) {
             if (!connection.isClosed()) {
-                brokeOff(connection, Level.ERROR, ClientText.sentence(e).toString());
+                logClosed(connection, Level.ERROR, ClientText.sentence(e).toString());
                 LOG.log(Level.DEBUG, "The stack trace of this error", ClientText.trace(e));
             }
             connection.close();
@@ -171,19 +171,19 @@ public final class ControlLoop implements Closeable {
     }
 
     /** Logs that the server closed a session because of an error. */
-    void brokeOff(ControlConnection connection, Level level, String reason) {
-        brokenOff.log(
+    void logClosed(ControlConnection connection, Level level, String reason) {
+        errors.log(
                 level,
                 connection.address(),
                 () -> name + " closed the session with " + connection.address().getHostAddress() + ": " + reason);
     }
 
     /** Waits until the thread has read everything that has arrived so far. */
-    public void awaitRound() throws InterruptedException {
+    public void awaitPendingReads() throws InterruptedException {
         CountDownLatch read = new CountDownLatch(1);
         // The selection before the first task may already be running. The one before the second starts after this call.
         execute(() -> execute(read::countDown));
-        read.await(LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+        read.await(MAX_WAIT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Closes every connection and ends the thread. */

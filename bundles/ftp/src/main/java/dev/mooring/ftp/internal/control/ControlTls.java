@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The server side of TLS on a control connection. Guarded by the connection, except {@link #runTasks}. */
 final class ControlTls {
 
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
     /** The step that the caller takes after {@link #decrypt}. */
     enum Next {
@@ -32,10 +32,10 @@ final class ControlTls {
     private @Nullable SSLEngine engine;
 
     /** Replies from before the end of the handshake; {@code null} after it. */
-    private @Nullable ByteArrayOutputStream early = new ByteArrayOutputStream(0);
+    private @Nullable ByteArrayOutputStream earlyReplies = new ByteArrayOutputStream(0);
 
     /** The beginning of an incomplete record. */
-    private ByteBuffer incomplete = NOTHING;
+    private ByteBuffer incomplete = EMPTY;
 
     /**
      * Prepares for a handshake, which the client starts.
@@ -58,7 +58,7 @@ final class ControlTls {
     }
 
     boolean isEstablished() {
-        return early == null;
+        return earlyReplies == null;
     }
 
     /** The size of the buffer that {@link #decrypt} needs. */
@@ -68,8 +68,8 @@ final class ControlTls {
 
     /** Encrypts a reply, or keeps it until the end of the handshake. */
     void encrypt(ByteBuffer reply) throws SSLException {
-        if (early != null) {
-            early.write(reply.array(), reply.position(), reply.remaining());
+        if (earlyReplies != null) {
+            earlyReplies.write(reply.array(), reply.position(), reply.remaining());
             return;
         }
         while (reply.hasRemaining()) {
@@ -108,12 +108,12 @@ final class ControlTls {
         try {
             return decryptAll(all, plain, content);
         } catch (SSLException e) {
-            alert();
+            sendAlert();
             throw e;
         } finally {
             incomplete = all.hasRemaining()
                     ? ByteBuffer.allocate(all.remaining()).put(all).flip()
-                    : NOTHING;
+                    : EMPTY;
         }
     }
 
@@ -124,8 +124,8 @@ final class ControlTls {
                 return Next.RUN_TASKS;
             }
             if (status == HandshakeStatus.NEED_WRAP) {
-                SSLEngineResult result = wrap(NOTHING);
-                noteEnd(result);
+                SSLEngineResult result = wrap(EMPTY);
+                completeIfFinished(result);
                 if (result.getStatus() == Status.CLOSED) {
                     return Next.CLOSE;
                 }
@@ -138,7 +138,7 @@ final class ControlTls {
                 return Next.READ;
             }
             SSLEngineResult result = engine().unwrap(all, plain.clear());
-            noteEnd(result);
+            completeIfFinished(result);
             content.accept(plain.flip());
             if (result.getStatus() == Status.CLOSED) {
                 return Next.CLOSE;
@@ -149,11 +149,11 @@ final class ControlTls {
         }
     }
 
-    private void noteEnd(SSLEngineResult result) throws SSLException {
-        ByteArrayOutputStream replies = early;
+    private void completeIfFinished(SSLEngineResult result) throws SSLException {
+        ByteArrayOutputStream replies = earlyReplies;
         if (replies != null && result.getHandshakeStatus() == HandshakeStatus.FINISHED) {
             PemIdentity.secured(engine());
-            early = null;
+            earlyReplies = null;
             encrypt(ByteBuffer.wrap(replies.toByteArray()));
         }
     }
@@ -167,9 +167,9 @@ final class ControlTls {
     }
 
     /** Sends the alert that the TLS engine has prepared. */
-    private void alert() throws SSLException {
+    private void sendAlert() throws SSLException {
         while (engine().getHandshakeStatus() == HandshakeStatus.NEED_WRAP
-                && wrap(NOTHING).bytesProduced() > 0) {
+                && wrap(EMPTY).bytesProduced() > 0) {
             // An alert is usually one record.
         }
     }
@@ -177,6 +177,6 @@ final class ControlTls {
     /** Sends close_notify (RFC 8446 section 6.1). */
     void close() throws SSLException {
         engine().closeOutbound();
-        alert();
+        sendAlert();
     }
 }

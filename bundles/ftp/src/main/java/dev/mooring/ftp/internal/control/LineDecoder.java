@@ -10,8 +10,8 @@ import java.util.List;
 /** Decodes the bytes of one control connection into commands, and removes Telnet codes (RFC 959 section 4.1.3). Not thread-safe. */
 final class LineDecoder {
 
-    private static final int LONGEST = 8192;
-    private static final int USUAL = 256;
+    private static final int MAX_LENGTH = 8192;
+    private static final int USUAL_LENGTH = 256;
     private static final int TLS_HANDSHAKE = 0x16;
     private static final int IAC = 0xff;
     private static final int FIRST_TELNET_COMMAND = 0xf0;
@@ -34,11 +34,11 @@ final class LineDecoder {
                 continue;
             }
             if (octet == '\n') {
-                requests.add(end());
+                requests.add(endLine());
             } else if (octet == TLS_HANDSHAKE && line.size() == 0) {
-                requests.add(Request.unreadable(new Reply(421, "Send AUTH TLS before the TLS handshake.")));
+                requests.add(Request.invalid(new Reply(421, "Send AUTH TLS before the TLS handshake.")));
                 line.write(octet);
-            } else if (line.size() < LONGEST) {
+            } else if (line.size() < MAX_LENGTH) {
                 line.write(octet);
             } else {
                 tooLong = true;
@@ -66,12 +66,12 @@ final class LineDecoder {
         return false;
     }
 
-    private Request end() {
+    private Request endLine() {
         byte[] bytes = line.toByteArray();
         boolean refused = tooLong;
-        forgetLine();
+        discardLine();
         if (refused) {
-            return Request.unreadable(new Reply(500, "The command is longer than " + LONGEST + " bytes."));
+            return Request.invalid(new Reply(500, "The command is longer than " + MAX_LENGTH + " bytes."));
         }
         int length = bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? bytes.length - 1 : bytes.length;
         try {
@@ -80,13 +80,13 @@ final class LineDecoder {
                     .decode(ByteBuffer.wrap(bytes, 0, length))
                     .toString());
         } catch (CharacterCodingException e) {
-            return Request.unreadable(new Reply(501, "The command is not in UTF-8."));
+            return Request.invalid(new Reply(501, "The command is not in UTF-8."));
         }
     }
 
-    private void forgetLine() {
+    private void discardLine() {
         tooLong = false;
-        if (line.size() > USUAL) {
+        if (line.size() > USUAL_LENGTH) {
             // reset() would keep the array of the longest line.
             line = new ByteArrayOutputStream();
         } else {
@@ -95,8 +95,8 @@ final class LineDecoder {
     }
 
     /** Discards an incomplete line. */
-    void forget() {
-        forgetLine();
+    void discard() {
+        discardLine();
         telnet = 0;
     }
 }

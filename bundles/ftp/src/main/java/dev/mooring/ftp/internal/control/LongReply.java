@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 /** A reply of any number of lines, sent in parts. Only the owner of the session uses it. */
 public final class LongReply {
 
-    private static final int PART = 1 << 14;
+    private static final int PART_LENGTH = 1 << 14;
 
     private final int code;
     private final Consumer<String> output;
@@ -26,7 +26,7 @@ public final class LongReply {
     public void add(String line) {
         part.append(' ');
         addLine(line);
-        if (part.length() > PART) {
+        if (part.length() > PART_LENGTH) {
             output.accept(part.toString());
             part.setLength(0);
         }

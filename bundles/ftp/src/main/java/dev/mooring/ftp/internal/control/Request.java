@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param command the name of the command in upper case
  * @param argument everything after the first blank, including further blanks, which may belong to a name; {@code null} if there is nothing
- * @param fault the reply to a line that could not be read, with 421 if the connection must end; the command is empty then
+ * @param error the reply to a line that could not be read, with 421 if the connection must end; the command is empty then
  */
 public record Request(
-        String command, @Nullable String argument, @Nullable Reply fault) {
+        String command, @Nullable String argument, @Nullable Reply error) {
 
     private static final Pattern HTTP = Pattern.compile("[A-Za-z]+ .* HTTP/\\d(\\.\\d)?", Pattern.DOTALL);
 
@@ -24,8 +24,8 @@ public record Request(
         return new Request(command, argument, null);
     }
 
-    static Request unreadable(Reply fault) {
-        return new Request("", null, fault);
+    static Request invalid(Reply error) {
+        return new Request("", null, error);
     }
 
     /** The number of characters. */

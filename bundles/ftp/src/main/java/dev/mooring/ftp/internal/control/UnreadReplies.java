@@ -10,7 +10,7 @@ import java.util.Deque;
 final class UnreadReplies {
 
     /** Enough for hundreds of replies, but not for many listings. */
-    private static final int MOST_BYTES = 1 << 16;
+    private static final int MAX_BYTES = 1 << 16;
 
     private final Deque<ByteBuffer> buffers = new ArrayDeque<>(1);
     private int bytes;
@@ -42,8 +42,8 @@ final class UnreadReplies {
     }
 
     /** Whether the client must read before it gets further replies. */
-    boolean areTooMany() {
-        return bytes > MOST_BYTES;
+    boolean isFull() {
+        return bytes > MAX_BYTES;
     }
 
     void clear() {

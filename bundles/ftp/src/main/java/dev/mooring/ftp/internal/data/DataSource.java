@@ -16,7 +16,7 @@ public interface DataSource extends AutoCloseable {
      * @return a non-blocking channel, which the caller closes
      * @throws IOException if that fails; the client gets the message
      */
-    SocketChannel connect(TransferTimeout patience) throws IOException;
+    SocketChannel connect(TransferTimeout timeout) throws IOException;
 
     /** Releases the port. */
     @Override
@@ -26,12 +26,12 @@ public interface DataSource extends AutoCloseable {
     record Passive(DataPort port, InetAddress peer) implements DataSource {
 
         @Override
-        public SocketChannel connect(TransferTimeout patience) throws IOException {
+        public SocketChannel connect(TransferTimeout timeout) throws IOException {
             try {
                 while (true) {
                     SocketChannel channel = port.accept();
                     if (channel == null) {
-                        patience.await(port.channel(), SelectionKey.OP_ACCEPT, "the client did not connect");
+                        timeout.await(port.channel(), SelectionKey.OP_ACCEPT, "the client did not connect");
                     } else if (channel.getRemoteAddress() instanceof InetSocketAddress remote
                             && peer.equals(remote.getAddress())) {
                         return channel;
@@ -44,7 +44,7 @@ public interface DataSource extends AutoCloseable {
                 throw new IOException("the server no longer uses this port; send PASV", e);
             } finally {
                 if (port.channel().isOpen()) {
-                    patience.forget(port.channel());
+                    timeout.deregister(port.channel());
                 }
                 // The connection no longer needs the port, so another session can use it during this transfer.
                 port.close();
@@ -61,14 +61,14 @@ public interface DataSource extends AutoCloseable {
     record Active(InetSocketAddress target, InetAddress local) implements DataSource {
 
         @Override
-        public SocketChannel connect(TransferTimeout patience) throws IOException {
+        public SocketChannel connect(TransferTimeout timeout) throws IOException {
             SocketChannel channel = SocketChannel.open();
             try {
                 channel.bind(new InetSocketAddress(local, 0));
                 channel.configureBlocking(false);
                 if (!channel.connect(target)) {
                     do {
-                        patience.await(channel, SelectionKey.OP_CONNECT, "no connection to your port");
+                        timeout.await(channel, SelectionKey.OP_CONNECT, "no connection to your port");
                     } while (!channel.finishConnect());
                 }
                 return channel;

@@ -22,9 +22,9 @@ public class DataStream implements Closeable {
     /** Used when the client sends faster than the disk accepts. With it an upload costs a sixth less than with 256 KiB. */
     private static final int LARGE_BUFFER_SIZE = 1 << 20;
 
-    private static final long MOST_AT_ONCE = 1L << 30;
+    private static final long MAX_CHUNK = 1L << 30;
     private static final Logger LOG = System.getLogger(DataStream.class.getName());
-    private static final Duration DISCARD = Duration.ofSeconds(2);
+    private static final Duration DISCARD_TIMEOUT = Duration.ofSeconds(2);
     private static final String STALLED = "no data was transferred";
 
     /** One for each thread, because a direct buffer is expensive to allocate and is freed late. */
@@ -35,14 +35,14 @@ public class DataStream implements Closeable {
             ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(LARGE_BUFFER_SIZE));
 
     final SocketChannel channel;
-    final TransferTimeout patience;
-    private volatile long moved;
-    private long stoodStillNanos;
+    final TransferTimeout timeout;
+    private volatile long transferred;
+    private long pauseBeforeEndNanos;
 
     /** Takes a connected channel and owns it. */
-    public DataStream(SocketChannel channel, TransferTimeout patience) throws IOException {
+    public DataStream(SocketChannel channel, TransferTimeout timeout) throws IOException {
         this.channel = channel;
-        this.patience = patience;
+        this.timeout = timeout;
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     }
@@ -53,18 +53,18 @@ public class DataStream implements Closeable {
      * @param millis the time to wait; 0 for none
      */
     public final boolean isReadable(SocketChannel other, long millis) throws IOException {
-        patience.forget(channel);
-        return patience.isReadable(other, millis);
+        timeout.deregister(channel);
+        return timeout.isReadable(other, millis);
     }
 
     /** Throws if the transfer was aborted. */
     public final void checkAborted() throws TransferTimeout.AbortedException {
-        patience.check();
+        timeout.check();
     }
 
     /** The number of content bytes transferred so far. */
-    public final long moved() {
-        return moved;
+    public final long transferred() {
+        return transferred;
     }
 
     /** An empty buffer of this thread. */
@@ -90,15 +90,15 @@ public class DataStream implements Closeable {
         long at = position;
         long end = position + count;
         while (at < end) {
-            long sent = file.transferTo(at, Math.min(end - at, MOST_AT_ONCE), channel);
+            long sent = file.transferTo(at, Math.min(end - at, MAX_CHUNK), channel);
             if (sent > 0) {
                 at += sent;
-                moved += sent;
-                patience.check();
+                transferred += sent;
+                timeout.check();
             } else if (at >= file.size()) {
                 throw new FileException(new EOFException("the file was truncated while it was sent"));
             } else {
-                patience.await(channel, SelectionKey.OP_WRITE, STALLED);
+                timeout.await(channel, SelectionKey.OP_WRITE, STALLED);
             }
         }
     }
@@ -115,7 +115,7 @@ public class DataStream implements Closeable {
             }
             left -= read;
             write(buffer.flip());
-            patience.check();
+            timeout.check();
         }
     }
 
@@ -123,13 +123,13 @@ public class DataStream implements Closeable {
     public final void write(ByteBuffer content) throws IOException {
         int size = content.remaining();
         writeFully(content);
-        moved += size;
+        transferred += size;
     }
 
     void writeFully(ByteBuffer content) throws IOException {
         while (content.hasRemaining()) {
             if (channel.write(content) == 0) {
-                patience.await(channel, SelectionKey.OP_WRITE, STALLED);
+                timeout.await(channel, SelectionKey.OP_WRITE, STALLED);
             }
         }
     }
@@ -137,37 +137,37 @@ public class DataStream implements Closeable {
     /** Receives until the client ends the stream, and measures the pause before that. */
     public final void receive(WritableByteChannel file) throws IOException {
         ByteBuffer buffer = buffer();
-        long waitsSince = System.nanoTime();
+        long lastReceived = System.nanoTime();
         while (read(buffer) >= 0) {
-            moved += buffer.position();
+            transferred += buffer.position();
             boolean full = !buffer.hasRemaining();
             buffer.flip();
             while (buffer.hasRemaining()) {
                 file.write(buffer);
             }
             buffer = full ? LARGE_BUFFER.get().clear() : buffer.clear();
-            patience.check();
-            waitsSince = System.nanoTime();
+            timeout.check();
+            lastReceived = System.nanoTime();
         }
-        stoodStillNanos = System.nanoTime() - waitsSince;
+        pauseBeforeEndNanos = System.nanoTime() - lastReceived;
     }
 
     /** The pause between the last bytes received and the end of the stream. */
-    public final long stoodStillNanos() {
-        return stoodStillNanos;
+    public final long pauseBeforeEndNanos() {
+        return pauseBeforeEndNanos;
     }
 
     /**
      * Ends the output, then reads and discards what the client still sends, for a short time. Closing at once would reset the connection.
      */
     public final void discard() {
-        try (TransferTimeout moment = new TransferTimeout(DISCARD)) {
+        try (TransferTimeout discardTimeout = new TransferTimeout(DISCARD_TIMEOUT)) {
             channel.shutdownOutput();
-            long deadline = System.nanoTime() + DISCARD.toNanos();
+            long deadline = System.nanoTime() + DISCARD_TIMEOUT.toNanos();
             ByteBuffer buffer = buffer();
             for (int read = 0; read >= 0 && System.nanoTime() < deadline; read = channel.read(buffer.clear())) {
                 if (read == 0) {
-                    moment.await(channel, SelectionKey.OP_READ, STALLED);
+                    discardTimeout.await(channel, SelectionKey.OP_READ, STALLED);
                 }
             }
         } catch (IOException e) {
@@ -182,7 +182,7 @@ public class DataStream implements Closeable {
             if (read != 0) {
                 return read;
             }
-            patience.await(channel, SelectionKey.OP_READ, STALLED);
+            timeout.await(channel, SelectionKey.OP_READ, STALLED);
         }
     }
 

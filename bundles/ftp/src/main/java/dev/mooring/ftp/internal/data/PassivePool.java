@@ -101,12 +101,12 @@ public final class PassivePool implements Closeable {
      * their socket.
      *
      * @param local the local address of the control connection
-     * @param wasteful whether the session did not use its previous socket
+     * @param lastUnused whether the session did not use its previous socket
      * @return a socket with an empty queue
      * @throws IOException if there is none; the client gets the message
      */
-    synchronized DataPort lend(InetAddress local, boolean wasteful) throws IOException {
-        Waiter waiter = new Waiter(local, wasteful ? SHORT_LEASE : LEASE);
+    synchronized DataPort lend(InetAddress local, boolean lastUnused) throws IOException {
+        Waiter waiter = new Waiter(local, lastUnused ? SHORT_LEASE : LEASE);
         waiters.add(waiter);
         try {
             return lend(waiter, System.nanoTime() + LEND_TIMEOUT.toNanos());

@@ -28,12 +28,12 @@ public final class PassivePorts {
      * Opens a port on the address of a control connection.
      *
      * @param local the local address of the control connection
-     * @param wasteful whether the session did not use its previous port
+     * @param lastUnused whether the session did not use its previous port
      * @return a port, which the caller closes
      * @throws IOException if there is none; the client gets the message
      */
-    public DataPort open(InetAddress local, boolean wasteful) throws IOException {
-        return pool.isUsed() ? pool.lend(local, wasteful) : bind(local);
+    public DataPort open(InetAddress local, boolean lastUnused) throws IOException {
+        return pool.isUsed() ? pool.lend(local, lastUnused) : bind(local);
     }
 
     private DataPort bind(InetAddress local) throws IOException {

@@ -14,15 +14,15 @@ import javax.net.ssl.SSLException;
 /** A data connection over TLS. An end without close_notify is an error, because the data may be truncated (RFC 4217 section 12.4). */
 public final class TlsStream extends DataStream {
 
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
     private final SSLEngine engine;
     private ByteBuffer incoming;
     private ByteBuffer plain;
     private ByteBuffer outgoing;
 
-    public TlsStream(SocketChannel channel, TransferTimeout patience, SSLEngine engine) throws IOException {
-        super(channel, patience);
+    public TlsStream(SocketChannel channel, TransferTimeout timeout, SSLEngine engine) throws IOException {
+        super(channel, timeout);
         this.engine = engine;
         int packet = engine.getSession().getPacketBufferSize();
         incoming = ByteBuffer.allocate(2 * packet).flip();
@@ -47,9 +47,9 @@ public final class TlsStream extends DataStream {
         while (true) {
             HandshakeStatus status = engine.getHandshakeStatus();
             switch (status) {
-                case NEED_TASK -> tasks();
+                case NEED_TASK -> runTasks();
                 case NEED_WRAP -> {
-                    wrap(NOTHING);
+                    wrap(EMPTY);
                     flush();
                 }
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
@@ -64,7 +64,7 @@ public final class TlsStream extends DataStream {
         }
     }
 
-    private void tasks() {
+    private void runTasks() {
         for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
             task.run();
         }
@@ -131,7 +131,7 @@ public final class TlsStream extends DataStream {
                 if (read > 0) {
                     return;
                 }
-                patience.await(channel, SelectionKey.OP_READ, "no data was transferred");
+                timeout.await(channel, SelectionKey.OP_READ, "no data was transferred");
             }
         } finally {
             incoming.flip();
@@ -145,7 +145,7 @@ public final class TlsStream extends DataStream {
                 return -1;
             }
             if (engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
-                handshakeOn();
+                continueHandshake();
             }
         }
         int count = 0;
@@ -154,12 +154,12 @@ public final class TlsStream extends DataStream {
             into.put(plain.slice(plain.position(), length));
             plain.position(plain.position() + length);
             count += length;
-        } while (into.hasRemaining() && more());
+        } while (into.hasRemaining() && decryptArrived());
         return count;
     }
 
     /** Decrypts bytes that have already arrived, so that writes to the file are large. */
-    private boolean more() throws IOException {
+    private boolean decryptArrived() throws IOException {
         if (!incoming.hasRemaining()) {
             incoming.clear();
             int read = channel.read(incoming);
@@ -177,11 +177,11 @@ public final class TlsStream extends DataStream {
     }
 
     /** Handles a key update or another handshake message between the content. */
-    private void handshakeOn() throws IOException {
+    private void continueHandshake() throws IOException {
         switch (engine.getHandshakeStatus()) {
-            case NEED_TASK -> tasks();
+            case NEED_TASK -> runTasks();
             case NEED_WRAP -> {
-                wrap(NOTHING);
+                wrap(EMPTY);
                 flush();
             }
             default -> {
@@ -194,7 +194,7 @@ public final class TlsStream extends DataStream {
     public void finish() throws IOException {
         engine.closeOutbound();
         while (!engine.isOutboundDone()) {
-            wrap(NOTHING);
+            wrap(EMPTY);
             flush();
         }
         super.finish();

@@ -97,7 +97,7 @@ public final class TransferTimeout implements AutoCloseable {
     }
 
     /** Deregisters a channel, which another transfer may use next. */
-    void forget(SelectableChannel channel) throws IOException {
+    void deregister(SelectableChannel channel) throws IOException {
         Selector waited = selector;
         SelectionKey key = waited == null ? null : channel.keyFor(waited);
         if (waited != null && key != null) {

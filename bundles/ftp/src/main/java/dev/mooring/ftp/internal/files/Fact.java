@@ -39,9 +39,9 @@ public enum Fact {
     }
 
     /** All facts for FEAT; a star marks those that the client gets. */
-    public static String feature(Set<Fact> told) {
+    public static String feature(Set<Fact> enabled) {
         return EnumSet.allOf(Fact.class).stream()
-                .map(fact -> fact + (told.contains(fact) ? "*;" : ";"))
+                .map(fact -> fact + (enabled.contains(fact) ? "*;" : ";"))
                 .collect(Collectors.joining());
     }
 }

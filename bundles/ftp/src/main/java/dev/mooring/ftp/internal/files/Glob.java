@@ -16,7 +16,7 @@ import java.util.PrimitiveIterator;
 final class Glob {
 
     /** The length of the longest file name. */
-    private static final int LONGEST = 255;
+    private static final int MAX_LENGTH = 255;
 
     private enum Kind {
         CHARACTER,
@@ -45,7 +45,8 @@ final class Glob {
 
     /** Whether a text that is not an existing name is a pattern. */
     static boolean isPattern(String text) {
-        return text.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0) && text.codePointCount(0, text.length()) <= LONGEST;
+        return text.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0)
+                && text.codePointCount(0, text.length()) <= MAX_LENGTH;
     }
 
     static Glob of(String pattern) {

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text the argument without options; empty for the working directory
  * @param path the text as a path of the share; its last name may be a pattern
- * @param names the pattern; {@code null} if the path exists or has no pattern
+ * @param pattern the pattern; {@code null} if the path exists or has no pattern
  */
 public record ListTarget(
-        String text, SharePath path, @Nullable Glob names) {
+        String text, SharePath path, @Nullable Glob pattern) {
 
     private static final Pattern OPTIONS = Pattern.compile("-[0-9A-Za-z]*|--");
 
@@ -26,8 +26,8 @@ public record ListTarget(
     public static ListTarget of(Login login, @Nullable String argument) throws IOException {
         String text = withoutOptions(login, argument == null ? "" : argument);
         SharePath path = login.resolve(text);
-        boolean pattern = Glob.isPattern(lastName(text)) && !login.isThere(path);
-        return new ListTarget(text, path, pattern ? Glob.of(lastName(text)) : null);
+        boolean isPattern = Glob.isPattern(lastName(text)) && !login.exists(path);
+        return new ListTarget(text, path, isPattern ? Glob.of(lastName(text)) : null);
     }
 
     /** Removes options of ls. A word that looks like an unusual option is a name if such a file exists. */
@@ -37,7 +37,7 @@ public record ListTarget(
             int blank = text.indexOf(' ');
             String word = blank < 0 ? text : text.substring(0, blank);
             boolean usual = USUAL_OPTIONS.matcher(word).matches();
-            if (!usual && (!OPTIONS.matcher(word).matches() || login.isThere(login.resolve(text)))) {
+            if (!usual && (!OPTIONS.matcher(word).matches() || login.exists(login.resolve(text)))) {
                 break;
             }
             text = blank < 0 ? "" : text.substring(blank + 1);
@@ -53,20 +53,20 @@ public record ListTarget(
     }
 
     /** The file or directory to read; with a pattern, the directory of the names. */
-    public SharePath place() {
-        return names == null ? path : path.parent();
+    public SharePath base() {
+        return pattern == null ? path : path.parent();
     }
 
     /** The part of the client's text to put before each listed name. */
     public String prefix(boolean directory) {
-        if (names != null || !directory) {
+        if (pattern != null || !directory) {
             return text.substring(0, text.length() - lastName(text).length());
         }
         return text.isEmpty() || text.equals(".") ? "" : text.endsWith("/") ? text : text + '/';
     }
 
     /** Whether the listing includes a file of the directory. */
-    public boolean wants(Path file) {
-        return names == null || names.matches(String.valueOf(file.getFileName()));
+    public boolean includes(Path file) {
+        return pattern == null || pattern.matches(String.valueOf(file.getFileName()));
     }
 }

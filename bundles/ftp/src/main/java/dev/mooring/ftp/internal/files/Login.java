@@ -60,7 +60,7 @@ public final class Login {
         return directory;
     }
 
-    public void enter(SharePath other) {
+    public void changeDirectory(SharePath other) {
         directory = other;
     }
 
@@ -72,7 +72,7 @@ public final class Login {
      */
     public SharePath resolve(@Nullable String argument, LinkOption... options) throws IOException {
         SharePath path = resolve(directory, argument);
-        if (argument != null && endsAsDirectory(argument)) {
+        if (argument != null && namesDirectory(argument)) {
             try {
                 if (!Files.readAttributes(path(path), BasicFileAttributes.class, options)
                         .isDirectory()) {
@@ -86,7 +86,7 @@ public final class Login {
     }
 
     /** Resolves the argument of a command that needs a path. */
-    public SharePath needed(@Nullable String argument, LinkOption... options) throws IOException {
+    public SharePath required(@Nullable String argument, LinkOption... options) throws IOException {
         if (argument == null) {
             throw new MissingPathException();
         }
@@ -94,7 +94,7 @@ public final class Login {
     }
 
     /** Whether a path can only name a directory. */
-    public static boolean endsAsDirectory(String argument) {
+    public static boolean namesDirectory(String argument) {
         return argument.endsWith("/") || argument.endsWith("/.");
     }
 
@@ -115,7 +115,7 @@ public final class Login {
     }
 
     /** Whether a path exists, links followed. */
-    boolean isThere(SharePath path) throws IOException {
+    boolean exists(SharePath path) throws IOException {
         try {
             share.entry(path);
             return true;
@@ -133,7 +133,7 @@ public final class Login {
         try {
             return share.open(path);
         } catch (NoSuchFileException e) {
-            if (isThere(path)) {
+            if (exists(path)) {
                 throw new FileSystemException(path.toString(), null, "Not a regular file");
             }
             throw e;

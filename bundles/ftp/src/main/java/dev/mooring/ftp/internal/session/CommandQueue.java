@@ -21,7 +21,7 @@ final class CommandQueue<C> {
 
     /** Carries out commands. */
     @FunctionalInterface
-    interface Carrier<C> {
+    interface Handler<C> {
 
         /**
          * Carries out a command. It must not throw.
@@ -30,12 +30,12 @@ final class CommandQueue<C> {
          *     runs the rest, which must not throw, before it starts another command.
          */
         @Nullable
-        CompletionStage<Runnable> carryOut(C command);
+        CompletionStage<Runnable> handle(C command);
     }
 
     private final Executor threads;
-    private final int most;
-    private final Carrier<C> carrier;
+    private final int capacity;
+    private final Handler<C> handler;
 
     /** Guarded by this, as are the fields below. */
     private final Deque<C> waiting = new ArrayDeque<>();
@@ -44,19 +44,19 @@ final class CommandQueue<C> {
     private boolean owned;
 
     private boolean closed;
-    private @Nullable Runnable last;
+    private @Nullable Runnable finishing;
 
     /**
      * Makes an empty queue.
      *
      * @param threads runs the commands; must not run them in the thread that adds them
-     * @param most the maximum number of waiting commands
-     * @param carrier carries out the commands
+     * @param capacity the maximum number of waiting commands
+     * @param handler carries out the commands
      */
-    CommandQueue(Executor threads, int most, Carrier<C> carrier) {
+    CommandQueue(Executor threads, int capacity, Handler<C> handler) {
         this.threads = threads;
-        this.most = most;
-        this.carrier = carrier;
+        this.capacity = capacity;
+        this.handler = handler;
     }
 
     /**
@@ -69,7 +69,7 @@ final class CommandQueue<C> {
             if (closed) {
                 return true;
             }
-            if (waiting.size() >= most) {
+            if (waiting.size() >= capacity) {
                 return false;
             }
             waiting.add(command);
@@ -93,7 +93,7 @@ final class CommandQueue<C> {
     }
 
     /** Discards the waiting commands. */
-    synchronized void forget() {
+    synchronized void discardWaiting() {
         waiting.clear();
     }
 
@@ -114,7 +114,7 @@ final class CommandQueue<C> {
             closed = true;
             waiting.clear();
             if (owned) {
-                last = finish;
+                finishing = finish;
                 return;
             }
             owned = true;
@@ -144,8 +144,8 @@ final class CommandQueue<C> {
             Runnable finish;
             synchronized (this) {
                 command = waiting.poll();
-                finish = last;
-                last = null;
+                finish = finishing;
+                finishing = null;
                 if (command == null && finish == null) {
                     owned = false;
                     return;
@@ -155,7 +155,7 @@ final class CommandQueue<C> {
                 finish.run();
                 continue;
             }
-            CompletionStage<Runnable> rest = carrier.carryOut(command);
+            CompletionStage<Runnable> rest = handler.handle(command);
             if (rest != null) {
                 // Now the stage is the owner, even if it is already complete. This thread must not continue.
                 rest.thenAccept(then -> threads.execute(() -> {

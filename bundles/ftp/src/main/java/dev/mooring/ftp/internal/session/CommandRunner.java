@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class CommandRunner {
 
     private static final Logger LOG = System.getLogger(CommandRunner.class.getName());
-    private static final ClientLog DEFECTS = new ClientLog(LOG);
+    private static final ClientLog INTERNAL_ERRORS = new ClientLog(LOG);
 
     private final FtpSession session;
 
@@ -25,60 +25,60 @@ final class CommandRunner {
         this.session = session;
     }
 
-    /** Implements {@link CommandQueue.Carrier}. */
+    /** Implements {@link CommandQueue.Handler}. */
     @Nullable
-    CompletionStage<Runnable> carryOut(Request request) {
-        if (session.isTalkative()) {
+    CompletionStage<Runnable> handle(Request request) {
+        if (session.exceedsCommandsBeforeLogin()) {
             session.dismiss("Too many commands before a login.");
             return null;
         }
         Login login = session.state().login;
         SharePath from = login == null ? SharePath.ROOT : login.directory();
         long start = System.nanoTime();
-        session.transfers().takeMoved();
-        session.state().named = null;
-        CompletionStage<Runnable> rest = null;
+        session.transfers().takeTransferred();
+        session.state().loggedPath = null;
+        CompletionStage<Runnable> continuation = null;
         try {
-            rest = session.commands().execute(session, request);
+            continuation = session.commands().execute(session, request);
         } catch (IOException | RuntimeException | Error e) {
-            failed(request, e);
+            replyError(request, e);
         }
         if (session.server().metrics().isLogged() && session.commands().isLogged(request.command())) {
             log(request, login, from, Duration.ofNanos(System.nanoTime() - start));
         }
-        return rest == null
+        return continuation == null
                 ? null
-                : rest.handle((then, error) -> () -> {
+                : continuation.handle((then, error) -> () -> {
                     try {
                         if (error != null) {
-                            failed(request, error);
+                            replyError(request, error);
                         } else {
                             then.run();
                         }
                     } catch (RuntimeException | Error e) {
-                        failed(request, e);
+                        replyError(request, e);
                     }
                 });
     }
 
-    private void failed(Request request, Throwable e) {
+    private void replyError(Request request, Throwable e) {
         String name = session.server().name();
         if (e instanceof InvalidPathException) {
             session.reply(553, "File name not allowed.");
         } else if (e instanceof IOException io) {
-            Problem problem = Problem.of(io);
-            if (problem.log() != null) {
+            ErrorReply reply = ErrorReply.of(io);
+            if (reply.log() != null) {
                 LOG.log(
                         Level.WARNING,
                         "{0}: {1} of {2} failed: {3}",
                         name,
                         ClientText.of(request.command()),
                         session,
-                        ClientText.sentence(problem.log()));
+                        ClientText.sentence(reply.log()));
             }
-            session.reply(problem.code(), problem.text());
+            session.reply(reply.code(), reply.text());
         } else {
-            DEFECTS.log(
+            INTERNAL_ERRORS.log(
                     Level.ERROR,
                     session.peer(),
                     () -> name + ": " + ClientText.of(request.command()) + " of " + session + " failed: "
@@ -90,9 +90,9 @@ final class CommandRunner {
 
     private void log(Request request, @Nullable Login login, SharePath from, Duration duration) {
         String path = String.valueOf(request.argument());
-        SharePath named = session.state().named;
+        SharePath loggedPath = session.state().loggedPath;
         try {
-            path = (named == null ? Login.resolve(from, request.argument()) : named).toString();
+            path = (loggedPath == null ? Login.resolve(from, request.argument()) : loggedPath).toString();
         } catch (InvalidPathException e) {
             LOG.log(Level.TRACE, "The access log has the argument as it was sent", ClientText.trace(e));
         }
@@ -105,7 +105,7 @@ final class CommandRunner {
                         ClientText.encode(path),
                         "FTP",
                         session.status(),
-                        session.transfers().takeMoved(),
+                        session.transfers().takeTransferred(),
                         duration);
     }
 }

@@ -66,18 +66,18 @@ public final class FtpEngine implements Engine {
             session.open();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "The client has gone", ClientText.trace(e));
-            breakOff(session, connection);
+            closeNow(session, connection);
         } catch (RuntimeException | Error e) {
-            breakOff(session, connection);
+            closeNow(session, connection);
             throw e;
         }
     }
 
-    private static void breakOff(@Nullable FtpSession session, ClientConnection connection) {
+    private static void closeNow(@Nullable FtpSession session, ClientConnection connection) {
         if (session == null) {
             connection.close();
         } else {
-            session.breakOff();
+            session.closeNow();
         }
     }
 
@@ -90,7 +90,7 @@ public final class FtpEngine implements Engine {
     }
 
     /** Removes an ended session. */
-    void left(FtpSession session) {
+    void remove(FtpSession session) {
         sessions.remove(session);
     }
 
@@ -107,9 +107,9 @@ public final class FtpEngine implements Engine {
     }
 
     /** Waits until everything that has arrived on control connections so far has been read. */
-    void awaitRound() {
+    void awaitPendingReads() {
         try {
-            loop.awaitRound();
+            loop.awaitPendingReads();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -128,7 +128,7 @@ public final class FtpEngine implements Engine {
         sessions.forEach(session -> session.dismiss("The server is stopping; try again in a moment."));
         for (FtpSession session : sessions) {
             if (!session.awaitClosed(TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()))) {
-                session.breakOff();
+                session.closeNow();
             }
         }
         loop.close();

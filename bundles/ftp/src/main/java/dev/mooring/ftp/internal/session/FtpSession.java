@@ -34,12 +34,12 @@ import java.util.concurrent.TimeUnit;
 public final class FtpSession implements ControlListener {
 
     private static final Logger LOG = System.getLogger(FtpSession.class.getName());
-    private static final int MOST_WAITING = 200;
+    private static final int MAX_WAITING = 200;
 
-    /** Enough for a few of the longest commands, or for {@link #MOST_WAITING} short ones. */
-    private static final int MOST_BYTES_WAITING = 1 << 15;
+    /** Enough for a few of the longest commands, or for {@link #MAX_WAITING} short ones. */
+    private static final int MAX_BYTES_WAITING = 1 << 15;
 
-    private static final int MOST_BEFORE_LOGIN = 100;
+    private static final int MAX_BEFORE_LOGIN = 100;
     private static final Duration IDLE_BEFORE_LOGIN = Duration.ofSeconds(60);
     private static final Duration IDLE = Duration.ofSeconds(2);
 
@@ -47,14 +47,14 @@ public final class FtpSession implements ControlListener {
     private final ControlConnection connection;
     private final InetSocketAddress remote;
     private final InetAddress local;
-    private final CountDownLatch gone = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final CommandQueue<Request> commands;
     private final SessionTls tls;
     private final SessionTransfers transfers = new SessionTransfers(this);
 
     private SessionState state = new SessionState();
     private int status;
-    private int beforeLogin;
+    private int commandsBeforeLogin;
     private int refusedLogins;
 
     /** Makes a session. The caller calls {@link #open}. */
@@ -62,7 +62,7 @@ public final class FtpSession implements ControlListener {
         this.engine = engine;
         connection = new ControlConnection(client, loop, this);
         CommandRunner runner = new CommandRunner(this);
-        commands = new CommandQueue<>(this::execute, MOST_WAITING, runner::carryOut);
+        commands = new CommandQueue<>(this::execute, MAX_WAITING, runner::handle);
         remote = (InetSocketAddress) client.channel().getRemoteAddress();
         local = ((InetSocketAddress) client.channel().getLocalAddress()).getAddress();
         tls = new SessionTls(engine.server().tls(), connection);
@@ -91,7 +91,7 @@ public final class FtpSession implements ControlListener {
                 && request.argument() == null
                 && !commands.isWaiting(any -> true)) {
             send(new Reply(213, progress));
-        } else if (commands.sum(Request::size) + request.size() > MOST_BYTES_WAITING || !commands.add(request)) {
+        } else if (commands.sum(Request::size) + request.size() > MAX_BYTES_WAITING || !commands.add(request)) {
             dismiss("Too many commands at once.");
         } else if (isAbort(request)) {
             // The queue already has the command, so a transfer that is just starting finds it there.
@@ -105,7 +105,7 @@ public final class FtpSession implements ControlListener {
 
     @Override
     public void idle() {
-        commands.closeIfIdle(() -> farewell(421, "Idle for too long; closing."));
+        commands.closeIfIdle(() -> finish(421, "Idle for too long; closing."));
     }
 
     /** Called once, by any thread. */
@@ -113,9 +113,9 @@ public final class FtpSession implements ControlListener {
     public void closed() {
         commands.close(() -> {});
         transfers.abort("the client has gone");
-        transfers.forgetSource();
-        engine.left(this);
-        gone.countDown();
+        transfers.discardSource();
+        engine.remove(this);
+        ended.countDown();
     }
 
     // Called by any thread
@@ -123,42 +123,42 @@ public final class FtpSession implements ControlListener {
     /** Dismisses the client if it is idle. */
     void dismissIfIdle() {
         if (connection.isIdleFor(IDLE)) {
-            commands.closeIfIdle(() -> farewell(421, "The server is being replaced; please connect again."));
+            commands.closeIfIdle(() -> finish(421, "The server is being replaced; please connect again."));
         }
     }
 
     /** Aborts the current transfer, and closes the session with 421 after the current command. */
     public void dismiss(String reason) {
-        leave(421, reason);
+        close(421, reason);
         transfers.abort("the server closes the session");
     }
 
     /** Discards the waiting commands and closes the session with a reply. */
-    public void leave(int code, String text) {
-        commands.close(() -> farewell(code, text));
+    public void close(int code, String text) {
+        commands.close(() -> finish(code, text));
     }
 
-    private void farewell(int code, String text) {
+    private void finish(int code, String text) {
         status = code;
         send(new Reply(code, text));
         connection.finish();
     }
 
     /** Whether the connection has ended. */
-    public boolean isGone() {
-        return gone.getCount() == 0;
+    public boolean isDisconnected() {
+        return ended.getCount() == 0;
     }
 
     boolean awaitClosed(long millis) {
         try {
-            return gone.await(millis, TimeUnit.MILLISECONDS);
+            return ended.await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
-    void breakOff() {
+    void closeNow() {
         connection.close();
     }
 
@@ -188,8 +188,8 @@ public final class FtpSession implements ControlListener {
     }
 
     /** Waits until everything that has arrived on control connections so far has been read. */
-    void awaitRound() {
-        engine.awaitRound();
+    void awaitPendingReads() {
+        engine.awaitPendingReads();
     }
 
     SocketChannel channel() {
@@ -238,7 +238,7 @@ public final class FtpSession implements ControlListener {
     }
 
     /** Starts a reply that is sent in parts, so that memory holds only the parts that the client has not read. */
-    public LongReply replyAtLength(int code, String first) {
+    public LongReply startLongReply(int code, String first) {
         status = code;
         return new LongReply(code, first, part -> {
             connection.awaitRoom();
@@ -266,27 +266,27 @@ public final class FtpSession implements ControlListener {
     }
 
     /** Whether the client has sent more commands than a login needs. */
-    boolean isTalkative() {
-        return state.login == null && ++beforeLogin > MOST_BEFORE_LOGIN;
+    boolean exceedsCommandsBeforeLogin() {
+        return state.login == null && ++commandsBeforeLogin > MAX_BEFORE_LOGIN;
     }
 
     public void logIn(Account account, Share share) throws IOException {
         state.login = new Login(account, share);
         refusedLogins = 0;
-        beforeLogin = 0;
+        commandsBeforeLogin = 0;
         connection.established();
         connection.setIdle(engine.server().idleTimeout());
     }
 
     /** Counts a refused password; returns the number since the last login. */
-    public int loginRefused() {
+    public int countRefusedLogin() {
         return ++refusedLogins;
     }
 
     /** Discards the login and everything that the client has set since it connected. */
     public void logOut() {
         state = new SessionState();
-        transfers.forgetSource();
+        transfers.discardSource();
         setIdleBeforeLogin();
     }
 
@@ -313,6 +313,6 @@ public final class FtpSession implements ControlListener {
      * @return completes when the connection expects the handshake
      */
     public CompletionStage<Runnable> startTls(PemIdentity identity, Reply reply) {
-        return tls.start(identity, reply, commands::forget);
+        return tls.start(identity, reply, commands::discardWaiting);
     }
 }

@@ -28,7 +28,7 @@ public final class SessionState {
 
     /** The path of the command for the access log, if it differs from the argument. */
     @Nullable
-    public SharePath named;
+    public SharePath loggedPath;
 
     public boolean extendedPassiveOnly;
     public Set<Fact> facts = EnumSet.allOf(Fact.class);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** The transfers of one session, one after the other, and the prepared port for the next. */
 public final class SessionTransfers {
 
-    private static final long LONGEST_GRACE_MILLIS = 100;
+    private static final long MAX_GRACE_MILLIS = 100;
 
     private final FtpSession session;
 
@@ -28,7 +28,7 @@ public final class SessionTransfers {
     /** Used only by the owner, as is the field below. */
     private boolean unused;
 
-    private long moved;
+    private long transferred;
 
     SessionTransfers(FtpSession session) {
         this.session = session;
@@ -37,7 +37,7 @@ public final class SessionTransfers {
     // Called by any thread
 
     /** Closes the prepared source. */
-    public void forgetSource() {
+    public void discardSource() {
         replaceSource(null);
     }
 
@@ -50,17 +50,17 @@ public final class SessionTransfers {
 
     /** Aborts the current transfer. */
     void abort(String reason) {
-        Transfer moving = current;
-        if (moving != null) {
-            moving.abort(reason);
+        Transfer transfer = current;
+        if (transfer != null) {
+            transfer.abort(reason);
         }
     }
 
     /** The progress of the current transfer; {@code null} if there is none. */
     @Nullable
     String status() {
-        Transfer moving = current;
-        return moving == null ? null : moving.status();
+        Transfer transfer = current;
+        return transfer == null ? null : transfer.status();
     }
 
     // Called by the owner
@@ -70,7 +70,7 @@ public final class SessionTransfers {
         unused = true;
         replaceSource(next);
         if (session.isClosed()) {
-            forgetSource();
+            discardSource();
         }
     }
 
@@ -82,7 +82,7 @@ public final class SessionTransfers {
     }
 
     /** Whether no transfer has used the last prepared source. */
-    public boolean isWasteful() {
+    public boolean isLastSourceUnused() {
         return unused;
     }
 
@@ -101,30 +101,30 @@ public final class SessionTransfers {
     }
 
     /** Counts the bytes of a transfer for its command. */
-    void moved(long bytes) {
-        moved = bytes;
+    void countTransferred(long bytes) {
+        transferred = bytes;
         session.server().metrics().moved(bytes);
     }
 
     /** Returns the bytes transferred since the last call. */
-    long takeMoved() {
-        long taken = moved;
-        moved = 0;
+    long takeTransferred() {
+        long taken = transferred;
+        transferred = 0;
         return taken;
     }
 
     /**
      * Whether the client is probably still running. When a process is killed, Linux closes its sockets in reverse order. So the data connection ends
      * as after a complete upload, and the control connection ends a moment later. This method waits for that moment: a fiftieth of the duration of
-     * the transfer, or the pause before its end if that is longer, but at most {@link #LONGEST_GRACE_MILLIS}. The pause counts because a live client
+     * the transfer, or the pause before its end if that is longer, but at most {@link #MAX_GRACE_MILLIS}. The pause counts because a live client
      * ends the connection right after the last byte, while a client that is killed may have been idle before.
      *
      * @param upload the data connection, after its end
      * @param began the start of the transfer, by {@link System#nanoTime}
      */
-    public boolean isClientThere(DataStream upload, long began) throws IOException {
-        long graceNanos = Math.max((System.nanoTime() - began) / 50, upload.stoodStillNanos());
-        long grace = Math.min(TimeUnit.NANOSECONDS.toMillis(graceNanos), LONGEST_GRACE_MILLIS);
+    public boolean isClientAlive(DataStream upload, long began) throws IOException {
+        long graceNanos = Math.max((System.nanoTime() - began) / 50, upload.pauseBeforeEndNanos());
+        long grace = Math.min(TimeUnit.NANOSECONDS.toMillis(graceNanos), MAX_GRACE_MILLIS);
         SocketChannel control = session.channel();
         try {
             // A channel that is closed during the wait does not become readable.
@@ -135,7 +135,7 @@ public final class SessionTransfers {
             return false;
         }
         // The control connection has input or has ended.
-        session.awaitRound();
+        session.awaitPendingReads();
         return !session.isClosed() && !session.awaitClosed(grace);
     }
 }

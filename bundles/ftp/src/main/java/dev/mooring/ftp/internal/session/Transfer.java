@@ -39,26 +39,26 @@ public final class Transfer {
     }
 
     private final FtpSession session;
-    private final String what;
+    private final String operation;
     private final Texts texts;
-    private final TransferTimeout patience;
+    private final TransferTimeout timeout;
     private volatile @Nullable DataStream stream;
 
-    private Transfer(FtpSession session, String what, Texts texts) {
+    private Transfer(FtpSession session, String operation, Texts texts) {
         this.session = session;
-        this.what = what;
+        this.operation = operation;
         this.texts = texts;
-        patience = new TransferTimeout(session.server().dataTimeout());
+        timeout = new TransferTimeout(session.server().dataTimeout());
     }
 
     /**
      * Makes the data connection, transfers the content, and replies to the client, also after errors.
      *
-     * @param what the command and its path, for messages
+     * @param operation the command and its path, for messages
      * @param texts the texts of the replies
      * @param last run after the content and before the last reply, which reports its errors
      */
-    public static void run(FtpSession session, String what, Texts texts, Content content, Content last)
+    public static void run(FtpSession session, String operation, Texts texts, Content content, Content last)
             throws IOException {
         DataSource source = session.transfers().takeSource();
         if (source == null) {
@@ -66,7 +66,7 @@ public final class Transfer {
             return;
         }
         try (source) {
-            Transfer transfer = new Transfer(session, what, texts);
+            Transfer transfer = new Transfer(session, operation, texts);
             session.transfers().begin(transfer);
             session.server().metrics().begun();
             try {
@@ -74,7 +74,7 @@ public final class Transfer {
             } finally {
                 session.server().metrics().ended();
                 session.transfers().end();
-                transfer.patience.close();
+                transfer.timeout.close();
             }
         }
     }
@@ -89,41 +89,41 @@ public final class Transfer {
                 last.move(connected);
             } catch (FileException e) {
                 // Reply first. A client whose data connection is cut off while it sends would not look for the reason.
-                failed(e);
+                replyError(e);
                 connected.discard();
                 return;
             }
-            session.reply(226, texts.complete + ", " + connected.moved() + " bytes.");
+            session.reply(226, texts.complete + ", " + connected.transferred() + " bytes.");
         } catch (TransferTimeout.AbortedException e) {
             session.reply(426, "Transfer aborted: " + e.getMessage() + ".");
         } catch (NoConnectionException e) {
             session.reply(425, "No data connection: " + e.getMessage() + ".");
         } catch (IOException e) {
-            failed(e);
+            replyError(e);
         } finally {
-            session.transfers().moved(moved());
+            session.transfers().countTransferred(transferred());
         }
     }
 
-    private long moved() {
-        DataStream moving = stream;
-        return moving == null ? 0 : moving.moved();
+    private long transferred() {
+        DataStream open = stream;
+        return open == null ? 0 : open.transferred();
     }
 
-    private void failed(IOException e) {
-        Problem problem = e instanceof SSLException
-                ? new Problem(522, "TLS of the data connection failed: " + e.getMessage(), e.getMessage())
+    private void replyError(IOException e) {
+        ErrorReply reply = e instanceof SSLException
+                ? new ErrorReply(522, "TLS of the data connection failed: " + e.getMessage(), e.getMessage())
                 : e instanceof java.nio.file.FileSystemException || e instanceof FileException
-                        ? Problem.of(e instanceof FileException file ? file.error() : e)
-                        : new Problem(426, "The data connection failed: " + e.getMessage() + ".", e.getMessage());
+                        ? ErrorReply.of(e instanceof FileException file ? file.error() : e)
+                        : new ErrorReply(426, "The data connection failed: " + e.getMessage() + ".", e.getMessage());
         LOG.log(
                 Level.WARNING,
                 "{0}: {1} of {2} failed: {3}",
                 session.server().name(),
-                ClientText.sentence(what),
+                ClientText.sentence(operation),
                 session,
-                ClientText.sentence(problem.log() == null ? problem.text() : problem.log()));
-        session.reply(problem.code(), problem.text());
+                ClientText.sentence(reply.log() == null ? reply.text() : reply.log()));
+        session.reply(reply.code(), reply.text());
     }
 
     /** Thrown if no data connection can be made. The message has the reason. */
@@ -137,11 +137,11 @@ public final class Transfer {
 
     private DataStream connect(DataSource source) throws IOException {
         try {
-            var channel = source.connect(patience);
+            var channel = source.connect(timeout);
             SSLContext tls = session.tls().dataContext();
             return tls == null
-                    ? new DataStream(channel, patience)
-                    : new TlsStream(channel, patience, PemIdentity.engine(tls));
+                    ? new DataStream(channel, timeout)
+                    : new TlsStream(channel, timeout, PemIdentity.engine(tls));
         } catch (TransferTimeout.AbortedException e) {
             throw e;
         } catch (IOException e) {
@@ -151,13 +151,13 @@ public final class Transfer {
 
     /** Aborts the transfer. Any thread may call this. */
     void abort(String reason) {
-        patience.abort(reason);
+        timeout.abort(reason);
     }
 
     /** The progress, for the reply to STAT. */
     String status() {
-        DataStream moving = stream;
-        return what + ": " + (moving == null ? "waiting for the data connection" : moving.moved() + " bytes so far")
-                + ".";
+        DataStream open = stream;
+        return operation + ": "
+                + (open == null ? "waiting for the data connection" : open.transferred() + " bytes so far") + ".";
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class CommandQueueTest {
 
-    private static final int MOST = 3;
+    private static final int CAPACITY = 3;
 
     /** The commands and rests that were run, in order. */
     private final List<String> done = new ArrayList<>();
@@ -30,7 +30,7 @@ class CommandQueueTest {
     /** The verdict that the command "slow" waits for. */
     private CompletableFuture<String> verdict = new CompletableFuture<>();
 
-    private final CommandQueue<String> queue = new CommandQueue<>(tasks::add, MOST, command -> {
+    private final CommandQueue<String> queue = new CommandQueue<>(tasks::add, CAPACITY, command -> {
         done.add(command);
         return command.equals("slow") ? verdict.thenApply(text -> () -> done.add(text)) : null;
     });
@@ -50,7 +50,7 @@ class CommandQueueTest {
     }
 
     @Test
-    void commandsAreCarriedOutInOrderByOneTask() {
+    void commandsAreExecutedInOrderByOneTask() {
         add("a", "b", "c");
         assertEquals(1, tasks.size());
         run();

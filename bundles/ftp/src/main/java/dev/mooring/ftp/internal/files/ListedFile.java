@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mode the permissions with setuid, setgid and sticky; {@code null} if the file system has none
  */
-public record Listed(
+public record ListedFile(
         String name,
         BasicFileAttributes attributes,
         @Nullable Integer mode) {
 
-    private static final Logger LOG = System.getLogger(Listed.class.getName());
+    private static final Logger LOG = System.getLogger(ListedFile.class.getName());
 
     public static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMddHHmmss", Locale.ROOT)
             .withZone(ZoneOffset.UTC)
@@ -45,10 +45,10 @@ public record Listed(
     private static final int HALF_A_YEAR = 182;
 
     /** Reads the attributes of a path. */
-    public static Listed of(String name, Path path) throws IOException {
+    public static ListedFile of(String name, Path path) throws IOException {
         Set<String> views = path.getFileSystem().supportedFileAttributeViews();
         if (!views.contains("posix")) {
-            return new Listed(name, Files.readAttributes(path, BasicFileAttributes.class), null);
+            return new ListedFile(name, Files.readAttributes(path, BasicFileAttributes.class), null);
         }
         PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
         int mode = 0;
@@ -64,12 +64,12 @@ public record Listed(
                 LOG.log(Level.TRACE, "The listing has no special bits", ClientText.trace(e));
             }
         }
-        return new Listed(name, attributes, mode);
+        return new ListedFile(name, attributes, mode);
     }
 
     /** The same file under another name. */
-    public Listed as(String other) {
-        return new Listed(other, attributes, mode);
+    public ListedFile as(String other) {
+        return new ListedFile(other, attributes, mode);
     }
 
     public boolean isDirectory() {
@@ -86,7 +86,7 @@ public record Listed(
      *
      * @throws IOException if the server lacks resources; an incomplete listing would make a mirroring client delete files
      */
-    public static @Nullable Listed in(Path file) throws IOException {
+    public static @Nullable ListedFile in(Path file) throws IOException {
         try {
             return of(String.valueOf(file.getFileName()), file);
         } catch (FileSystemException e) {

@@ -20,41 +20,41 @@ import org.jspecify.annotations.Nullable;
  * @param text the text of the reply
  * @param log the message for the log; {@code null} if the client caused the error and it is not logged
  */
-record Problem(int code, String text, @Nullable String log) {
+record ErrorReply(int code, String text, @Nullable String log) {
 
     /** Errors that a client causes by an invalid command. The last is for moving a directory into itself. */
     private static final Set<String> CLIENTS_FAULTS =
             Set.of("Is a directory", "Not a directory", "Not a regular file", "Invalid argument");
 
-    static Problem of(IOException e) {
+    static ErrorReply of(IOException e) {
         if (e instanceof MissingPathException) {
-            return new Problem(501, "The command needs a path.", null);
+            return new ErrorReply(501, "The command needs a path.", null);
         } else if (e instanceof NoSuchFileException file) {
-            return new Problem(550, named(file, "No such file or directory"), null);
+            return new ErrorReply(550, named(file, "No such file or directory"), null);
         } else if (e instanceof AccessDeniedException file) {
             String reason = file.getReason();
-            return new Problem(
+            return new ErrorReply(
                     550, named(file, "Permission denied" + (reason == null ? "" : " (" + reason + ")")), null);
         } else if (e instanceof DirectoryNotEmptyException file) {
-            return new Problem(550, named(file, "Directory not empty"), null);
+            return new ErrorReply(550, named(file, "Directory not empty"), null);
         } else if (e instanceof FileAlreadyExistsException file) {
-            return new Problem(550, named(file, "File exists"), null);
+            return new ErrorReply(550, named(file, "File exists"), null);
         } else if (e instanceof NotDirectoryException file) {
-            return new Problem(550, named(file, "Not a directory"), null);
+            return new ErrorReply(550, named(file, "Not a directory"), null);
         } else if (e instanceof FileSystemLoopException file) {
-            return new Problem(550, named(file, "Too many levels of symbolic links"), null);
+            return new ErrorReply(550, named(file, "Too many levels of symbolic links"), null);
         } else if (e instanceof FileSystemException file && "File name too long".equals(file.getReason())) {
-            return new Problem(553, "File name too long.", null);
+            return new ErrorReply(553, "File name too long.", null);
         } else if (isFull(e)) {
-            return new Problem(452, "Insufficient storage space.", e.getMessage());
+            return new ErrorReply(452, "Insufficient storage space.", e.getMessage());
         } else if (e instanceof FileSystemException file && file.getReason() != null) {
             String log = CLIENTS_FAULTS.contains(file.getReason()) ? null : e.getMessage();
-            return new Problem(550, named(file, file.getReason()), log);
+            return new ErrorReply(550, named(file, file.getReason()), log);
         } else if (e instanceof EOFException) {
-            return new Problem(451, "Failed: " + e.getMessage() + ".", e.getMessage());
+            return new ErrorReply(451, "Failed: " + e.getMessage() + ".", e.getMessage());
         }
         // The message may have paths that the client must not see.
-        return new Problem(451, "Internal error; the server's log has the details.", String.valueOf(e.getMessage()));
+        return new ErrorReply(451, "Internal error; the server's log has the details.", String.valueOf(e.getMessage()));
     }
 
     private static boolean isFull(IOException e) {
