@@ -166,7 +166,7 @@ public final class LoginCommands {
         } else {
             // The client must log in again (RFC 4217 section 4.2).
             client.logOut();
-            return client.startTls(identity, new Reply(234, "Proceed with TLS negotiation."));
+            return client.tls().start(identity, new Reply(234, "Proceed with TLS negotiation."));
         }
         return null;
     }

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -242,27 +241,13 @@ public final class ControlConnection {
             ControlTls.Next next = codec.decode(arrived, loop, requests);
             if (next == ControlTls.Next.RUN_TASKS) {
                 runningTlsTasks = true;
-                run(codec.tlsTasks());
+                loop.runOnOtherThread(codec.tlsTasks(), this, ControlConnection::tasksDone);
             }
             return next == ControlTls.Next.CLOSE;
         } finally {
             if (codec.isSecure()) {
                 flush();
             }
-        }
-    }
-
-    private void run(Runnable tasks) throws IOException {
-        try {
-            loop.threads().execute(() -> {
-                try {
-                    tasks.run();
-                } finally {
-                    loop.execute(() -> loop.runOrClose(this, ControlConnection::tasksDone));
-                }
-            });
-        } catch (RejectedExecutionException | OutOfMemoryError e) {
-            throw new IOException("The server is closed or cannot start a thread", e);
         }
     }
 

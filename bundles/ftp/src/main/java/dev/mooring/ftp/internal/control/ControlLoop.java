@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -77,10 +78,6 @@ public final class ControlLoop implements Closeable {
     void execute(Runnable task) {
         tasks.add(task);
         wakeup();
-    }
-
-    Executor threads() {
-        return threads;
     }
 
     /** An empty buffer to read into, for the thread. */
@@ -167,6 +164,21 @@ public final class ControlLoop implements Closeable {
                 LOG.log(Level.DEBUG, "The stack trace of this error", ClientText.trace(e));
             }
             connection.close();
+        }
+    }
+
+    /** Runs tasks that take long, and then an action on the thread of the loop. */
+    void runOnOtherThread(Runnable tasks, ControlConnection connection, Action next) throws IOException {
+        try {
+            threads.execute(() -> {
+                try {
+                    tasks.run();
+                } finally {
+                    execute(() -> runOrClose(connection, next));
+                }
+            });
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            throw new IOException("The server is closed or cannot start a thread", e);
         }
     }
 

@@ -10,7 +10,6 @@ import dev.mooring.ftp.internal.control.Reply;
 import dev.mooring.ftp.internal.control.Request;
 import dev.mooring.ftp.internal.files.Login;
 import dev.mooring.protocol.ClientConnection;
-import dev.mooring.protocol.PemIdentity;
 import dev.mooring.share.Share;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -20,7 +19,6 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +63,7 @@ public final class FtpSession implements ControlListener {
         commands = new CommandQueue<>(this::execute, MAX_WAITING, runner::handle);
         remote = (InetSocketAddress) client.channel().getRemoteAddress();
         local = ((InetSocketAddress) client.channel().getLocalAddress()).getAddress();
-        tls = new SessionTls(engine.server().tls(), connection);
+        tls = new SessionTls(engine.server().tls(), connection, commands::discardWaiting);
         setIdleBeforeLogin();
     }
 
@@ -301,18 +299,7 @@ public final class FtpSession implements ControlListener {
         return state.login;
     }
 
-    // Encryption
-
     public SessionTls tls() {
         return tls;
-    }
-
-    /**
-     * Encrypts the connection after a reply, and discards all input before that.
-     *
-     * @return completes when the connection expects the handshake
-     */
-    public CompletionStage<Runnable> startTls(PemIdentity identity, Reply reply) {
-        return tls.start(identity, reply, commands::discardWaiting);
     }
 }

@@ -13,12 +13,21 @@ public final class SessionTls {
 
     private final TlsPolicy policy;
     private final ControlConnection connection;
+    private final Runnable discardCommands;
     private @Nullable SSLContext context;
     private boolean dataProtected;
 
-    SessionTls(TlsPolicy policy, ControlConnection connection) {
+    /**
+     * Starts without encryption.
+     *
+     * @param policy the policy of the server
+     * @param connection the control connection
+     * @param discardCommands discards the received commands
+     */
+    SessionTls(TlsPolicy policy, ControlConnection connection, Runnable discardCommands) {
         this.policy = policy;
         this.connection = connection;
+        this.discardCommands = discardCommands;
         dataProtected = policy.implicit();
     }
 
@@ -37,14 +46,13 @@ public final class SessionTls {
      *
      * @param identity the certificate and key of the server
      * @param reply the last reply without encryption
-     * @param discard discards the received commands
      * @return completes when the connection expects the handshake
      */
-    CompletionStage<Runnable> start(PemIdentity identity, Reply reply, Runnable discard) {
+    public CompletionStage<Runnable> start(PemIdentity identity, Reply reply) {
         SSLContext started = identity.context();
         context = started;
         CompletableFuture<Runnable> done = new CompletableFuture<>();
-        connection.secure(started, reply, discard, () -> done.complete(() -> {}));
+        connection.secure(started, reply, discardCommands, () -> done.complete(() -> {}));
         return done;
     }
 
