@@ -1,4 +1,4 @@
-/** The FTP commands. */
+/** The FTP commands; each class has the commands of one topic. */
 @NullMarked
 package dev.mooring.ftp.internal.commands;
 

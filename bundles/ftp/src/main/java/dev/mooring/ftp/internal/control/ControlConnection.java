@@ -48,6 +48,12 @@ public final class ControlConnection {
     private boolean finishing;
     private boolean closed;
 
+    /**
+     * Takes a connection and owns it. The caller calls {@link #open}.
+     *
+     * @param loop reads from the connection
+     * @param listener receives the commands
+     */
     public ControlConnection(ClientConnection client, ControlLoop loop, ControlListener listener) {
         this.client = client;
         this.loop = loop;
@@ -74,6 +80,7 @@ public final class ControlConnection {
         client.established();
     }
 
+    /** Sets the time after which the listener learns that the connection is idle. */
     public void setIdle(Duration limit) {
         timer.setLimit(limit);
     }
@@ -86,7 +93,7 @@ public final class ControlConnection {
         return closed;
     }
 
-    // Out
+    // Output
 
     /** Sends text. Does not wait; what the kernel does not accept is queued. */
     public void send(String text) {

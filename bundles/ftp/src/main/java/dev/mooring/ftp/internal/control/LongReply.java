@@ -23,6 +23,7 @@ public final class LongReply {
         addLine(first);
     }
 
+    /** Adds a line, and sends a part when it is long enough. */
     public void add(String line) {
         part.append(' ');
         addLine(line);
@@ -32,6 +33,7 @@ public final class LongReply {
         }
     }
 
+    /** Sends the last line. */
     public void end(String last) {
         part.append(code).append(' ');
         addLine(last);

@@ -1,4 +1,4 @@
-/** Control connections: reads commands, sends replies, and encrypts both with TLS. */
+/** Control connections: reading commands, sending replies, and TLS for both. */
 @NullMarked
 package dev.mooring.ftp.internal.control;
 

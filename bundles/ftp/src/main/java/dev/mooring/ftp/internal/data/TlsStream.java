@@ -21,6 +21,11 @@ public final class TlsStream extends DataStream {
     private ByteBuffer plain;
     private ByteBuffer outgoing;
 
+    /**
+     * Takes a connected channel and owns it.
+     *
+     * @param engine the TLS engine of the server side, before the handshake
+     */
     public TlsStream(SocketChannel channel, TransferTimeout timeout, SSLEngine engine) throws IOException {
         super(channel, timeout);
         this.engine = engine;

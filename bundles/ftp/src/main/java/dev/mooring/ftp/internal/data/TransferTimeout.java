@@ -27,6 +27,11 @@ public final class TransferTimeout implements AutoCloseable {
         }
     }
 
+    /**
+     * Starts without a channel.
+     *
+     * @param limit the time of each wait
+     */
     public TransferTimeout(Duration limit) {
         this.limit = limit;
     }

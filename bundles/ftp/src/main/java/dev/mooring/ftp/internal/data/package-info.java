@@ -1,4 +1,4 @@
-/** Data connections: opens them in passive or active mode, and transfers bytes over them. */
+/** Data connections: opening them in passive or active mode, and transferring bytes over them. */
 @NullMarked
 package dev.mooring.ftp.internal.data;
 

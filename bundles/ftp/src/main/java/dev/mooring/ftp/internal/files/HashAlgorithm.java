@@ -24,13 +24,14 @@ public enum HashAlgorithm {
         return name;
     }
 
+    /** The algorithm with a name, which is in upper case. */
     public static Optional<HashAlgorithm> named(String name) {
         return Arrays.stream(values())
                 .filter(algorithm -> algorithm.name.equals(name))
                 .findFirst();
     }
 
-    /** The names of all algorithms, for a person. */
+    /** The names of all algorithms, separated by commas. */
     public static String names() {
         return Arrays.stream(values()).map(HashAlgorithm::toString).collect(Collectors.joining(", "));
     }

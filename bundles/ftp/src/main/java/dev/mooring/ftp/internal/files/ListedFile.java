@@ -32,9 +32,11 @@ public record ListedFile(
 
     private static final Logger LOG = System.getLogger(ListedFile.class.getName());
 
+    /** The format of times in MDTM, MFMT and facts (RFC 3659 section 2.3): UTC, in seconds. */
     public static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMddHHmmss", Locale.ROOT)
             .withZone(ZoneOffset.UTC)
             .withResolverStyle(ResolverStyle.STRICT);
+
     private static final DateTimeFormatter RECENT =
             DateTimeFormatter.ofPattern("MMM dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter OLD =

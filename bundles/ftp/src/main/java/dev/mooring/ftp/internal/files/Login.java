@@ -52,10 +52,12 @@ public final class Login {
         return files;
     }
 
+    /** Whether both the account and the share are writable. */
     public boolean mayWrite() {
         return !account.readOnly() && !share.readOnly();
     }
 
+    /** The working directory. */
     public SharePath directory() {
         return directory;
     }
@@ -140,6 +142,7 @@ public final class Login {
         }
     }
 
+    /** The path in the file system of the share, which checks the rights of the account. */
     public Path path(SharePath path) {
         return files.getPath(path.toString());
     }

@@ -1,4 +1,4 @@
-/** The files of a share, as an FTP client names and sees them. */
+/** The files of a share, as FTP clients name and see them. */
 @NullMarked
 package dev.mooring.ftp.internal.files;
 

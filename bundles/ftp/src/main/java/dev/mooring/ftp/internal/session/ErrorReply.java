@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 record ErrorReply(int code, String text, @Nullable String log) {
 
     /** Errors that a client causes by an invalid command. The last is for moving a directory into itself. */
-    private static final Set<String> CLIENTS_FAULTS =
+    private static final Set<String> CLIENT_ERRORS =
             Set.of("Is a directory", "Not a directory", "Not a regular file", "Invalid argument");
 
     static ErrorReply of(IOException e) {
@@ -48,7 +48,7 @@ record ErrorReply(int code, String text, @Nullable String log) {
         } else if (isFull(e)) {
             return new ErrorReply(452, "Insufficient storage space.", e.getMessage());
         } else if (e instanceof FileSystemException file && file.getReason() != null) {
-            String log = CLIENTS_FAULTS.contains(file.getReason()) ? null : e.getMessage();
+            String log = CLIENT_ERRORS.contains(file.getReason()) ? null : e.getMessage();
             return new ErrorReply(550, named(file, file.getReason()), log);
         } else if (e instanceof EOFException) {
             return new ErrorReply(451, "Failed: " + e.getMessage() + ".", e.getMessage());

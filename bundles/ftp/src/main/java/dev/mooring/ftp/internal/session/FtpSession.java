@@ -168,10 +168,12 @@ public final class FtpSession implements ControlListener {
         return remote;
     }
 
+    /** The address of the client. */
     public InetAddress peer() {
         return remote.getAddress();
     }
 
+    /** The address of the server to which the client has connected. */
     public InetAddress local() {
         return local;
     }
@@ -268,6 +270,11 @@ public final class FtpSession implements ControlListener {
         return state.login == null && ++commandsBeforeLogin > MAX_BEFORE_LOGIN;
     }
 
+    /**
+     * Logs an account in.
+     *
+     * @throws IOException if its files cannot be served
+     */
     public void logIn(Account account, Share share) throws IOException {
         state.login = new Login(account, share);
         refusedLogins = 0;
@@ -292,6 +299,11 @@ public final class FtpSession implements ControlListener {
         return state.login != null;
     }
 
+    /**
+     * The login.
+     *
+     * @throws IllegalStateException if the client has not logged in
+     */
     public Login login() {
         if (state.login == null) {
             throw new IllegalStateException("The client has not logged in");

@@ -17,12 +17,14 @@ public final class SessionState {
     @Nullable
     public String user;
 
+    /** {@code null} before the login. */
     @Nullable
     Login login;
 
     /** The start of the next transfer, in bytes from the beginning of the file. */
     public long offset;
 
+    /** The path of the last {@code RNFR}, until the next command. */
     @Nullable
     public SharePath renameFrom;
 
@@ -30,8 +32,13 @@ public final class SessionState {
     @Nullable
     public SharePath loggedPath;
 
+    /** Whether the client has sent {@code EPSV ALL} (RFC 2428 section 4). */
     public boolean extendedPassiveOnly;
+
+    /** The facts that MLST and MLSD list. */
     public Set<Fact> facts = EnumSet.allOf(Fact.class);
+
+    /** The algorithm of HASH. */
     public HashAlgorithm hash = HashAlgorithm.SHA_256;
 
     /** Returns the offset and resets it to 0. */

@@ -76,6 +76,7 @@ public final class SessionTls {
         return policy.required() && !dataProtected;
     }
 
+    /** Sets whether data connections are encrypted ({@code PROT}). */
     public void protectData(boolean protect) {
         dataProtected = protect;
     }

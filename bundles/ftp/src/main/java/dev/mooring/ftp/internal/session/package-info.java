@@ -1,4 +1,4 @@
-/** Sessions: carries out the commands of each client in order, and runs its transfers. */
+/** Sessions: the order of a client's commands, its login, its TLS and its transfers. */
 @NullMarked
 package dev.mooring.ftp.internal.session;
 
