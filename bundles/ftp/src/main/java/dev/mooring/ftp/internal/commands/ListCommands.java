@@ -69,18 +69,18 @@ final class ListCommands {
     }
 
     private static void listing(
-            FtpSession client, String command, ListTarget target, boolean self, Function<ListedFile, String> format)
+            FtpSession client, String command, ListTarget target, boolean withSelf, Function<ListedFile, String> format)
             throws IOException {
         if (TransferCommands.refuseUnprotected(client)) {
             return;
         }
-        String what = command + " " + target.path();
-        Path place = client.login().path(target.base());
-        ListedFile listed = ListedFile.of(target.base().name(), place);
+        String operation = command + " " + target.path();
+        Path base = client.login().path(target.base());
+        ListedFile listed = ListedFile.of(target.base().name(), base);
         if (target.pattern() == null && !listed.isDirectory()) {
             Transfer.run(
                     client,
-                    what,
+                    operation,
                     TEXTS,
                     stream -> {
                         Lines lines = new Lines(stream, format);
@@ -90,14 +90,14 @@ final class ListCommands {
                     TransferCommands.FINISH);
             return;
         }
-        try (DirectoryStream<Path> directory = Files.newDirectoryStream(place)) {
+        try (DirectoryStream<Path> directory = Files.newDirectoryStream(base)) {
             Transfer.run(
                     client,
-                    what,
+                    operation,
                     TEXTS,
                     stream -> {
                         Lines lines = new Lines(stream, format);
-                        if (self) {
+                        if (withSelf) {
                             lines.add(listed.as(""));
                         }
                         for (Path each : directory) {
@@ -155,8 +155,8 @@ final class ListCommands {
             return;
         }
         ListTarget target = target(client, argument);
-        Path place = client.login().path(target.base());
-        ListedFile listed = ListedFile.of(target.base().name(), place);
+        Path base = client.login().path(target.base());
+        ListedFile listed = ListedFile.of(target.base().name(), base);
         Instant now = Instant.now();
         boolean writable = client.login().mayWrite();
         String first = "Status of " + target.path() + ":";
@@ -164,7 +164,7 @@ final class ListCommands {
             client.reply(213, List.of(first, ' ' + listed.line(now, writable), "End."));
             return;
         }
-        try (DirectoryStream<Path> directory = Files.newDirectoryStream(place)) {
+        try (DirectoryStream<Path> directory = Files.newDirectoryStream(base)) {
             LongReply reply = client.startLongReply(213, first);
             reply.end(addAll(directory, target, reply, now, client));
         }

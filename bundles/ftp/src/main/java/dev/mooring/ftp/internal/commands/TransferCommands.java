@@ -102,10 +102,10 @@ final class TransferCommands {
         }
     }
 
-    private static void receive(FtpSession client, String what, Transfer.Texts texts, Upload upload)
+    private static void receive(FtpSession client, String operation, Transfer.Texts texts, Upload upload)
             throws IOException {
         long began = System.nanoTime();
-        Transfer.run(client, what, texts, stream -> stream.receive(markFileErrors(upload.channel())), stream -> {
+        Transfer.run(client, operation, texts, stream -> stream.receive(markFileErrors(upload.channel())), stream -> {
             // A killed client ends its data connection as if it had sent everything, but also its control connection.
             if (!client.transfers().isClientAlive(stream, began)) {
                 throw new TransferTimeout.AbortedException("the client has gone");
