@@ -125,7 +125,8 @@ class SharedBoundsTest {
     }
 
     private static AtomicLong waiting() throws ReflectiveOperationException {
-        var field = Class.forName("dev.mooring.sftp.internal.Backlog").getDeclaredField("WAITING");
+        var field = Class.forName("dev.mooring.sftp.internal.transport.PendingBytes")
+                .getDeclaredField("TOTAL");
         field.setAccessible(true);
         return (AtomicLong) field.get(null);
     }

@@ -52,7 +52,8 @@ final class ProblemWatch {
 
     /** Starts checking. */
     void open() throws InvalidSyntaxException {
-        // The service of Declarative Services changes its property service.changecount when a component changes (112.5.1).
+        // The service of Declarative Services changes its property service.changecount when a component changes
+        // (112.5.1).
         context.addServiceListener(event -> schedule(), "(|(objectClass=" + RUNTIME + ")(objectClass=" + ADMIN + "))");
         try {
             UnreadConfigurations.listen(context, this::schedule);

@@ -94,7 +94,7 @@ public final class SshEngine implements Engine {
                     .macFactories(Algorithms.macs())
                     .compressionFactories(Algorithms.compressions())
                     .signatureFactories(Algorithms.signatures())
-                    .channelFactories(List.of(new SessionChannel.Factory()))
+                    .channelFactories(List.of(new SessionChannel.Factory(settings.maxChannels())))
                     .globalRequestHandlers(List.of(KeepAliveHandler.INSTANCE, NoMoreSessionsHandler.INSTANCE))
                     .build();
             AcceptorFactory transport = new AcceptorFactory(server, threads);
@@ -154,7 +154,6 @@ public final class SshEngine implements Engine {
         CoreModuleProperties.AUTH_TIMEOUT.set(server, settings.loginTimeout());
         CoreModuleProperties.IDLE_TIMEOUT.set(server, settings.idleTimeout());
         CoreModuleProperties.MAX_AUTH_REQUESTS.set(server, MAX_LOGIN_ATTEMPTS);
-        CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(server, settings.maxChannels());
         CoreModuleProperties.REKEY_BYTES_LIMIT.set(server, REKEY_BYTES);
         if (!settings.keepAlive().isZero()) {
             server.setReservedSessionMessagesHandler(new SshSession.KeepAlive());

@@ -19,15 +19,49 @@ import org.apache.sshd.server.channel.ChannelSessionFactory;
  */
 public final class SessionChannel extends ChannelSession {
 
-    /** Makes the channels. */
+    /** Makes the channels of a server. */
     public static final class Factory extends ChannelSessionFactory {
+
+        private final int maxChannels;
+
+        /**
+         * Makes a factory.
+         *
+         * @param maxChannels the maximum number of channels of a connection
+         */
+        public Factory(int maxChannels) {
+            this.maxChannels = maxChannels;
+        }
+
         @Override
         public Channel createChannel(Session session) {
-            return new SessionChannel();
+            return new SessionChannel(maxChannels);
         }
     }
 
-    private SessionChannel() {}
+    private final int maxChannels;
+
+    private SessionChannel(int maxChannels) {
+        this.maxChannels = maxChannels;
+    }
+
+    /** Refuses a channel above the limit. SSHD has a limit too, but ends the connection, with the transfers of its other channels. */
+    @Override
+    public OpenFuture open(long recipient, long window, long packet, Buffer buffer) {
+        // This channel is already one of them. A channel that the client has closed may still be one.
+        long open = ((AbstractConnectionService) service)
+                .getChannels().stream().filter(each -> !each.isClosing()).count();
+        if (open <= maxChannels) {
+            return super.open(recipient, window, packet, buffer);
+        }
+        service.unregisterChannel(this);
+        OpenFuture refused = new DefaultOpenFuture(this, this);
+        refused.setException(new SshChannelOpenException(
+                getChannelId(),
+                SshConstants.SSH_OPEN_RESOURCE_SHORTAGE,
+                "This connection has " + maxChannels + " channels, which is the limit; close one of them"));
+        return refused;
+    }
 
     /** As OpenSSH's server without {@code AcceptEnv}. */
     @Override
