@@ -7,6 +7,7 @@ import dev.mooring.accounts.Peer;
 import dev.mooring.accounts.Verdict;
 import dev.mooring.common.ClientText;
 import dev.mooring.http.HttpSettings;
+import dev.mooring.http.internal.connector.Accounting;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;

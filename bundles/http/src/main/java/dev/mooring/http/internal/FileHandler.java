@@ -3,6 +3,12 @@ package dev.mooring.http.internal;
 import dev.mooring.common.ClientLog;
 import dev.mooring.common.ClientText;
 import dev.mooring.http.HttpSettings;
+import dev.mooring.http.HttpSettings.Content;
+import dev.mooring.http.internal.content.Files;
+import dev.mooring.http.internal.listing.Directories;
+import dev.mooring.http.internal.message.Exchange;
+import dev.mooring.http.internal.message.Query;
+import dev.mooring.http.internal.message.RequestPath;
 import dev.mooring.share.Entry;
 import dev.mooring.share.Share;
 import dev.mooring.share.SharePath;
@@ -45,8 +51,20 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
         this.name = name;
         this.share = share;
         this.base = SharePath.of(settings.basePath());
-        this.files = new Files(share, settings);
-        this.directories = new Directories(share, settings, files);
+        Content content = settings.content();
+        this.files = new Files(
+                share,
+                content.gzip(),
+                content.precompressed(),
+                Authentication.cacheControl(settings, content.cacheControl()),
+                content.cacheSize());
+        this.directories = new Directories(
+                share,
+                files,
+                settings.basePath(),
+                content.index(),
+                content.listing(),
+                Authentication.cacheControl(settings, "no-cache"));
     }
 
     Share share() {

@@ -34,7 +34,7 @@ public final class HttpProvider implements ServerProvider, WarmUp.OfProtocol {
     private static final List<String> WARM = List.of(
             "org.eclipse.jetty.http.PreEncodedHttpField",
             "org.eclipse.jetty.http.MimeTypes",
-            "dev.mooring.http.internal.ContentTypes",
+            "dev.mooring.http.internal.content.ContentTypes",
             "org.eclipse.jetty.http.HttpParser",
             "org.eclipse.jetty.http.HttpGenerator",
             "org.eclipse.jetty.server.internal.HttpConnection",

@@ -5,7 +5,17 @@ import static org.eclipse.jetty.http.HttpCompliance.Violation.MISMATCHED_AUTHORI
 import dev.mooring.accounts.Accounts;
 import dev.mooring.common.ClientText;
 import dev.mooring.http.HttpSettings;
+import dev.mooring.http.HttpSettings.CrossOrigin;
+import dev.mooring.http.HttpSettings.Header;
 import dev.mooring.http.HttpSettings.Tls;
+import dev.mooring.http.internal.connector.Accounting;
+import dev.mooring.http.internal.connector.ConnectionBuffers;
+import dev.mooring.http.internal.connector.CorsHandler;
+import dev.mooring.http.internal.connector.ErrorPage;
+import dev.mooring.http.internal.connector.ExtraHeaders;
+import dev.mooring.http.internal.connector.LiteralEncoder;
+import dev.mooring.http.internal.connector.SecureProtocols;
+import dev.mooring.http.internal.connector.SocketConnector;
 import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.EventLoop;
@@ -27,6 +37,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.Handler;
@@ -124,10 +136,20 @@ public final class JettyEngine implements Engine, EventLoop {
 
     private static Handler handler(FileHandlers files, HttpSettings settings, Accounts accounts) {
         Handler handler = settings.authentication() ? new Authentication(accounts, files) : files.own();
-        if (settings.crossOrigin() != null) {
-            handler = new CorsHandler(settings.crossOrigin(), settings.responseHeaders(), handler);
+        List<Header> extra = settings.responseHeaders();
+        CrossOrigin crossOrigin = settings.crossOrigin();
+        if (crossOrigin != null) {
+            List<String> names = extra.stream().map(Header::name).toList();
+            handler = new CorsHandler(
+                    crossOrigin.origins(), crossOrigin.credentials(), crossOrigin.maxAge(), names, handler);
         }
-        return settings.responseHeaders().isEmpty() ? handler : new ExtraHeaders(settings.responseHeaders(), handler);
+        if (!extra.isEmpty()) {
+            List<HttpField> fields = extra.stream()
+                    .<HttpField>map(header -> new PreEncodedHttpField(header.name(), header.value()))
+                    .toList();
+            handler = new ExtraHeaders(fields, handler);
+        }
+        return handler;
     }
 
     private static HttpConfiguration configuration() {

@@ -1,0 +1,92 @@
+package dev.mooring.http.internal.body;
+
+import dev.mooring.common.ClientLog;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Buffers for the bodies that are being sent. Large buffers are direct, and all servers together have a limited number of them, because a client
+ * that does not read keeps its buffer. At the limit bodies get small buffers from the heap; the limit of connections also limits these. Such
+ * bodies are sent more slowly, but do not wait for clients that do not read.
+ *
+ * <p>Instances are safe for use by several threads.
+ */
+final class BodyBuffers {
+
+    /** Measured: larger buffers save little processor time, and take more memory for each client that does not read. */
+    static final int LARGE = 128 * 1024;
+
+    static final int SMALL = 8 * 1024;
+
+    /** The JVM allows as much direct memory as heap; bodies get a quarter of it. */
+    static final BodyBuffers ALL =
+            new BodyBuffers((int) Math.max(8, Runtime.getRuntime().maxMemory() / 4 / LARGE));
+
+    /** The number of idle buffers that are kept. Memory shrinks to this after an attack or a peak. */
+    private static final int MOST_IDLE = 32;
+
+    private final ClientLog exhausted = new ClientLog(System.getLogger(BodyBuffers.class.getName()));
+    private final int most;
+
+    /** Guarded by this, as is the field below. */
+    private final Deque<ByteBuffer> idle = new ArrayDeque<>();
+
+    private int used;
+
+    /** @param most the limit of large buffers in use */
+    BodyBuffers(int most) {
+        this.most = most;
+    }
+
+    /** Takes a cleared buffer for one body. The caller must {@linkplain #giveBack give it back} or {@linkplain #abandon abandon it}. */
+    ByteBuffer take() {
+        synchronized (this) {
+            if (used < most) {
+                used++;
+                ByteBuffer kept = idle.poll();
+                if (kept != null) {
+                    return kept.clear();
+                }
+            } else {
+                return small();
+            }
+        }
+        try {
+            return ByteBuffer.allocateDirect(LARGE);
+        } catch (OutOfMemoryError e) {
+            synchronized (this) {
+                used--;
+            }
+            return small();
+        }
+    }
+
+    private ByteBuffer small() {
+        exhausted.log(
+                Level.WARNING,
+                null,
+                () -> "All " + most
+                        + " large buffers are in use by clients that read slowly or not at all; other bodies are sent in"
+                        + " small pieces. Raise -Xmx in MOORING_JAVA_OPTIONS if so many slow clients are expected");
+        return ByteBuffer.allocate(SMALL);
+    }
+
+    /** Returns an unused buffer to the pool. */
+    synchronized void giveBack(ByteBuffer buffer) {
+        if (buffer.isDirect()) {
+            used--;
+            if (idle.size() < MOST_IDLE) {
+                idle.push(buffer);
+            }
+        }
+    }
+
+    /** Stops counting a buffer that a write may still use. It is not reused. */
+    synchronized void abandon(ByteBuffer buffer) {
+        if (buffer.isDirect()) {
+            used--;
+        }
+    }
+}

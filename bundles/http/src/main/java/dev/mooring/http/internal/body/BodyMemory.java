@@ -1,0 +1,43 @@
+package dev.mooring.http.internal.body;
+
+import dev.mooring.common.ClientLog;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Counts the memory that bodies take besides their {@link BodyBuffers} until the client has read them: pages, zips and compressors of all servers.
+ * The limit is a quarter of the heap, so clients that do not read cannot fill the memory.
+ */
+public final class BodyMemory {
+
+    /** Measured: the state of a compressor, and its input, in bytes. */
+    public static final long COMPRESSOR = 300 * 1024;
+
+    /** A compressor, a buffer, and the directories that are being walked, in bytes. */
+    public static final long ZIP = 1024 * 1024;
+
+    private static final long MOST = Runtime.getRuntime().maxMemory() / 4;
+    private static final AtomicLong USED = new AtomicLong();
+    private static final ClientLog EXHAUSTED = new ClientLog(System.getLogger(BodyMemory.class.getName()));
+
+    private BodyMemory() {}
+
+    /** Takes bytes. Returns {@code false} if too few are left. */
+    public static boolean take(long bytes) {
+        if (USED.addAndGet(bytes) <= MOST) {
+            return true;
+        }
+        giveBack(bytes);
+        EXHAUSTED.log(
+                Level.WARNING,
+                null,
+                () ->
+                        "Pages, zips and compressed files that clients have not read take a quarter of the heap; files are sent uncompressed,"
+                                + " pages and zips are refused. Raise -Xmx in MOORING_JAVA_OPTIONS if so many slow clients are expected");
+        return false;
+    }
+
+    public static void giveBack(long bytes) {
+        USED.addAndGet(-bytes);
+    }
+}

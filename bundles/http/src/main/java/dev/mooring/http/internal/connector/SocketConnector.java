@@ -1,0 +1,252 @@
+package dev.mooring.http.internal.connector;
+
+import dev.mooring.protocol.ClientConnection;
+import dev.mooring.protocol.EventLoop;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.io.AbstractEndPoint;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SelectorManager;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.AbstractConnector;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.ProcessorUtils;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves connections of any family, which the server's accept loop has accepted. Jetty's own connectors accept from one socket, which must have a
+ * port.
+ */
+public final class SocketConnector extends AbstractConnector {
+
+    /** Cached files are sent on the threads of the selectors, so there is one selector for each processor, up to this limit. */
+    private static final int MOST_SELECTORS = 32;
+
+    private static final System.Logger LOG = System.getLogger(SocketConnector.class.getName());
+    private static final long IDLE_MILLIS = 5000;
+    private static final long CLOSE_SECONDS = 1;
+
+    private final Selectors selectors;
+
+    /** The protocol of the first factory is the one that a connection starts with. */
+    public SocketConnector(Server server, ConnectionFactory... factories) {
+        super(server, null, null, null, 0, factories);
+        selectors = new Selectors(getExecutor(), getScheduler());
+        installBean(selectors, true);
+    }
+
+    /** Watches a listening socket with one of the selectors. */
+    public EventLoop.Watch watch(ServerSocketChannel duplicate, Runnable ready) {
+        ManagedSelector selector = selectors.chooseSelector();
+        if (selector == null) {
+            throw new IllegalStateException("The connector is not started");
+        }
+        Watched watched = new Watched(duplicate, ready, selector);
+        selector.submit(watched);
+        return watched;
+    }
+
+    /** Serves a connection. The connector closes it, unless this throws. */
+    public void serve(ClientConnection connection) throws IOException {
+        SocketChannel channel = connection.channel();
+        if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+        selectors.accept(channel, connection);
+    }
+
+    /** The connection that a request came in on. */
+    public static ClientConnection connection(Request request) {
+        EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+        while (endPoint instanceof EndPoint.Wrapper wrapper) {
+            endPoint = wrapper.unwrap();
+        }
+        return ((ClientEndPoint) endPoint).client();
+    }
+
+    @Override
+    protected void accept(int acceptor) {
+        throw new UnsupportedOperationException("The accept loop of the server accepts connections");
+    }
+
+    @Override
+    public Object getTransport() {
+        return selectors;
+    }
+
+    /**
+     * Closes the connections that have been idle for a while. A client that sends a request at this moment is cut off. Clients that send requests
+     * often are not affected: they receive a response with {@code Connection: close} first.
+     */
+    public void closeIdle() {
+        for (EndPoint endPoint : getConnectedEndPoints()) {
+            Connection connection = endPoint.getConnection();
+            if (connection instanceof SslConnection tls) {
+                connection = tls.getSslEndPoint().getConnection();
+            }
+            if (connection != null
+                    && connection.getMessagesIn() == connection.getMessagesOut()
+                    && ((AbstractEndPoint) endPoint).getIdleFor() > IDLE_MILLIS) {
+                connection.close();
+            }
+        }
+    }
+
+    /** A watched listening socket. The selector's thread calls its methods and closes it when the selector stops; any thread may close it. */
+    private final class Watched implements ManagedSelector.SelectorUpdate, ManagedSelector.Selectable, EventLoop.Watch {
+
+        private final ServerSocketChannel duplicate;
+        private final Runnable ready;
+        private final ManagedSelector selector;
+
+        /** Used by the selector's thread alone. */
+        private @Nullable SelectionKey key;
+
+        Watched(ServerSocketChannel duplicate, Runnable ready, ManagedSelector selector) {
+            this.duplicate = duplicate;
+            this.ready = ready;
+            this.selector = selector;
+        }
+
+        @Override
+        public void update(Selector nio) {
+            try {
+                key = duplicate.register(nio, SelectionKey.OP_ACCEPT, this);
+            } catch (ClosedChannelException e) {
+                LOG.log(Level.DEBUG, "A listening socket was closed before it was watched", e);
+            }
+        }
+
+        @Override
+        public @Nullable Runnable onSelected() {
+            ready.run();
+            return null;
+        }
+
+        @Override
+        public void pause(Duration time) {
+            setInterest(0);
+            getScheduler()
+                    .schedule(
+                            () -> selector.submit(nio -> setInterest(SelectionKey.OP_ACCEPT)),
+                            time.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+
+        private void setInterest(int operations) {
+            if (key != null && key.isValid()) {
+                key.interestOps(operations);
+            }
+        }
+
+        @Override
+        public void updateKey() {
+            // The interest changes only in pause().
+        }
+
+        @Override
+        public void replaceKey(SelectionKey newKey) {
+            key = newKey;
+        }
+
+        @Override
+        public void close() {
+            CountDownLatch free = new CountDownLatch(1);
+            try {
+                duplicate.close();
+                if (isRunning()) {
+                    selector.submit(nio -> {
+                        try {
+                            nio.selectNow(each -> {});
+                        } catch (IOException e) {
+                            LOG.log(Level.DEBUG, "The next selection frees the descriptor", e);
+                        } finally {
+                            free.countDown();
+                        }
+                    });
+                    free.await(CLOSE_SECONDS, TimeUnit.SECONDS);
+                }
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "A listening socket did not close cleanly; its descriptor is free", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static final class ClientEndPoint extends SocketChannelEndPoint {
+
+        /** Set before the first read. */
+        private @Nullable ClientConnection client;
+
+        ClientEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+            super(channel, selector, key, scheduler);
+        }
+
+        ClientConnection client() {
+            return Objects.requireNonNull(client);
+        }
+    }
+
+    private final class Selectors extends SelectorManager {
+
+        Selectors(Executor executor, Scheduler scheduler) {
+            super(executor, scheduler, Math.min(ProcessorUtils.availableProcessors(), MOST_SELECTORS));
+        }
+
+        @Override
+        protected @Nullable ManagedSelector chooseSelector() {
+            return super.chooseSelector();
+        }
+
+        @Override
+        protected EndPoint newEndPoint(SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
+            ClientEndPoint endPoint = new ClientEndPoint((SocketChannel) channel, selector, key, getScheduler());
+            endPoint.setIdleTimeout(getIdleTimeout());
+            return endPoint;
+        }
+
+        @Override
+        public Connection newConnection(SelectableChannel channel, EndPoint endPoint, @Nullable Object attachment) {
+            ((ClientEndPoint) endPoint).client = (ClientConnection) attachment;
+            return getDefaultConnectionFactory().newConnection(SocketConnector.this, endPoint);
+        }
+
+        @Override
+        protected void onAcceptFailed(SelectableChannel channel, Throwable cause, @Nullable Object attachment) {
+            ((ClientConnection) Objects.requireNonNull(attachment)).close();
+            super.onAcceptFailed(channel, cause, attachment);
+        }
+
+        @Override
+        protected void endPointOpened(EndPoint endPoint) {
+            super.endPointOpened(endPoint);
+            onEndPointOpened(endPoint);
+        }
+
+        @Override
+        protected void endPointClosed(EndPoint endPoint) {
+            onEndPointClosed(endPoint);
+            ((ClientEndPoint) endPoint).client().close();
+            super.endPointClosed(endPoint);
+        }
+    }
+}

@@ -1,0 +1,277 @@
+package dev.mooring.http.internal.content;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.mooring.http.internal.body.Body;
+import dev.mooring.http.internal.body.BodyMemory;
+import dev.mooring.http.internal.body.BodyWriter;
+import dev.mooring.http.internal.body.FileBody;
+import dev.mooring.http.internal.body.FileBody.Section;
+import dev.mooring.http.internal.body.GzipBody;
+import dev.mooring.http.internal.content.Representation.Content;
+import dev.mooring.http.internal.message.ByteRanges;
+import dev.mooring.http.internal.message.Exchange;
+import dev.mooring.http.internal.message.Precondition;
+import dev.mooring.http.internal.message.RequestPath;
+import dev.mooring.share.Entry;
+import dev.mooring.share.OpenFile;
+import dev.mooring.share.Share;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.ByteRange;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.jspecify.annotations.Nullable;
+
+/** Answers requests for files. */
+public final class Files {
+
+    /** A new precompressed file is found after this time at the latest. */
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How often a file may be replaced between the lookup and the open. */
+    private static final int ATTEMPTS = 5;
+
+    private final Share share;
+    private final boolean precompressed;
+    private final Forms forms;
+    /** Characters that are not ASCII, or that clients treat differently in a quoted name. */
+    private static final Pattern UNSAFE_IN_QUOTES = Pattern.compile("[^ -~]|[\"%/\\\\]");
+
+    private final SmallFileCache cache;
+
+    /**
+     * Makes the files of a share.
+     *
+     * @param share the share
+     * @param gzip whether text is compressed on the fly
+     * @param precompressed whether precompressed files are sent
+     * @param cacheControl the value of {@code Cache-Control}; empty for none
+     * @param cacheSize the memory for small files, in bytes
+     */
+    public Files(Share share, boolean gzip, boolean precompressed, String cacheControl, long cacheSize) {
+        this.share = share;
+        this.precompressed = precompressed;
+        this.forms = new Forms(share, gzip, precompressed, cacheControl);
+        this.cache = new SmallFileCache(cacheSize);
+    }
+
+    /**
+     * Answers from the cache, if the file is there and unchanged.
+     *
+     * @return whether the exchange is answered
+     */
+    public boolean sendFromMemory(Exchange exchange) {
+        String query = exchange.request().getHttpURI().getQuery();
+        if (query != null && query.contains("download") || exchange.headers().contains(HttpHeader.RANGE)) {
+            return false;
+        }
+        ServedFile file = cache.get(exchange.request().getHttpURI().getPath());
+        if (file == null || !isFresh(file)) {
+            return false;
+        }
+        Representation form = file.choose(exchange.headers());
+        Content content = form.content();
+        if (content == null || !file.isCurrent(share, form)) {
+            return false;
+        }
+        if (isToBeSent(exchange, form)) {
+            send(exchange, form, content);
+        }
+        return true;
+    }
+
+    /**
+     * Answers a request for a file.
+     *
+     * @param entry the file
+     * @param attachment whether the client is to save the file instead of showing it
+     * @throws IOException if the file cannot be read; the exchange is then not answered
+     */
+    public void send(Exchange exchange, Entry entry, boolean attachment) throws IOException {
+        String path = exchange.request().getHttpURI().getPath();
+        Entry found = entry;
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            ServedFile file = look(found, cache.get(path));
+            Representation form = file.choose(exchange.headers());
+            OpenFile open = share.open(form.source().path());
+            if (isSame(open.entry(), form.source())) {
+                if (file.settled()) {
+                    cache.put(path, file);
+                }
+                try {
+                    send(exchange, form, file.identity(), open, attachment);
+                } catch (IOException | RuntimeException e) {
+                    open.close();
+                    throw e;
+                }
+                return;
+            }
+            open.close();
+            found = share.entry(entry.path());
+        }
+        throw new IOException(entry.path() + " changes faster than it can be read");
+    }
+
+    /** Whether two entries have the same content, by size, time and identity. */
+    private static boolean isSame(Entry one, Entry other) {
+        return one.size() == other.size()
+                && one.modified().equals(other.modified())
+                && Objects.equals(one.key(), other.key());
+    }
+
+    private ServedFile look(Entry entry, @Nullable ServedFile known) throws IOException {
+        if (known != null && known.entry().equals(entry) && isFresh(known)) {
+            return known;
+        }
+        ServedFile file = forms.of(entry);
+        if (known != null) {
+            file.keepFrom(known);
+        }
+        return file;
+    }
+
+    private boolean isFresh(ServedFile file) {
+        return !precompressed || System.nanoTime() - file.foundNanos() < LOOK_AGAIN_NANOS;
+    }
+
+    /** Owns the open file, unless this throws. */
+    private static void send(
+            Exchange exchange, Representation form, Representation identity, OpenFile open, boolean attachment)
+            throws IOException {
+        if (!isToBeSent(exchange, form)) {
+            open.close();
+            return;
+        }
+        HttpFields.Mutable headers = exchange.response().getHeaders();
+        if (attachment) {
+            headers.add(HttpHeader.CONTENT_DISPOSITION, attachment(open.entry().name()));
+        }
+        Optional<List<ByteRange>> ranges = ranges(exchange, form);
+        if (ranges.isPresent()) {
+            sendRanges(exchange, form, open, ranges.get());
+        } else if (form.isSmall()) {
+            try (open) {
+                form.read(open);
+            }
+            send(exchange, form, Objects.requireNonNull(form.content()));
+        } else {
+            sendLarge(exchange, form, identity, open);
+        }
+    }
+
+    /**
+     * The value of {@code Content-Disposition} for a file to save, with an ASCII name for clients that do not support the encoded one (RFC 6266
+     * appendix D).
+     */
+    public static String attachment(String name) {
+        String plain = UNSAFE_IN_QUOTES.matcher(name).replaceAll("_");
+        return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + RequestPath.encode(name);
+    }
+
+    /** Whether the content is to be sent. If the preconditions say no, this answers the exchange. */
+    private static boolean isToBeSent(Exchange exchange, Representation form) {
+        switch (Precondition.of(exchange.headers(), form.tag(), form.modified())) {
+            case MET -> {
+                return true;
+            }
+            case NOT_MODIFIED -> {
+                exchange.add(form.validators());
+                exchange.sendNothing(HttpStatus.NOT_MODIFIED_304);
+            }
+            case FAILED -> exchange.error(HttpStatus.PRECONDITION_FAILED_412);
+        }
+        return false;
+    }
+
+    private static void send(Exchange exchange, Representation form, Content content) {
+        exchange.add(form.fields());
+        exchange.response().getHeaders().add(content.length());
+        exchange.send(content.bytes().duplicate());
+    }
+
+    private static void sendLarge(Exchange exchange, Representation form, Representation identity, OpenFile open)
+            throws IOException {
+        HttpFields.Mutable headers = exchange.response().getHeaders();
+        if (form.compress() && (exchange.isHead() || BodyMemory.take(BodyMemory.COMPRESSOR))) {
+            exchange.add(form.fields());
+            headers.add(BodyWriter.CHUNKED);
+            sendBody(exchange, open, GzipBody::new);
+        } else {
+            exchange.add(form.compress() ? identity.fields() : form.fields());
+            headers.add(new HttpField(
+                    HttpHeader.CONTENT_LENGTH, Long.toString(form.source().size())));
+            sendBody(exchange, open, UnaryOperator.identity());
+        }
+    }
+
+    private static void sendBody(Exchange exchange, OpenFile open, UnaryOperator<Body> coding) throws IOException {
+        if (exchange.isHead()) {
+            open.close();
+            exchange.sendNothing(HttpStatus.OK_200);
+        } else {
+            Section whole = new Section(0, open.entry().size());
+            BodyWriter.write(exchange, coding.apply(new FileBody(open, List.of(whole))));
+        }
+    }
+
+    private static Optional<List<ByteRange>> ranges(Exchange exchange, Representation form) {
+        HttpFields headers = exchange.headers();
+        return !exchange.isHead() && Precondition.rangeApplies(headers, form.tag(), form.modified())
+                ? ByteRanges.of(headers.get(HttpHeader.RANGE), form.source().size())
+                : Optional.empty();
+    }
+
+    private static void sendRanges(Exchange exchange, Representation form, OpenFile open, List<ByteRange> ranges)
+            throws IOException {
+        long size = form.source().size();
+        HttpFields.Mutable headers = exchange.response().getHeaders();
+        if (ranges.isEmpty()) {
+            open.close();
+            headers.put(HttpHeader.CONTENT_RANGE, ByteRange.toNonSatisfiableHeaderValue(size));
+            exchange.error(HttpStatus.RANGE_NOT_SATISFIABLE_416);
+            return;
+        }
+        List<Section> sections;
+        exchange.add(form.fields());
+        if (ranges.size() == 1) {
+            ByteRange range = ranges.get(0);
+            sections = List.of(new Section(range.first(), range.getLength()));
+            headers.put(HttpHeader.CONTENT_RANGE, range.toHeaderValue(size));
+        } else {
+            String boundary = Long.toHexString(ThreadLocalRandom.current().nextLong());
+            sections = parts(ranges, size, headers.get(HttpHeader.CONTENT_TYPE), boundary);
+            headers.put(HttpHeader.CONTENT_TYPE, "multipart/byteranges; boundary=" + boundary);
+        }
+        headers.put(
+                HttpHeader.CONTENT_LENGTH,
+                sections.stream()
+                        .mapToLong(section -> section.before().length + section.length())
+                        .sum());
+        exchange.response().setStatus(HttpStatus.PARTIAL_CONTENT_206);
+        BodyWriter.write(exchange, new FileBody(open, sections));
+    }
+
+    /** The parts of a multipart/byteranges body (RFC 9110 section 14.6), and its closing delimiter. */
+    private static List<Section> parts(List<ByteRange> ranges, long size, String type, String boundary) {
+        List<Section> sections = new ArrayList<>();
+        String separator = "--";
+        for (ByteRange range : ranges) {
+            String before = separator + boundary + "\r\nContent-Type: " + type + "\r\nContent-Range: "
+                    + range.toHeaderValue(size) + "\r\n\r\n";
+            sections.add(new Section(before.getBytes(US_ASCII), range.first(), range.getLength()));
+            separator = "\r\n--";
+        }
+        sections.add(new Section((separator + boundary + "--\r\n").getBytes(US_ASCII), 0, 0));
+        return sections;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.mooring.http.internal.content;
+
+import dev.mooring.http.internal.message.Coding;
+import dev.mooring.http.internal.message.EntityTag;
+import dev.mooring.share.Entry;
+import dev.mooring.share.Share;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the forms in which a file can be sent. */
+final class Forms {
+
+    /** Smaller files are not compressed: the response is one packet anyway. */
+    private static final int WORTH_COMPRESSING = 1024;
+
+    private final Share share;
+    private final boolean gzip;
+    private final boolean precompressed;
+    private final String cacheControl;
+
+    Forms(Share share, boolean gzip, boolean precompressed, String cacheControl) {
+        this.share = share;
+        this.gzip = gzip;
+        this.precompressed = precompressed;
+        this.cacheControl = cacheControl;
+    }
+
+    /** The forms of a file: the precompressed files beside it, gzip if that is worthwhile, and the file itself. */
+    ServedFile of(Entry entry) throws IOException {
+        String type = ContentTypes.of(entry.name());
+        boolean gzipped = ContentTypes.isGzipped(entry.name());
+        Map<Coding, Entry> sources = new LinkedHashMap<>();
+        if (precompressed && !gzipped) {
+            for (Coding coding : Coding.PRECOMPRESSED) {
+                Entry sibling = sibling(entry, coding);
+                if (sibling != null) {
+                    sources.put(coding, sibling);
+                }
+            }
+        }
+        if (gzip && !gzipped && entry.size() >= WORTH_COMPRESSING && ContentTypes.isCompressible(type)) {
+            sources.putIfAbsent(Coding.GZIP, entry);
+        }
+        sources.put(Coding.IDENTITY, entry);
+
+        long now = System.currentTimeMillis();
+        boolean varies = sources.size() > 1;
+        List<Representation> forms = new ArrayList<>();
+        sources.forEach((coding, source) -> forms.add(new Representation(
+                source,
+                coding,
+                coding != Coding.IDENTITY && source == entry,
+                EntityTag.of(share.name(), source, coding, EntityTag.settled(source, now)),
+                type,
+                cacheControl,
+                varies)));
+        boolean settled = forms.stream().noneMatch(form -> form.tag().weak());
+        return new ServedFile(entry, forms, settled, System.nanoTime());
+    }
+
+    private @Nullable Entry sibling(Entry entry, Coding coding) throws IOException {
+        try {
+            Entry sibling = share.entry(entry.path().parent().resolve(entry.name() + coding.suffix()));
+            // Tools that copy the time of the original to the compressed file may drop fractions of a second.
+            return sibling.kind() == Entry.Kind.FILE && seconds(sibling) >= seconds(entry) ? sibling : null;
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            return null;
+        }
+    }
+
+    private static long seconds(Entry entry) {
+        return entry.modified().to(TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.mooring.http.internal.content;
+
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import dev.mooring.http.internal.message.Coding;
+import dev.mooring.http.internal.message.EntityTag;
+import dev.mooring.share.Entry;
+import dev.mooring.share.SharePath;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SmallFileCacheTest {
+
+    /** A file that takes a little more than 10,000 bytes. */
+    private static ServedFile file() {
+        Entry entry = new Entry(SharePath.of("/a"), Entry.Kind.FILE, 10_000, FileTime.fromMillis(0), null);
+        EntityTag tag = EntityTag.of("default", entry, Coding.IDENTITY, true);
+        Representation form = new Representation(entry, Coding.IDENTITY, false, tag, "text/plain", "", false);
+        return new ServedFile(entry, List.of(form), true, 0);
+    }
+
+    @Test
+    void lastVersionIsFound() {
+        SmallFileCache cache = new SmallFileCache(100_000);
+        ServedFile second = file();
+        cache.put("/a", file());
+        cache.put("/a", second);
+
+        assertSame(second, cache.get("/a"));
+        assertNull(cache.get("/b"));
+    }
+
+    @Test
+    void unusedFilesAreEvictedFirst() {
+        SmallFileCache cache = new SmallFileCache(35_000);
+        cache.put("/1", file());
+        cache.put("/2", file());
+        cache.put("/3", file());
+        cache.get("/1");
+
+        cache.put("/4", file());
+
+        assertNotNull(cache.get("/1"));
+        assertNull(cache.get("/2"));
+        assertNotNull(cache.get("/3"));
+        assertNotNull(cache.get("/4"));
+    }
+
+    @Test
+    void replacingAFileTakesNoExtraRoom() {
+        SmallFileCache cache = new SmallFileCache(35_000);
+        cache.put("/1", file());
+        for (int i = 0; i < 100; i++) {
+            cache.put("/2", file());
+        }
+
+        assertNotNull(cache.get("/1"));
+    }
+
+    @Test
+    void usedFilesAreEvictedToo() {
+        SmallFileCache cache = new SmallFileCache(35_000);
+        for (int i = 0; i < 100; i++) {
+            cache.put("/" + i, file());
+            assertNotNull(cache.get("/" + i));
+        }
+
+        assertNull(cache.get("/0"));
+        assertNotNull(cache.get("/99"));
+    }
+
+    @Test
+    void fileLargerThanTheCacheIsNotKept() {
+        SmallFileCache cache = new SmallFileCache(5_000);
+        cache.put("/a", file());
+
+        assertNull(cache.get("/a"));
+    }
+}
