@@ -3,7 +3,7 @@ package dev.mooring.http;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.http.HttpSettings.Tls;
-import dev.mooring.http.internal.JettyEngine;
+import dev.mooring.http.internal.connector.JettyEngine;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.Limits;
 import dev.mooring.protocol.PemIdentity;
@@ -71,7 +71,14 @@ public final class HttpServer extends SocketServer {
 
     @Override
     protected Engine engine() {
-        return new JettyEngine(name(), shares(), settings, identity, accounts(), metrics());
+        Tls tls = settings.tls();
+        return new JettyEngine(
+                name(),
+                new Handlers(name(), shares(), settings, accounts()),
+                settings.idleTimeout(),
+                identity,
+                tls != null && tls.clientCa() != null,
+                metrics());
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.mooring.http.HttpSettings.Content;
 import dev.mooring.http.HttpSettings.CrossOrigin;
 import dev.mooring.http.HttpSettings.Header;
 import dev.mooring.http.HttpSettings.Tls;
+import dev.mooring.http.internal.connector.JettyEngine;
 import dev.mooring.protocol.FixedServiceLoader;
 import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.protocol.ServerProvider;

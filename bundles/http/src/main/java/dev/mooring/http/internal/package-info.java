@@ -1,4 +1,4 @@
-/** Makes a server from its configuration, checks logins, and passes each request to the file or directory that it names. */
+/** Makes HTTP servers from their configurations. */
 @NullMarked
 package dev.mooring.http.internal;
 

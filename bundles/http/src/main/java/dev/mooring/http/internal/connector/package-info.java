@@ -1,4 +1,4 @@
-/** Adapts Jetty: connections that the accept loop has accepted, TLS, buffers, metrics, and the headers and errors of every response. */
+/** Runs Jetty on connections that the accept loop has accepted: TLS, buffers, metrics and error pages. */
 @NullMarked
 package dev.mooring.http.internal.connector;
 

@@ -1,4 +1,4 @@
-package dev.mooring.http.internal.connector;
+package dev.mooring.http.internal.handler;
 
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -1,8 +1,7 @@
-package dev.mooring.http.internal;
+package dev.mooring.http.internal.handler;
 
 import dev.mooring.accounts.Account;
 import dev.mooring.common.ClientText;
-import dev.mooring.http.HttpSettings;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.share.Share;
 import java.lang.System.Logger;
@@ -10,29 +9,37 @@ import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The handlers, one for each share, made on first use. Each has its own cache. */
-final class FileHandlers {
+public final class FileHandlers {
 
     private static final Logger LOG = System.getLogger(FileHandlers.class.getName());
 
     private final String name;
     private final ServedShares shares;
-    private final HttpSettings settings;
+    private final Function<Share, FileHandler> maker;
     private final FileHandler own;
     private final Map<String, FileHandler> others = new ConcurrentHashMap<>();
     private final Set<String> missing = ConcurrentHashMap.newKeySet();
 
-    FileHandlers(String name, ServedShares shares, HttpSettings settings) {
+    /**
+     * Makes the handler of the server's share.
+     *
+     * @param name the name of the server in the log
+     * @param shares the shares
+     * @param maker makes the handler of a share
+     */
+    public FileHandlers(String name, ServedShares shares, Function<Share, FileHandler> maker) {
         this.name = name;
         this.shares = shares;
-        this.settings = settings;
-        this.own = new FileHandler(name, shares.own(), settings);
+        this.maker = maker;
+        this.own = maker.apply(shares.own());
     }
 
     /** The handler of the server's share. */
-    FileHandler own() {
+    public FileHandler own() {
         return own;
     }
 
@@ -62,9 +69,6 @@ final class FileHandlers {
         return handler != null && handler.share() == share
                 ? handler
                 : others.compute(
-                        wanted,
-                        (key, other) -> other != null && other.share() == share
-                                ? other
-                                : new FileHandler(name, share, settings));
+                        wanted, (key, other) -> other != null && other.share() == share ? other : maker.apply(share));
     }
 }

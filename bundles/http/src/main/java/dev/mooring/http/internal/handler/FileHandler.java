@@ -1,9 +1,7 @@
-package dev.mooring.http.internal;
+package dev.mooring.http.internal.handler;
 
 import dev.mooring.common.ClientLog;
 import dev.mooring.common.ClientText;
-import dev.mooring.http.HttpSettings;
-import dev.mooring.http.HttpSettings.Content;
 import dev.mooring.http.internal.content.Files;
 import dev.mooring.http.internal.listing.Directories;
 import dev.mooring.http.internal.message.Exchange;
@@ -35,7 +33,7 @@ import org.eclipse.jetty.util.Callback;
  * Finds the target of a request. Cached files are sent at once on the selector's thread; all other requests go to a thread that may wait for the
  * disk.
  */
-final class FileHandler extends Handler.Abstract.NonBlocking {
+public final class FileHandler extends Handler.Abstract.NonBlocking {
 
     private static final Logger LOG = System.getLogger(FileHandler.class.getName());
     private final ClientLog failures = new ClientLog(LOG);
@@ -47,24 +45,21 @@ final class FileHandler extends Handler.Abstract.NonBlocking {
     private final Files files;
     private final Directories directories;
 
-    FileHandler(String name, Share share, HttpSettings settings) {
+    /**
+     * Makes the handler of a share.
+     *
+     * @param name the name of the server in the log
+     * @param share the share
+     * @param basePath the path, not percent-encoded, under which the root of the share is served
+     * @param files answers requests for files of this share
+     * @param directories answers requests for directories of this share
+     */
+    public FileHandler(String name, Share share, String basePath, Files files, Directories directories) {
         this.name = name;
         this.share = share;
-        this.base = SharePath.of(settings.basePath());
-        Content content = settings.content();
-        this.files = new Files(
-                share,
-                content.gzip(),
-                content.precompressed(),
-                Authentication.cacheControl(settings, content.cacheControl()),
-                content.cacheSize());
-        this.directories = new Directories(
-                share,
-                files,
-                settings.basePath(),
-                content.index(),
-                content.listing(),
-                Authentication.cacheControl(settings, "no-cache"));
+        this.base = SharePath.of(basePath);
+        this.files = files;
+        this.directories = directories;
     }
 
     Share share() {

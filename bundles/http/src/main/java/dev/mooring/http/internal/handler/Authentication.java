@@ -1,4 +1,4 @@
-package dev.mooring.http.internal;
+package dev.mooring.http.internal.handler;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -6,7 +6,6 @@ import dev.mooring.accounts.Accounts;
 import dev.mooring.accounts.Peer;
 import dev.mooring.accounts.Verdict;
 import dev.mooring.common.ClientText;
-import dev.mooring.http.HttpSettings;
 import dev.mooring.http.internal.connector.Accounting;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -26,7 +25,7 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /** Requires a login by Basic authentication (RFC 7617), and passes accepted requests to the handler of the account's share. */
-final class Authentication extends Handler.Abstract.NonBlocking {
+public final class Authentication extends Handler.Abstract.NonBlocking {
 
     private static final Logger LOG = System.getLogger(Authentication.class.getName());
     private static final String SCHEME = "Basic ";
@@ -38,21 +37,13 @@ final class Authentication extends Handler.Abstract.NonBlocking {
     private final FileHandlers files;
     private final HttpField challenge;
 
-    Authentication(Accounts accounts, FileHandlers files) {
+    public Authentication(Accounts accounts, FileHandlers files) {
         this.accounts = accounts;
         this.files = files;
         // Only characters that a quoted-string may contain.
         String realm = files.own().share().name().replaceAll("[^ !#-\\[\\]-~]", "_");
         this.challenge = new PreEncodedHttpField(
                 HttpHeader.WWW_AUTHENTICATE, "Basic realm=\"" + realm + "\", charset=\"UTF-8\"");
-    }
-
-    /** Adds {@code private} to a value of {@code Cache-Control} if clients must log in: shared caches must not store the response. */
-    static String cacheControl(HttpSettings settings, String value) {
-        if (!settings.authentication() || value.contains("private") || value.contains("no-store")) {
-            return value;
-        }
-        return value.isEmpty() ? "private" : "private, " + value;
     }
 
     /** The credentials of a request. The password is wiped once the accounts have received it. */

@@ -1,4 +1,4 @@
-package dev.mooring.http.internal.connector;
+package dev.mooring.http.internal.handler;
 
 import java.time.Duration;
 import java.util.List;

@@ -1,31 +1,18 @@
-package dev.mooring.http.internal;
+package dev.mooring.http.internal.connector;
 
 import static org.eclipse.jetty.http.HttpCompliance.Violation.MISMATCHED_AUTHORITY;
 
-import dev.mooring.accounts.Accounts;
 import dev.mooring.common.ClientText;
-import dev.mooring.http.HttpSettings;
-import dev.mooring.http.HttpSettings.CrossOrigin;
-import dev.mooring.http.HttpSettings.Header;
-import dev.mooring.http.HttpSettings.Tls;
-import dev.mooring.http.internal.connector.Accounting;
-import dev.mooring.http.internal.connector.ConnectionBuffers;
-import dev.mooring.http.internal.connector.CorsHandler;
-import dev.mooring.http.internal.connector.ErrorPage;
-import dev.mooring.http.internal.connector.ExtraHeaders;
-import dev.mooring.http.internal.connector.LiteralEncoder;
-import dev.mooring.http.internal.connector.SecureProtocols;
-import dev.mooring.http.internal.connector.SocketConnector;
 import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.EventLoop;
 import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.PemIdentity;
-import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.ServerMetrics;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -34,11 +21,10 @@ import java.util.TimeZone;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.jetty.http.HttpCompliance;
-import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.Handler;
@@ -89,22 +75,21 @@ public final class JettyEngine implements Engine, EventLoop {
      * Builds and starts the engine.
      *
      * @param name the name of the server in the log and in the names of its threads
-     * @param shares the shares that are served
-     * @param settings the settings
+     * @param handler makes the handler of all requests
+     * @param idleTimeout the time without a byte after which a connection is closed
      * @param identity the certificate for HTTPS; {@code null} for plain HTTP
-     * @param accounts the accounts; used only with authentication
+     * @param clientCertificates whether clients need a certificate
      * @param metrics counts requests
      * @throws IllegalStateException if Jetty does not start
      */
     public JettyEngine(
             String name,
-            ServedShares shares,
-            HttpSettings settings,
+            Supplier<Handler> handler,
+            Duration idleTimeout,
             @Nullable PemIdentity identity,
-            Accounts accounts,
+            boolean clientCertificates,
             ServerMetrics metrics) {
-        Tls tls = settings.tls();
-        secure = tls != null;
+        secure = identity != null;
         try {
             // Jetty's own queue takes 100 ms: it starts the platform MBean server to learn the size of a reference.
             QueuedThreadPool threads =
@@ -117,39 +102,21 @@ public final class JettyEngine implements Engine, EventLoop {
             TimeZone.getDefault();
             server = new Server(
                     threads, new ScheduledExecutorScheduler(name + "-scheduler", false), new ConnectionBuffers());
-            accounting = new Accounting(metrics, handler(new FileHandlers(name, shares, settings), settings, accounts));
+            accounting = new Accounting(metrics, handler.get());
             server.setHandler(accounting);
             server.setErrorHandler(new ErrorPage());
             HttpConnectionFactory http = new HttpConnectionFactory(configuration());
             http.setInputBufferSize(REQUEST_BUFFER_SIZE);
-            connector = identity == null || tls == null
+            connector = identity == null
                     ? new SocketConnector(server, http)
-                    : new SocketConnector(server, SecureProtocols.around(http, identity, tls.clientCa() != null));
-            connector.setIdleTimeout(settings.idleTimeout().toMillis());
+                    : new SocketConnector(server, SecureProtocols.around(http, identity, clientCertificates));
+            connector.setIdleTimeout(idleTimeout.toMillis());
             server.addConnector(connector);
             server.start();
         } catch (Exception e) {
             log.close();
             throw new IllegalStateException(name + " cannot start its engine", e);
         }
-    }
-
-    private static Handler handler(FileHandlers files, HttpSettings settings, Accounts accounts) {
-        Handler handler = settings.authentication() ? new Authentication(accounts, files) : files.own();
-        List<Header> extra = settings.responseHeaders();
-        CrossOrigin crossOrigin = settings.crossOrigin();
-        if (crossOrigin != null) {
-            List<String> names = extra.stream().map(Header::name).toList();
-            handler = new CorsHandler(
-                    crossOrigin.origins(), crossOrigin.credentials(), crossOrigin.maxAge(), names, handler);
-        }
-        if (!extra.isEmpty()) {
-            List<HttpField> fields = extra.stream()
-                    .<HttpField>map(header -> new PreEncodedHttpField(header.name(), header.value()))
-                    .toList();
-            handler = new ExtraHeaders(fields, handler);
-        }
-        return handler;
     }
 
     private static HttpConfiguration configuration() {
