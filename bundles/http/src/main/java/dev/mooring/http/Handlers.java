@@ -4,13 +4,13 @@ import dev.mooring.accounts.Accounts;
 import dev.mooring.http.HttpSettings.Content;
 import dev.mooring.http.HttpSettings.CrossOrigin;
 import dev.mooring.http.HttpSettings.Header;
-import dev.mooring.http.internal.content.Files;
-import dev.mooring.http.internal.handler.Authentication;
+import dev.mooring.http.internal.content.FileResponder;
+import dev.mooring.http.internal.handler.AuthenticationHandler;
 import dev.mooring.http.internal.handler.CorsHandler;
-import dev.mooring.http.internal.handler.ExtraHeaders;
-import dev.mooring.http.internal.handler.FileHandler;
-import dev.mooring.http.internal.handler.FileHandlers;
-import dev.mooring.http.internal.listing.Directories;
+import dev.mooring.http.internal.handler.ResponseHeadersHandler;
+import dev.mooring.http.internal.handler.ShareHandler;
+import dev.mooring.http.internal.handler.ShareHandlers;
+import dev.mooring.http.internal.listing.DirectoryResponder;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.share.Share;
 import java.util.List;
@@ -33,8 +33,9 @@ record Handlers(String name, ServedShares shares, HttpSettings settings, Account
     /** The handler of all requests. */
     @Override
     public Handler get() {
-        FileHandlers files = new FileHandlers(name, shares, this::of);
-        Handler handler = settings.authentication() ? new Authentication(accounts, files) : files.own();
+        ShareHandlers shareHandlers = new ShareHandlers(name, shares, this::of);
+        Handler handler =
+                settings.authentication() ? new AuthenticationHandler(accounts, shareHandlers) : shareHandlers.own();
         List<Header> extra = settings.responseHeaders();
         CrossOrigin crossOrigin = settings.crossOrigin();
         if (crossOrigin != null) {
@@ -45,7 +46,7 @@ record Handlers(String name, ServedShares shares, HttpSettings settings, Account
                     extra.stream().map(Header::name).toList(),
                     handler);
         }
-        return extra.isEmpty() ? handler : new ExtraHeaders(fields(extra), handler);
+        return extra.isEmpty() ? handler : new ResponseHeadersHandler(fields(extra), handler);
     }
 
     private static List<HttpField> fields(List<Header> headers) {
@@ -54,17 +55,17 @@ record Handlers(String name, ServedShares shares, HttpSettings settings, Account
                 .toList();
     }
 
-    private FileHandler of(Share share) {
+    private ShareHandler of(Share share) {
         Content content = settings.content();
-        Files files = new Files(
+        FileResponder files = new FileResponder(
                 share,
                 content.gzip(),
                 content.precompressed(),
                 cacheControl(content.cacheControl()),
                 content.cacheSize());
-        Directories directories = new Directories(
+        DirectoryResponder directories = new DirectoryResponder(
                 share, files, settings.basePath(), content.index(), content.listing(), cacheControl("no-cache"));
-        return new FileHandler(name, share, settings.basePath(), files, directories);
+        return new ShareHandler(name, share, settings.basePath(), files, directories);
     }
 
     /** Adds {@code private} to a value of {@code Cache-Control} if clients must log in: shared caches must not store the response. */

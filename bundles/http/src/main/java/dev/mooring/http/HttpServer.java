@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpServer extends SocketServer {
 
     /** The heap of an idle connection over TLS, in bytes. */
-    private static final int HEAP_EACH = 16 * 1024;
+    private static final int HEAP_PER_CONNECTION = 16 * 1024;
 
     private final HttpSettings settings;
     private @Nullable PemIdentity identity;
@@ -44,16 +44,16 @@ public final class HttpServer extends SocketServer {
      * @param settings the settings
      */
     public HttpServer(String name, Share share, HttpSettings settings) {
-        super(name, settings.tls() == null ? "http" : "https", share, limits(settings), HEAP_EACH);
+        super(name, settings.tls() == null ? "http" : "https", share, limits(settings), HEAP_PER_CONNECTION);
         this.settings = settings;
     }
 
     private static Limits limits(HttpSettings settings) {
-        int most = settings.maxConnections();
-        int perAddress = settings.maxConnectionsPerAddress();
+        int max = settings.maxConnections();
+        int maxPerAddress = settings.maxConnectionsPerAddress();
         // All clients of a proxy share one address, and a full queue arrives at once, so every connection may be
         // pending.
-        return new Limits(most, perAddress, most, perAddress);
+        return new Limits(max, maxPerAddress, max, maxPerAddress);
     }
 
     @Override

@@ -32,7 +32,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 public final class HttpProvider implements ServerProvider, WarmUp.OfProtocol {
 
     /** Classes that take long to initialise before the first response, in the order of their use. */
-    private static final List<String> WARM = List.of(
+    private static final List<String> WARM_UP_CLASSES = List.of(
             "org.eclipse.jetty.http.PreEncodedHttpField",
             "org.eclipse.jetty.http.MimeTypes",
             "dev.mooring.http.internal.content.ContentTypes",
@@ -317,10 +317,10 @@ public final class HttpProvider implements ServerProvider, WarmUp.OfProtocol {
     @Override
     public void warmUp() throws Exception {
         FixedServiceLoader.call(HttpProvider.class, JettyEngine.SERVICES, () -> {
-            for (String each : WARM) {
+            for (String each : WARM_UP_CLASSES) {
                 Class.forName(each);
             }
-            return WARM;
+            return WARM_UP_CLASSES;
         });
     }
 }

@@ -25,25 +25,25 @@ final class BodyBuffers {
             new BodyBuffers((int) Math.max(8, Runtime.getRuntime().maxMemory() / 4 / LARGE));
 
     /** The number of idle buffers that are kept. Memory shrinks to this after an attack or a peak. */
-    private static final int MOST_IDLE = 32;
+    private static final int MAX_IDLE = 32;
 
     private final ClientLog exhausted = new ClientLog(System.getLogger(BodyBuffers.class.getName()));
-    private final int most;
+    private final int limit;
 
     /** Guarded by this, as is the field below. */
     private final Deque<ByteBuffer> idle = new ArrayDeque<>();
 
     private int used;
 
-    /** @param most the limit of large buffers in use */
-    BodyBuffers(int most) {
-        this.most = most;
+    /** @param limit the limit of large buffers in use */
+    BodyBuffers(int limit) {
+        this.limit = limit;
     }
 
-    /** Takes a cleared buffer for one body. The caller must {@linkplain #giveBack give it back} or {@linkplain #abandon abandon it}. */
-    ByteBuffer take() {
+    /** Returns a cleared buffer for one body. The caller must {@linkplain #release release} or {@linkplain #discard discard} it. */
+    ByteBuffer acquire() {
         synchronized (this) {
-            if (used < most) {
+            if (used < limit) {
                 used++;
                 ByteBuffer kept = idle.poll();
                 if (kept != null) {
@@ -67,24 +67,24 @@ final class BodyBuffers {
         exhausted.log(
                 Level.WARNING,
                 null,
-                () -> "All " + most
+                () -> "All " + limit
                         + " large buffers are in use by clients that read slowly or not at all; other bodies are sent in"
                         + " small pieces. Raise -Xmx in MOORING_JAVA_OPTIONS if so many slow clients are expected");
         return ByteBuffer.allocate(SMALL);
     }
 
     /** Returns an unused buffer to the pool. */
-    synchronized void giveBack(ByteBuffer buffer) {
+    synchronized void release(ByteBuffer buffer) {
         if (buffer.isDirect()) {
             used--;
-            if (idle.size() < MOST_IDLE) {
+            if (idle.size() < MAX_IDLE) {
                 idle.push(buffer);
             }
         }
     }
 
     /** Stops counting a buffer that a write may still use. It is not reused. */
-    synchronized void abandon(ByteBuffer buffer) {
+    synchronized void discard(ByteBuffer buffer) {
         if (buffer.isDirect()) {
             used--;
         }

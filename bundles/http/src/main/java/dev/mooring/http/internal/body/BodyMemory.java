@@ -16,18 +16,18 @@ public final class BodyMemory {
     /** A compressor, a buffer, and the directories that are being walked, in bytes. */
     public static final long ZIP = 1024 * 1024;
 
-    private static final long MOST = Runtime.getRuntime().maxMemory() / 4;
+    private static final long LIMIT = Runtime.getRuntime().maxMemory() / 4;
     private static final AtomicLong USED = new AtomicLong();
     private static final ClientLog EXHAUSTED = new ClientLog(System.getLogger(BodyMemory.class.getName()));
 
     private BodyMemory() {}
 
-    /** Takes bytes. Returns {@code false} if too few are left. */
-    public static boolean take(long bytes) {
-        if (USED.addAndGet(bytes) <= MOST) {
+    /** Reserves bytes. Returns {@code false} if too few are left. */
+    public static boolean reserve(long bytes) {
+        if (USED.addAndGet(bytes) <= LIMIT) {
             return true;
         }
-        giveBack(bytes);
+        release(bytes);
         EXHAUSTED.log(
                 Level.WARNING,
                 null,
@@ -37,7 +37,7 @@ public final class BodyMemory {
         return false;
     }
 
-    public static void giveBack(long bytes) {
+    public static void release(long bytes) {
         USED.addAndGet(-bytes);
     }
 }

@@ -24,7 +24,7 @@ public final class BodyWriter extends IteratingCallback {
 
     private final Exchange exchange;
     private final Body body;
-    private final ByteBuffer buffer = BodyBuffers.ALL.take();
+    private final ByteBuffer buffer = BodyBuffers.ALL.acquire();
     private boolean last;
 
     private BodyWriter(Exchange exchange, Body body) {
@@ -60,15 +60,15 @@ public final class BodyWriter extends IteratingCallback {
     @Override
     protected void onCompleteSuccess() {
         close(body);
-        BodyBuffers.ALL.giveBack(buffer);
+        BodyBuffers.ALL.release(buffer);
         exchange.callback().succeeded();
     }
 
-    /** Abandons the buffer, because the failed write may still use it. */
+    /** Discards the buffer, because the failed write may still use it. */
     @Override
     protected void onCompleteFailure(Throwable cause) {
         close(body);
-        BodyBuffers.ALL.abandon(buffer);
+        BodyBuffers.ALL.discard(buffer);
         exchange.callback().failed(cause);
     }
 

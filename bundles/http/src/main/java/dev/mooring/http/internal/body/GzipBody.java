@@ -18,7 +18,7 @@ public final class GzipBody implements Body {
     private ByteBuffer frame = ByteBuffer.wrap(HEADER);
     private boolean more = true;
 
-    /** Owns the plain body, and the {@link BodyMemory} that the caller has taken for the compressor. */
+    /** Owns the plain body, and the {@link BodyMemory} that the caller has reserved for the compressor. */
     public GzipBody(Body plain) {
         this.plain = plain;
     }
@@ -59,7 +59,7 @@ public final class GzipBody implements Body {
     @Override
     public void close() throws IOException {
         deflater.end();
-        BodyMemory.giveBack(BodyMemory.COMPRESSOR);
+        BodyMemory.release(BodyMemory.COMPRESSOR);
         plain.close();
     }
 }

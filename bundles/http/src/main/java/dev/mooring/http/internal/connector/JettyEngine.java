@@ -50,14 +50,14 @@ public final class JettyEngine implements Engine, EventLoop {
             "org.eclipse.jetty.io.ssl.ALPNProcessor$Server",
             "org.eclipse.jetty.alpn.java.server.JDK9ServerALPNProcessor");
 
-    private static final int MOST_THREADS = 200;
-    private static final int LEAST_THREADS = 2;
+    private static final int MAX_THREADS = 200;
+    private static final int MIN_THREADS = 2;
     private static final int THREAD_IDLE_MILLIS = 20_000;
     // Each request allocates both (see ConnectionBuffers). Most requests and responses fit; larger ones still work.
     private static final int REQUEST_BUFFER_SIZE = 2048;
     private static final int RESPONSE_HEADER_BUFFER_SIZE = 1024;
     private static final int MAX_RESPONSE_HEADER_SIZE = 8192;
-    private static final int GOODBYE_MILLIS = 200;
+    private static final int GOAWAY_MILLIS = 200;
 
     static {
         if (JETTY.getLevel() == null) {
@@ -67,7 +67,7 @@ public final class JettyEngine implements Engine, EventLoop {
 
     private final LibraryLog log = LibraryLog.guard(List.of(JETTY.getName()));
     private final Server server;
-    private final Accounting accounting;
+    private final MetricsHandler metricsHandler;
     private final SocketConnector connector;
     private final boolean secure;
 
@@ -93,17 +93,17 @@ public final class JettyEngine implements Engine, EventLoop {
         try {
             // Jetty's own queue takes 100 ms: it starts the platform MBean server to learn the size of a reference.
             QueuedThreadPool threads =
-                    new QueuedThreadPool(MOST_THREADS, LEAST_THREADS, THREAD_IDLE_MILLIS, new LinkedBlockingQueue<>());
+                    new QueuedThreadPool(MAX_THREADS, MIN_THREADS, THREAD_IDLE_MILLIS, new LinkedBlockingQueue<>());
             // By default only one thread ends in each of these periods: a flood would leave its threads for hours.
-            threads.setMaxEvictCount(MOST_THREADS);
+            threads.setMaxEvictCount(MAX_THREADS);
             threads.setName(name);
             // Jetty needs both soon. They load here while HttpProvider.warmUp loads other classes on its thread.
             Locale.getAvailableLocales();
             TimeZone.getDefault();
             server = new Server(
                     threads, new ScheduledExecutorScheduler(name + "-scheduler", false), new ConnectionBuffers());
-            accounting = new Accounting(metrics, handler.get());
-            server.setHandler(accounting);
+            metricsHandler = new MetricsHandler(metrics, handler.get());
+            server.setHandler(metricsHandler);
             server.setErrorHandler(new ErrorPage());
             HttpConnectionFactory http = new HttpConnectionFactory(configuration());
             http.setInputBufferSize(REQUEST_BUFFER_SIZE);
@@ -172,14 +172,14 @@ public final class JettyEngine implements Engine, EventLoop {
     /** Answers requests with {@code Connection: close} from now on, and closes idle connections. */
     @Override
     public void dismissIdle() {
-        if (accounting.drain()) {
-            sayGoodbye();
+        if (metricsHandler.drain()) {
+            sendGoAway();
         }
         connector.closeIdle();
     }
 
     /** Sends GOAWAY over HTTP/2 (RFC 9113 section 6.8). */
-    private CompletableFuture<Void> sayGoodbye() {
+    private CompletableFuture<Void> sendGoAway() {
         return CompletableFuture.allOf(connector.getContainedBeans(Graceful.class).stream()
                 .map(Graceful::shutdown)
                 .toArray(CompletableFuture[]::new));
@@ -190,8 +190,8 @@ public final class JettyEngine implements Engine, EventLoop {
     public void close() {
         try {
             // Jetty may close the connection before it has sent GOAWAY, so wait for that first.
-            sayGoodbye()
-                    .completeOnTimeout(null, GOODBYE_MILLIS, TimeUnit.MILLISECONDS)
+            sendGoAway()
+                    .completeOnTimeout(null, GOAWAY_MILLIS, TimeUnit.MILLISECONDS)
                     .join();
             server.stop();
         } catch (Exception e) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiteralEncoder implements HttpFieldPreEncoder {
 
-    private static final int MOST = 0x7f;
+    private static final int MAX_PREFIX = 0x7f;
 
     @Override
     public HttpVersion getHttpVersion() {
@@ -34,12 +34,12 @@ public final class LiteralEncoder implements HttpFieldPreEncoder {
     /** Appends a string without Huffman coding (RFC 7541 sections 5.1 and 5.2). */
     private static void literal(ByteArrayOutputStream field, String text) {
         int length = text.length();
-        if (length < MOST) {
+        if (length < MAX_PREFIX) {
             field.write(length);
         } else {
-            field.write(MOST);
-            for (length -= MOST; length > MOST; length >>>= 7) {
-                field.write(length & MOST | 0x80);
+            field.write(MAX_PREFIX);
+            for (length -= MAX_PREFIX; length > MAX_PREFIX; length >>>= 7) {
+                field.write(length & MAX_PREFIX | 0x80);
             }
             field.write(length);
         }

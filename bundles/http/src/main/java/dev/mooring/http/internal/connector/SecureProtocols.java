@@ -38,7 +38,7 @@ public final class SecureProtocols {
     /** Returns the factories of all layers: first that of the protocol that a connection starts with, last HTTP/1.1. */
     public static ConnectionFactory[] around(
             HttpConnectionFactory http1, PemIdentity identity, boolean clientCertificates) {
-        HTTP2ServerConnectionFactory http2 = new PatientHttp2(http1.getHttpConfiguration());
+        HTTP2ServerConnectionFactory http2 = new PingingHttp2(http1.getHttpConfiguration());
         http2.setConnectProtocolEnabled(false);
         http2.setUseInputDirectByteBuffers(false);
         http2.setUseOutputDirectByteBuffers(false);
@@ -82,28 +82,28 @@ public final class SecureProtocols {
      * received everything. Without it a slow client could lose data: HTTP/2 clients keep writing, and the kernel answers that with a reset once the
      * socket is closed.
      */
-    private static final class PatientHttp2 extends HTTP2ServerConnectionFactory {
+    private static final class PingingHttp2 extends HTTP2ServerConnectionFactory {
 
-        private static final int MOST_QUESTIONS = 10;
+        private static final int MAX_PINGS = 10;
 
-        PatientHttp2(HttpConfiguration configuration) {
+        PingingHttp2(HttpConfiguration configuration) {
             super(configuration);
         }
 
         @Override
         protected ServerSessionListener newSessionListener(Connector connector, EndPoint client) {
             return new HTTPServerSessionListener(client) {
-                private final AtomicInteger questions = new AtomicInteger();
+                private final AtomicInteger unansweredPings = new AtomicInteger();
 
                 @Override
                 public Stream.Listener onNewStream(Stream stream, HeadersFrame frame) {
-                    questions.set(0);
+                    unansweredPings.set(0);
                     return super.onNewStream(stream, frame);
                 }
 
                 @Override
                 public boolean onIdleTimeout(Session session) {
-                    if (questions.getAndIncrement() == MOST_QUESTIONS) {
+                    if (unansweredPings.getAndIncrement() == MAX_PINGS) {
                         return super.onIdleTimeout(session);
                     }
                     session.ping(new PingFrame(false), Callback.NOOP);
@@ -113,7 +113,7 @@ public final class SecureProtocols {
                 @Override
                 public void onPing(Session session, PingFrame frame) {
                     if (frame.isReply()
-                            && questions.getAndSet(0) > 0
+                            && unansweredPings.getAndSet(0) > 0
                             && session.getStreams().isEmpty()) {
                         session.close(ErrorCode.NO_ERROR.code, "idle", Callback.NOOP);
                     }

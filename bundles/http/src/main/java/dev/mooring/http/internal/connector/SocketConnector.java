@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class SocketConnector extends AbstractConnector {
 
     /** Cached files are sent on the threads of the selectors, so there is one selector for each processor, up to this limit. */
-    private static final int MOST_SELECTORS = 32;
+    private static final int MAX_SELECTORS = 32;
 
     private static final System.Logger LOG = System.getLogger(SocketConnector.class.getName());
     private static final long IDLE_MILLIS = 5000;
@@ -209,7 +209,7 @@ public final class SocketConnector extends AbstractConnector {
     private final class Selectors extends SelectorManager {
 
         Selectors(Executor executor, Scheduler scheduler) {
-            super(executor, scheduler, Math.min(ProcessorUtils.availableProcessors(), MOST_SELECTORS));
+            super(executor, scheduler, Math.min(ProcessorUtils.availableProcessors(), MAX_SELECTORS));
         }
 
         @Override

@@ -18,7 +18,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.jspecify.annotations.Nullable;
 
-/** A form in which a file can be sent (RFC 9110 section 3.2), with its headers prepared. */
+/** A representation of a file (RFC 9110 section 3.2), with its headers prepared. */
 final class Representation {
 
     private static final int SMALL = 64 * 1024;
@@ -33,7 +33,7 @@ final class Representation {
     private final List<HttpField> fields;
     private volatile @Nullable Content content;
 
-    /** The bytes of a small file in this form. */
+    /** The bytes of a small file in this representation. */
     record Content(ByteBuffer bytes, HttpField length) {
         Content(byte[] bytes) {
             this(ByteBuffer.wrap(bytes), new PreEncodedHttpField(HttpHeader.CONTENT_LENGTH, bytes.length));
@@ -49,7 +49,7 @@ final class Representation {
      * @param tag the tag of the response
      * @param type the media type of the uncoded content
      * @param cacheControl the value of {@code Cache-Control}; empty for none
-     * @param varies whether the file has other forms
+     * @param varies whether the file has other representations
      */
     Representation(
             Entry source,
@@ -130,9 +130,9 @@ final class Representation {
         return content;
     }
 
-    /** Caches the bytes of another form with the same tag. */
-    void keep(@Nullable Content read) {
-        content = read;
+    /** Caches the bytes of another representation with the same tag. */
+    void reuse(@Nullable Content other) {
+        content = other;
     }
 
     /**

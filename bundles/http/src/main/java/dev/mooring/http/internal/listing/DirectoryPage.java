@@ -72,7 +72,7 @@ final class DirectoryPage {
      * @param shareName the label of the root of the share
      * @return the page in UTF-8
      */
-    static byte[] html(SharePath directory, String basePath, List<Entry> entries, Order order, String shareName) {
+    static byte[] html(SharePath directory, String basePath, List<Entry> entries, SortOrder order, String shareName) {
         StringBuilder out = new StringBuilder(8192 + STYLE.length() + 256 * entries.size());
         out.append(HEAD).append("<title>");
         text(out, directory.isRoot() ? shareName : directory.name() + " - " + shareName);
@@ -97,7 +97,7 @@ final class DirectoryPage {
      * @param order the order of the array
      * @return the array in UTF-8
      */
-    static byte[] json(List<Entry> entries, Order order) {
+    static byte[] json(List<Entry> entries, SortOrder order) {
         StringBuilder out = new StringBuilder(16 + 128 * entries.size()).append('[');
         String separator = "\n";
         for (Entry entry : order.sorted(entries)) {
@@ -168,11 +168,11 @@ final class DirectoryPage {
         out.append("</ul>\n");
     }
 
-    private static void table(StringBuilder out, List<Entry> entries, Order order) {
+    private static void table(StringBuilder out, List<Entry> entries, SortOrder order) {
         out.append("<table aria-label=\"Files and folders\">\n<thead><tr>\n");
-        head(out, order, Order.Key.NAME, "Name");
-        head(out, order, Order.Key.SIZE, "Size");
-        head(out, order, Order.Key.TIME, "Modified <small>UTC</small>");
+        head(out, order, SortOrder.Column.NAME, "Name");
+        head(out, order, SortOrder.Column.SIZE, "Size");
+        head(out, order, SortOrder.Column.TIME, "Modified <small>UTC</small>");
         out.append("</tr></thead>\n<tbody translate=\"no\">\n");
         for (Entry entry : order.sorted(entries)) {
             row(out, entry);
@@ -180,14 +180,14 @@ final class DirectoryPage {
         out.append("</tbody>\n</table>\n");
     }
 
-    private static void head(StringBuilder out, Order order, Order.Key column, String label) {
+    private static void head(StringBuilder out, SortOrder order, SortOrder.Column column, String label) {
         out.append("<th scope=\"col\"");
-        if (order.key() == column) {
+        if (order.column() == column) {
             out.append(" aria-sort=\"").append(order.descending() ? "descending\"" : "ascending\"");
         }
         // A form, because mirroring tools follow links even with rel=nofollow, and would fetch every directory in every
         // order.
-        Order next = order.toggled(column);
+        SortOrder next = order.toggled(column);
         out.append("><form><input type=\"hidden\" name=\"sort\" value=\"")
                 .append(column.parameter())
                 .append("\"><button name=\"order\" value=\"")

@@ -42,7 +42,7 @@ final class ZipBody implements Body {
     private static final Logger LOG = System.getLogger(ZipBody.class.getName());
 
     /** A limit for directories without an identity, among which loops cannot be detected. */
-    private static final int DEEPEST = 256;
+    private static final int MAX_DEPTH = 256;
 
     private final Share share;
     private final @Nullable ShareFileSystem links;
@@ -82,7 +82,7 @@ final class ZipBody implements Body {
     }
 
     /**
-     * Starts a zip. It owns the {@link BodyMemory} that the caller has taken for it, unless this throws.
+     * Starts a zip. It owns the {@link BodyMemory} that the caller has reserved for it, unless this throws.
      *
      * @throws IOException if the directory cannot be listed
      */
@@ -103,7 +103,7 @@ final class ZipBody implements Body {
 
     private void descend(Found found) throws IOException {
         Entry directory = found.directory();
-        if (walks.size() >= DEEPEST || directory.key() != null && !visited.add(directory.key())) {
+        if (walks.size() >= MAX_DEPTH || directory.key() != null && !visited.add(directory.key())) {
             return;
         }
         Iterator<Entry> entries = share.list(directory.path()).stream()
@@ -220,7 +220,7 @@ final class ZipBody implements Body {
         if (file != null) {
             file.close();
         }
-        BodyMemory.giveBack(BodyMemory.ZIP);
+        BodyMemory.release(BodyMemory.ZIP);
         zip.close();
     }
 }

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 public final class ByteRanges {
 
     /** A request for more ranges gets the whole file, which is cheaper for both sides. */
-    private static final int MOST = 64;
+    private static final int MAX_RANGES = 64;
 
     /** Ranges are merged if the gap between them is shorter than the header of a part. */
-    private static final long GAP = 128;
+    private static final long MAX_GAP = 128;
 
     private static final Pattern RANGE = Pattern.compile("(\\d{0,18})-(\\d{0,18})");
 
@@ -34,7 +34,7 @@ public final class ByteRanges {
         if (header == null || !header.regionMatches(true, 0, "bytes=", 0, 6)) {
             return Optional.empty();
         }
-        String[] specs = header.substring(6).split(",", MOST + 2);
+        String[] specs = header.substring(6).split(",", MAX_RANGES + 2);
         List<ByteRange> ranges = new ArrayList<>();
         int read = 0;
         for (String spec : specs) {
@@ -42,7 +42,7 @@ public final class ByteRanges {
                 continue;
             }
             Matcher matcher = RANGE.matcher(spec.trim());
-            if (++read > MOST || !matcher.matches() || spec.trim().equals("-")) {
+            if (++read > MAX_RANGES || !matcher.matches() || spec.trim().equals("-")) {
                 return Optional.empty();
             }
             String first = matcher.group(1);
@@ -74,7 +74,7 @@ public final class ByteRanges {
         List<ByteRange> merged = new ArrayList<>();
         for (ByteRange range : ranges) {
             int previous = merged.size() - 1;
-            if (previous >= 0 && range.first() - merged.get(previous).last() <= GAP) {
+            if (previous >= 0 && range.first() - merged.get(previous).last() <= MAX_GAP) {
                 ByteRange before = merged.get(previous);
                 merged.set(previous, new ByteRange(before.first(), Math.max(before.last(), range.last())));
             } else {

@@ -46,8 +46,8 @@ public record Exchange(Request request, Response response, Callback callback) {
     }
 
     /** Returns this exchange with an action that runs when it is complete. */
-    public Exchange completing(Runnable more) {
-        return new Exchange(request, response, Callback.from(callback, more));
+    public Exchange whenComplete(Runnable action) {
+        return new Exchange(request, response, Callback.from(callback, action));
     }
 
     public void add(List<HttpField> fields) {

@@ -14,34 +14,34 @@ class BodyBuffersTest {
     private final BodyBuffers buffers = new BodyBuffers(2);
 
     @Test
-    void bufferThatWasGivenBackIsReused() {
-        ByteBuffer first = buffers.take();
+    void releasedBufferIsReused() {
+        ByteBuffer first = buffers.acquire();
         first.position(7);
-        buffers.giveBack(first);
-        ByteBuffer second = buffers.take();
+        buffers.release(first);
+        ByteBuffer second = buffers.acquire();
         assertSame(first, second);
         assertEquals(0, second.position());
     }
 
     @Test
-    void abandonedBufferIsNotReused() {
-        ByteBuffer first = buffers.take();
-        buffers.abandon(first);
-        assertNotSame(first, buffers.take());
+    void discardedBufferIsNotReused() {
+        ByteBuffer first = buffers.acquire();
+        buffers.discard(first);
+        assertNotSame(first, buffers.acquire());
     }
 
     @Test
     void atTheLimitBuffersAreSmallAndOnTheHeap() {
-        ByteBuffer first = buffers.take();
-        ByteBuffer second = buffers.take();
-        ByteBuffer third = buffers.take();
+        ByteBuffer first = buffers.acquire();
+        ByteBuffer second = buffers.acquire();
+        ByteBuffer third = buffers.acquire();
         assertTrue(first.isDirect() && second.isDirect());
         assertFalse(third.isDirect());
         assertEquals(BodyBuffers.SMALL, third.remaining());
 
-        buffers.giveBack(third);
-        assertFalse(buffers.take().isDirect(), "a small buffer does not make room for a large one");
-        buffers.abandon(second);
-        assertTrue(buffers.take().isDirect());
+        buffers.release(third);
+        assertFalse(buffers.acquire().isDirect(), "a small buffer does not make room for a large one");
+        buffers.discard(second);
+        assertTrue(buffers.acquire().isDirect());
     }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class DirectoryPageTest {
 
-    private static final Order BY_NAME = Order.of(null, null);
+    private static final SortOrder BY_NAME = SortOrder.of(null, null);
     private static final FileTime TIME = FileTime.from(Instant.parse("2026-11-05T07:08:09.123456789Z"));
 
     static List<String> oddNames() {
@@ -235,7 +235,11 @@ class DirectoryPageTest {
     void theHeadOfTheSortedColumnShowsTheOrderAndOffersTheReverse() {
         String page = new String(
                 DirectoryPage.html(
-                        SharePath.ROOT, "/", List.of(file("a", 1)), new Order(Order.Key.SIZE, true), "share"),
+                        SharePath.ROOT,
+                        "/",
+                        List.of(file("a", 1)),
+                        new SortOrder(SortOrder.Column.SIZE, true),
+                        "share"),
                 UTF_8);
         assertTrue(
                 page.contains(

@@ -14,25 +14,25 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the forms in which a file can be sent. */
-final class Forms {
+/** Finds the representations in which a file can be sent. */
+final class RepresentationFinder {
 
     /** Smaller files are not compressed: the response is one packet anyway. */
-    private static final int WORTH_COMPRESSING = 1024;
+    private static final int MIN_COMPRESSED_SIZE = 1024;
 
     private final Share share;
     private final boolean gzip;
     private final boolean precompressed;
     private final String cacheControl;
 
-    Forms(Share share, boolean gzip, boolean precompressed, String cacheControl) {
+    RepresentationFinder(Share share, boolean gzip, boolean precompressed, String cacheControl) {
         this.share = share;
         this.gzip = gzip;
         this.precompressed = precompressed;
         this.cacheControl = cacheControl;
     }
 
-    /** The forms of a file: the precompressed files beside it, gzip if that is worthwhile, and the file itself. */
+    /** The representations of a file: the precompressed files beside it, gzip if that is worthwhile, and the file itself. */
     ServedFile of(Entry entry) throws IOException {
         String type = ContentTypes.of(entry.name());
         boolean gzipped = ContentTypes.isGzipped(entry.name());
@@ -45,15 +45,15 @@ final class Forms {
                 }
             }
         }
-        if (gzip && !gzipped && entry.size() >= WORTH_COMPRESSING && ContentTypes.isCompressible(type)) {
+        if (gzip && !gzipped && entry.size() >= MIN_COMPRESSED_SIZE && ContentTypes.isCompressible(type)) {
             sources.putIfAbsent(Coding.GZIP, entry);
         }
         sources.put(Coding.IDENTITY, entry);
 
         long now = System.currentTimeMillis();
         boolean varies = sources.size() > 1;
-        List<Representation> forms = new ArrayList<>();
-        sources.forEach((coding, source) -> forms.add(new Representation(
+        List<Representation> representations = new ArrayList<>();
+        sources.forEach((coding, source) -> representations.add(new Representation(
                 source,
                 coding,
                 coding != Coding.IDENTITY && source == entry,
@@ -61,8 +61,8 @@ final class Forms {
                 type,
                 cacheControl,
                 varies)));
-        boolean settled = forms.stream().noneMatch(form -> form.tag().weak());
-        return new ServedFile(entry, forms, settled, System.nanoTime());
+        boolean settled = representations.stream().noneMatch(each -> each.tag().weak());
+        return new ServedFile(entry, representations, settled, System.nanoTime());
     }
 
     private @Nullable Entry sibling(Entry entry, Coding coding) throws IOException {

@@ -3,7 +3,7 @@ package dev.mooring.http.internal.listing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.mooring.http.internal.listing.Order.Key;
+import dev.mooring.http.internal.listing.SortOrder.Column;
 import dev.mooring.share.Entry;
 import dev.mooring.share.SharePath;
 import java.nio.file.attribute.FileTime;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class OrderTest {
+class SortOrderTest {
 
     private static final List<Entry> ENTRIES = List.of(
             file("b.txt", 300, 10),
@@ -54,28 +54,29 @@ class OrderTest {
 
     @Test
     void missingOrUnknownParametersMeanNameAndAscending() {
-        Order byName = new Order(Key.NAME, false);
-        assertEquals(byName, Order.of(null, null));
-        assertEquals(byName, Order.of("colour", "desc"));
-        assertEquals(byName, Order.of("NAME", "DESC"));
-        assertEquals(new Order(Key.NAME, true), Order.of(null, "desc"));
-        assertEquals(new Order(Key.SIZE, false), Order.of("size", "sideways"));
+        SortOrder byName = new SortOrder(Column.NAME, false);
+        assertEquals(byName, SortOrder.of(null, null));
+        assertEquals(byName, SortOrder.of("colour", "desc"));
+        assertEquals(byName, SortOrder.of("NAME", "DESC"));
+        assertEquals(new SortOrder(Column.NAME, true), SortOrder.of(null, "desc"));
+        assertEquals(new SortOrder(Column.SIZE, false), SortOrder.of("size", "sideways"));
     }
 
     @Test
     void theParametersOfAnOrderReadBackAsThatOrder() {
-        for (Order order : List.of(new Order(Key.TIME, true), new Order(Key.NAME, false))) {
-            assertEquals(order, Order.of(order.key().parameter(), order.direction()));
+        for (SortOrder order : List.of(new SortOrder(Column.TIME, true), new SortOrder(Column.NAME, false))) {
+            assertEquals(order, SortOrder.of(order.column().parameter(), order.direction()));
         }
     }
 
     @Test
     void aHeadReversesItsOwnColumnAndStartsAnotherInItsUsualDirection() {
-        Order byName = new Order(Key.NAME, false);
-        assertEquals(new Order(Key.NAME, true), byName.toggled(Key.NAME));
-        assertEquals(new Order(Key.SIZE, true), byName.toggled(Key.SIZE));
-        assertEquals(new Order(Key.TIME, true), byName.toggled(Key.TIME));
-        assertEquals(new Order(Key.SIZE, false), byName.toggled(Key.SIZE).toggled(Key.SIZE));
+        SortOrder byName = new SortOrder(Column.NAME, false);
+        assertEquals(new SortOrder(Column.NAME, true), byName.toggled(Column.NAME));
+        assertEquals(new SortOrder(Column.SIZE, true), byName.toggled(Column.SIZE));
+        assertEquals(new SortOrder(Column.TIME, true), byName.toggled(Column.TIME));
+        assertEquals(
+                new SortOrder(Column.SIZE, false), byName.toggled(Column.SIZE).toggled(Column.SIZE));
     }
 
     @Test
@@ -83,7 +84,7 @@ class OrderTest {
         List<String> names = List.of("a", "a01", "a1", "a1b", "a2", "A10", "a10x", "a99999999999999999999", "b");
         List<String> shuffled = new ArrayList<>(names);
         Collections.shuffle(shuffled, new Random(1));
-        shuffled.sort(Order::compareNames);
+        shuffled.sort(SortOrder::compareNames);
         assertEquals(List.of("a", "a01", "a1", "a1b", "a2", "A10", "a10x", "a99999999999999999999", "b"), shuffled);
     }
 
@@ -101,12 +102,12 @@ class OrderTest {
         }
         for (String a : names) {
             for (String b : names) {
-                int ab = Integer.signum(Order.compareNames(a, b));
+                int ab = Integer.signum(SortOrder.compareNames(a, b));
                 assertEquals(a.equals(b), ab == 0, a + " " + b);
-                assertEquals(-ab, Integer.signum(Order.compareNames(b, a)), a + " " + b);
+                assertEquals(-ab, Integer.signum(SortOrder.compareNames(b, a)), a + " " + b);
                 for (String c : names) {
-                    if (ab < 0 && Order.compareNames(b, c) < 0) {
-                        assertTrue(Order.compareNames(a, c) < 0, a + " " + b + " " + c);
+                    if (ab < 0 && SortOrder.compareNames(b, c) < 0) {
+                        assertTrue(SortOrder.compareNames(a, c) < 0, a + " " + b + " " + c);
                     }
                 }
             }
@@ -114,8 +115,9 @@ class OrderTest {
     }
 
     private static void assertOrder(String sort, String order, String expected) {
-        List<String> names =
-                Order.of(sort, order).sorted(ENTRIES).stream().map(Entry::name).toList();
+        List<String> names = SortOrder.of(sort, order).sorted(ENTRIES).stream()
+                .map(Entry::name)
+                .toList();
         assertEquals(expected, String.join(" ", names));
     }
 

@@ -2,8 +2,8 @@ package dev.mooring.http.internal.handler;
 
 import dev.mooring.common.ClientLog;
 import dev.mooring.common.ClientText;
-import dev.mooring.http.internal.content.Files;
-import dev.mooring.http.internal.listing.Directories;
+import dev.mooring.http.internal.content.FileResponder;
+import dev.mooring.http.internal.listing.DirectoryResponder;
 import dev.mooring.http.internal.message.Exchange;
 import dev.mooring.http.internal.message.Query;
 import dev.mooring.http.internal.message.RequestPath;
@@ -33,17 +33,17 @@ import org.eclipse.jetty.util.Callback;
  * Finds the target of a request. Cached files are sent at once on the selector's thread; all other requests go to a thread that may wait for the
  * disk.
  */
-public final class FileHandler extends Handler.Abstract.NonBlocking {
+public final class ShareHandler extends Handler.Abstract.NonBlocking {
 
-    private static final Logger LOG = System.getLogger(FileHandler.class.getName());
+    private static final Logger LOG = System.getLogger(ShareHandler.class.getName());
     private final ClientLog failures = new ClientLog(LOG);
     private static final HttpField ALLOW = new PreEncodedHttpField(HttpHeader.ALLOW, "GET, HEAD, OPTIONS");
 
     private final String name;
     private final Share share;
     private final SharePath base;
-    private final Files files;
-    private final Directories directories;
+    private final FileResponder files;
+    private final DirectoryResponder directories;
 
     /**
      * Makes the handler of a share.
@@ -54,7 +54,8 @@ public final class FileHandler extends Handler.Abstract.NonBlocking {
      * @param files answers requests for files of this share
      * @param directories answers requests for directories of this share
      */
-    public FileHandler(String name, Share share, String basePath, Files files, Directories directories) {
+    public ShareHandler(
+            String name, Share share, String basePath, FileResponder files, DirectoryResponder directories) {
         this.name = name;
         this.share = share;
         this.base = SharePath.of(basePath);

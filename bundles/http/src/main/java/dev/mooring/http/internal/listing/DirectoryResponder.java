@@ -2,7 +2,7 @@ package dev.mooring.http.internal.listing;
 
 import dev.mooring.http.internal.body.BodyMemory;
 import dev.mooring.http.internal.body.BodyWriter;
-import dev.mooring.http.internal.content.Files;
+import dev.mooring.http.internal.content.FileResponder;
 import dev.mooring.http.internal.message.Exchange;
 import dev.mooring.http.internal.message.Query;
 import dev.mooring.share.Entry;
@@ -19,7 +19,7 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.jspecify.annotations.Nullable;
 
 /** Answers requests for directories. */
-public final class Directories {
+public final class DirectoryResponder {
 
     private static final HttpField HTML = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/html;charset=utf-8");
     private static final HttpField JSON = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
@@ -28,7 +28,7 @@ public final class Directories {
     private static final HttpField NO_REFERRER = new PreEncodedHttpField("Referrer-Policy", "no-referrer");
 
     private final Share share;
-    private final Files files;
+    private final FileResponder files;
     private final String basePath;
     private final String index;
     private final boolean listing;
@@ -44,7 +44,8 @@ public final class Directories {
      * @param listing whether directories without an index are listed
      * @param cacheControl the value of {@code Cache-Control}
      */
-    public Directories(Share share, Files files, String basePath, String index, boolean listing, String cacheControl) {
+    public DirectoryResponder(
+            Share share, FileResponder files, String basePath, String index, boolean listing, String cacheControl) {
         this.share = share;
         this.files = files;
         this.basePath = basePath;
@@ -70,7 +71,7 @@ public final class Directories {
         } else if (zip) {
             sendZip(exchange, directory);
         } else {
-            sendPage(exchange, directory, Order.of(query.get("sort"), query.get("order")));
+            sendPage(exchange, directory, SortOrder.of(query.get("sort"), query.get("order")));
         }
     }
 
@@ -86,13 +87,13 @@ public final class Directories {
         }
     }
 
-    private void sendPage(Exchange exchange, Entry directory, Order order) throws IOException {
+    private void sendPage(Exchange exchange, Entry directory, SortOrder order) throws IOException {
         List<Entry> entries = share.list(directory.path());
         boolean json = Exchange.prefersJson(exchange.request());
         byte[] page = json
                 ? DirectoryPage.json(entries, order)
                 : DirectoryPage.html(directory.path(), basePath, entries, order, share.name());
-        if (!BodyMemory.take(page.length)) {
+        if (!BodyMemory.reserve(page.length)) {
             exchange.busy();
             return;
         }
@@ -104,11 +105,11 @@ public final class Directories {
                 .add(DirectoryPage.POLICY)
                 .add(json ? JSON : HTML);
         headers.put(HttpHeader.CONTENT_LENGTH, page.length);
-        exchange.completing(() -> BodyMemory.giveBack(page.length)).send(ByteBuffer.wrap(page));
+        exchange.whenComplete(() -> BodyMemory.release(page.length)).send(ByteBuffer.wrap(page));
     }
 
     private void sendZip(Exchange exchange, Entry directory) throws IOException {
-        if (!BodyMemory.take(BodyMemory.ZIP)) {
+        if (!BodyMemory.reserve(BodyMemory.ZIP)) {
             exchange.busy();
             return;
         }
@@ -116,13 +117,13 @@ public final class Directories {
         try {
             zip = new ZipBody(share, directory);
         } catch (IOException | RuntimeException e) {
-            BodyMemory.giveBack(BodyMemory.ZIP);
+            BodyMemory.release(BodyMemory.ZIP);
             throw e;
         }
         String name = (directory.path().isRoot() ? share.name() : directory.name()) + ".zip";
         HttpFields.Mutable headers = exchange.response().getHeaders();
         headers.add(ZIP).add(cacheControl).add(Exchange.NO_SNIFFING).add(BodyWriter.CHUNKED);
-        headers.put(HttpHeader.CONTENT_DISPOSITION, Files.attachment(name));
+        headers.put(HttpHeader.CONTENT_DISPOSITION, FileResponder.attachment(name));
         if (exchange.isHead()) {
             zip.close();
             exchange.sendNothing(HttpStatus.OK_200);

@@ -7,10 +7,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The order of a listing. Directories always come first; equal entries are ordered by name. */
-record Order(Key key, boolean descending) {
+record SortOrder(Column column, boolean descending) {
 
     /** The column to order by. */
-    enum Key {
+    enum Column {
         NAME,
         SIZE,
         TIME;
@@ -32,18 +32,18 @@ record Order(Key key, boolean descending) {
      * @param order {@code asc} or {@code desc}
      * @return the order
      */
-    static Order of(@Nullable String sort, @Nullable String order) {
-        for (Key key : Key.values()) {
-            if (key.parameter.equals(sort)) {
-                return new Order(key, "desc".equals(order));
+    static SortOrder of(@Nullable String sort, @Nullable String order) {
+        for (Column column : Column.values()) {
+            if (column.parameter.equals(sort)) {
+                return new SortOrder(column, "desc".equals(order));
             }
         }
-        return new Order(Key.NAME, "desc".equals(order) && sort == null);
+        return new SortOrder(Column.NAME, "desc".equals(order) && sort == null);
     }
 
     /** The order that the head of a column selects: the reverse for the current column, otherwise the most useful direction. */
-    Order toggled(Key column) {
-        return new Order(column, column == key ? !descending : column != Key.NAME);
+    SortOrder toggled(Column selected) {
+        return new SortOrder(selected, selected == column ? !descending : selected != Column.NAME);
     }
 
     /** The value of the query parameter {@code order}. */
@@ -56,14 +56,14 @@ record Order(Key key, boolean descending) {
     }
 
     private Comparator<Entry> comparator() {
-        Comparator<Entry> byKey =
-                switch (key) {
+        Comparator<Entry> byColumn =
+                switch (column) {
                     case NAME -> BY_NAME;
                     case SIZE -> Comparator.comparingLong(Entry::size);
                     case TIME -> Comparator.comparing(Entry::modified);
                 };
         return Comparator.comparing((Entry entry) -> !entry.isDirectory())
-                .thenComparing(descending ? byKey.reversed() : byKey)
+                .thenComparing(descending ? byColumn.reversed() : byColumn)
                 .thenComparing(BY_NAME);
     }
 

@@ -33,17 +33,17 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
 /** Answers requests for files. */
-public final class Files {
+public final class FileResponder {
 
     /** A new precompressed file is found after this time at the latest. */
-    private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long RECHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** How often a file may be replaced between the lookup and the open. */
-    private static final int ATTEMPTS = 5;
+    private static final int MAX_ATTEMPTS = 5;
 
     private final Share share;
     private final boolean precompressed;
-    private final Forms forms;
+    private final RepresentationFinder representations;
     /** Characters that are not ASCII, or that clients treat differently in a quoted name. */
     private static final Pattern UNSAFE_IN_QUOTES = Pattern.compile("[^ -~]|[\"%/\\\\]");
 
@@ -58,10 +58,10 @@ public final class Files {
      * @param cacheControl the value of {@code Cache-Control}; empty for none
      * @param cacheSize the memory for small files, in bytes
      */
-    public Files(Share share, boolean gzip, boolean precompressed, String cacheControl, long cacheSize) {
+    public FileResponder(Share share, boolean gzip, boolean precompressed, String cacheControl, long cacheSize) {
         this.share = share;
         this.precompressed = precompressed;
-        this.forms = new Forms(share, gzip, precompressed, cacheControl);
+        this.representations = new RepresentationFinder(share, gzip, precompressed, cacheControl);
         this.cache = new SmallFileCache(cacheSize);
     }
 
@@ -79,13 +79,13 @@ public final class Files {
         if (file == null || !isFresh(file)) {
             return false;
         }
-        Representation form = file.choose(exchange.headers());
-        Content content = form.content();
-        if (content == null || !file.isCurrent(share, form)) {
+        Representation chosen = file.choose(exchange.headers());
+        Content content = chosen.content();
+        if (content == null || !file.isCurrent(share, chosen)) {
             return false;
         }
-        if (isToBeSent(exchange, form)) {
-            send(exchange, form, content);
+        if (preconditionsHold(exchange, chosen)) {
+            send(exchange, chosen, content);
         }
         return true;
     }
@@ -100,16 +100,16 @@ public final class Files {
     public void send(Exchange exchange, Entry entry, boolean attachment) throws IOException {
         String path = exchange.request().getHttpURI().getPath();
         Entry found = entry;
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            ServedFile file = look(found, cache.get(path));
-            Representation form = file.choose(exchange.headers());
-            OpenFile open = share.open(form.source().path());
-            if (isSame(open.entry(), form.source())) {
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+            ServedFile file = find(found, cache.get(path));
+            Representation chosen = file.choose(exchange.headers());
+            OpenFile open = share.open(chosen.source().path());
+            if (isSame(open.entry(), chosen.source())) {
                 if (file.settled()) {
                     cache.put(path, file);
                 }
                 try {
-                    send(exchange, form, file.identity(), open, attachment);
+                    send(exchange, chosen, file.identity(), open, attachment);
                 } catch (IOException | RuntimeException e) {
                     open.close();
                     throw e;
@@ -129,26 +129,26 @@ public final class Files {
                 && Objects.equals(one.key(), other.key());
     }
 
-    private ServedFile look(Entry entry, @Nullable ServedFile known) throws IOException {
+    private ServedFile find(Entry entry, @Nullable ServedFile known) throws IOException {
         if (known != null && known.entry().equals(entry) && isFresh(known)) {
             return known;
         }
-        ServedFile file = forms.of(entry);
+        ServedFile file = representations.of(entry);
         if (known != null) {
-            file.keepFrom(known);
+            file.reuseContentOf(known);
         }
         return file;
     }
 
     private boolean isFresh(ServedFile file) {
-        return !precompressed || System.nanoTime() - file.foundNanos() < LOOK_AGAIN_NANOS;
+        return !precompressed || System.nanoTime() - file.foundNanos() < RECHECK_NANOS;
     }
 
     /** Owns the open file, unless this throws. */
     private static void send(
-            Exchange exchange, Representation form, Representation identity, OpenFile open, boolean attachment)
+            Exchange exchange, Representation chosen, Representation identity, OpenFile open, boolean attachment)
             throws IOException {
-        if (!isToBeSent(exchange, form)) {
+        if (!preconditionsHold(exchange, chosen)) {
             open.close();
             return;
         }
@@ -156,16 +156,16 @@ public final class Files {
         if (attachment) {
             headers.add(HttpHeader.CONTENT_DISPOSITION, attachment(open.entry().name()));
         }
-        Optional<List<ByteRange>> ranges = ranges(exchange, form);
+        Optional<List<ByteRange>> ranges = ranges(exchange, chosen);
         if (ranges.isPresent()) {
-            sendRanges(exchange, form, open, ranges.get());
-        } else if (form.isSmall()) {
+            sendRanges(exchange, chosen, open, ranges.get());
+        } else if (chosen.isSmall()) {
             try (open) {
-                form.read(open);
+                chosen.read(open);
             }
-            send(exchange, form, Objects.requireNonNull(form.content()));
+            send(exchange, chosen, Objects.requireNonNull(chosen.content()));
         } else {
-            sendLarge(exchange, form, identity, open);
+            sendLarge(exchange, chosen, identity, open);
         }
     }
 
@@ -179,13 +179,13 @@ public final class Files {
     }
 
     /** Whether the content is to be sent. If the preconditions say no, this answers the exchange. */
-    private static boolean isToBeSent(Exchange exchange, Representation form) {
-        switch (Precondition.of(exchange.headers(), form.tag(), form.modified())) {
+    private static boolean preconditionsHold(Exchange exchange, Representation chosen) {
+        switch (Precondition.of(exchange.headers(), chosen.tag(), chosen.modified())) {
             case MET -> {
                 return true;
             }
             case NOT_MODIFIED -> {
-                exchange.add(form.validators());
+                exchange.add(chosen.validators());
                 exchange.sendNothing(HttpStatus.NOT_MODIFIED_304);
             }
             case FAILED -> exchange.error(HttpStatus.PRECONDITION_FAILED_412);
@@ -193,23 +193,23 @@ public final class Files {
         return false;
     }
 
-    private static void send(Exchange exchange, Representation form, Content content) {
-        exchange.add(form.fields());
+    private static void send(Exchange exchange, Representation chosen, Content content) {
+        exchange.add(chosen.fields());
         exchange.response().getHeaders().add(content.length());
         exchange.send(content.bytes().duplicate());
     }
 
-    private static void sendLarge(Exchange exchange, Representation form, Representation identity, OpenFile open)
+    private static void sendLarge(Exchange exchange, Representation chosen, Representation identity, OpenFile open)
             throws IOException {
         HttpFields.Mutable headers = exchange.response().getHeaders();
-        if (form.compress() && (exchange.isHead() || BodyMemory.take(BodyMemory.COMPRESSOR))) {
-            exchange.add(form.fields());
+        if (chosen.compress() && (exchange.isHead() || BodyMemory.reserve(BodyMemory.COMPRESSOR))) {
+            exchange.add(chosen.fields());
             headers.add(BodyWriter.CHUNKED);
             sendBody(exchange, open, GzipBody::new);
         } else {
-            exchange.add(form.compress() ? identity.fields() : form.fields());
+            exchange.add(chosen.compress() ? identity.fields() : chosen.fields());
             headers.add(new HttpField(
-                    HttpHeader.CONTENT_LENGTH, Long.toString(form.source().size())));
+                    HttpHeader.CONTENT_LENGTH, Long.toString(chosen.source().size())));
             sendBody(exchange, open, UnaryOperator.identity());
         }
     }
@@ -224,16 +224,16 @@ public final class Files {
         }
     }
 
-    private static Optional<List<ByteRange>> ranges(Exchange exchange, Representation form) {
+    private static Optional<List<ByteRange>> ranges(Exchange exchange, Representation chosen) {
         HttpFields headers = exchange.headers();
-        return !exchange.isHead() && Precondition.rangeApplies(headers, form.tag(), form.modified())
-                ? ByteRanges.of(headers.get(HttpHeader.RANGE), form.source().size())
+        return !exchange.isHead() && Precondition.rangeApplies(headers, chosen.tag(), chosen.modified())
+                ? ByteRanges.of(headers.get(HttpHeader.RANGE), chosen.source().size())
                 : Optional.empty();
     }
 
-    private static void sendRanges(Exchange exchange, Representation form, OpenFile open, List<ByteRange> ranges)
+    private static void sendRanges(Exchange exchange, Representation chosen, OpenFile open, List<ByteRange> ranges)
             throws IOException {
-        long size = form.source().size();
+        long size = chosen.source().size();
         HttpFields.Mutable headers = exchange.response().getHeaders();
         if (ranges.isEmpty()) {
             open.close();
@@ -242,7 +242,7 @@ public final class Files {
             return;
         }
         List<Section> sections;
-        exchange.add(form.fields());
+        exchange.add(chosen.fields());
         if (ranges.size() == 1) {
             ByteRange range = ranges.get(0);
             sections = List.of(new Section(range.first(), range.getLength()));

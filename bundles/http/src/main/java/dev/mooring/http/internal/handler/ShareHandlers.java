@@ -13,15 +13,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The handlers, one for each share, made on first use. Each has its own cache. */
-public final class FileHandlers {
+public final class ShareHandlers {
 
-    private static final Logger LOG = System.getLogger(FileHandlers.class.getName());
+    private static final Logger LOG = System.getLogger(ShareHandlers.class.getName());
 
     private final String name;
     private final ServedShares shares;
-    private final Function<Share, FileHandler> maker;
-    private final FileHandler own;
-    private final Map<String, FileHandler> others = new ConcurrentHashMap<>();
+    private final Function<Share, ShareHandler> maker;
+    private final ShareHandler own;
+    private final Map<String, ShareHandler> others = new ConcurrentHashMap<>();
     private final Set<String> missing = ConcurrentHashMap.newKeySet();
 
     /**
@@ -31,7 +31,7 @@ public final class FileHandlers {
      * @param shares the shares
      * @param maker makes the handler of a share
      */
-    public FileHandlers(String name, ServedShares shares, Function<Share, FileHandler> maker) {
+    public ShareHandlers(String name, ServedShares shares, Function<Share, ShareHandler> maker) {
         this.name = name;
         this.shares = shares;
         this.maker = maker;
@@ -39,13 +39,13 @@ public final class FileHandlers {
     }
 
     /** The handler of the server's share. */
-    public FileHandler own() {
+    public ShareHandler own() {
         return own;
     }
 
     /** The handler of an account's share; {@code null} if it names a share that does not exist, which is logged once. */
     @Nullable
-    FileHandler of(Account account) {
+    ShareHandler of(Account account) {
         Share share = shares.of(account).orElse(null);
         if (share == own.share()) {
             return own;
@@ -65,7 +65,7 @@ public final class FileHandlers {
             return null;
         }
         missing.remove(wanted);
-        FileHandler handler = others.get(wanted);
+        ShareHandler handler = others.get(wanted);
         return handler != null && handler.share() == share
                 ? handler
                 : others.compute(

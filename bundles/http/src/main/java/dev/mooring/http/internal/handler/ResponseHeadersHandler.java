@@ -10,12 +10,12 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /** Adds headers to each response when it is sent. They replace headers of the same names. */
-public final class ExtraHeaders extends Handler.Wrapper {
+public final class ResponseHeadersHandler extends Handler.Wrapper {
 
     private final List<HttpField> extra;
 
     /** Owns the list. */
-    public ExtraHeaders(List<HttpField> extra, Handler handler) {
+    public ResponseHeadersHandler(List<HttpField> extra, Handler handler) {
         super(handler);
         this.extra = extra;
     }

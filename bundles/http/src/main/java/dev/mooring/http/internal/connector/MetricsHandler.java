@@ -12,7 +12,7 @@ import org.eclipse.jetty.util.Callback;
  * Counts requests and responses, and writes the access log. While the server drains, it adds {@code Connection: close} to every response. Jetty's
  * own shutdown would also close connections whose last response had no such header, although another request may be on its way.
  */
-public final class Accounting extends Handler.Wrapper {
+public final class MetricsHandler extends Handler.Wrapper {
 
     /** Request attribute: the name of the account, if the client has logged in. Type: {@code String}. */
     public static final String USER = "dev.mooring.http.user";
@@ -20,7 +20,7 @@ public final class Accounting extends Handler.Wrapper {
     private final ServerMetrics metrics;
     private volatile boolean draining;
 
-    public Accounting(ServerMetrics metrics, Handler handler) {
+    public MetricsHandler(ServerMetrics metrics, Handler handler) {
         super(handler);
         this.metrics = metrics;
     }

@@ -6,7 +6,7 @@ import dev.mooring.accounts.Accounts;
 import dev.mooring.accounts.Peer;
 import dev.mooring.accounts.Verdict;
 import dev.mooring.common.ClientText;
-import dev.mooring.http.internal.connector.Accounting;
+import dev.mooring.http.internal.connector.MetricsHandler;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -25,23 +25,23 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /** Requires a login by Basic authentication (RFC 7617), and passes accepted requests to the handler of the account's share. */
-public final class Authentication extends Handler.Abstract.NonBlocking {
+public final class AuthenticationHandler extends Handler.Abstract.NonBlocking {
 
-    private static final Logger LOG = System.getLogger(Authentication.class.getName());
+    private static final Logger LOG = System.getLogger(AuthenticationHandler.class.getName());
     private static final String SCHEME = "Basic ";
 
     /** Keeps caches from reusing one account's response for another. */
     private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Authorization");
 
     private final Accounts accounts;
-    private final FileHandlers files;
+    private final ShareHandlers shareHandlers;
     private final HttpField challenge;
 
-    public Authentication(Accounts accounts, FileHandlers files) {
+    public AuthenticationHandler(Accounts accounts, ShareHandlers shareHandlers) {
         this.accounts = accounts;
-        this.files = files;
+        this.shareHandlers = shareHandlers;
         // Only characters that a quoted-string may contain.
-        String realm = files.own().share().name().replaceAll("[^ !#-\\[\\]-~]", "_");
+        String realm = shareHandlers.own().share().name().replaceAll("[^ !#-\\[\\]-~]", "_");
         this.challenge = new PreEncodedHttpField(
                 HttpHeader.WWW_AUTHENTICATE, "Basic realm=\"" + realm + "\", charset=\"UTF-8\"");
     }
@@ -106,8 +106,8 @@ public final class Authentication extends Handler.Abstract.NonBlocking {
 
     private boolean answer(Verdict verdict, Request request, Response response, Callback callback) {
         if (verdict instanceof Verdict.Accepted accepted) {
-            request.setAttribute(Accounting.USER, accepted.account().name());
-            FileHandler handler = files.of(accepted.account());
+            request.setAttribute(MetricsHandler.USER, accepted.account().name());
+            ShareHandler handler = shareHandlers.of(accepted.account());
             if (handler != null) {
                 return handler.handle(request, response, callback);
             }
