@@ -10,9 +10,9 @@ import dev.mooring.http.internal.body.FileBody.Section;
 import dev.mooring.http.internal.body.GzipBody;
 import dev.mooring.http.internal.content.Representation.Content;
 import dev.mooring.http.internal.message.ByteRanges;
+import dev.mooring.http.internal.message.ContentDisposition;
 import dev.mooring.http.internal.message.Exchange;
 import dev.mooring.http.internal.message.Precondition;
-import dev.mooring.http.internal.message.RequestPath;
 import dev.mooring.share.Entry;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.Share;
@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import org.eclipse.jetty.http.ByteRange;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -44,13 +43,10 @@ public final class FileResponder {
     private final Share share;
     private final boolean precompressed;
     private final RepresentationFinder representations;
-    /** Characters that are not ASCII, or that clients treat differently in a quoted name. */
-    private static final Pattern UNSAFE_IN_QUOTES = Pattern.compile("[^ -~]|[\"%/\\\\]");
-
     private final SmallFileCache cache;
 
     /**
-     * Makes the files of a share.
+     * Makes a responder for a share.
      *
      * @param share the share
      * @param gzip whether text is compressed on the fly
@@ -154,7 +150,9 @@ public final class FileResponder {
         }
         HttpFields.Mutable headers = exchange.response().getHeaders();
         if (attachment) {
-            headers.add(HttpHeader.CONTENT_DISPOSITION, attachment(open.entry().name()));
+            headers.add(
+                    HttpHeader.CONTENT_DISPOSITION,
+                    ContentDisposition.attachment(open.entry().name()));
         }
         Optional<List<ByteRange>> ranges = ranges(exchange, chosen);
         if (ranges.isPresent()) {
@@ -167,15 +165,6 @@ public final class FileResponder {
         } else {
             sendLarge(exchange, chosen, identity, open);
         }
-    }
-
-    /**
-     * The value of {@code Content-Disposition} for a file to save, with an ASCII name for clients that do not support the encoded one (RFC 6266
-     * appendix D).
-     */
-    public static String attachment(String name) {
-        String plain = UNSAFE_IN_QUOTES.matcher(name).replaceAll("_");
-        return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + RequestPath.encode(name);
     }
 
     /** Whether the content is to be sent. If the preconditions say no, this answers the exchange. */

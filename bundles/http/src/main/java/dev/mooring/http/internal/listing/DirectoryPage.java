@@ -2,6 +2,7 @@ package dev.mooring.http.internal.listing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.mooring.http.internal.message.RequestPath;
 import dev.mooring.share.Entry;
 import dev.mooring.share.SharePath;
 import java.io.IOException;
@@ -12,16 +13,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 
 /**
- * Renders a directory as an HTML page without scripts or further requests, and as JSON for programs.
+ * A directory as an HTML page, without scripts or further requests.
  *
  * <p>Names are untrusted: anyone who can write to the share chooses them.
  */
@@ -47,17 +44,6 @@ final class DirectoryPage {
             a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2z'/%3E%3C/svg%3E">
             """;
 
-    private static final HexFormat HEX = HexFormat.of().withUpperCase();
-
-    private static final Map<String, String> ICONS = icons(Map.of(
-            "image", "avif bmp gif heic ico jpeg jpg jxl png psd raw svg tif tiff webp xcf",
-            "audio", "aac aiff flac m4a mid mp3 oga ogg opus wav wma",
-            "video", "avi m4v mkv mov mp4 mpeg mpg ogv webm wmv",
-            "archive", "7z apk bz2 deb gz iso jar lz4 rar rpm tar tgz txz war xz zip zst",
-            "document", "doc docx epub key mobi odp ods odt pdf ppt pptx ps rtf xls xlsx",
-            "code", "c cc cpp cs css go h hpp htm html java js json kt php pl py rb rs sh sql toml ts xml yaml yml",
-            "text", "adoc asc cfg conf csv ini log md properties rst tex tsv txt"));
-
     private DirectoryPage() {}
 
     /**
@@ -75,7 +61,7 @@ final class DirectoryPage {
     static byte[] html(SharePath directory, String basePath, List<Entry> entries, SortOrder order, String shareName) {
         StringBuilder out = new StringBuilder(8192 + STYLE.length() + 256 * entries.size());
         out.append(HEAD).append("<title>");
-        text(out, directory.isRoot() ? shareName : directory.name() + " - " + shareName);
+        Html.appendText(out, directory.isRoot() ? shareName : directory.name() + " - " + shareName);
         out.append("</title>\n<style>").append(STYLE).append("</style>\n</head>\n<body>\n<header>\n");
         String parent = breadcrumbs(out, directory, basePath, shareName);
         summary(out, entries);
@@ -89,42 +75,11 @@ final class DirectoryPage {
         return out.append("</main>\n</body>\n</html>\n").toString().getBytes(UTF_8);
     }
 
-    /**
-     * Writes an array with an object for each entry: {@code name}, {@code type} ({@code file}, {@code directory} or
-     * {@code other}), {@code size} in bytes for files, and {@code modified} (ISO 8601, UTC).
-     *
-     * @param entries the entries of the directory, in any order
-     * @param order the order of the array
-     * @return the array in UTF-8
-     */
-    static byte[] json(List<Entry> entries, SortOrder order) {
-        StringBuilder out = new StringBuilder(16 + 128 * entries.size()).append('[');
-        String separator = "\n";
-        for (Entry entry : order.sorted(entries)) {
-            out.append(separator).append("{\"name\":");
-            jsonString(out, entry.name());
-            out.append(",\"type\":\"")
-                    .append(
-                            switch (entry.kind()) {
-                                case FILE -> "file";
-                                case DIRECTORY -> "directory";
-                                case OTHER -> "other";
-                            })
-                    .append('"');
-            if (entry.kind() == Entry.Kind.FILE) {
-                out.append(",\"size\":").append(entry.size());
-            }
-            out.append(",\"modified\":\"").append(entry.modified().toInstant()).append("\"}");
-            separator = ",\n";
-        }
-        return out.append("\n]\n").toString().getBytes(UTF_8);
-    }
-
     /** Returns the link to the parent directory; empty for the root. */
     private static String breadcrumbs(StringBuilder out, SharePath directory, String basePath, String shareName) {
         StringBuilder path = new StringBuilder("/");
         for (String name : SharePath.of(basePath).names()) {
-            percentEncode(path, name);
+            RequestPath.appendEncoded(path, name);
             path.append('/');
         }
         String parent = "";
@@ -133,14 +88,14 @@ final class DirectoryPage {
         for (String name : directory.names()) {
             parent = path.toString();
             out.append("<li><a href=\"").append(path).append("\"><bdi>");
-            text(out, label);
+            Html.appendText(out, label);
             out.append("</bdi></a></li>\n");
-            percentEncode(path, name);
+            RequestPath.appendEncoded(path, name);
             path.append('/');
             label = name;
         }
         out.append("<li><h1><a href=\"").append(path).append("\" aria-current=\"page\"><bdi>");
-        text(out, label);
+        Html.appendText(out, label);
         out.append("</bdi></a></h1></li>\n</ol>\n</nav>\n");
         return parent;
     }
@@ -201,17 +156,17 @@ final class DirectoryPage {
         String name = entry.name();
         boolean link = entry.kind() != Entry.Kind.OTHER;
         out.append("<tr><th scope=\"row\"><").append(link ? "a" : "span").append(" class=\"");
-        out.append(icon(entry));
+        out.append(FileIcon.of(entry));
         if (link) {
             // Without "./", the "a" of a name such as "a:b" would be a scheme.
             out.append("\" href=\"./");
-            percentEncode(out, name);
+            RequestPath.appendEncoded(out, name);
             if (entry.isDirectory()) {
                 out.append('/');
             }
         }
         out.append("\"><bdi>");
-        text(out, name);
+        Html.appendText(out, name);
         out.append("</bdi>");
         if (entry.isDirectory()) {
             out.append('/');
@@ -233,19 +188,6 @@ final class DirectoryPage {
         int t = iso.indexOf('T');
         out.append("<td><time datetime=\"").append(iso).append("\">").append(iso, 0, t);
         out.append(' ').append(iso, t + 1, t + 6).append("</time></td>");
-    }
-
-    private static String icon(Entry entry) {
-        return switch (entry.kind()) {
-            case DIRECTORY -> "folder";
-            case OTHER -> "other";
-            case FILE -> {
-                String name = entry.name();
-                int dot = name.lastIndexOf('.');
-                String suffix = dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
-                yield ICONS.getOrDefault(suffix, "file");
-            }
-        };
     }
 
     /** The size in the decimal units that file managers use: {@code 999 B}, {@code 1.0 kB}, {@code 23.4 MB}. */
@@ -273,78 +215,6 @@ final class DirectoryPage {
             out.append(digits.charAt(i));
         }
         out.append(bytes == 1 ? " byte" : " bytes");
-    }
-
-    /** Appends text for an element or a quoted attribute. Makes invisible characters visible. */
-    private static void text(StringBuilder out, String text) {
-        for (int i = 0, c; i < text.length(); i += Character.charCount(c)) {
-            c = text.codePointAt(i);
-            switch (c) {
-                case '&' -> out.append("&amp;");
-                case '<' -> out.append("&lt;");
-                case '>' -> out.append("&gt;");
-                case '"' -> out.append("&quot;");
-                case '\'' -> out.append("&#39;");
-                default -> out.appendCodePoint(visible(c));
-            }
-        }
-    }
-
-    private static int visible(int c) {
-        if (c < ' ') {
-            return 0x2400 + c; // Control Pictures: ␊ for a newline
-        }
-        if (c == 0x7F) {
-            return 0x2421;
-        }
-        boolean breaksLines = c == 0x2028 || c == 0x2029;
-        boolean changesDirection = c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069;
-        return Character.isISOControl(c) || breaksLines || changesDirection ? 0xFFFD : scalar(c);
-    }
-
-    /** Replaces an unpaired surrogate, which is not a character and has no encoding in UTF-8. */
-    private static int scalar(int c) {
-        return Character.getType(c) == Character.SURROGATE ? 0xFFFD : c;
-    }
-
-    /** Appends a path segment (RFC 3986). Encodes every byte except the unreserved ones as {@code %XX}. */
-    private static void percentEncode(StringBuilder out, String segment) {
-        for (int i = 0, c; i < segment.length(); i += Character.charCount(c)) {
-            c = segment.codePointAt(i);
-            if (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._~".indexOf(c) >= 0) {
-                out.append((char) c);
-            } else {
-                for (byte octet : Character.toString(scalar(c)).getBytes(UTF_8)) {
-                    out.append('%').append(HEX.toHighHexDigit(octet)).append(HEX.toLowHexDigit(octet));
-                }
-            }
-        }
-    }
-
-    /** Appends a JSON string (RFC 8259 section 7). Keeps an unpaired surrogate as an escape. */
-    private static void jsonString(StringBuilder out, String text) {
-        out.append('"');
-        for (int i = 0, c; i < text.length(); i += Character.charCount(c)) {
-            c = text.codePointAt(i);
-            if (c == '"' || c == '\\') {
-                out.append('\\').append((char) c);
-            } else if (Character.isISOControl(c) || scalar(c) != c) {
-                out.append("\\u").append(HEX.toHexDigits((char) c));
-            } else {
-                out.appendCodePoint(c);
-            }
-        }
-        out.append('"');
-    }
-
-    private static Map<String, String> icons(Map<String, String> suffixes) {
-        Map<String, String> icons = new HashMap<>();
-        suffixes.forEach((icon, list) -> {
-            for (String suffix : list.split(" ")) {
-                icons.put(suffix, icon);
-            }
-        });
-        return Map.copyOf(icons);
     }
 
     private static String resource(String name) {

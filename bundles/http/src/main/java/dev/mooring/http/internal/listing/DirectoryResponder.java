@@ -3,6 +3,7 @@ package dev.mooring.http.internal.listing;
 import dev.mooring.http.internal.body.BodyMemory;
 import dev.mooring.http.internal.body.BodyWriter;
 import dev.mooring.http.internal.content.FileResponder;
+import dev.mooring.http.internal.message.ContentDisposition;
 import dev.mooring.http.internal.message.Exchange;
 import dev.mooring.http.internal.message.Query;
 import dev.mooring.share.Entry;
@@ -35,7 +36,7 @@ public final class DirectoryResponder {
     private final HttpField cacheControl;
 
     /**
-     * Makes the directories of a share.
+     * Makes a responder for a share.
      *
      * @param share the share
      * @param files sends index files
@@ -91,7 +92,7 @@ public final class DirectoryResponder {
         List<Entry> entries = share.list(directory.path());
         boolean json = Exchange.prefersJson(exchange.request());
         byte[] page = json
-                ? DirectoryPage.json(entries, order)
+                ? DirectoryJson.of(entries, order)
                 : DirectoryPage.html(directory.path(), basePath, entries, order, share.name());
         if (!BodyMemory.reserve(page.length)) {
             exchange.busy();
@@ -123,7 +124,7 @@ public final class DirectoryResponder {
         String name = (directory.path().isRoot() ? share.name() : directory.name()) + ".zip";
         HttpFields.Mutable headers = exchange.response().getHeaders();
         headers.add(ZIP).add(cacheControl).add(Exchange.NO_SNIFFING).add(BodyWriter.CHUNKED);
-        headers.put(HttpHeader.CONTENT_DISPOSITION, FileResponder.attachment(name));
+        headers.put(HttpHeader.CONTENT_DISPOSITION, ContentDisposition.attachment(name));
         if (exchange.isHead()) {
             zip.close();
             exchange.sendNothing(HttpStatus.OK_200);

@@ -88,22 +88,27 @@ public record RequestPath(SharePath path, boolean directory, boolean canonical) 
     public String encode(boolean asDirectory) {
         StringBuilder encoded = new StringBuilder();
         for (String name : path.names()) {
-            encoded.append('/').append(encode(name));
+            appendEncoded(encoded.append('/'), name);
         }
         return asDirectory ? encoded.append('/').toString() : encoded.toString();
     }
 
-    /** Encodes all characters of a name except the unreserved ones. */
-    public static String encode(String name) {
-        StringBuilder encoded = new StringBuilder();
-        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
-            if (b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || "-._~".indexOf(b) >= 0) {
-                encoded.append((char) b);
+    /**
+     * Appends a name for a URI. Encodes every byte except the unreserved characters as {@code %XX}, and an unpaired surrogate, which has no encoding
+     * in UTF-8, as the replacement character.
+     */
+    public static void appendEncoded(StringBuilder out, String name) {
+        for (int i = 0, c; i < name.length(); i += Character.charCount(c)) {
+            c = name.codePointAt(i);
+            if (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._~".indexOf(c) >= 0) {
+                out.append((char) c);
             } else {
-                encoded.append('%').append(HEX.toHexDigits(b));
+                int scalar = Character.getType(c) == Character.SURROGATE ? 0xFFFD : c;
+                for (byte octet : Character.toString(scalar).getBytes(StandardCharsets.UTF_8)) {
+                    out.append('%').append(HEX.toHighHexDigit(octet)).append(HEX.toLowHexDigit(octet));
+                }
             }
         }
-        return encoded.toString();
     }
 
     private static String decode(String raw) {

@@ -171,7 +171,6 @@ class DirectoryPageTest {
             FileTime time = FileTime.from(days, TimeUnit.DAYS);
             Entry entry = new Entry(SharePath.of("a"), Entry.Kind.FILE, 1, time, null);
             assertTrue(page(entry).contains("<time datetime="));
-            assertTrue(json(entry).contains("modified"));
         }
     }
 
@@ -280,26 +279,6 @@ class DirectoryPageTest {
         assertTrue(page.contains("<link rel=\"icon\" href=\"data:"));
     }
 
-    @Test
-    void jsonHasOneObjectForEachEntryInOrder() {
-        Entry pipe = new Entry(SharePath.of("p"), Entry.Kind.OTHER, 0, TIME, null);
-        assertEquals("""
-                [
-                {"name":"z","type":"directory","modified":"2026-11-05T07:08:09.123456789Z"},
-                {"name":"a.txt","type":"file","size":5368709120,"modified":"2026-11-05T07:08:09.123456789Z"},
-                {"name":"p","type":"other","modified":"2026-11-05T07:08:09.123456789Z"}
-                ]
-                """, json(pipe, file("a.txt", 5368709120L), directory("z")));
-        assertEquals("[\n]\n", json());
-    }
-
-    @Test
-    void jsonEscapesNames() {
-        assertTrue(json(file("a\"b\\c\n\u0001\u007f", 1)).contains("\"a\\\"b\\\\c\\u000A\\u0001\\u007F\""));
-        assertTrue(json(file("\ud800x\udc00", 1)).contains("\"\\uD800x\\uDC00\""));
-        assertTrue(json(file("é👧<", 1)).contains("\"é👧<\""));
-    }
-
     private static void assertShown(String name, String expected) {
         String page = page(file(name, 1));
         assertTrue(page.contains("<bdi>" + expected + "</bdi></a></th>"), page);
@@ -311,10 +290,6 @@ class DirectoryPageTest {
 
     private static String html(SharePath directory, String basePath, List<Entry> entries, String shareName) {
         return new String(DirectoryPage.html(directory, basePath, entries, BY_NAME, shareName), UTF_8);
-    }
-
-    private static String json(Entry... entries) {
-        return new String(DirectoryPage.json(Arrays.asList(entries), BY_NAME), UTF_8);
     }
 
     private static List<String> hrefsOfEntries(String page) {
