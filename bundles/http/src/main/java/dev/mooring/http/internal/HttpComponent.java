@@ -18,11 +18,11 @@ import org.osgi.service.metatype.annotations.Designate;
         configurationPolicy = ConfigurationPolicy.REQUIRE,
         // Only the targets: a component property type would need a dynamic proxy, which slows down the start.
         property = {
-            "sockets.target=" + HttpProvider.SOCKETS,
+            "sockets.target=" + HttpKeys.SOCKETS,
             "share.target=" + ServerProvider.DEFAULT_SHARE,
             "accounts.target=" + ServerProvider.DEFAULT_ACCOUNTS
         })
-@Designate(ocd = HttpProvider.Keys.class, factory = true)
+@Designate(ocd = HttpKeys.class, factory = true)
 public final class HttpComponent extends ProtocolComponent {
 
     /** Makes the server. If the configuration is invalid, this logs the reason. */
