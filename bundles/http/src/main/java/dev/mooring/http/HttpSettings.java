@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The settings of an {@link HttpServer}. The messages of the constructors name the configuration keys.
  *
  * <pre>{@code
- * HttpSettings.DEFAULT.withBasePath("/files").withTls(new Tls(certificate, key, null))
+ * HttpSettings.builder().basePath("/files").tls(new Tls(certificate, key, null)).build()
  * }</pre>
  *
  * @param basePath {@code base.path}: the URL path of the root of the share. It is absolute and not percent-encoded. A slash at its end is removed;
@@ -230,156 +230,12 @@ public record HttpSettings(
     }
 
     /**
-     * Returns these settings with another base path.
+     * Starts with the default settings.
      *
-     * @param other the new {@link #basePath}
-     * @return a copy
+     * @return a builder
      */
-    public HttpSettings withBasePath(String other) {
-        return new HttpSettings(
-                other,
-                idleTimeout,
-                content,
-                authentication,
-                tls,
-                crossOrigin,
-                responseHeaders,
-                maxConnections,
-                maxConnectionsPerAddress);
-    }
-
-    /**
-     * Returns these settings with another idle timeout.
-     *
-     * @param other the new {@link #idleTimeout}
-     * @return a copy
-     */
-    public HttpSettings withIdleTimeout(Duration other) {
-        return new HttpSettings(
-                basePath,
-                other,
-                content,
-                authentication,
-                tls,
-                crossOrigin,
-                responseHeaders,
-                maxConnections,
-                maxConnectionsPerAddress);
-    }
-
-    /**
-     * Returns these settings with other settings for files.
-     *
-     * @param other the new {@link #content}
-     * @return a copy
-     */
-    public HttpSettings withContent(Content other) {
-        return new HttpSettings(
-                basePath,
-                idleTimeout,
-                other,
-                authentication,
-                tls,
-                crossOrigin,
-                responseHeaders,
-                maxConnections,
-                maxConnectionsPerAddress);
-    }
-
-    /**
-     * Returns these settings with authentication on or off.
-     *
-     * @param other the new {@link #authentication}
-     * @return a copy
-     */
-    public HttpSettings withAuthentication(boolean other) {
-        return new HttpSettings(
-                basePath,
-                idleTimeout,
-                content,
-                other,
-                tls,
-                crossOrigin,
-                responseHeaders,
-                maxConnections,
-                maxConnectionsPerAddress);
-    }
-
-    /**
-     * Returns these settings with another certificate.
-     *
-     * @param other the new {@link #tls}
-     * @return a copy
-     */
-    public HttpSettings withTls(@Nullable Tls other) {
-        return new HttpSettings(
-                basePath,
-                idleTimeout,
-                content,
-                authentication,
-                other,
-                crossOrigin,
-                responseHeaders,
-                maxConnections,
-                maxConnectionsPerAddress);
-    }
-
-    /**
-     * Returns these settings with other permissions for scripts.
-     *
-     * @param other the new {@link #crossOrigin}
-     * @return a copy
-     */
-    public HttpSettings withCrossOrigin(@Nullable CrossOrigin other) {
-        return new HttpSettings(
-                basePath,
-                idleTimeout,
-                content,
-                authentication,
-                tls,
-                other,
-                responseHeaders,
-                maxConnections,
-                maxConnectionsPerAddress);
-    }
-
-    /**
-     * Returns these settings with other response headers.
-     *
-     * @param others the new {@link #responseHeaders}
-     * @return a copy
-     */
-    public HttpSettings withResponseHeaders(List<Header> others) {
-        return new HttpSettings(
-                basePath,
-                idleTimeout,
-                content,
-                authentication,
-                tls,
-                crossOrigin,
-                others,
-                maxConnections,
-                maxConnectionsPerAddress);
-    }
-
-    /**
-     * Returns these settings with other limits.
-     *
-     * @param most the new {@link #maxConnections}
-     * @param mostPerAddress the new {@link #maxConnectionsPerAddress}
-     * @return a copy
-     */
-    public HttpSettings withMaxConnections(int most, int mostPerAddress) {
-        return new HttpSettings(
-                basePath,
-                idleTimeout,
-                content,
-                authentication,
-                tls,
-                crossOrigin,
-                responseHeaders,
-                most,
-                mostPerAddress);
+    public static HttpSettingsBuilder builder() {
+        return new HttpSettingsBuilder();
     }
 
     private static String canonical(String basePath) {

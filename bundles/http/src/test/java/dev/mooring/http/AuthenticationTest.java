@@ -68,7 +68,10 @@ class AuthenticationTest {
     @BeforeEach
     void startServer() throws IOException {
         TestServer.write(root.resolve("hello.txt"), "hello");
-        server = new HttpServer("http~test", new DirectoryShare(root), HttpSettings.DEFAULT.withAuthentication(true));
+        server = new HttpServer(
+                "http~test",
+                new DirectoryShare(root),
+                HttpSettings.builder().authentication(true).build());
         server.setAccounts(new People());
         socket = ListeningSocket.inet("http");
         server.add(socket);

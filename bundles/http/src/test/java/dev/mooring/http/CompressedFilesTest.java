@@ -48,7 +48,9 @@ class CompressedFilesTest {
     }
 
     private static HttpSettings settings(boolean gzip, boolean precompressed) {
-        return HttpSettings.DEFAULT.withContent(new Content("", true, gzip, precompressed, "", 1 << 20));
+        return HttpSettings.builder()
+                .content(new Content("", true, gzip, precompressed, "", 1 << 20))
+                .build();
     }
 
     /** Returns text that does not compress very well. */

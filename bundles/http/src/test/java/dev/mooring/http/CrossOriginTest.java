@@ -37,10 +37,11 @@ class CrossOriginTest {
     private TestServer serve(boolean credentials, String... origins) throws IOException {
         return new TestServer(
                 root,
-                HttpSettings.DEFAULT
-                        .withAuthentication(credentials)
-                        .withCrossOrigin(new CrossOrigin(Set.of(origins), credentials, Duration.ofHours(1)))
-                        .withResponseHeaders(List.of(new Header("X-Extra", "x"))));
+                HttpSettings.builder()
+                        .authentication(credentials)
+                        .crossOrigin(new CrossOrigin(Set.of(origins), credentials, Duration.ofHours(1)))
+                        .responseHeaders(List.of(new Header("X-Extra", "x")))
+                        .build());
     }
 
     @ParameterizedTest

@@ -57,7 +57,9 @@ class DirectoriesTest {
     }
 
     private static HttpSettings settings(String index, boolean listing) {
-        return HttpSettings.DEFAULT.withContent(new Content(index, listing, true, true, "", 1 << 20));
+        return HttpSettings.builder()
+                .content(new Content(index, listing, true, true, "", 1 << 20))
+                .build();
     }
 
     @Test

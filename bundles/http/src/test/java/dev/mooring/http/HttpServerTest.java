@@ -273,7 +273,11 @@ class HttpServerTest {
                 return ClosedFile.watch(super.open(path), closed);
             }
         };
-        try (TestServer running = new TestServer(share, HttpSettings.DEFAULT.withIdleTimeout(Duration.ofSeconds(1)));
+        try (TestServer running = new TestServer(
+                        share,
+                        HttpSettings.builder()
+                                .idleTimeout(Duration.ofSeconds(1))
+                                .build());
                 CapturedLog log = new CapturedLog();
                 SocketChannel connection = running.client().connect("GET /big HTTP/1.1\r\nHost: test\r\n\r\n")) {
             InputStream in = Channels.newInputStream(connection);
@@ -288,7 +292,11 @@ class HttpServerTest {
 
     @Test
     void idleConnectionIsClosedAfterTheIdleTimeout() throws IOException {
-        try (TestServer running = new TestServer(root, HttpSettings.DEFAULT.withIdleTimeout(Duration.ofSeconds(1)));
+        try (TestServer running = new TestServer(
+                        root,
+                        HttpSettings.builder()
+                                .idleTimeout(Duration.ofSeconds(1))
+                                .build());
                 SocketChannel connection = running.client().connect("")) {
             assertEquals(-1, Channels.newInputStream(connection).read());
         }
@@ -298,7 +306,11 @@ class HttpServerTest {
     void transferWithProgressMayTakeLongerThanTheIdleTimeout() throws Exception {
         sparse("big", 16L << 20);
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-        try (TestServer running = new TestServer(root, HttpSettings.DEFAULT.withIdleTimeout(Duration.ofSeconds(3)));
+        try (TestServer running = new TestServer(
+                        root,
+                        HttpSettings.builder()
+                                .idleTimeout(Duration.ofSeconds(3))
+                                .build());
                 Socket connection = new Socket()) {
             connection.setReceiveBufferSize(65536);
             connection.connect(running.client().address());

@@ -17,10 +17,15 @@ class HttpSettingsTest {
 
     private static HttpSettings settings(
             String basePath, long idleSeconds, String index, String cacheControl, long cacheSize) {
-        return HttpSettings.DEFAULT
-                .withBasePath(basePath)
-                .withIdleTimeout(Duration.ofSeconds(idleSeconds))
-                .withContent(new Content(index, true, true, true, cacheControl, cacheSize));
+        return builder(basePath, idleSeconds, index, cacheControl, cacheSize).build();
+    }
+
+    private static HttpSettingsBuilder builder(
+            String basePath, long idleSeconds, String index, String cacheControl, long cacheSize) {
+        return HttpSettings.builder()
+                .basePath(basePath)
+                .idleTimeout(Duration.ofSeconds(idleSeconds))
+                .content(new Content(index, true, true, true, cacheControl, cacheSize));
     }
 
     @ParameterizedTest
@@ -102,9 +107,11 @@ class HttpSettingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"public", "max-age=9, Public", "s-maxage=9"})
     void sharedCachesAreRejectedWithAuthentication(String cacheControl) {
-        HttpSettings open = settings("/", 60, "", cacheControl, 0);
+        HttpSettingsBuilder settings = builder("/", 60, "", cacheControl, 0);
+        settings.build();
+        settings.authentication(true);
 
-        Exception refusal = assertThrows(IllegalArgumentException.class, () -> open.withAuthentication(true));
+        Exception refusal = assertThrows(IllegalArgumentException.class, settings::build);
 
         assertEquals(
                 "cache.control = '" + cacheControl

@@ -22,11 +22,13 @@ class ResponseHeadersTest {
         try (RandomAccessFile big = new RandomAccessFile(root.resolve("big").toFile(), "rw")) {
             big.setLength(3 << 20);
         }
-        HttpSettings settings = HttpSettings.DEFAULT.withResponseHeaders(List.of(
-                Header.of("X-Frame-Options: DENY"),
-                Header.of("content-security-policy:default-src 'self'"),
-                Header.of("Link: </a>; rel=preload"),
-                Header.of("Link: </b>; rel=preload")));
+        HttpSettings settings = HttpSettings.builder()
+                .responseHeaders(List.of(
+                        Header.of("X-Frame-Options: DENY"),
+                        Header.of("content-security-policy:default-src 'self'"),
+                        Header.of("Link: </a>; rel=preload"),
+                        Header.of("Link: </b>; rel=preload")))
+                .build();
         try (TestServer server = new TestServer(root, settings)) {
             String tag = server.client().get("/hello.txt").header("ETag");
             for (Answer answer : List.of(
@@ -52,7 +54,9 @@ class ResponseHeadersTest {
     void longHeadersWorkInBothDirections() throws IOException {
         TestServer.write(root.resolve("hello.txt"), "hello");
         String value = "x".repeat(7000);
-        HttpSettings settings = HttpSettings.DEFAULT.withResponseHeaders(List.of(Header.of("X-Long: " + value)));
+        HttpSettings settings = HttpSettings.builder()
+                .responseHeaders(List.of(Header.of("X-Long: " + value)))
+                .build();
         try (TestServer server = new TestServer(root, settings)) {
             Answer answer = server.client().get("/hello.txt", "X-Long: " + value, "Range: bytes=1-2");
             assertEquals(value, answer.header("X-Long"));

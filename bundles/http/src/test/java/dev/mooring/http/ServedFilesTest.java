@@ -300,7 +300,9 @@ class ServedFilesTest {
                 return super.open(path);
             }
         };
-        HttpSettings onlyPlain = HttpSettings.DEFAULT.withContent(new Content("", true, true, false, "", 1 << 20));
+        HttpSettings onlyPlain = HttpSettings.builder()
+                .content(new Content("", true, true, false, "", 1 << 20))
+                .build();
         try (TestServer counting = new TestServer(share, onlyPlain)) {
             for (int i = 0; i < 10; i++) {
                 assertEquals("content", counting.client().get("/old.txt").text());
@@ -341,7 +343,7 @@ class ServedFilesTest {
     void everythingIsUnderTheBasePath() throws IOException {
         TestServer.write(root.resolve("file.txt"), "content");
         TestServer.write(root.resolve("d/file.txt"), "deeper");
-        HttpSettings mounted = HttpSettings.DEFAULT.withBasePath("/my files/x");
+        HttpSettings mounted = HttpSettings.builder().basePath("/my files/x").build();
         try (TestServer running = new TestServer(root, mounted)) {
             Client there = running.client();
 
@@ -753,8 +755,9 @@ class ServedFilesTest {
     void cacheControlIsAsConfigured() throws IOException {
         TestServer.write(root.resolve("file.txt"), "content");
         assertEquals("no-cache", client.get("/file.txt").header("Cache-Control"));
-        HttpSettings settings =
-                HttpSettings.DEFAULT.withContent(new Content("", true, true, true, "max-age=60, immutable", 0));
+        HttpSettings settings = HttpSettings.builder()
+                .content(new Content("", true, true, true, "max-age=60, immutable", 0))
+                .build();
         try (TestServer running = new TestServer(root, settings)) {
             assertEquals(
                     "max-age=60, immutable", running.client().get("/file.txt").header("Cache-Control"));

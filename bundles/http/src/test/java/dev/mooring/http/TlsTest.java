@@ -70,10 +70,12 @@ class TlsTest {
     }
 
     private static HttpSettings settings(String certificate, String key, @Nullable String clientCa) {
-        return HttpSettings.DEFAULT.withTls(new Tls(
-                certificates.resolve(certificate),
-                certificates.resolve(key),
-                clientCa == null ? null : certificates.resolve(clientCa)));
+        return HttpSettings.builder()
+                .tls(new Tls(
+                        certificates.resolve(certificate),
+                        certificates.resolve(key),
+                        clientCa == null ? null : certificates.resolve(clientCa)))
+                .build();
     }
 
     private TestServer serve(String name) throws IOException {
