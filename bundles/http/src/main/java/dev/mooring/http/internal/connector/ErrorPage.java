@@ -16,11 +16,8 @@ import org.eclipse.jetty.util.Callback;
 /** The body of errors: the status in words, and no text from the client. */
 public final class ErrorPage implements Request.Handler {
 
-    private static final HttpField HTML = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/html;charset=utf-8");
-    private static final HttpField JSON = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
     private static final HttpField POLICY = new PreEncodedHttpField("Content-Security-Policy", "default-src 'none'");
     private static final HttpField NO_CACHE = new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-cache");
-    private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept");
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
@@ -28,8 +25,8 @@ public final class ErrorPage implements Request.Handler {
         String reason = HttpStatus.getMessage(status);
         boolean json = Exchange.prefersJson(request);
         HttpFields.Mutable headers = response.getHeaders();
-        headers.put(json ? JSON : HTML);
-        headers.add(VARY);
+        headers.put(json ? Exchange.JSON : Exchange.HTML);
+        headers.add(Exchange.VARY_ACCEPT);
         headers.put(NO_CACHE);
         headers.put(POLICY);
         headers.put(Exchange.NO_SNIFFING);

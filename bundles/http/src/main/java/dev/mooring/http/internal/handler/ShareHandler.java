@@ -36,9 +36,9 @@ import org.eclipse.jetty.util.Callback;
 public final class ShareHandler extends Handler.Abstract.NonBlocking {
 
     private static final Logger LOG = System.getLogger(ShareHandler.class.getName());
-    private final ClientLog failures = new ClientLog(LOG);
     private static final HttpField ALLOW = new PreEncodedHttpField(HttpHeader.ALLOW, "GET, HEAD, OPTIONS");
 
+    private final ClientLog failures = new ClientLog(LOG);
     private final String name;
     private final Share share;
     private final SharePath base;
@@ -111,21 +111,22 @@ public final class ShareHandler extends Handler.Abstract.NonBlocking {
         } catch (HttpException.RuntimeException e) {
             exchange.error(e.getCode());
         } catch (FileSystemException e) {
-            failures.log(
-                    Level.WARNING,
-                    exchange.client(),
-                    () -> name + ": " + exchange + ": " + ClientText.sentence(e.getMessage()));
+            log(exchange, e);
             exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
         } catch (IOException e) {
             // The cause is not this file: the root of the share is missing, or the disk is unreadable.
-            failures.log(
-                    Level.WARNING,
-                    exchange.client(),
-                    () -> name + ": " + exchange + ": " + ClientText.sentence(e.getMessage()));
+            log(exchange, e);
             exchange.error(HttpStatus.SERVICE_UNAVAILABLE_503);
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.log(Level.ERROR, name + ": " + exchange + " failed", ClientText.trace(e));
             exchange.error(HttpStatus.INTERNAL_SERVER_ERROR_500);
         }
+    }
+
+    private void log(Exchange exchange, IOException e) {
+        failures.log(
+                Level.WARNING,
+                exchange.client(),
+                () -> name + ": " + exchange + ": " + ClientText.sentence(e.getMessage()));
     }
 }

@@ -22,10 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Answers requests for directories. */
 public final class DirectoryResponder {
 
-    private static final HttpField HTML = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/html;charset=utf-8");
-    private static final HttpField JSON = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
     private static final HttpField ZIP = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/zip");
-    private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept");
     private static final HttpField NO_REFERRER = new PreEncodedHttpField("Referrer-Policy", "no-referrer");
 
     private final Share share;
@@ -99,12 +96,12 @@ public final class DirectoryResponder {
             return;
         }
         HttpFields.Mutable headers = exchange.response().getHeaders();
-        headers.add(VARY)
+        headers.add(Exchange.VARY_ACCEPT)
                 .add(cacheControl)
                 .add(Exchange.NO_SNIFFING)
                 .add(NO_REFERRER)
                 .add(DirectoryPage.POLICY)
-                .add(json ? JSON : HTML);
+                .add(json ? Exchange.JSON : Exchange.HTML);
         headers.put(HttpHeader.CONTENT_LENGTH, page.length);
         exchange.whenComplete(() -> BodyMemory.release(page.length)).send(ByteBuffer.wrap(page));
     }

@@ -19,7 +19,10 @@ public record EntityTag(boolean weak, String opaque) {
     private static final Pattern TAG = Pattern.compile("(?:W/)?\"[^\"]*\"|\\*");
 
     /** Within this time after a change, a file may change again and keep its modification time. */
-    static final long SETTLED_MILLIS = 2000;
+    private static final long SETTLED_MILLIS = 2000;
+
+    /** A time further in the future was set on purpose. A nearer one may come from a file server whose clock is ahead. */
+    private static final long FUTURE_MILLIS = 60_000;
 
     /**
      * Makes the tag of a file's content from its identity, time and size. Until the file is settled its tag is weak and differs from the later one,
@@ -38,9 +41,6 @@ public record EntityTag(boolean weak, String opaque) {
         String suffix = coding == Coding.IDENTITY ? "" : "-" + coding.token();
         return new EntityTag(!settled, Long.toHexString(hash) + suffix + (settled ? "" : "~"));
     }
-
-    /** A time further in the future was set on purpose. A nearer one may come from a file server whose clock is ahead. */
-    private static final long FUTURE_MILLIS = 60_000;
 
     /** Whether the next change of a file will also change its time, because that is long enough ago or was not set by the clock. */
     public static boolean settled(Entry entry, long nowMillis) {

@@ -19,8 +19,14 @@ import org.jspecify.annotations.Nullable;
 /** A request and its response. Every method that answers completes the exchange. */
 public record Exchange(Request request, Response response, Callback callback) {
 
-    /** Forbids browsers to guess another type than that of {@code Content-Type}. */
+    /** Forbids browsers to guess a type other than {@code Content-Type}. */
     public static final HttpField NO_SNIFFING = new PreEncodedHttpField("X-Content-Type-Options", "nosniff");
+
+    public static final HttpField HTML = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/html;charset=utf-8");
+    public static final HttpField JSON = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
+
+    /** For responses that are {@link #HTML} or {@link #JSON}, as the client prefers. */
+    public static final HttpField VARY_ACCEPT = new PreEncodedHttpField(HttpHeader.VARY, "Accept");
 
     private static final long RETRY_AFTER_SECONDS = 10;
 
