@@ -60,8 +60,9 @@ class Http2LimitsTest {
     void streamsBeyondTheLimitAreRefused() throws Exception {
         TestServer.write(root.resolve("hello.txt"), "hello");
         TestCertificates.make(directory, "one", "EC");
-        HttpSettings settings =
-                HttpSettings.DEFAULT.withTls(new Tls(directory.resolve("one.pem"), directory.resolve("one.key"), null));
+        HttpSettings settings = HttpSettings.builder()
+                .tls(new Tls(directory.resolve("one.pem"), directory.resolve("one.key"), null))
+                .build();
         try (TestServer server = new TestServer(root, settings);
                 SSLSocket connection = (SSLSocket)
                         TestCertificates.trusting().getSocketFactory().createSocket("127.0.0.1", (int) server.port())) {

@@ -34,6 +34,11 @@ public final class TestServer implements Closeable {
         server.start();
     }
 
+    /** The server itself. */
+    public HttpServer server() {
+        return server;
+    }
+
     /** Makes a client of the server. */
     public Client client() {
         return new Client(socket.localAddress());

@@ -1,6 +1,5 @@
 package dev.mooring.http.internal;
 
-import dev.mooring.activation.NamedSocket;
 import dev.mooring.common.Configuration;
 import dev.mooring.http.HttpConstants;
 import dev.mooring.http.HttpServer;

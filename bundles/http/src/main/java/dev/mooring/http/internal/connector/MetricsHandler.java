@@ -1,5 +1,6 @@
 package dev.mooring.http.internal.connector;
 
+import dev.mooring.http.internal.connector.SocketConnector.ClientEndPoint;
 import dev.mooring.protocol.ServerMetrics;
 import java.time.Duration;
 import org.eclipse.jetty.http.HttpFields;
@@ -35,11 +36,15 @@ public final class MetricsHandler extends Handler.Wrapper {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         metrics.begun();
-        SocketConnector.connection(request).established();
+        ClientEndPoint client = SocketConnector.endPoint(request);
+        client.requestBegun();
         if (draining) {
             response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
         }
-        Request.addCompletionListener(request, failure -> completed(request, response));
+        Request.addCompletionListener(request, failure -> {
+            client.requestEnded();
+            completed(request, response);
+        });
         return super.handle(request, response, callback);
     }
 

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
@@ -74,12 +75,12 @@ public final class SocketConnector extends AbstractConnector {
     }
 
     /** The connection that a request came in on. */
-    public static ClientConnection connection(Request request) {
+    static ClientEndPoint endPoint(Request request) {
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         while (endPoint instanceof EndPoint.Wrapper wrapper) {
             endPoint = wrapper.unwrap();
         }
-        return ((ClientEndPoint) endPoint).client();
+        return (ClientEndPoint) endPoint;
     }
 
     @Override
@@ -94,7 +95,7 @@ public final class SocketConnector extends AbstractConnector {
 
     /**
      * Closes the connections that have been idle for a while. A client that sends a request at this moment is cut off. Clients that send requests
-     * often are not affected: they receive a response with {@code Connection: close} first.
+     * often are not affected: they receive a response with {@code Connection: close} first. A client that pauses a download is not idle.
      */
     public void closeIdle() {
         for (EndPoint endPoint : getConnectedEndPoints()) {
@@ -102,8 +103,10 @@ public final class SocketConnector extends AbstractConnector {
             if (connection instanceof SslConnection tls) {
                 connection = tls.getSslEndPoint().getConnection();
             }
+            // Jetty counts a response over HTTP/1.1 when it begins, and a request when its headers are complete.
             if (connection != null
                     && connection.getMessagesIn() == connection.getMessagesOut()
+                    && !((ClientEndPoint) endPoint).hasRequests()
                     && ((AbstractEndPoint) endPoint).getIdleFor() > IDLE_MILLIS) {
                 connection.close();
             }
@@ -192,7 +195,10 @@ public final class SocketConnector extends AbstractConnector {
         }
     }
 
-    private static final class ClientEndPoint extends SocketChannelEndPoint {
+    /** The connection of a client, with the number of its requests that are not answered completely. */
+    static final class ClientEndPoint extends SocketChannelEndPoint {
+
+        private final AtomicInteger requests = new AtomicInteger();
 
         /** Set before the first read. */
         private @Nullable ClientConnection client;
@@ -203,6 +209,19 @@ public final class SocketConnector extends AbstractConnector {
 
         ClientConnection client() {
             return Objects.requireNonNull(client);
+        }
+
+        void requestBegun() {
+            requests.incrementAndGet();
+            client().established();
+        }
+
+        void requestEnded() {
+            requests.decrementAndGet();
+        }
+
+        boolean hasRequests() {
+            return requests.get() > 0;
         }
     }
 
