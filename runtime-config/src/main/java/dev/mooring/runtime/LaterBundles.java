@@ -1,5 +1,6 @@
 package dev.mooring.runtime;
 
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,23 +49,24 @@ record LaterBundles(Map<String, Integer> levels) {
         return new LaterBundles(later);
     }
 
-    /** Installs and starts them. */
+    /** Installs and starts them. Those that are left when the framework stops are installed by the next call. One thread at a time calls it. */
     void install(Framework framework) {
-        levels.forEach((location, level) -> add(framework, location, level));
-    }
-
-    /** Adds a bundle to a running framework, unless the framework is stopping. */
-    private static void add(Framework framework, String location, int level) {
-        try {
-            if (framework.getState() == Bundle.ACTIVE) {
-                Bundle bundle = framework.getBundleContext().installBundle(location);
-                bundle.adapt(BundleStartLevel.class).setStartLevel(level);
+        for (Iterator<Map.Entry<String, Integer>> left = levels.entrySet().iterator(); left.hasNext(); ) {
+            Map.Entry<String, Integer> each = left.next();
+            try {
+                if (framework.getState() != Bundle.ACTIVE) {
+                    return;
+                }
+                Bundle bundle = framework.getBundleContext().installBundle(each.getKey());
+                bundle.adapt(BundleStartLevel.class).setStartLevel(each.getValue());
                 bundle.start();
+            } catch (BundleException | IllegalStateException e) {
+                if (framework.getState() != Bundle.ACTIVE) {
+                    return;
+                }
+                System.err.println(each.getKey() + " is not there: " + e.getMessage());
             }
-        } catch (BundleException | IllegalStateException e) {
-            if (framework.getState() == Bundle.ACTIVE) {
-                System.err.println(location + " is not there: " + e.getMessage());
-            }
+            left.remove();
         }
     }
 }

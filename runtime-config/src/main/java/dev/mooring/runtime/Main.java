@@ -92,14 +92,23 @@ public final class Main {
         AutoProcessor.process(configuration, framework.getBundleContext());
         // Resolving all at once takes less time than one by one.
         framework.adapt(FrameworkWiring.class).resolveBundles(null);
-        framework.start();
-        // From here on the client that caused this start is served.
-        later.install(framework);
-        OldStorage.delete(configuration);
         int event;
-        while ((event = framework.waitForStop(0).getType()) == FrameworkEvent.STOPPED_UPDATE) {
+        do {
             framework.start();
-        }
+            // From here on the client that caused this start is served. This thread waits at once: if the framework is
+            // restarted before, Felix
+            // reports only that it has stopped.
+            Thread rest = new Thread(
+                    () -> {
+                        later.install(framework);
+                        OldStorage.delete(configuration);
+                    },
+                    "later bundles");
+            rest.setDaemon(true);
+            rest.start();
+            event = framework.waitForStop(0).getType();
+            rest.join();
+        } while (event == FrameworkEvent.STOPPED_UPDATE);
         System.exit(0);
     }
 

@@ -14,7 +14,7 @@ public interface OwnedAccounts extends Accounts, Closeable {
      */
     String name();
 
-    /** Closes the accounts. From then on all logins are refused, including those in progress. Further calls do nothing. */
+    /** Closes the accounts. Further logins are refused, and so are waiting ones; a running check ends with its verdict. Further calls do nothing. */
     @Override
     void close();
 }
