@@ -183,7 +183,7 @@ public final class FtpProvider implements ServerProvider {
         return new FtpFileServer(name, share, settings(configuration));
     }
 
-    private static FtpSettings settings(Configuration configuration) {
+    static FtpSettings settings(Configuration configuration) {
         return new FtpSettings(
                 tls(configuration),
                 configuration.path("tls.certificate"),

@@ -51,7 +51,7 @@ public final class HttpProvider implements ServerProvider, WarmUp.OfProtocol {
         return new HttpServer(name, share, settings(configuration));
     }
 
-    private static HttpSettings settings(Configuration configuration) {
+    static HttpSettings settings(Configuration configuration) {
         return new HttpSettings(
                 configuration.text("base.path"),
                 configuration.seconds("idle.timeout"),

@@ -192,7 +192,7 @@ public final class SftpProvider implements ServerProvider, WarmUp.OfProtocol {
         SshEngine.warmUp();
     }
 
-    private static SftpSettings settings(Configuration configuration, Path directory) {
+    static SftpSettings settings(Configuration configuration, Path directory) {
         return new SftpSettings(
                 directory(configuration.path("host.key.directory"), directory),
                 hostKeys(configuration.commaSeparated("host.keys")),
