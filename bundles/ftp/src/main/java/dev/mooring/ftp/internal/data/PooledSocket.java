@@ -2,8 +2,6 @@ package dev.mooring.ftp.internal.data;
 
 import dev.mooring.activation.NamedSocket;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -14,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One inherited socket of a {@link PassivePool}, and the session that has it. Guarded by the pool. */
 final class PooledSocket {
-
-    private static final Logger LOG = System.getLogger(PooledSocket.class.getName());
 
     private final NamedSocket socket;
     private final ServerSocketChannel channel;
@@ -146,7 +142,9 @@ final class PooledSocket {
         try {
             channel.close();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "Closing a duplicate failed", e);
+            // Not a field, because the first socket would make the logger during the start.
+            System.getLogger(PooledSocket.class.getName())
+                    .log(System.Logger.Level.DEBUG, "Closing a duplicate failed", e);
         }
     }
 }
