@@ -109,7 +109,9 @@ class ModulesIT {
 
     private static String row(ModuleDescriptor module) {
         return "| `" + module.name() + "` | "
-                + names(module.exports().stream().map(ModuleDescriptor.Exports::source))
+                + names(module.exports().stream()
+                        .filter(each -> !each.isQualified())
+                        .map(ModuleDescriptor.Exports::source))
                 + " | "
                 + names(module.requires().stream()
                         .filter(each -> !each.modifiers().contains(Requires.Modifier.STATIC)

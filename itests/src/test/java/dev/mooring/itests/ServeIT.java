@@ -42,8 +42,8 @@ class ServeIT {
     }
 
     private ChildProcess serve(Map<String, String> environment, String path, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of("bash", SERVE.toString(), "--sftp=127.0.0.1:" + freePort(), "--ftp=127.0.0.1:" + freePort()));
+        List<String> command = new ArrayList<>(List.of(
+                "bash", SERVE.toString(), "--sftp=127.0.0.1:" + FreePorts.one(), "--ftp=127.0.0.1:" + FreePorts.one()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment()
@@ -62,12 +62,6 @@ class ServeIT {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return socket.getLocalPort();
-        }
-    }
-
     private static void interrupt(ChildProcess process) throws Exception {
         assertEquals(
                 0,
@@ -81,7 +75,7 @@ class ServeIT {
         assumeTrue(
                 Files.isExecutable(Path.of("/usr/bin/systemd-socket-activate")),
                 "systemd-socket-activate is not installed");
-        int port = freePort();
+        int port = FreePorts.one();
         Path unix = directory.resolve("serve.sock");
         try (ChildProcess serve = serve(
                 System.getenv("PATH"), "--http", "127.0.0.1:" + port, "--http", unix.toString(), files.toString())) {
@@ -99,9 +93,9 @@ class ServeIT {
 
     @Test
     void oneDirectoryIsServedOverAllProtocolsToTheUserOfTheCommandLine() throws Exception {
-        int http = freePort();
-        int sftp = freePort();
-        int ftp = freePort();
+        int http = FreePorts.one();
+        int sftp = FreePorts.one();
+        int ftp = FreePorts.one();
         try (ChildProcess serve = serve(
                 System.getenv("PATH"),
                 "--http=127.0.0.1:" + http,
@@ -130,7 +124,7 @@ class ServeIT {
 
     @Test
     void thePasswordComesFromTheEnvironmentAndNoChildShowsIt() throws Exception {
-        int http = freePort();
+        int http = FreePorts.one();
         String[] asked = {"--http=127.0.0.1:" + http, "--user=ada", files.toString()};
         try (ChildProcess serve = serve(Map.of("MOORING_PASSWORD", "open sesame"), System.getenv("PATH"), asked)) {
             serve.awaitLine("Ctrl-C");
@@ -184,7 +178,7 @@ class ServeIT {
                 }
             }
         }
-        int port = freePort();
+        int port = FreePorts.one();
         Path unix = directory.resolve("serve.sock");
         try (ChildProcess serve =
                 serve(bin.toString(), "--http", "127.0.0.1:" + port, "--http=" + unix, files.toString())) {

@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,7 +63,7 @@ class SixSocketsIT {
         Files.writeString(
                 Files.createDirectories(directory.resolve("authorized")).resolve("ada"), openSsh.publicKey("ed25519"));
         Distribution distribution = new Distribution(directory, variant).servingAll(files);
-        ports = freePorts(NAMES.size());
+        ports = FreePorts.several(NAMES.size());
         List<String> command =
                 new ArrayList<>(List.of("systemd-socket-activate", "-E", "JAVA_HOME=" + distribution.javaHome()));
         command.add("--fdname=" + String.join(":", NAMES));
@@ -73,21 +71,6 @@ class SixSocketsIT {
         command.addAll(distribution.command());
         mooring = new ChildProcess(new ProcessBuilder(command));
         mooring.awaitLine("Listening on 127.0.0.1:" + ports.get(5));
-    }
-
-    /** Ports that were free a moment ago, because systemd-socket-activate does not accept port 0. */
-    private static List<Integer> freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1")));
-            }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } finally {
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-        }
     }
 
     @AfterParameterizedClassInvocation

@@ -33,6 +33,7 @@ public final class Main {
 
     private static final String JDK_PARSERS = "com.sun.org.apache.xerces.internal.jaxp.SAXParserFactoryImpl";
     static final List<String> PROTOCOLS = List.of("http", "sftp", "ftp");
+    private static final String COMMON = "bundles/dev.mooring.common.jar";
     private static final String CONFIGURATION_ADMIN = "bundles/org.apache.felix.configadmin.jar";
 
     private static final AtomicReference<@Nullable Framework> FRAMEWORK = new AtomicReference<>();
@@ -83,6 +84,7 @@ public final class Main {
         // A Configuration Admin in bundles/ has classes of its own, and cannot use ours.
         boolean own = Files.exists(Path.of(configuration.getOrDefault("mooring.home", ""), CONFIGURATION_ADMIN));
         configuration.putIfAbsent("felix.cm.pm", own ? "memory" : ConfigurationStore.NAME);
+        useReplacedCommon(configuration);
         LaterBundles later = LaterBundles.of(configuration);
         OldStorage.moveAside(configuration);
         Framework framework = new FrameworkFactory().newFramework(configuration, shipped);
@@ -110,6 +112,21 @@ public final class Main {
             rest.join();
         } while (event == FrameworkEvent.STOPPED_UPDATE);
         System.exit(0);
+    }
+
+    /**
+     * Installs dev.mooring.common as a bundle, if its jar is in bundles/. Otherwise the system bundle exports it, because to install a bundle takes 5
+     * to 10 ms on JDK 17.
+     */
+    private static void useReplacedCommon(Map<String, String> configuration) {
+        Path jar = Path.of(configuration.getOrDefault("mooring.home", ""), COMMON);
+        if (Files.exists(jar)) {
+            configuration.computeIfPresent(
+                    Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
+                    (key, packages) -> packages.replaceFirst("dev\\.mooring\\.common;version=[0-9.]+,\\s*", ""));
+            configuration.merge(
+                    AutoProcessor.AUTO_START_PROP + ".2", "\"file:" + jar + "\"", (set, added) -> added + " " + set);
+        }
     }
 
     /** The packages that the modules of the JDK export. Felix would make a property of each and then substitute all of them. */
