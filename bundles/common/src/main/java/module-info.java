@@ -1,4 +1,4 @@
-/** Reads configurations, and logs what clients send. */
+/** Reads configurations, and limits and escapes log text that clients cause. */
 module dev.mooring.common {
     requires static org.jspecify;
     requires static org.osgi.annotation.bundle;

@@ -1,4 +1,4 @@
-/** What the servers of all protocols have in common: how they take sockets, keep certificates, count and log. */
+/** The common part of the servers of all protocols: listening sockets, certificates, metrics and logs. */
 @SuppressWarnings("module") // It is compiled before the modules to which it exports.
 module dev.mooring.protocol {
     requires transitive dev.mooring.accounts;

@@ -5,7 +5,7 @@ module dev.mooring.standalone {
     requires org.osgi.framework;
     requires static org.jspecify;
 
-    // Of jnr-ffi, whose jar cannot say so.
+    // Needed by jnr-ffi, an automatic module, which cannot require it itself.
     requires org.objectweb.asm;
 
     uses dev.mooring.activation.IdleInhibitor;

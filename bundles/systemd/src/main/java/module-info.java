@@ -1,4 +1,4 @@
-/** This process as a service of systemd: readiness, status, watchdog, idle exit, and an end that breaks nothing off. */
+/** This process as a systemd service: readiness, status, watchdog, idle exit, and a stop that lets transfers finish. */
 module dev.mooring.systemd {
     requires transitive dev.mooring.protocol;
     requires java.logging;

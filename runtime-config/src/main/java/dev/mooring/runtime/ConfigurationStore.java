@@ -14,12 +14,12 @@ import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 
 /**
- * Keeps configurations in memory for Felix Configuration Admin; only the files are persistent. The framework registers it before Configuration Admin
+ * Keeps configurations in memory for Felix Configuration Admin, because the files already persist them. The framework registers it before Configuration Admin
  * starts.
  *
- * <p>Felix has one of its own ({@code felix.cm.pm = memory}), which removes a configuration for a moment while it stores it, and has no lock
- * (1.9.26). File Install stores twice where it may not write the file. Declarative Services, asking in between, found no configuration: the
- * edit was lost, in one of four edits.
+ * <p>It replaces Felix's own in-memory store ({@code felix.cm.pm = memory}), which removes a configuration for a moment while it stores it, without a
+ * lock (1.9.26). File Install stores a configuration twice if it may not write the file. If Declarative Services read it in between, they found none,
+ * and the edit was lost. This happened to one edit in four.
  *
  * <p>Instances are safe for use by several threads.
  */

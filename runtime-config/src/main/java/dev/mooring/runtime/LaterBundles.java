@@ -14,7 +14,7 @@ import org.osgi.framework.launch.Framework;
 import org.osgi.framework.startlevel.BundleStartLevel;
 
 /**
- * The bundles that no client waits for: those of the last start level, and protocols without a configuration. They are installed when the others run.
+ * The bundles that no client waits for: those of the last start level, and protocols without a configuration. They are installed after the others have started.
  *
  * @param levels the start levels by location
  */
@@ -49,7 +49,7 @@ record LaterBundles(Map<String, Integer> levels) {
         return new LaterBundles(later);
     }
 
-    /** Installs and starts them. Those that are left when the framework stops are installed by the next call. One thread at a time calls it. */
+    /** Installs and starts these bundles. If the framework stops meanwhile, the next call installs the rest. One thread at a time calls it. */
     void install(Framework framework) {
         for (Iterator<Map.Entry<String, Integer>> left = levels.entrySet().iterator(); left.hasNext(); ) {
             Map.Entry<String, Integer> each = left.next();

@@ -26,8 +26,8 @@ import org.osgi.framework.wiring.FrameworkWiring;
 import org.xml.sax.SAXException;
 
 /**
- * Starts Felix with the properties of its own launcher, but with the shipped bundles from the class path ({@link ShippedBundles}), where they start in a
- * fraction of the time.
+ * Starts Felix. It reads the same properties as Felix's own launcher, but loads the shipped bundles from the class path ({@link ShippedBundles}), where they
+ * start in a fraction of the time.
  */
 public final class Main {
 
@@ -50,7 +50,7 @@ public final class Main {
         try {
             run();
         } catch (BundleException | RuntimeException | LinkageError e) {
-            // Other threads would keep the process alive, and systemd would wait for it to be ready.
+            // Without halt, other threads would keep the process alive, and systemd would wait for its readiness.
             Throwable cause = e.getCause() == null ? e : e.getCause();
             System.err.println("The framework cannot start: " + cause.getMessage() + " Its cache is "
                     + System.getProperty("mooring.cache") + "; user " + System.getProperty("user.name")
@@ -60,7 +60,7 @@ public final class Main {
     }
 
     private static void run() throws BundleException, InterruptedException {
-        // Felix would search every jar of the class path for extensions, and Java for an XML parser.
+        // Otherwise Felix would search every jar of the class path for extensions, and the JDK for an XML parser.
         System.setProperty(FelixConstants.FELIX_EXTENSIONS_DISABLE, "true");
         System.getProperties().putIfAbsent("javax.xml.parsers.SAXParserFactory", JDK_PARSERS);
         WarmUp.start(
@@ -81,7 +81,7 @@ public final class Main {
         if (configuration.putIfAbsent(Constants.FRAMEWORK_SYSTEMPACKAGES, "") == null) {
             configuration.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, packages, (set, all) -> set + "," + all);
         }
-        // A Configuration Admin in bundles/ has classes of its own, and cannot use ours.
+        // A Configuration Admin in bundles/ does not share the classes of ConfigurationStore, so it cannot use it.
         boolean own = Files.exists(Path.of(configuration.getOrDefault("mooring.home", ""), CONFIGURATION_ADMIN));
         configuration.putIfAbsent("felix.cm.pm", own ? "memory" : ConfigurationStore.NAME);
         useReplacedCommon(configuration);
@@ -97,9 +97,8 @@ public final class Main {
         int event;
         do {
             framework.start();
-            // From here on the client that caused this start is served. This thread waits at once: if the framework is
-            // restarted before, Felix
-            // reports only that it has stopped.
+            // Now the client that caused this start is served. This thread must wait at once: if the framework were
+            // restarted first, Felix would report only that it has stopped.
             Thread rest = new Thread(
                     () -> {
                         later.install(framework);
@@ -129,7 +128,7 @@ public final class Main {
         }
     }
 
-    /** The packages that the modules of the JDK export. Felix would make a property of each and then substitute all of them. */
+    /** The packages that the modules of the JDK export. Felix would make a property of each package and substitute variables in all of them. */
     private static String packages() {
         StringBuilder packages = new StringBuilder();
         for (Module module : ModuleLayer.boot().modules()) {

@@ -17,18 +17,18 @@ final class OldStorage {
 
     private OldStorage() {}
 
-    /** Moves aside the storage of an earlier process. Felix would delete it file by file first, while a client waits. */
+    /** Moves aside the storage of an earlier process. Otherwise Felix would delete it file by file while a client waits. */
     static void moveAside(Map<String, String> configuration) {
         String storage = configuration.get(Constants.FRAMEWORK_STORAGE);
         if (storage != null
                 && Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT.equals(
                         configuration.get(Constants.FRAMEWORK_STORAGE_CLEAN))) {
-            // Then Felix deletes it.
+            // If this fails, Felix deletes the storage.
             new File(storage).renameTo(new File(storage + OLD + System.nanoTime()));
         }
     }
 
-    /** Deletes what was moved aside. */
+    /** Deletes the storage that was moved aside. */
     static void delete(Map<String, String> configuration) {
         String storage = configuration.get(Constants.FRAMEWORK_STORAGE);
         File[] old = storage == null

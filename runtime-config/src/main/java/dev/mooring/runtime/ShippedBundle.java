@@ -40,7 +40,7 @@ final class ShippedBundle implements ConnectContent {
         this.onClassPath = onClassPath;
     }
 
-    /** A jar that replaces a shipped one, without its libraries either. It uses those beside the shipped one. */
+    /** A jar that replaces a shipped one and does not contain its libraries either. It uses the libraries beside the shipped one. */
     static ShippedBundle withoutLibraries(String location, Path jar, Path shipped) {
         return new ShippedBundle(location, jar, shipped, false);
     }
@@ -72,8 +72,8 @@ final class ShippedBundle implements ConnectContent {
     }
 
     /**
-     * The class loader of the class path, unless a bundle that this one is wired to was replaced: then Felix must load the classes again, so that they see
-     * the new ones. Felix asks once for each wiring.
+     * The class loader of the class path. Empty if a bundle that this one is wired to was replaced: then Felix loads the classes itself, so that they see
+     * the new ones. Felix calls this once for each wiring.
      */
     @Override
     public Optional<ClassLoader> getClassLoader() {

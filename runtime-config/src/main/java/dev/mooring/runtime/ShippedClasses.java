@@ -12,7 +12,7 @@ public final class ShippedClasses implements FrameworkUtilHelper {
 
     /** Used by {@link org.osgi.framework.FrameworkUtil}. */
     public ShippedClasses() {
-        // There is nothing to prepare.
+        // Nothing to initialise.
     }
 
     @Override

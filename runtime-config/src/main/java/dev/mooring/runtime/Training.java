@@ -72,7 +72,7 @@ public final class Training {
      * Makes an archive.
      *
      * @param arguments the directory of the runtime, the file to make, and the protocols, separated by plus signs
-     * @throws Exception if that fails; no file is left then
+     * @throws Exception if that fails; then it makes no file
      */
     public static void main(String[] arguments) throws Exception {
         // SSHD's client logs too much.
@@ -118,8 +118,8 @@ public final class Training {
                     default -> overFtp(each.getValue());
                 }
             }
-            // With a connection left, a server loads all classes of its bundle when it is stopped, and would start with
-            // them ever after.
+            // A server that is stopped with a connection loads all classes of its bundle. They would be in the archive,
+            // and so in every later start.
             TimeUnit.MILLISECONDS.sleep(SETTLING_MILLIS);
             runtime.destroy();
             if (!runtime.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || !Files.exists(archive)) {

@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** The network of a client, for counting clients. It is a /64 for IPv6, because a customer has at least that much. */
+/** The network of a client, for counting clients. It is a /64 for IPv6, because providers assign at least a /64 to each customer. */
 public final class ClientNetwork {
 
     private ClientNetwork() {}

@@ -1,4 +1,4 @@
-/** Reads configurations, and logs what clients send. */
+/** Reads configurations, and limits and escapes log text that clients cause. */
 @Export
 @Version("1.0.0")
 @NullMarked

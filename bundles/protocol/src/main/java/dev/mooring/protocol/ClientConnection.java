@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * The connection of a client, from accept to close. Its owner closes it; only then does it stop counting.
+ * The connection of a client, from accept to close. It counts towards the limits until its owner closes it.
  *
  * <p>Instances are safe for use by several threads.
  */

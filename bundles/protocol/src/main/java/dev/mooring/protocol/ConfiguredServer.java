@@ -14,7 +14,7 @@ import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 
 /**
- * The server of a configuration, from its start to its end, in OSGi and without it. It reports errors in the configuration and missing sockets.
+ * Makes, starts and stops the server of a configuration, in OSGi and without it. Logs errors of the configuration and missing sockets.
  * Instances are safe for use by several threads.
  */
 public final class ConfiguredServer {
@@ -136,7 +136,7 @@ public final class ConfiguredServer {
     }
 
     /**
-     * Reports that the sockets are about to go. Called before {@link #remove}.
+     * Reports that the sockets are about to be removed. Called before {@link #remove}.
      *
      * @param published the sockets that were set
      */

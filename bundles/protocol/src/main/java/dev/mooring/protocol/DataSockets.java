@@ -2,13 +2,13 @@ package dev.mooring.protocol;
 
 import dev.mooring.activation.NamedSocket;
 
-/** A server that needs more sockets than those that its clients connect to, such as FTP in passive mode. */
+/** A server that also uses inherited sockets for data connections, as FTP does in passive mode. */
 public interface DataSockets {
 
     /**
      * Adds a socket.
      *
-     * @param socket the socket, which stays the caller's
+     * @param socket the socket, which the caller owns
      */
     void addData(NamedSocket socket);
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The engine of a server: makes it when the first client waits, and passes it the connections that the accept loop accepts. */
 final class EngineHolder implements AcceptLoop.Server {
 
-    /** A pending connection that is younger than this does not give way to another one. */
+    /** A pending connection that is younger than this is not evicted by a new one. */
     private static final Duration YOUNG = Duration.ofSeconds(2);
 
     private final SocketServer server;

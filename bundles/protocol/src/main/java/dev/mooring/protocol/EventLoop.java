@@ -6,7 +6,7 @@ import java.time.Duration;
 
 /**
  * Implemented by an {@link Engine} that has selectors. The accept loop then runs on them and needs no thread, so a connection does not change
- * threads before its first byte is read. For HTTP with a connection a request this is a third of the rate.
+ * threads before its first byte is read. For HTTP with one request per connection, changing threads would cost a third of the rate.
  */
 public interface EventLoop {
 

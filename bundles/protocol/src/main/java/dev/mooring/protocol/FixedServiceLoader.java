@@ -16,7 +16,7 @@ import java.util.concurrent.Callable;
 
 /**
  * A context class loader with which {@link java.util.ServiceLoader} finds the given implementations without opening jars. It delegates everything
- * else. On a module path libraries find the providers of modules, whatever the class loader.
+ * else. It is not used on a module path, where {@code ServiceLoader} finds the providers in modules whatever the class loader.
  */
 public final class FixedServiceLoader extends ClassLoader {
 
@@ -34,7 +34,7 @@ public final class FixedServiceLoader extends ClassLoader {
      *
      * @param <T> the type of the result
      * @param user a class of the bundle that contains the libraries
-     * @param given the name of the one implementation of each service
+     * @param given the class name of the only implementation of each service
      * @param call runs on this thread
      * @return its result
      * @throws Exception if the call does
@@ -45,7 +45,7 @@ public final class FixedServiceLoader extends ClassLoader {
         }
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
-        // In OSGi the previous loader may belong to any bundle.
+        // The parent is not the previous context class loader, because in OSGi that may belong to any bundle.
         thread.setContextClassLoader(new FixedServiceLoader(user.getClassLoader(), given));
         try {
             return call.call();
@@ -82,7 +82,7 @@ public final class FixedServiceLoader extends ClassLoader {
 
         @Override
         public void connect() {
-            // Nothing is far away.
+            // The content is in memory.
         }
 
         @Override

@@ -69,7 +69,7 @@ public final class LibraryLog implements AutoCloseable {
             }
         }
 
-        /** Whether it is unused. */
+        /** Ends one use. Returns whether it was the last. */
         boolean end() {
             if (--users == 0) {
                 logger.setUseParentHandlers(true);
@@ -105,12 +105,12 @@ public final class LibraryLog implements AutoCloseable {
 
         @Override
         public void flush() {
-            // Nothing is kept.
+            // Nothing is buffered.
         }
 
         @Override
         public void close() {
-            // Nothing is kept.
+            // Nothing is buffered.
         }
     }
 }

@@ -167,7 +167,7 @@ public final class PemIdentity {
     }
 
     /**
-     * Prevents renegotiation, which TLS 1.2 has: a further handshake finds no common version, and the alert ends the connection. Key updates of TLS 1.3
+     * Prevents renegotiation, which TLS 1.2 allows: a further handshake finds no common version, and the alert ends the connection. Key updates of TLS 1.3
      * still work.
      *
      * @param engine an engine after its handshake

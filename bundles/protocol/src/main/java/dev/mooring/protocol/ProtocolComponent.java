@@ -18,8 +18,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /**
- * The common part of the components of all protocols: a {@link ConfiguredServer} in OSGi, which follows its sockets, with its start and its end. A
- * component inherits the references and the life cycle (bnd's option {@code -dsannotations-options: inherit}).
+ * The common part of the components of all protocols. It starts and stops a {@link ConfiguredServer} in OSGi, and passes it the sockets, accounts and
+ * shares. A component inherits the references and the life cycle (bnd's option {@code -dsannotations-options: inherit}).
  */
 public abstract class ProtocolComponent {
 
@@ -131,7 +131,7 @@ public abstract class ProtocolComponent {
     }
 
     /**
-     * Reports that the sockets are about to go. Declarative Services call this before {@link #removeSocket}.
+     * Reports that the sockets are about to be removed. Declarative Services call this before {@link #removeSocket}.
      *
      * @param published the sockets that were set
      */

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The shares that accounts can see: the server's own, and those that an account may name. Instances are safe for use by several threads.
+ * The shares of a server's accounts: the server's own, and those that an account may name. Instances are safe for use by several threads.
  */
 public final class ServedShares implements Closeable {
 
@@ -21,11 +21,12 @@ public final class ServedShares implements Closeable {
 
     private final Share own;
     private final List<Share> others = new CopyOnWriteArrayList<>();
+    /** Prevents shares from closing while they are used. */
     private final Map<Share, Closeable> held = new ConcurrentHashMap<>();
     private volatile boolean kept;
 
     /**
-     * Starts with the server's own share.
+     * Makes an instance with only the server's own share.
      *
      * @param own the share of accounts that name none
      */
@@ -54,7 +55,7 @@ public final class ServedShares implements Closeable {
     }
 
     /**
-     * Removes a share. Existing sessions continue.
+     * Removes a share from future logins. Existing sessions use it until it is closed. Does nothing while the server drains.
      *
      * @param share the share
      */
@@ -62,12 +63,12 @@ public final class ServedShares implements Closeable {
         if (!kept) {
             others.remove(share);
             if (share != own) {
-                releaseDataSockets(share);
+                release(share);
             }
         }
     }
 
-    /** Keeps the current shares until this is closed, for a server that drains. */
+    /** Ignores removals from now on, so that a draining server keeps its shares until it is closed. */
     void keep() {
         kept = true;
     }
@@ -75,10 +76,10 @@ public final class ServedShares implements Closeable {
     /** Releases all shares. */
     @Override
     public void close() {
-        held.keySet().forEach(this::releaseDataSockets);
+        held.keySet().forEach(this::release);
     }
 
-    private void releaseDataSockets(Share share) {
+    private void release(Share share) {
         Closeable hold = held.remove(share);
         try {
             if (hold != null) {

@@ -14,15 +14,15 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what the clients of a server do, and writes the access log if it is on.
+ * Counts the connections, transfers and bytes of a server, and writes the access log if it is on.
  *
- * <p>The access log has one format for all protocols: the Common Log Format of web servers, then the duration in seconds and the server:
+ * <p>The access log has one format for all protocols: the Common Log Format of web servers, followed by the duration in seconds and the server:
  *
  * <pre>{@code
  * 192.0.2.7 - ada [22/Nov/2026:14:03:27 +0000] "GET /a%20b.txt HTTP/1.1" 200 1024 0.003 http~public
  * }</pre>
  *
- * <p>The status is that of the protocol: of the response in HTTP, of the last reply in FTP, {@code SSH_FX_…} in SFTP. The logger is
+ * <p>The status is that of the response in HTTP, of the last reply in FTP, {@code SSH_FX_…} in SFTP. The logger is
  * {@code dev.mooring.access}.
  *
  * <p>Instances are safe for use by several threads.
@@ -37,7 +37,7 @@ public final class ServerMetrics {
     private final LongAdder transfers = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private volatile boolean awaited;
-    private volatile long left = System.nanoTime();
+    private volatile long lastDisconnection = System.nanoTime();
     private volatile @Nullable Logger log;
 
     ServerMetrics(String server) {
@@ -49,7 +49,7 @@ public final class ServerMetrics {
     }
 
     /**
-     * Whether the access log is on. If not, callers need not collect what a line needs.
+     * Whether the access log is on. If not, callers need not collect the values of a line.
      *
      * @return {@code true} if {@link #log} writes
      */
@@ -64,7 +64,7 @@ public final class ServerMetrics {
 
     /** Stops counting a connection. */
     public void disconnected() {
-        left = System.nanoTime();
+        lastDisconnection = System.nanoTime();
         connections.decrement();
         if (awaited) {
             synchronized (this) {
@@ -76,7 +76,7 @@ public final class ServerMetrics {
     /**
      * Waits until there is no connection.
      *
-     * @return {@code false} if there still is one after this time
+     * @return {@code false} if a connection is left when the time is over
      */
     synchronized boolean awaitNoConnection(Duration patience) throws InterruptedException {
         awaited = true;
@@ -100,7 +100,7 @@ public final class ServerMetrics {
     /**
      * Counts the bytes of files and listings that were transferred in either direction.
      *
-     * @param count a number of bytes
+     * @param count the number of bytes
      */
     public void moved(long count) {
         bytes.add(count);
@@ -111,7 +111,7 @@ public final class ServerMetrics {
     }
 
     Duration idle() {
-        return connections() > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - left);
+        return connections() > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - lastDisconnection);
     }
 
     long transfers() {
@@ -157,7 +157,7 @@ public final class ServerMetrics {
         }
     }
 
-    /** Loaded by the first line. */
+    /** Loaded with the first line, because a formatter takes long to make. */
     private static final class Time {
         static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH);
     }

@@ -248,10 +248,10 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     /**
      * Closes the duplicates, so that a successor accepts all further connections, and waits for the existing ones to end. The engine dismisses idle
-     * clients; transfers continue. Returns at once. A separate thread closes the server when the last connection has ended or the time is over. Does
+     * clients; transfers continue. Does not wait for them: a separate thread closes the server when the last connection has ended or the time is over. Does
      * nothing if the server is draining or closed.
      *
-     * @param patience how long it may take; zero for {@link #close()}
+     * @param patience the time limit; zero for {@link #close()}
      * @param ended called by any thread when the server is closed
      */
     public final void drain(Duration patience, Runnable ended) {
@@ -343,7 +343,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Checks what may be wrong besides the engine, such as certificates, so that errors are logged at the start and not when the first client comes.
+     * Checks everything except the engine, such as certificates, so that errors are logged at the start and not when the first client connects.
      * Called soon after the start if no client connects, always before the engine is made, and again after a failure. One thread at a time calls it.
      *
      * @throws IOException if the server cannot serve; the message has the reason and the remedy
@@ -370,7 +370,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Releases what a successor needs besides the listening sockets, within about a second. Called once, before the server drains.
+     * Releases the data sockets for a successor, within about a second. Called at most once, before the server drains.
      */
     protected void releaseDataSockets() {
         // Most servers have nothing to release.
@@ -385,7 +385,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      * Checks whether the server can serve on a socket.
      *
      * @param socket the socket
-     * @return what it is and the remedy; {@code null} if nothing is wrong with it
+     * @return the problem and the remedy, as a clause; {@code null} if the server can serve on it
      */
     protected @Nullable String fault(NamedSocket socket) {
         return socket.listening() && socket.type() == Type.STREAM
@@ -426,9 +426,9 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Logs that a socket is not used.
+     * Logs an error for a socket that the server cannot use.
      *
-     * @param purpose what it was for, such as {@code serve on}
+     * @param purpose the verb of the message, such as {@code serve on}
      * @param socket the socket
      * @param reason the reason and the remedy
      */

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A configured server that cannot start. It is listed with the servers, so that its problem is visible. Its clients wait in the queue of the
+ * A configured server that cannot start. It is listed with the servers, so that its problem is visible. Connections wait in the queue of the
  * socket. Instances are immutable.
  */
 public final class UnservedServer implements ProtocolServer {
@@ -25,7 +25,7 @@ public final class UnservedServer implements ProtocolServer {
      * Makes the server of a configuration.
      *
      * @param pid the PID, such as {@code dev.mooring.http~public}
-     * @param problem why it serves nobody, in a few words
+     * @param problem the problem in a few words, such as {@code is read by no bundle}
      * @return the server
      */
     public static UnservedServer ofConfiguration(String pid, String problem) {

@@ -1,5 +1,5 @@
 /**
- * What the servers of all protocols have in common.
+ * The common part of the servers of all protocols.
  *
  * <p>A protocol is a {@link dev.mooring.protocol.SocketServer}, which is plain Java, and a
  * {@link dev.mooring.protocol.ProtocolComponent} that wires it in OSGi.

@@ -30,11 +30,11 @@ final class ConfigurationDirectory {
     private final Map<String, String> unread = new TreeMap<>();
     private boolean lost;
 
-    /** Differs when a file is written, replaced, or made readable. */
+    /** The state of a file; it changes when the file is written, replaced, or made readable. */
     private record Look(FileFingerprint fingerprint, boolean readable) {}
 
     /**
-     * Changes since the last look.
+     * Changes since the files were last read.
      *
      * @param set the new and changed configurations by PID
      * @param removed the PIDs of removed configurations
@@ -60,7 +60,7 @@ final class ConfigurationDirectory {
         return Map.copyOf(unread);
     }
 
-    /** Reads the files that have changed and were stable since the last look. */
+    /** Reads changed files once the whole directory has been the same in two calls. */
     Changes changes() {
         Map<Path, Look> now = look();
         boolean still = now.equals(seen);
@@ -94,7 +94,7 @@ final class ConfigurationDirectory {
                 files.put(file, new Look(FileFingerprint.of(attributes), Files.isReadable(file)));
             }
         } catch (NoSuchFileException goneSince) {
-            // or a link that leads nowhere
+            // Or a dangling link.
         }
     }
 
@@ -110,7 +110,7 @@ final class ConfigurationDirectory {
         unread.keySet().removeAll(removed);
         for (Map.Entry<Path, Look> file : files.entrySet()) {
             Look before = taken.get(file.getKey());
-            // The first comparison of records takes the JVM some 20 ms; the first look needs none.
+            // The first read avoids the first comparison of records, which takes the JVM some 20 ms.
             if (before == null || !before.equals(file.getValue())) {
                 Map<String, Object> read = read(file.getKey());
                 if (read != null && !Objects.equals(read, configurations.put(pid(file.getKey()), read))) {

@@ -12,19 +12,19 @@ import java.util.Map;
 import java.util.Properties;
 import org.osgi.framework.Constants;
 
-/** A configuration in a file, in the syntax of Felix File Install, as far as configurations of ours can use it. */
+/** Reads a configuration file in the syntax of Felix File Install, without the parts that no configuration of Mooring needs. */
 final class ConfigurationFile {
 
     private static final String SUFFIX = ".cfg";
 
     private ConfigurationFile() {}
 
-    /** A name with {@code ~} is the PID itself, which File Install does not read as one. */
+    /** Whether a name is one of a configuration file. Names with {@code ~} are ignored, as File Install does not accept them. */
     static boolean is(String file) {
         return file.endsWith(SUFFIX) && file.indexOf('~') < 0;
     }
 
-    /** {@code dev.mooring.http-public.cfg} is {@code dev.mooring.http~public}. */
+    /** The PID of a file: {@code dev.mooring.http~public} for {@code dev.mooring.http-public.cfg}. */
     static String pid(String file) {
         String pid = file.substring(0, file.length() - SUFFIX.length());
         int instance = pid.indexOf('-');
@@ -33,8 +33,8 @@ final class ConfigurationFile {
 
     /**
      * Reads a file of {@code key = value}, in the syntax of {@link Properties} and ISO 8859-1, where <code>${NAME}</code> stands for
-     * another key, a system property or, as <code>${env:NAME}</code>, a variable of the environment. If all values are in quotation
-     * marks or brackets these are taken off.
+     * another key, a system property or, as <code>${env:NAME}</code>, an environment variable. If all values are in quotation marks or
+     * brackets, these are removed.
      *
      * @throws IOException if it cannot be read
      * @throws IllegalArgumentException if it is malformed
@@ -63,7 +63,7 @@ final class ConfigurationFile {
         return properties;
     }
 
-    /** Such as {@code "x"}, {@code I"5"} and {@code ["x", "y"]}. */
+    /** Whether a value is written with a type, such as {@code "x"}, {@code I"5"} and {@code ["x", "y"]}. */
     private static boolean isTyped(String value) {
         int start = start(value);
         return value.length() >= start + 2
@@ -71,7 +71,7 @@ final class ConfigurationFile {
                         || value.charAt(start) == '[' && value.endsWith("]"));
     }
 
-    /** Where the value begins, after the letter of its type if it has one. */
+    /** The index of the quotation mark or bracket, after the optional letter of the type. */
     private static int start(String value) {
         return !value.isEmpty() && "TILFDXSCBilfdxscb".indexOf(value.charAt(0)) >= 0 ? 1 : 0;
     }

@@ -6,7 +6,7 @@ import org.osgi.framework.Filter;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.InvalidSyntaxException;
 
-/** Any filter; a class of its own, as most configurations need none of what it loads. */
+/** A filter in full LDAP syntax. It is a separate class because most configurations do not need the OSGi classes that it loads. */
 record LdapFilter(Filter filter) implements Target {
 
     static LdapFilter of(String key, String text) {

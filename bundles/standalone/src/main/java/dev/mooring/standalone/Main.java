@@ -26,8 +26,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts the servers that the files of a directory configure, on the sockets of this process, and follows the files until the process
- * is told to end.
+ * Starts the servers that the files of a directory configure, on the sockets of this process. Applies changes of the files until the process
+ * ends.
  *
  * <pre>java -p modules -m dev.mooring.standalone [--conf DIR] [--cache DIR]</pre>
  */
@@ -40,7 +40,7 @@ public final class Main {
     private static final String USAGE = "; use: java -p modules -m dev.mooring.standalone [--conf DIR] [--cache DIR]";
     private static final long LOOK_MILLIS = 1000;
 
-    /** After this time an unused socket is reported. */
+    /** The time after which an unused socket is reported. */
     private static final long UNUSED_AFTER = TimeUnit.SECONDS.toNanos(5);
 
     /** The limit of sockets that a message lists. */
@@ -116,7 +116,7 @@ public final class Main {
             bound = BoundSockets.open(wiring::setSockets);
             bound.listen(listen(first.set().get(ACTIVATION)));
         }
-        // A signal before Signals.take ends the JVM, but only after the transfers.
+        // Until Signals.take is called, a signal ends the JVM; this hook lets the transfers finish first.
         Runtime.getRuntime().addShutdownHook(new Thread(service::stop, "stop"));
         wiring.setUnread(directory.unread());
         wiring.apply(others(first));

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration of a server, and the server while everything exists that it needs: the counterpart of a component in OSGi. It uses the first
+ * A configured server, the counterpart of a component in OSGi: it runs the server while the services exist that the server needs. It uses the first
  * matching share and accounts, and all matching sockets. Used under the lock of its {@link Wiring}.
  */
 final class ServerBinding {
@@ -84,8 +84,8 @@ final class ServerBinding {
     }
 
     /**
-     * Gives the server the available services. Starts it if everything exists that it needs, and drains it if not. Another share needs another
-     * server.
+     * Passes the available services to the server. Starts it if all services exist that it needs; otherwise drains it. If the share has changed, a new
+     * server replaces it.
      *
      * @return whether a server was started
      */
@@ -163,7 +163,7 @@ final class ServerBinding {
         drain();
     }
 
-    /** Starts to drain the server, if there is one. */
+    /** Starts draining the server, if there is one. */
     private void drain() {
         ConfiguredServer stopped = server;
         if (stopped == null) {

@@ -52,7 +52,7 @@ final class Wiring implements Servers {
     private final Runnable changed;
     private final Inhibitors asked = new Inhibitors();
 
-    /** Loaded when the process may exit for the first time. Used by one thread. */
+    /** Loaded by the first check for the idle exit. Used by one thread. */
     private @Nullable ServiceLoader<IdleInhibitor> inhibitors;
 
     private List<Candidate<NamedSocket>> candidates = List.of();
@@ -164,7 +164,7 @@ final class Wiring implements Servers {
         }
     }
 
-    /** Servers use the first one, and nobody sees the other. */
+    /** Warns of a name that exists twice: servers use only the first one. */
     private static <T> void warnOfDuplicate(
             Map<String, Candidate<T>> all, String kind, String name, Function<T, String> nameOf) {
         if (all.values().stream().anyMatch(each -> nameOf.apply(each.what()).equals(name))) {
@@ -177,9 +177,9 @@ final class Wiring implements Servers {
         }
     }
 
-    /** Replaces the files that could not be read, with their reasons. */
+    /** Replaces the problems of unreadable files, by PID. */
     synchronized void setUnread(Map<String, String> problems) {
-        // A new server has been idle for no time: one in each look would keep the process from its idle exit.
+        // A new UnservedServer has an idle time of zero, so one in each look would prevent the idle exit.
         if (problems.equals(unreadProblems)) {
             return;
         }

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Formats the log for standard error: with priorities as sd-daemon(3) has them, {@code <4>}, where that is the journal,
- * which keeps the time itself; with the time for a person elsewhere.
+ * Formats the log for standard error. If that is the journal, lines begin with their priority, such as {@code <4>} (sd-daemon(3)), and
+ * have no time, because the journal records it. Otherwise they begin with the time and the level.
  */
 public final class JournalFormatter extends Formatter {
 
@@ -57,7 +57,7 @@ public final class JournalFormatter extends Formatter {
         String prefix =
                 journal ? "<" + priority(record.getLevel()) + ">" : time(record) + " " + word(record.getLevel());
         String logger = record.getLoggerName() == null ? "" : record.getLoggerName() + ": ";
-        // Only a first line begins right after the name of the logger: no line in a message looks like another message.
+        // A tab before the text of further lines, so that no line of a message looks like another message.
         return prefix + logger
                 + text.lines()
                         .map(JournalFormatter::printable)
@@ -65,7 +65,7 @@ public final class JournalFormatter extends Formatter {
                 + "\n";
     }
 
-    /** A line that cannot drive a terminal, or show its characters in another order than they have. */
+    /** Replaces characters that control a terminal or change the order in which it shows the others. */
     private static String printable(String line) {
         StringBuilder printable = new StringBuilder(line.length());
         line.codePoints()
@@ -101,14 +101,14 @@ public final class JournalFormatter extends Formatter {
     }
 
     /**
-     * Without a formatter and without a {@link java.time.ZoneId}: before the first client has its answer they would load the data of a
-     * locale, and look for rules of zones in each jar of the class path and the module path.
+     * Formats the time without a formatter and without a {@link java.time.ZoneId}. While the first client is waiting, they would load
+     * locale data and search every jar of the class path and the module path for time-zone rules.
      */
     private static String time(LogRecord record) {
         int offset = TimeZone.getDefault().getOffset(record.getMillis());
         LocalTime time = LocalTime.ofInstant(
                 record.getInstant(), ZoneOffset.ofTotalSeconds((int) TimeUnit.MILLISECONDS.toSeconds(offset)));
-        // With an odd number of nanoseconds all digits are there.
+        // LocalTime.toString omits trailing zeros; an odd number of nanoseconds keeps all digits.
         String text = time.withNano(time.getNano() | 1).toString();
         return text.substring(0, "12:30:05.000".length());
     }

@@ -38,6 +38,6 @@ public interface Servers {
     /** Makes every server accept again. */
     void resume();
 
-    /** Starts to drain every server. Returns at once. */
+    /** Starts draining every server. Returns at once. */
     void drain();
 }

@@ -57,12 +57,12 @@ public final class Signals implements AutoCloseable {
                 before().putIfAbsent(signal, handle().invoke(null, signal, ours));
             }
         } catch (ReflectiveOperationException e) {
-            LOG.log(Level.DEBUG, "The JVM keeps its signals", e);
+            LOG.log(Level.DEBUG, "The JVM does not permit signal handlers", e);
         }
         return signals;
     }
 
-    @SuppressWarnings("unchecked") // nobody else has that key
+    @SuppressWarnings("unchecked") // only this class uses the key
     private static Map<Object, Object> before() {
         return (Map<Object, Object>) System.getProperties().computeIfAbsent(BEFORE, key -> new ConcurrentHashMap<>());
     }
@@ -83,7 +83,7 @@ public final class Signals implements AutoCloseable {
             }
             ending = true;
         }
-        LOG.log(Level.DEBUG, "{0}: the end begins", signal);
+        LOG.log(Level.DEBUG, "{0}: stopping", signal);
         end.run();
         return null;
     }
@@ -95,7 +95,7 @@ public final class Signals implements AutoCloseable {
             try {
                 handle().invoke(null, each.getKey(), each.getValue());
             } catch (ReflectiveOperationException e) {
-                LOG.log(Level.DEBUG, "The JVM keeps it", e);
+                LOG.log(Level.DEBUG, "The previous handler was not restored", e);
             }
         }
         System.getProperties().remove(BEFORE);

@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * This process as a systemd service: it reports readiness, status and liveness, exits when it is idle, and drains before it stops.
  *
  * <p>It sends {@code READY=1} when the sockets are known and no server or configuration has changed for a moment, {@code RELOADING=1} when one changes
- * later, and {@code STATUS=} when the numbers of the servers change, at most once a second.
+ * later, and {@code STATUS=} when the numbers of the servers change. It looks at them once a second, or more often for a short watchdog interval.
  *
- * <p>It sends {@code WATCHDOG=1} while its thread runs and accepting works. Accepting does not work if the queue of a socket was never empty for half of
- * the watchdog's interval while the server of this socket counted nothing.
+ * <p>It sends {@code WATCHDOG=1} while its thread runs and the servers accept connections. A server does not accept if, for half of the watchdog
+ * interval, the queue of its socket was never empty and its counters did not change.
  *
  * <p>Instances are safe for use by several threads.
  */
@@ -44,12 +44,12 @@ public final class SystemdService {
 
     private static final long PERIOD = TimeUnit.SECONDS.toNanos(1);
 
-    /** How much time each message asks for during the stop; a message is sent in each {@link #PERIOD}. */
+    /** The time that each message requests during the stop. One message is sent per {@link #PERIOD}. */
     private static final Duration EXTENSION = Duration.ofSeconds(15);
 
     private static final long DRAIN_CHECK = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** After this time without a client the process gives memory back, which takes a pause of some 50 ms. */
+    /** The time without a client after which the process returns memory to the system. This pauses it for some 50 ms. */
     private static final Duration QUIET = Duration.ofSeconds(20);
 
     private final ServiceManager manager;
@@ -68,7 +68,7 @@ public final class SystemdService {
     private boolean announceChange;
     private boolean stopped;
 
-    private volatile boolean deaf;
+    private volatile boolean sendFailed;
 
     // Used by the thread alone.
     private boolean ready;
@@ -128,9 +128,9 @@ public final class SystemdService {
     }
 
     /**
-     * Sets after which idle time the process exits. It is idle without a connection of an inherited socket (whoever accepted it), a connection in a
-     * queue, a draining server, and a busy {@link dev.mooring.activation.IdleInhibitor}. Only a process with inherited sockets exits, because systemd
-     * starts it again for the next client.
+     * Sets the idle time after which the process exits. The process is busy while a server has a connection or drains, a socket has a connection that was
+     * accepted outside the servers or is in its queue, or an {@link dev.mooring.activation.IdleInhibitor} is busy. Only a process with inherited sockets
+     * exits, because systemd starts it again for the next client.
      *
      * @param idle the time; zero, the default, for never
      */
@@ -208,8 +208,8 @@ public final class SystemdService {
     }
 
     /**
-     * Drains all servers and waits for the end, which their {@code drain.timeout} limits. Asks the service manager for more time meanwhile. Further calls
-     * do nothing.
+     * Drains all servers and waits until they have ended; {@code drain.timeout} limits this time. Meanwhile it asks the service manager for more time. Further
+     * calls do nothing.
      */
     public void stop() {
         boolean says;
@@ -222,8 +222,8 @@ public final class SystemdService {
         }
         close();
         if (says) {
-            // Only if the native library is loaded already: loading it would take longer than the stop.
-            // The first extension comes with it: on a busy machine the servers may take a while to begin their drain.
+            // Sent only if an earlier message has loaded the native library: loading it would take longer than the stop.
+            // Includes the first extension, because on a busy machine the servers may take a while to start draining.
             tell(
                     introduced,
                     "STOPPING=1",
@@ -233,11 +233,11 @@ public final class SystemdService {
         servers.drain();
         // Servers that were starting until now are among them.
         List<ProtocolServer> all = servers.all();
-        long told = time.nanoTime();
+        long reported = time.nanoTime();
         try {
             while (all.stream().anyMatch(ProtocolServer::draining)) {
-                if (time.nanoTime() - told >= PERIOD) {
-                    told = time.nanoTime();
+                if (time.nanoTime() - reported >= PERIOD) {
+                    reported = time.nanoTime();
                     tell(says, "EXTEND_TIMEOUT_USEC=" + micros(EXTENSION), "STATUS=" + Status.ending(all));
                 }
                 synchronized (this) {
@@ -305,7 +305,7 @@ public final class SystemdService {
         }
         guard(all);
         tidyUp(all);
-        sleep(all, settled, idleTime);
+        exitIfIdle(all, settled, idleTime);
     }
 
     private void guard(List<ProtocolServer> all) {
@@ -329,7 +329,7 @@ public final class SystemdService {
         }
     }
 
-    /** Gives memory back to the system after clients have disconnected. */
+    /** Returns memory to the system after clients have disconnected. */
     private void tidyUp(List<ProtocolServer> all) {
         boolean quiet =
                 !isBusy(all) && all.stream().allMatch(each -> each.idle().compareTo(QUIET) >= 0);
@@ -340,7 +340,7 @@ public final class SystemdService {
     }
 
     /** Exits if the process was idle for this time. */
-    private void sleep(List<ProtocolServer> all, boolean settled, Duration idleTime) {
+    private void exitIfIdle(List<ProtocolServer> all, boolean settled, Duration idleTime) {
         NamedSockets sockets = servers.sockets();
         if (idleTime.isZero()
                 || !settled
@@ -354,7 +354,7 @@ public final class SystemdService {
             return;
         }
         long now = time.nanoTime();
-        if (idle == null || someoneCameSince(idle.since(), all)) {
+        if (idle == null || hadClientSince(idle.since(), all)) {
             idle = new Idleness(now, OpenSockets.ofThisProcess());
             return;
         }
@@ -379,8 +379,8 @@ public final class SystemdService {
         exit.run();
     }
 
-    /** Also a client that came and went between two looks. */
-    private boolean someoneCameSince(long then, List<ProtocolServer> all) {
+    /** Whether a client has connected since then. It may have disconnected before this look. */
+    private boolean hadClientSince(long then, List<ProtocolServer> all) {
         return all.stream().anyMatch(each -> each.idle().toNanos() < time.nanoTime() - then);
     }
 
@@ -400,12 +400,12 @@ public final class SystemdService {
         }
         try {
             manager.send(assignments);
-            deaf = false;
+            sendFailed = false;
         } catch (IOException e) {
-            if (!deaf) {
+            if (!sendFailed) {
                 LOG.log(Level.ERROR, "systemd cannot be notified: {0}", e.getMessage());
             }
-            deaf = true;
+            sendFailed = true;
         }
     }
 

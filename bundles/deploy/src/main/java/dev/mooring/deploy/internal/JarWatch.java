@@ -38,12 +38,13 @@ final class JarWatch {
     private final Map<Bundle, Map<String, Object>> running = new HashMap<>();
     private final Map<Bundle, Map<String, Object>> seen = new HashMap<>();
 
-    /** Bundles that were active, were stopped for a replacement, and are not started again yet; the oldest first. */
+    /** Bundles that were stopped for a replacement and must be started again; the lowest ID first. */
     private final NavigableSet<Bundle> stopped = new TreeSet<>();
 
-    /** The bundles that have been logged as not watched, and those whose jar has been logged as unreadable. */
+    /** The bundles that have been logged as not watched. */
     private final Set<Bundle> unwatched = new HashSet<>();
 
+    /** The bundles whose jar has been logged as unreadable. */
     private final Set<Bundle> missing = new HashSet<>();
 
     JarWatch(BundleContext context) {
@@ -66,7 +67,7 @@ final class JarWatch {
                 }
             }
             if (!added.isEmpty()) {
-                sayThatTheyAreNotWatched(added);
+                logUnwatched(added);
             }
         } catch (IllegalStateException e) {
             LOG.log(Level.DEBUG, "The framework is stopping", e);
@@ -75,7 +76,7 @@ final class JarWatch {
         }
     }
 
-    private static void sayThatTheyAreNotWatched(List<String> bundles) {
+    private static void logUnwatched(List<String> bundles) {
         int more = bundles.size() - NAMED;
         LOG.log(
                 Level.INFO,
@@ -145,7 +146,7 @@ final class JarWatch {
         }
     }
 
-    /** Stops a bundle and its dependents, the youngest first. After a transient stop, the next start of the framework starts them again. */
+    /** Stops a bundle and its dependents, the highest ID first. After a transient stop, the next start of the framework starts them again. */
     private void stop(Bundle bundle) throws BundleException {
         framework.getDependencyClosure(List.of(bundle)).stream()
                 .filter(each -> each.getState() == Bundle.ACTIVE)

@@ -37,7 +37,7 @@ public final class CurrentAccounts implements Accounts {
         reported = false;
     }
 
-    /** Does nothing if other accounts have been set since. */
+    /** Removes the accounts. Does nothing if others have been set since. */
     public void unset(Accounts accounts) {
         current.compareAndSet(accounts, null);
     }

@@ -21,8 +21,9 @@ import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
 /**
- * Reports what a framework does not report: a server that waits for a share, accounts or a socket, and a configuration that no bundle
- * reads. Each is a warning in the log, and an {@link UnservedServer} among the services until the problem is solved.
+ * Reports problems that a framework does not report: a server that waits for a share, accounts or a socket, a configuration that no bundle reads, a
+ * configuration file that cannot be read, and missing framework services. Logs a warning for each problem, and registers an {@link UnservedServer}
+ * until it is solved.
  *
  * <p>Checks run some seconds after a start or a change. A problem is reported if two checks in a row find it, so that a start, a swap or
  * an edit of several files causes no false alarm. Instances are safe for use by several threads.
@@ -39,12 +40,12 @@ final class ProblemWatch {
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
     // Guarded by this.
-    private final Map<String, Told> told = new HashMap<>();
+    private final Map<String, Report> reported = new HashMap<>();
     private Map<String, ServerProblem> before = Map.of();
     private boolean closed;
 
-    /** The reported problems, each with its service. */
-    private record Told(ServerProblem problem, ServiceRegistration<ProtocolServer> shown) {}
+    /** A reported problem and its service. */
+    private record Report(ServerProblem problem, ServiceRegistration<ProtocolServer> service) {}
 
     ProblemWatch(BundleContext context) {
         this.context = context;
@@ -88,17 +89,17 @@ final class ProblemWatch {
             LOG.log(Level.DEBUG, "The framework stops, or a service has gone meanwhile", e);
             return;
         }
-        told.values().removeIf(each -> {
+        reported.values().removeIf(each -> {
             boolean over = !each.problem().equals(now.get(each.problem().pid()));
             if (over) {
-                each.shown().unregister();
+                each.service().unregister();
             }
             return over;
         });
         now.forEach((pid, problem) -> {
-            if (problem.equals(before.get(pid)) && !told.containsKey(pid)) {
+            if (problem.equals(before.get(pid)) && !reported.containsKey(pid)) {
                 LOG.log(Level.WARNING, problem.text());
-                told.put(pid, new Told(problem, show(problem)));
+                reported.put(pid, new Report(problem, register(problem)));
             }
         });
         if (!now.equals(before)) {
@@ -107,7 +108,7 @@ final class ProblemWatch {
         }
     }
 
-    private ServiceRegistration<ProtocolServer> show(ServerProblem problem) {
+    private ServiceRegistration<ProtocolServer> register(ServerProblem problem) {
         ProtocolServer server = UnservedServer.ofConfiguration(problem.pid(), problem.problem());
         Hashtable<String, Object> properties = new Hashtable<>();
         properties.put(ProtocolServer.SERVER_NAME, server.name());

@@ -9,11 +9,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * The servers of all components, from the beginning of their activation until they have ended.
  *
  * <p>The service registry does not have all of them: a server may have its first connection while its component is still being activated. If the
- * framework stops at that moment, Declarative Services wait for the activation for some seconds and give up, and nobody would drain the server.
+ * framework stops at that moment, Declarative Services wait some seconds for the activation and give up, so the server would not be drained.
  */
 public final class RunningServers {
 
-    /** Stops each server. Any thread may use it. */
+    /** The servers, each with the action that drains it. */
     private static final Map<ProtocolServer, Runnable> STOPS = new ConcurrentHashMap<>();
 
     private RunningServers() {}
@@ -22,7 +22,7 @@ public final class RunningServers {
      * Adds a server, before it serves.
      *
      * @param server the server
-     * @param stop starts to drain it, once it has started; further calls do nothing
+     * @param stop waits until the server has started, and starts draining it; further calls do nothing
      */
     public static void add(ProtocolServer server, Runnable stop) {
         STOPS.put(server, stop);

@@ -75,7 +75,7 @@ public final class ServerRegistration {
                             .loadClass(file.substring(0, file.length() - ".class".length())
                                     .replace('/', '.'));
                 } catch (ClassNotFoundException | LinkageError e) {
-                    LOG.log(Level.TRACE, "It is for something that is not here", e);
+                    LOG.log(Level.TRACE, "The class needs an optional package that is absent", e);
                 }
             }
         }
@@ -87,7 +87,7 @@ public final class ServerRegistration {
         try {
             registration.unregister();
         } catch (IllegalStateException e) {
-            LOG.log(Level.DEBUG, "This bundle was stopped before", e);
+            LOG.log(Level.DEBUG, "The service was unregistered when this bundle stopped", e);
         }
     }
 }

@@ -25,7 +25,7 @@ final class UnreadConfigurations {
 
     private static final String OURS = "mooring.";
 
-    /** Read only by a process that was not activated. */
+    /** The activation bundle reads its configuration only in a process without inherited sockets. */
     private static final String ACTIVATION = "dev.mooring.activation";
 
     private final BundleContext context;
@@ -54,7 +54,7 @@ final class UnreadConfigurations {
     /**
      * The current problems, by PID.
      *
-     * @param components the PIDs that components are configured by
+     * @param components the configuration PIDs of all components
      */
     Map<String, ServerProblem> problems(Set<String> components) throws IOException, InvalidSyntaxException {
         Set<String> known = new HashSet<>(components);
@@ -109,7 +109,7 @@ final class UnreadConfigurations {
                         + String.join(", ", ours) + ". Correct the name, or install and start the bundle " + factory);
     }
 
-    /** A service may have one PID or several (OSGi Core, 5.2.5). */
+    /** The PIDs of a service, which may have one or several (OSGi Core, 5.2.5). */
     private static Collection<String> texts(Object pid) {
         Collection<?> pids = pid instanceof Object[] array
                 ? Arrays.asList(array)

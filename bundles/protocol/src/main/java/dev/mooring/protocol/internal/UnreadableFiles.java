@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 
-/** Finds configuration files of Mooring in the directories of File Install that this process may not read. */
+/** Finds Mooring's configuration files that this process may not read, in the directories of File Install. */
 final class UnreadableFiles {
 
     /** The directories of File Install, separated by commas. */

@@ -31,7 +31,7 @@ final class WaitingComponents {
 
     private static final String FACTORY_PID = "service.factoryPid";
 
-    /** What a component can wait for. */
+    /** The services that a component can wait for. */
     private enum Wanted {
         SOCKET(NamedSocket.class, NamedSocket.SOCKET_NAME, "a socket", "Set FileDescriptorName= in the .socket unit"),
         SHARE(Share.class, Share.SHARE_NAME, "a share", "Configure dev.mooring.share-NAME.cfg"),

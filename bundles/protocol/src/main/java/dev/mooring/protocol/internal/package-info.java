@@ -1,4 +1,4 @@
-/** What the bundle itself does. */
+/** Reports problems of servers in OSGi, registers servers as services, and waits for them to drain. */
 @NullMarked
 package dev.mooring.protocol.internal;
 

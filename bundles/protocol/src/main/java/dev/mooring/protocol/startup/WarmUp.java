@@ -6,7 +6,7 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/** Loads what the first answer needs, on a thread that runs ahead of the one that starts the runtime. */
+/** Loads the classes that the first response needs, on a thread that runs ahead of the one that starts the runtime. */
 public final class WarmUp {
 
     private WarmUp() {}

@@ -1,6 +1,6 @@
 /**
- * Loads what the first answer needs while the runtime starts. This is no API: only Mooring's own bundles and launchers use it, and nothing depends
- * on it but the time to the first answer.
+ * Loads the classes that the first response needs while the runtime starts. This is not an API: only Mooring's own bundles and launchers use it. Without
+ * it only the first response would be slower.
  */
 @Export(attribute = "x-internal:=true")
 @Version("1.0.0")

@@ -52,7 +52,7 @@ public class PlatformLoggers extends System.LoggerFinder {
             logger.log(entry);
         }
 
-        /** The table of {@link System.Logger.Level}. */
+        /** The mapping that {@link System.Logger.Level} documents. */
         private static java.util.logging.Level of(Level level) {
             return switch (level) {
                 case ALL -> java.util.logging.Level.ALL;
@@ -66,7 +66,7 @@ public class PlatformLoggers extends System.LoggerFinder {
         }
     }
 
-    /** The same. */
+    /** The second provider, which ends the search. */
     public static final class Again extends PlatformLoggers {
 
         /** For {@link java.util.ServiceLoader}. */

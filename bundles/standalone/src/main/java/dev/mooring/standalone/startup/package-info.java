@@ -1,4 +1,4 @@
-/** Saves the JDK searches of the module path while a client waits. */
+/** Avoids searches of the module path by the JDK while a client waits. */
 @NullMarked
 package dev.mooring.standalone.startup;
 

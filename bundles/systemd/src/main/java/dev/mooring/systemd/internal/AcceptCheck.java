@@ -10,22 +10,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks whether servers accept connections. A server does not if a connection stays in the queue of its socket while it counts nothing; a busy server
- * counts something. Used by one thread.
+ * Checks whether servers accept connections. A server does not accept if the queue of its socket is never empty while its counters do not change. The
+ * counters of a busy server change. Used by one thread.
  */
 public final class AcceptCheck {
 
     private final Duration patience;
     private final Map<Integer, Waiting> waiting = new HashMap<>();
 
-    /** Since when a connection has been in the queue while nothing was counted. */
+    /** The beginning of a time in which the queue was never empty and the counters did not change. */
     private record Waiting(long since, ProtocolServer server, long connections, long transfers, long bytes) {
 
         static Waiting at(long now, ProtocolServer server) {
             return new Waiting(now, server, server.connections(), server.transfers(), server.bytes());
         }
 
-        boolean goesOn(Waiting later) {
+        boolean hasSameCounters(Waiting later) {
             return server == later.server
                     && connections == later.connections
                     && transfers == later.transfers
@@ -38,11 +38,11 @@ public final class AcceptCheck {
     }
 
     /**
-     * Looks at the queues. Call it regularly.
+     * Compares the counters with those of earlier calls. Call it regularly.
      *
      * @param queued the descriptors of the sockets that have a connection in their queue
      * @param now {@link System#nanoTime()}
-     * @return which server does not accept from which socket; {@code null} if all do
+     * @return a sentence that names a server that does not accept, and its socket; {@code null} if all accept
      */
     public @Nullable String stuck(List<ProtocolServer> servers, Set<Integer> queued, long now) {
         waiting.keySet().retainAll(queued);
@@ -51,7 +51,7 @@ public final class AcceptCheck {
                 if (queued.contains(socket.descriptor())) {
                     Waiting seen = Waiting.at(now, server);
                     Waiting kept = waiting.merge(
-                            socket.descriptor(), seen, (before, later) -> before.goesOn(later) ? before : later);
+                            socket.descriptor(), seen, (before, later) -> before.hasSameCounters(later) ? before : later);
                     if (now - kept.since() >= patience.toNanos()) {
                         return server.name() + " has not accepted from fd " + socket.descriptor() + " (socket '"
                                 + socket.name() + "') for " + patience.toMillis() + " ms";

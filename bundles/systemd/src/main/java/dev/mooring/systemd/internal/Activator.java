@@ -15,8 +15,8 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 
 /**
- * Wires the service in OSGi. An activator and no component, because its stop waits for the servers, and Declarative Services must not be blocked
- * meanwhile.
+ * Connects {@link SystemdService} to OSGi. It is an activator, not a component, because its stop waits until the servers have drained, and would block
+ * Declarative Services.
  */
 @Header(name = Constants.BUNDLE_ACTIVATOR, value = "${@class}")
 public final class Activator implements BundleActivator {
@@ -31,25 +31,25 @@ public final class Activator implements BundleActivator {
     public void start(BundleContext context) {
         Bundle framework = Objects.requireNonNull(context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION));
         FrameworkServers all = new FrameworkServers(context);
-        SystemdService told = new SystemdService(ServiceManager.fromEnvironment(), all, () -> stop(framework));
+        SystemdService made = new SystemdService(ServiceManager.fromEnvironment(), all, () -> stop(framework));
         servers = all;
-        service = told;
-        all.open(told::changed);
+        service = made;
+        all.open(made::changed);
         signals = Signals.take(() -> {
-            told.ending();
+            made.ending();
             stop(framework);
         });
         try {
-            ConfigurationUpdates.register(context, told);
+            ConfigurationUpdates.register(context, made);
         } catch (NoClassDefFoundError noConfigurationAdmin) {
-            LOG.log(Level.DEBUG, "No configuration comes", noConfigurationAdmin);
+            LOG.log(Level.DEBUG, "There is no Configuration Admin, so the defaults apply", noConfigurationAdmin);
         }
-        told.start();
+        made.start();
     }
 
     @Override
     public void stop(BundleContext context) {
-        // Felix leaves it at STARTING when it is stopped before it has started.
+        // If Felix is stopped before it has started, its state stays STARTING.
         boolean ending = Objects.requireNonNull(context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION))
                         .getState()
                 != Bundle.ACTIVE;

@@ -41,7 +41,7 @@ final class FrameworkServers implements Servers {
         inhibitors = new ServiceTracker<>(context, IdleInhibitor.class, null);
     }
 
-    /** Starts to follow the services; calls {@code change} when a server is added. */
+    /** Starts tracking the services. Calls {@code change} when a server is added. */
     void open(Runnable change) {
         changed = change;
         servers.open();

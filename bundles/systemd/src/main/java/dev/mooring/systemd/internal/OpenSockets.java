@@ -13,7 +13,7 @@ public final class OpenSockets {
 
     private OpenSockets() {}
 
-    /** The inodes; duplicates share one. The caller may change the set. */
+    /** The inodes of the sockets. Duplicates of a socket have the same inode. The caller may change the set. */
     public static Set<String> ofThisProcess() {
         Set<String> inodes = new HashSet<>();
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {

@@ -9,14 +9,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Looks at the accept queues of listening sockets without accepting. */
+/** Checks the accept queues of listening sockets without accepting. */
 public final class Queues {
 
     private static final Logger LOG = System.getLogger(Queues.class.getName());
 
     private Queues() {}
 
-    /** The descriptors of the sockets with a connection in their queue. A socket that cannot be inspected counts as one. */
+    /** The descriptors of the sockets with a connection in their queue. Includes sockets whose check fails, but not those that have no queue. */
     public static Set<Integer> notEmpty(List<NamedSocket> sockets) {
         Set<Integer> queued = new HashSet<>();
         for (NamedSocket socket : sockets) {

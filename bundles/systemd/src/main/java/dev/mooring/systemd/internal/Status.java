@@ -11,7 +11,7 @@ public final class Status {
 
     private Status() {}
 
-    /** Such as {@code http~public 12, sftp~public 3 connected; ftp~public waits for a share}. */
+    /** A line such as {@code http~public 12, sftp~public 3 connected; ftp~public waits for a share}. */
     public static String of(List<ProtocolServer> servers) {
         List<String> parts = new ArrayList<>();
         List<ProtocolServer> serving = sorted(servers).stream()
@@ -37,7 +37,7 @@ public final class Status {
                 : line(String.join("; ", parts));
     }
 
-    /** Such as {@code ending; http~public 2 connected}. */
+    /** A line such as {@code ending; http~public 2 connected}. */
     public static String ending(List<ProtocolServer> servers) {
         String left = sorted(servers).stream()
                 .filter(each -> each.connections() > 0)
@@ -52,7 +52,7 @@ public final class Status {
                 .toList();
     }
 
-    /** Keeps the text on one line, whatever a configuration is called. */
+    /** Replaces control characters, which the name of a configuration may contain. */
     private static String line(String text) {
         return text.replaceAll("\\p{Cntrl}", "?");
     }

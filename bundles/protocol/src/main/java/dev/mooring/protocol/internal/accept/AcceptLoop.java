@@ -37,14 +37,17 @@ public final class AcceptLoop implements Closeable {
     /** A limit for one socket, so that a flood on it does not starve the others. */
     private static final int BATCH = 64;
 
-    /** A server without clients gets ready after this time, so that the first clients have the processor. */
+    /** The delay before a server without clients prepares to serve. Until then the clients of other servers have the processor. */
     private static final long SETTLING_MILLIS = 1000;
 
     private static final long REST_MILLIS = 1000;
     private static final long PAUSE_MILLIS = 200;
     private static final long CLOSE_SECONDS = 1;
 
-    /** Called by the loop on its thread. */
+    /**
+     * The calls of {@link #ready} come from one thread at a time: first that of {@link AcceptLoop#start}, then that of the loop. An event loop may call
+     * {@link #accepted} on several threads.
+     */
     public interface Server {
 
         /**
@@ -159,7 +162,7 @@ public final class AcceptLoop implements Closeable {
         }
     }
 
-    /** Starts accepting. If a client is already waiting and the server gets ready, it is served before this returns. */
+    /** Starts accepting. If a client is already waiting and the server is ready for it, this accepts its connection before it returns. */
     public void start() {
         try {
             if (selector.selectNow(key -> {}) > 0) {

@@ -67,7 +67,7 @@ public final class AcceptedConnection implements ClientConnection {
     }
 
     /** Shuts both directions down. The engine reads the end of the stream, and closes the connection. */
-    void giveWay() {
+    void evict() {
         try {
             channel.shutdownOutput();
             channel.shutdownInput();
@@ -79,7 +79,7 @@ public final class AcceptedConnection implements ClientConnection {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            // First, so that a client that sees the end is let in again.
+            // Stops counting before the close: a client that sees the end may connect again at once.
             admission.left(this);
             try {
                 channel.close();

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts the connections of a server and decides which new ones get in.
  *
- * <p>At a limit the oldest pending connection gives way (of the same address if it is the limit of an address), unless it is still young. So idle
- * connections cannot exclude others, and a flood neither ends logins in progress nor costs a session for each attempt. A connection that gives way
+ * <p>At a limit, a new connection evicts the oldest pending one (that of its address at the limit of an address), unless that one is still young. So
+ * idle connections cannot exclude others, and a flood neither ends logins in progress nor costs a session for each attempt. An evicted connection
  * counts until its engine has closed it.
  *
  * <p>Instances are safe for use by several threads.
@@ -57,7 +57,7 @@ public final class Admission {
      * Makes an admission without connections.
      *
      * @param limits the limits of the server
-     * @param young a pending connection that is younger than this does not give way
+     * @param young a pending connection that is younger than this is not evicted
      * @param metrics counts the admitted connections
      */
     public Admission(Limits limits, Duration young, ServerMetrics metrics) {
@@ -103,7 +103,7 @@ public final class Admission {
             metrics.connected();
         }
         if (last != null) {
-            last.giveWay();
+            last.evict();
         }
         return null;
     }

@@ -1,4 +1,4 @@
-/** Accepts connections, and decides which of them get in. */
+/** Accepts connections, and limits their number. */
 @NullMarked
 package dev.mooring.protocol.internal.accept;
 
