@@ -19,8 +19,8 @@ public final class Shares {
      * @param name the name of the share, for {@link Share#name()} and for messages; not blank
      * @param root the directory to serve: a path, or the URI of any installed {@link java.nio.file.spi.FileSystemProvider file system provider}
      *     ({@code jar:file:///srv/x.zip}, {@code jar:file:///srv/x.zip!/docs}). A text that begins with a scheme of two or more characters and a
-     *     colon is a URI; write such a path as {@code ./a:b}. A zip file is served as it was at the first look-up, until the share is closed. The JDK
-     *     reads a file of a zip file into memory to open it
+     *     colon is a URI; write a path with such a beginning as {@code ./a:b}. A zip file is served as it was at the first look-up, until the share is
+     *     closed. To open a file in a zip file, the JDK reads all of it into memory
      * @param readOnly whether clients may only read
      * @param hidden globs as in {@link java.nio.file.FileSystem#getPathMatcher}, without {@code glob:}, such as <code>.*</code> or
      *     <code>*.{bak,tmp}</code>. They match single names, and case matters. Files with such a name anywhere in their path, and links to them, are

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Finds the process that listens on a TCP port, for a message. It sees what proc(5) shows to this process. */
+/** Finds the process that listens on a TCP port, for a message. It finds only processes that proc(5) shows to this one. */
 final class PortHolder {
 
     private static final String LISTEN = "0A"; // TCP_LISTEN in net/tcp_states.h

@@ -151,7 +151,7 @@ public final class FtpProvider implements ServerProvider {
         int login_attempts() default 3;
 
         /**
-         * The time limit for transfers once the server accepts no more connections.
+         * The time limit for transfers after the server has stopped accepting.
          *
          * @return a time in seconds; 0 to close all connections at once
          */

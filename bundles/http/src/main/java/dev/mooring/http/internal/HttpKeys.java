@@ -113,7 +113,7 @@ public @interface HttpKeys {
     long cache_size() default 16 << 20;
 
     /**
-     * The time limit for transfers once the server accepts no more connections.
+     * The time limit for transfers after the server has stopped accepting.
      *
      * @return a time in seconds; 0 to abort them at once
      */

@@ -10,7 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue of password checks, which take long. Networks take turns. Checks of users who have logged in from the network before come first. When the
+ * A queue of password checks, which are slow. Networks take turns. Checks of users who have logged in from the network before come first. When the
  * queue is full, the network with the most checks loses its last one. If every network has one, the oldest check is dropped, so that all have the
  * same chance and none waits long.
  */

@@ -57,15 +57,16 @@ public final class Throttle {
     static final long FIRST_BLOCK = TimeUnit.SECONDS.toNanos(2);
     static final long LONGEST_BLOCK = TimeUnit.MINUTES.toNanos(15);
     static final long RESET_AFTER = TimeUnit.MINUTES.toNanos(30);
+    /** The time to wait if too many logins of the source are in progress. */
     private static final long BUSY = TimeUnit.SECONDS.toNanos(1);
     private static final int MAX_WRONG = 8;
 
-    /** The number of passwords of a blocked known user that are compared with the cached one. */
+    /** The number of wrong passwords of a blocked known user that are compared with the cached one. */
     public static final int MAX_CACHE_MISSES = 16;
 
     private final LongSupplier nanos;
 
-    /** Least recently used first; that one is removed first. */
+    /** The histories, the least recently used first. Above {@link #MAX_SOURCES} that one is removed. */
     private final Map<Source, History> histories = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -75,7 +76,7 @@ public final class Throttle {
         }
     };
 
-    /** The users who have logged in, with their networks. The least recent is removed first. Guarded by this object. */
+    /** The users who have logged in, with their networks; the least recently used first. Guarded by this object. */
     private final Map<Source, Boolean> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -101,8 +102,8 @@ public final class Throttle {
     }
 
     /**
-     * Whether a password may be compared with the cached one, which takes no time. Allowed unless the source is blocked; a blocked known user has
-     * {@link #MAX_CACHE_MISSES} of these comparisons.
+     * Whether a password may be compared with the cached one, which is fast. A blocked source may not, except a known user, who has
+     * {@link #MAX_CACHE_MISSES} attempts.
      */
     synchronized boolean mayUseCache(Source source) {
         History history = histories.get(source);
@@ -144,7 +145,7 @@ public final class Throttle {
         return 0;
     }
 
-    /** Whether the source has made the same wrong guess before. Repeating it gives an attacker no new information. */
+    /** Whether a guess is one of the last wrong guesses of the source. Repeating it gives an attacker no new information. */
     synchronized boolean isRepeated(Source source, byte[] guess) {
         History history = histories.get(source);
         boolean repeated = false;
@@ -175,6 +176,7 @@ public final class Throttle {
         return block;
     }
 
+    /** Ends a login, successful or not. */
     synchronized void end(Source source) {
         History history = histories.get(source);
         if (history != null && history.inProgress > 0 && --history.inProgress == 0 && history.failures == 0) {

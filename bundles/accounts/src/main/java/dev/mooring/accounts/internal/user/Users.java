@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The settings of single users, from a file. */
+/** The settings of single users and, in the line {@code *}, of all others, from the {@code users} file. */
 public final class Users {
 
     /** The settings of a line; {@code null} for missing ones. */
@@ -36,6 +36,7 @@ public final class Users {
     /** For an unreadable file: all logins are refused, because their rights are unknown. */
     public static final Users UNREADABLE = new Users(null);
 
+    /** Without a file: all users have the settings of the configuration. */
     public static final Users SAME_FOR_ALL = new Users(Map.of());
 
     private final @Nullable Map<String, @Nullable Settings> settings;
@@ -95,6 +96,7 @@ public final class Users {
         return new Settings(share, home, readOnly);
     }
 
+    /** Logs why a line is invalid. Its user cannot log in; an invalid line {@code *} excludes everybody. */
     private static @Nullable Settings invalid(WatchedFile.Line line, String why) {
         line.warn("is invalid, so its users cannot log in: " + why);
         return null;

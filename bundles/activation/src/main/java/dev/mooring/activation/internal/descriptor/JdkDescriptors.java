@@ -29,8 +29,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The back end for a JVM that opens {@code sun.nio.ch} to this module. It uses the JDK's own native methods and loads no
- * library. It adopts a listening or connected socket without socket(2), which {@code RestrictAddressFamilies=} may forbid.
+ * The back end for a JVM that opens {@code sun.nio.ch} to this module. It uses the JDK's own native methods. It loads a
+ * native library only for vsock addresses. It adopts a listening or connected socket without socket(2), which {@code RestrictAddressFamilies=} may forbid.
  * The members that it uses are the same in JDK 17 and 25.
  */
 public final class JdkDescriptors extends Descriptors {
@@ -52,7 +52,7 @@ public final class JdkDescriptors extends Descriptors {
     /**
      * Makes the back end.
      *
-     * @param posix makes the other back end, for vsock addresses; throws {@link IllegalStateException} if there is no library
+     * @param posix makes the back end for vsock addresses; throws {@link IllegalStateException} without a native library
      */
     public JdkDescriptors(Supplier<Descriptors> posix) {
         this.posix = posix;

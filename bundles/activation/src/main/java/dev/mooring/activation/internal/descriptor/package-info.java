@@ -1,4 +1,4 @@
-/** What a descriptor is, and how it becomes a JDK channel. */
+/** Inspects descriptors and makes JDK channels of them. */
 @NullMarked
 package dev.mooring.activation.internal.descriptor;
 

@@ -95,7 +95,7 @@ public final class ControlConnection {
 
     // Output
 
-    /** Sends text. Does not wait; what the kernel does not accept is queued. */
+    /** Sends text without waiting. Queues the bytes that the kernel does not accept. */
     public void send(String text) {
         boolean disconnected = false;
         synchronized (this) {

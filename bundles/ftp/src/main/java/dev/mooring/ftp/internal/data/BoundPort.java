@@ -11,7 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** A port that is bound for one data connection. Used without inherited data sockets. */
+/** A port that is bound for one data connection. Used if the process has no inherited data sockets. */
 final class BoundPort implements DataPort {
 
     private final ServerSocketChannel channel;
@@ -28,9 +28,9 @@ final class BoundPort implements DataPort {
      * Binds a free port of a range.
      *
      * @param address the only address to bind
-     * @param first the first port; 0 for any
-     * @param last the last port
-     * @param rejected counts the connections that no transfer may use
+     * @param first the first port; 0 for an ephemeral port
+     * @param last the last port; 0 if the first is
+     * @param rejected counts and logs connections from other addresses
      * @throws IOException if none is free; the client gets the message
      */
     static BoundPort bind(InetAddress address, int first, int last, RejectedConnections rejected) throws IOException {

@@ -158,7 +158,7 @@ public class DataStream implements Closeable {
     }
 
     /**
-     * Ends the output, then reads and discards what the client still sends, for a short time. Closing at once would reset the connection.
+     * Ends the output, then reads and discards further input of the client, for a short time. Closing at once would reset the connection.
      */
     public final void discard() {
         try (TransferTimeout discardTimeout = new TransferTimeout(DISCARD_TIMEOUT)) {

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for the channels of one transfer until they are ready, the time is over, or it is aborted. Not thread-safe, except {@link #abort}. */
+/** Waits until a channel of one transfer is ready, a time limit is over, or the transfer is aborted. Not thread-safe, except {@link #abort}. */
 public final class TransferTimeout implements AutoCloseable {
 
     private final Duration limit;
@@ -28,18 +28,18 @@ public final class TransferTimeout implements AutoCloseable {
     }
 
     /**
-     * Starts without a channel.
+     * Makes a timeout for one transfer.
      *
-     * @param limit the time of each wait
+     * @param limit the time limit of each wait
      */
     public TransferTimeout(Duration limit) {
         this.limit = limit;
     }
 
     /**
-     * Waits for a channel.
+     * Waits until a channel is ready.
      *
-     * @param waitedFor the beginning of the message if the time is over
+     * @param waitedFor the beginning of the error message if the time is over, before {@code within N s}
      * @throws AbortedException if the transfer was aborted
      * @throws IOException if the time is over
      */
@@ -76,7 +76,7 @@ public final class TransferTimeout implements AutoCloseable {
         return open;
     }
 
-    /** Whether a channel becomes readable within a time, or the transfer is aborted. No other channel may be registered. */
+    /** Waits until a channel is readable. Returns {@code false} if the time is over first, {@code true} after an abort. No other channel may be registered. */
     boolean isReadable(SelectableChannel channel, long millis) throws IOException {
         Selector selector = register(channel, SelectionKey.OP_READ);
         int ready = millis > 0 ? selector.select(millis) : selector.selectNow();
@@ -101,7 +101,7 @@ public final class TransferTimeout implements AutoCloseable {
         }
     }
 
-    /** Deregisters a channel, which another transfer may use next. */
+    /** Deregisters a channel, so that another transfer can use it. */
     void deregister(SelectableChannel channel) throws IOException {
         Selector waited = selector;
         SelectionKey key = waited == null ? null : channel.keyFor(waited);

@@ -34,7 +34,7 @@ public final class FtpEngine implements Engine {
     /**
      * Builds and starts the engine.
      *
-     * @param server what the sessions share
+     * @param server the common objects and settings of the sessions
      * @param commands the commands that clients can send
      * @throws IOException if the selector cannot be opened, for example because the process has no descriptor left
      */

@@ -4,7 +4,7 @@ import dev.mooring.protocol.ServerMetrics;
 import java.time.Duration;
 
 /**
- * What all sessions of a server share.
+ * The common objects and settings of all sessions of a server.
  *
  * @param name the name of the server, for the log and the names of its threads
  * @param tls whether connections are encrypted

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that a client has set since it connected. {@code REIN} discards it (RFC 959 section 4.1.1). Only the owner of the session uses it.
+ * The settings of one client since it connected. {@code REIN} discards them (RFC 959 section 4.1.1). Only the owner of the {@link CommandQueue} uses them.
  */
 public final class SessionState {
 

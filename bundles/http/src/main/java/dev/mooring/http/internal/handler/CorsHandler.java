@@ -14,7 +14,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** Tells browsers what scripts of other sites may do. It runs before authentication, because preflight requests have no password. */
+/** Permits scripts of other origins to read the share (CORS). It runs before authentication, because preflight requests have no password. */
 public final class CorsHandler extends CrossOriginHandler {
 
     /** The headers that a script may send besides the CORS-safelisted request-headers of the Fetch standard. */

@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
-/** The supported content codings (RFC 9110 section 8.4.1), the one with the smallest result first. */
+/** The supported content codings (RFC 9110 section 8.4.1), in the order of preference: the one with the smallest result first. */
 public enum Coding {
     BROTLI("br", ".br"),
     ZSTD("zstd", ".zst"),

@@ -12,7 +12,7 @@ import org.apache.sshd.sftp.server.SftpEventListener;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 import org.apache.sshd.sftp.server.UnsupportedAttributePolicy;
 
-/** Makes the SFTP channels of a server, and holds what they share. */
+/** Makes the SFTP channels of a server, and holds their common objects. */
 public final class SftpChannelFactory extends SftpSubsystemFactory {
 
     final String name;

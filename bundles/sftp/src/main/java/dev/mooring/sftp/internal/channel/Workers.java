@@ -7,8 +7,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 
 /**
- * Runs the requests of a limited number of channels at a time, in turn. No request waits for a client, so more threads would only wait for
- * the disk. A thread pool with a queue would pass tasks to the thread that has been idle longest, whose caches are cold.
+ * Runs the tasks of channels in their order, on a limited number of threads. No task waits for a client, so more threads would only wait for
+ * the disk. A thread pool with a queue would pass a task to the thread that has been idle longest, whose caches are cold.
  */
 final class Workers implements Executor {
 

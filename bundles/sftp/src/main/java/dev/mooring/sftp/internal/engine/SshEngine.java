@@ -134,7 +134,7 @@ public final class SshEngine implements Engine {
     }
 
     /**
-     * Prepares what takes long and serves all engines: the security providers, when this class is initialised, the proxies that the JDK
+     * Prepares the slow parts that all engines use: the security providers, when this class is initialised, the proxies that the JDK
      * generates for listeners, and the list of algorithms.
      */
     public static void warmUp() {

@@ -50,7 +50,7 @@ public final class ErrorStatus implements SftpErrorStatusDataHandler {
                         : SftpHelper.resolveSubstatus(failure);
     }
 
-    /** What the operator can do about a failure, as the end of a log message; empty if unknown. */
+    /** The remedy for a failure, as the end of a log message; empty if unknown. */
     public static String remedy(Throwable failure) {
         return switch (String.valueOf(reason(failure))) {
             case FULL -> "; make room";
@@ -59,7 +59,7 @@ public final class ErrorStatus implements SftpErrorStatusDataHandler {
         };
     }
 
-    /** The reason of a failure; {@code null} if unknown. Exceptions of file channels have no more than the text of errno. */
+    /** The reason of a failure; {@code null} if unknown. Exceptions of file channels have only a message, the text of errno. */
     public static @Nullable String reason(Throwable failure) {
         return failure instanceof FileSystemException e
                 ? e.getReason()

@@ -249,7 +249,7 @@ final class OpenHandle extends FileHandle {
         return keepsOldTail ? Math.max(size, super.getFileChannel().size()) : size;
     }
 
-    /** Makes an upload visible to others as it is, because the client does something with its name. */
+    /** Makes an incomplete upload visible to others, because the client renames, links or removes its name. */
     void expose() throws IOException {
         if (failed) {
             return; // a failed upload is discarded

@@ -156,7 +156,7 @@ abstract class SftpHandles extends SftpPaths {
         uploads.expose(file);
     }
 
-    /** A client that is uploading a file sees what it has written so far. */
+    /** For the client that uploads a file, the path stands for the upload. */
     @Override
     protected Path resolveFile(String name) throws IOException {
         Path file = super.resolveFile(name);
@@ -167,7 +167,7 @@ abstract class SftpHandles extends SftpPaths {
         return upload.getFile();
     }
 
-    /** For an unknown handle SSHD would report that the file does not exist. */
+    /** Fails for an unknown handle; SSHD would report that the file does not exist. */
     @Override
     protected <H extends Handle> H validateHandle(String name, @Nullable Handle handle, Class<H> type)
             throws IOException {

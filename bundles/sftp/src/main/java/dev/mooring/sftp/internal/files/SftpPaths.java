@@ -40,8 +40,8 @@ abstract class SftpPaths extends SftpAttributes {
     }
 
     /**
-     * As realpath(3), except that the last name need not exist. SSHD follows no links and trims the text. A slash at the end means nothing
-     * here: OpenSSH's scp sends one for a directory that it is about to make.
+     * As realpath(3), except that the last name need not exist. SSHD follows no links and trims the text. A slash at the end is
+     * ignored: OpenSSH's scp sends one for a directory that it is about to make.
      */
     @Override
     protected void doRealPath(Buffer buffer, int id) throws IOException {

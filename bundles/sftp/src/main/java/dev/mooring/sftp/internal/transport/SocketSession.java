@@ -42,7 +42,7 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
     /** Guards the following fields and the interests of the key. */
     private final Object lock = new Object();
 
-    /** Whether a thread reads, or handles what it has read. */
+    /** Whether a thread reads, or handles the data that it has read. */
     private boolean reading = true;
 
     /** Whether reading has stopped because too much data waits. Written under the lock. */
@@ -64,7 +64,7 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
         return (SocketSession) session.getIoSession();
     }
 
-    /** Reads what has arrived, and then whatever arrives. */
+    /** Starts reading, with the data that has already arrived. */
     void start() {
         read();
     }
@@ -130,7 +130,7 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
         }
     }
 
-    /** Stops reading if nothing has arrived or too much waits. */
+    /** Stops reading if no data has arrived or too much data waits. */
     private boolean stopReading(boolean empty) {
         synchronized (lock) {
             boolean may = mayRead();

@@ -18,7 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A path as clients write it: names separated by slashes. */
+/** A path in a {@link TreeFileSystem}: names separated by slashes. It may contain {@code ..}, and need not exist. */
 final class TreePath implements Path {
 
     private final TreeFileSystem fileSystem;

@@ -167,7 +167,7 @@ public final class Root implements Closeable {
         return "root '" + text + "' cannot be read (" + e.getMessage() + "); repair it, " + remedy;
     }
 
-    /** Under a unit the sandbox may hide what is there for everybody else, systemd.exec(5). */
+    /** The remedy if the sandbox of the unit may hide the root, systemd.exec(5); else empty. */
     private String sandbox() {
         if (System.getenv("INVOCATION_ID") == null) {
             return "";

@@ -31,13 +31,13 @@ record UploadProcess(String scope, String pid, String start) {
         }
     }
 
-    /** Parses the beginning of a name; {@code null} if it does not identify a process. */
+    /** The process in the name of a temporary file, which begins with {@link #prefix}; {@code null} if the name has another form. */
     static @Nullable UploadProcess of(String name) {
         String[] parts = name.split("\\.");
         return parts.length == 4 ? new UploadProcess(parts[0], parts[1], parts[2]) : null;
     }
 
-    /** The beginning of a name, which identifies this process. */
+    /** The beginning of the names of this process's temporary files. */
     String prefix() {
         return scope + '.' + pid + '.' + start + '.';
     }
