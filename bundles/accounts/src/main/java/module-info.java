@@ -1,4 +1,4 @@
-/** Who may log in: passwords, authorized keys and the rights of users, each set of accounts a service. */
+/** Accounts: passwords, authorized keys and the rights of users. Each set of accounts is a service. */
 module dev.mooring.accounts {
     requires transitive dev.mooring.share;
     requires dev.mooring.common;

@@ -1,4 +1,4 @@
-/** Who may log in, for all protocols. */
+/** Accounts: checks logins and their rights, for all protocols. */
 @Export
 @Version("1.0.0")
 @NullMarked

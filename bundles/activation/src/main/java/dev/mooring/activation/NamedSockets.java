@@ -12,7 +12,7 @@ import org.osgi.annotation.versioning.ProviderType;
  * <p>Absence and error are different things: a process that was not activated has no sockets and no problems. A malformed
  * variable or a bad descriptor is a {@linkplain #problems() problem}, and the good descriptors are available anyway.
  *
- * <p>In OSGi this is also a service. It is registered after the {@link NamedSocket} services, so its presence tells that
+ * <p>In OSGi this is also a service. It is registered after the {@link NamedSocket} services, so its presence shows that
  * they are complete.
  *
  * <p>Instances are immutable.

@@ -106,7 +106,7 @@ public final class AccountsConfiguration {
                             configuration.flag("read.only"))
                     .open();
         } catch (IllegalArgumentException e) {
-            // If it were thrown on, the framework would log a stack trace.
+            // If this rethrew the exception, the framework would log a stack trace.
             LOG.log(Level.ERROR, configuration.pid() + " is not used: " + e.getMessage());
             return null;
         }

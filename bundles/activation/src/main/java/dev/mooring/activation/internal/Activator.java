@@ -17,7 +17,7 @@ import org.osgi.framework.Constants;
 @Header(name = Constants.BUNDLE_ACTIVATOR, value = "${@class}")
 public final class Activator implements BundleActivator {
 
-    /** The PID of the bundle's configuration. With {@code .listen} it is also the framework property that is used without one. */
+    /** The PID of the bundle's configuration. Without a configuration, the framework property {@code dev.mooring.activation.listen} applies. */
     static final String PID = "dev.mooring.activation";
 
     private static final String CONFIGURATION_ADMIN = "org.osgi.service.cm.ConfigurationAdmin";

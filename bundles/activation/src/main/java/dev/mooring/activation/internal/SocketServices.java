@@ -27,8 +27,8 @@ import org.osgi.framework.ServiceFactory;
 import org.osgi.framework.ServiceRegistration;
 
 /**
- * Registers the sockets as services: a {@link NamedSocket} for each descriptor, and then {@link NamedSockets}, which tells
- * that the others are complete.
+ * Registers the sockets as services: a {@link NamedSocket} for each descriptor, and then {@link NamedSockets}, whose presence
+ * shows that the others are complete.
  */
 final class SocketServices {
 

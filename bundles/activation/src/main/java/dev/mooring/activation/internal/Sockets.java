@@ -26,8 +26,8 @@ import java.util.stream.IntStream;
 public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<String> problems) implements NamedSockets {
 
     /**
-     * The descriptors that were inherited. They are close-on-exec by now, and without this list would be taken for files
-     * of the JVM. It is a system property, because that outlives this class when the bundle is updated.
+     * The system property with the inherited descriptors. They are close-on-exec after the first inspection, so a second one
+     * would take them for files of the JVM. A system property outlives this class when the bundle is updated.
      */
     private static final String INHERITED = "dev.mooring.activation.inherited";
 
@@ -35,8 +35,8 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
     private static final int MANY = 10;
 
     /**
-     * Finds the sockets that the environment of this process names. One thread at a time does this. Otherwise one would take a descriptor for the
-     * JVM's that the other has just made close-on-exec. The lock is a constant string, which is one object for the whole process, even if this class
+     * Finds the sockets that the environment of this process names. One thread at a time does this. Otherwise, when one thread
+     * has just made a descriptor close-on-exec, another would take it for a file of the JVM. The lock is a constant string, which is one object for the whole process, even if this class
      * is loaded twice.
      */
     public static Sockets fromEnvironment() {
@@ -74,7 +74,7 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
                 inherited.add(Integer.toString(descriptor));
                 passed.add(descriptor);
             } catch (NoSuchFileException closedSince) {
-                // It was this process's own.
+                // A file of this process, closed meanwhile.
             } catch (IOException e) {
                 passed.add(descriptor);
                 problems.add("fd " + descriptor + " (socket '" + name + "') cannot be inspected: " + e.getMessage()

@@ -1,4 +1,4 @@
-/** Makes the server of a configuration, with and without OSGi. The rooms below hold the implementation. */
+/** Makes the server of a configuration, with and without OSGi. The packages below contain the implementation. */
 @NullMarked
 package dev.mooring.sftp.internal;
 

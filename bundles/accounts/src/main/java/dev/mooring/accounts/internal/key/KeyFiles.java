@@ -25,7 +25,7 @@ public final class KeyFiles {
     private final LongSupplier nanos;
     private final @Nullable WatchedFile<List<AuthorizedKey>> shared;
 
-    /** The files of users that have one. So invented names take no memory. */
+    /** The files that exist, by user. Names without a file are not kept, so that clients cannot fill the memory with them. */
     private final Map<String, WatchedFile<List<AuthorizedKey>>> files = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -86,7 +86,7 @@ public final class KeyFiles {
         }
         try {
             Path path = Path.of(pattern.replace(USER, user));
-            // Not there, which is usual, and not merely in a directory that may not be searched.
+            // The file certainly does not exist, which is usual. notExists() is false if its directory may not be searched.
             if (Files.notExists(path)) {
                 return List.of();
             }

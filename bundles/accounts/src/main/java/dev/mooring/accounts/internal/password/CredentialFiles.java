@@ -22,7 +22,7 @@ public final class CredentialFiles {
     /**
      * Reads the files. Logs their errors.
      *
-     * @param hashes whether a password has a hash, as {@link PasswordHashes#matches}
+     * @param hashes checks a password against a hash, as {@link PasswordHashes#matches}
      */
     public CredentialFiles(AccountFiles files, LoginLog log, LongSupplier nanos, BiPredicate<byte[], String> hashes) {
         this.files = files;

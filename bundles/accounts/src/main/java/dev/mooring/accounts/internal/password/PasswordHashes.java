@@ -57,7 +57,7 @@ public final class PasswordHashes {
         return cost.lookingAt() ? cost.group() : "";
     }
 
-    /** Whether a password has a hash, for which {@link #problem} is {@code null}. Takes the time of the hash. */
+    /** Whether a password matches a hash that has no {@link #problem}. This computes the hash, which is slow. */
     public static boolean matches(byte[] password, String hash) {
         return switch (hash.charAt(1)) {
             case '2' -> BCrypt.checkpw(password, hash);

@@ -65,7 +65,7 @@ public final class PasswordLogins {
     /** Decides a login; see {@link dev.mooring.accounts.Accounts#authenticate}. */
     public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
         if (isClosed()) {
-            // The thread of a running check could otherwise take this one too.
+            // Otherwise the thread of a running check could run this check too.
             return CompletableFuture.completedStage(new Verdict.Refused());
         }
         Throttle.Source source = throttle.source(user, peer.address());

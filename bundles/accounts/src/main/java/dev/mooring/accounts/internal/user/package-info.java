@@ -1,4 +1,4 @@
-/** Users and their settings, and what passwords and keys have in common: watched files and log lines. */
+/** Users and their settings, and the common parts of password and key logins: watched files and log lines. */
 @NullMarked
 package dev.mooring.accounts.internal.user;
 

@@ -30,7 +30,7 @@ public final class PassivePool implements Closeable {
     /** Guarded by this, as are the fields below. */
     private final List<PooledSocket> sockets = new ArrayList<>();
 
-    /** Sockets are lent in this order, longest waiting first, so that a session that asks repeatedly does not starve others. */
+    /** The waiting sessions, in the order in which they get a socket: a session that asks repeatedly does not starve others. */
     private final Set<Waiter> waiters = new LinkedHashSet<>();
 
     private boolean used;
@@ -91,7 +91,7 @@ public final class PassivePool implements Closeable {
         return used;
     }
 
-    /** Counts the connections that no transfer may use. */
+    /** Counts and logs the rejected connections of all sockets. */
     RejectedConnections rejected() {
         return rejected;
     }

@@ -25,7 +25,7 @@ final class PooledSocket {
      *
      * @param socket a listening TCP socket
      * @param pool the lock of the pool; notified when a session returns the socket
-     * @param rejected counts the connections that no transfer may use
+     * @param rejected counts and logs rejected connections
      */
     PooledSocket(NamedSocket socket, Object pool, RejectedConnections rejected) throws IOException {
         this.socket = socket;

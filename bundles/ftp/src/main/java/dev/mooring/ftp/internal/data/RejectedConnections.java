@@ -6,7 +6,7 @@ import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts and logs the connections to the data ports of a server that no transfer may use. Thread-safe. */
+/** Counts and logs rejected connections to the data ports of a server: stale ones, and those from other addresses. Thread-safe. */
 final class RejectedConnections {
 
     private static final Logger LOG = System.getLogger(RejectedConnections.class.getName());

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error as a reply code (RFC 959 section 4.2.2) and a text. The texts are those of strerror(3), because clients look for them.
+ * An error as a reply code (RFC 959 section 4.2.2) and a text. The texts are those of strerror(3), because clients parse them.
  *
  * @param code the code of the reply
  * @param text the text of the reply

@@ -42,7 +42,7 @@ public record EntityTag(boolean weak, String opaque) {
         return new EntityTag(!settled, Long.toHexString(hash) + suffix + (settled ? "" : "~"));
     }
 
-    /** Whether the next change of a file will also change its time, because that is long enough ago or was not set by the clock. */
+    /** Whether the next change of a file will also change its time, because this time is long enough ago or was not set by the clock. */
     public static boolean settled(Entry entry, long nowMillis) {
         long age = nowMillis - entry.modified().toMillis();
         return age >= SETTLED_MILLIS || age <= -FUTURE_MILLIS;

@@ -33,7 +33,7 @@ final class RequestReader {
 
     private boolean ended;
 
-    /** Whether the channel has received something that is not a request. The next one could not be found. Written under the monitor. */
+    /** Whether the channel has received a packet that is not a request. The beginning of the next one is unknown. Written under the monitor. */
     private volatile boolean unreadable;
 
     /**

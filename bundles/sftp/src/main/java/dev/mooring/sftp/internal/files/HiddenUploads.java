@@ -12,7 +12,7 @@ final class HiddenUploads {
 
     private final List<OpenHandle> hidden = new ArrayList<>();
 
-    /** The upload that a path of this channel means, whatever others see at that path. */
+    /** The hidden upload at a path, which only this channel sees there; {@code null} if there is none. */
     @Nullable
     OpenHandle of(Path file) {
         if (!hidden.isEmpty()) {

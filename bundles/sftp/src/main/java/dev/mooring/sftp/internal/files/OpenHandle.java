@@ -52,7 +52,7 @@ final class OpenHandle extends FileHandle {
     /**
      * Makes the handle of the open file {@link SftpHandles#opening()}.
      *
-     * @param flags of these, {@code SSH_FXF_APPEND_DATA} counts
+     * @param flags the flags of the request; only {@code SSH_FXF_APPEND_DATA} has an effect
      * @param upload receives the writes, unless the client writes in place
      * @param undecided whether the client opened an existing file for writing, without truncating it: a first write at offset 0 begins an
      *     upload

@@ -30,7 +30,7 @@ abstract class SftpPaths extends SftpAttributes {
         return ClientPath.resolve(defaultDir, text);
     }
 
-    /** A path that means its last name itself: a link is then a link, not the directory it leads to. */
+    /** A path for operations on its last name: a link there is not followed. A slash at the end requires a directory, not a link to one. */
     private Path named(String text) throws IOException {
         Path path = resolveFile(ClientPath.withoutSlash(text));
         if (ClientPath.endsInSlash(text)) {

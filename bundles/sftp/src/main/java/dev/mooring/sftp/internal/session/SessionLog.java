@@ -93,7 +93,7 @@ public final class SessionLog implements SessionListener, SessionDisconnectHandl
     }
 
     /**
-     * A write failed, which the operator may have to mend.
+     * A write failed, for a reason that the operator may have to remove.
      *
      * @param remedy the end of the message, see {@code ErrorStatus}
      */

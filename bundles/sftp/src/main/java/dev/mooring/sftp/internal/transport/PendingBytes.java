@@ -23,7 +23,7 @@ public final class PendingBytes {
     /** Over all servers, because they share the heap. */
     private static final AtomicLong TOTAL = new AtomicLong();
 
-    /** The bytes to send. Threads that wait for this to sink wait on its monitor. */
+    /** The bytes to send. Threads that wait until fewer bytes are left wait on its monitor. */
     private final AtomicLong unsent = new AtomicLong();
 
     private final AtomicLong requested = new AtomicLong();

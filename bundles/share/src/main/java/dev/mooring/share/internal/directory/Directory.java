@@ -140,7 +140,7 @@ public abstract sealed class Directory implements Closeable
         try {
             Files.setAttribute(path, attribute, value, NOFOLLOW_LINKS);
         } catch (FileSystemException e) {
-            // The JDK opens the file to set its mode: for reading, since JDK 25 else for writing.
+            // The JDK opens the file to set its mode: for reading or, since JDK 25, otherwise for writing.
             try (PathDescriptor descriptor = PathDescriptor.of(path)) {
                 if (descriptor == null) {
                     throw e;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * {@code /proc/self/fd/N} leads to it. Opening it only needs the right to search its directory.
  *
  * <p>The JDK opens files only for reading or writing. This class uses the JDK's internal openat(2), which needs
- * {@code --add-opens java.base/sun.nio.fs=…}. Without that there are no such descriptors, and unreadable directories are refused. jnr-posix, which other bundles
+ * {@code --add-opens java.base/sun.nio.fs=…}. Without this option there are no such descriptors, and unreadable directories are refused. jnr-posix, which other bundles
  * use for such calls, would take half a second to load.
  */
 final class PathDescriptor implements Closeable {

@@ -12,8 +12,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names in a directory, which stays open meanwhile. So reading the attributes of a listed path, as protocols do for each, needs no look-up from
- * the root.
+ * The names in a directory. The directory stays open during the listing, so reading the attributes of a listed path needs no look-up from the root.
+ * Protocols do this for each path.
  */
 final class Listing implements DirectoryStream<Path> {
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks up paths from the root of a share. A look-up descends through open directories, one after the other, and follows no link. If it meets a link,
  * it determines the real path, and if that is inside the root, descends again by the real names. If it meets another link, the tree is being changed,
- * and it starts again. So the real path is only a hint: whatever is opened was reached from the root without following a link.
+ * and it starts again. So the real path is only a hint: every opened file was reached from the root without following a link.
  */
 public final class Tree {
 

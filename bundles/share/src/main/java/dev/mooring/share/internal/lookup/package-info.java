@@ -1,4 +1,4 @@
-/** The way from the root of a share to a path, which no link leads out of. */
+/** Looks up paths from the root of a share. Links out of the root are not followed. */
 @NullMarked
 package dev.mooring.share.internal.lookup;
 
