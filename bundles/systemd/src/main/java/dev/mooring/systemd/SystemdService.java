@@ -222,7 +222,7 @@ public final class SystemdService {
         }
         close();
         if (says) {
-            // Sent only if an earlier message has loaded the native library: loading it would take longer than the stop.
+            // Sent only if an earlier message has loaded the native library, which takes longer than the stop.
             // Includes the first extension, because on a busy machine the servers may take a while to start draining.
             tell(
                     introduced,

@@ -25,7 +25,7 @@ public final class AcceptCheck {
             return new Waiting(now, server, server.connections(), server.transfers(), server.bytes());
         }
 
-        boolean hasSameCounters(Waiting later) {
+        boolean isUnchanged(Waiting later) {
             return server == later.server
                     && connections == later.connections
                     && transfers == later.transfers
@@ -51,7 +51,7 @@ public final class AcceptCheck {
                 if (queued.contains(socket.descriptor())) {
                     Waiting seen = Waiting.at(now, server);
                     Waiting kept = waiting.merge(
-                            socket.descriptor(), seen, (before, later) -> before.hasSameCounters(later) ? before : later);
+                            socket.descriptor(), seen, (before, later) -> before.isUnchanged(later) ? before : later);
                     if (now - kept.since() >= patience.toNanos()) {
                         return server.name() + " has not accepted from fd " + socket.descriptor() + " (socket '"
                                 + socket.name() + "') for " + patience.toMillis() + " ms";

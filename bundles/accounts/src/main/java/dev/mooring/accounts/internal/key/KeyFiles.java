@@ -86,7 +86,7 @@ public final class KeyFiles {
         }
         try {
             Path path = Path.of(pattern.replace(USER, user));
-            // The file certainly does not exist, which is usual. notExists() is false if its directory may not be searched.
+            // Usually the file does not exist. This is false if its directory may not be searched.
             if (Files.notExists(path)) {
                 return List.of();
             }

@@ -57,8 +57,8 @@ public record ListedFile(
         for (PosixFilePermission each : attributes.permissions()) {
             mode |= 0400 >> each.ordinal();
         }
-        // A second system call for each file would make a long listing take half as long again. So it is made only where
-        // the special bits have a meaning: for directories and executable files.
+        // A second system call for each file would make a long listing take half as long again. So it is made only
+        // where the special bits have a meaning: for directories and executable files.
         if (views.contains("unix") && (attributes.isDirectory() || (mode & EXECUTABLE) != 0)) {
             try {
                 mode = (Integer) Files.getAttribute(path, "unix:mode") & 07777;

@@ -121,7 +121,7 @@ public final class HostKeys implements KeyPairProvider, Closeable {
             }
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
             if (e instanceof FileAlreadyExistsException && Files.exists(file)) {
-                // Another server has generated the key meanwhile. With a key of its own, this server would change it at a restart.
+                // Another server has generated the key meanwhile. After a restart this server would use that one too.
                 load(file).ifPresent(pairs::add);
                 return;
             }
