@@ -143,7 +143,7 @@ final class EngineHolder implements AcceptLoop.Server {
                 channel.write(ByteBuffer.wrap(running.refusal(reason)));
             }
         } catch (IOException e) {
-            log.log(Level.DEBUG, "The client has gone", e);
+            log.log(Level.DEBUG, "The client has disconnected", e);
         }
         server.close(channel);
     }

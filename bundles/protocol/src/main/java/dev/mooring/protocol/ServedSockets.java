@@ -39,7 +39,7 @@ final class ServedSockets {
         if (other != null && !other.equals(server.name())) {
             log.log(
                     Level.WARNING,
-                    "{0} serves fd {1,number,#} (socket ''{2}'') as {3} does, so each connection goes to one of them by chance;"
+                    "{0} and {3} both serve fd {1,number,#} (socket ''{2}''), so each connection goes to one of them by chance;"
                             + " set sockets.target of one of them to another socket",
                     server.name(),
                     socket.descriptor(),

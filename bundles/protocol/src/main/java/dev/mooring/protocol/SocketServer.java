@@ -482,7 +482,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         try {
             gone.close();
         } catch (IOException e) {
-            log.log(Level.DEBUG, "The descriptor is free all the same", e);
+            log.log(Level.DEBUG, "Closing failed, but the descriptor is free", e);
         }
     }
 }

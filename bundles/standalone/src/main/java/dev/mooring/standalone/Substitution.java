@@ -31,7 +31,7 @@ final class Substitution {
 
     private String value(String key, String text) {
         if (!open.add(key)) {
-            throw new IllegalArgumentException("${" + key + "} stands for itself");
+            throw new IllegalArgumentException("${" + key + "} refers to itself");
         }
         String value = text;
         int end = value.indexOf('}');

@@ -166,7 +166,7 @@ record AdoptedSocket(
         opened.accept(duplicate);
         if (!duplicate.isOpen()) {
             throw new IOException("fd " + descriptor + " (socket '" + name
-                    + "') was released and cannot be opened any more; get the service again");
+                    + "') was released, so it cannot be opened; get the service again");
         }
         return duplicate;
     }

@@ -86,7 +86,7 @@ final class ProblemWatch {
         try {
             now = problems();
         } catch (IOException | InvalidSyntaxException | IllegalStateException e) {
-            LOG.log(Level.DEBUG, "The framework stops, or a service has gone meanwhile", e);
+            LOG.log(Level.DEBUG, "The framework is stopping, or a service was unregistered", e);
             return;
         }
         reported.values().removeIf(each -> {
@@ -136,7 +136,7 @@ final class ProblemWatch {
             problems.putAll(new UnreadConfigurations(context, (ConfigurationAdmin) context.getService(admin))
                     .problems(components.pids()));
         } catch (NoClassDefFoundError other) {
-            LOG.log(Level.DEBUG, "The API of these services is not the one of this bundle", other);
+            LOG.log(Level.DEBUG, "These services use another copy of their API than this bundle", other);
         } finally {
             context.ungetService(runtime);
             context.ungetService(admin);

@@ -90,7 +90,7 @@ final class FrameworkServers implements Servers {
         try {
             activation.start(Bundle.START_TRANSIENT);
         } catch (BundleException | IllegalStateException e) {
-            LOG.log(Level.ERROR, "No connection is accepted any more, because " + activation + " cannot be started", e);
+            LOG.log(Level.ERROR, "Servers accept no connections, because " + activation + " cannot be started", e);
         }
     }
 

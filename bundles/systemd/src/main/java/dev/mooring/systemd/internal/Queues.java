@@ -25,9 +25,9 @@ public final class Queues {
                     queued.add(socket.descriptor());
                 }
             } catch (WrongKindException e) {
-                LOG.log(Level.DEBUG, "The JDK has no channel for it", e);
+                LOG.log(Level.DEBUG, "The JDK cannot check the queue of this socket", e);
             } catch (IOException e) {
-                LOG.log(Level.DEBUG, "Most likely there is no descriptor left", e);
+                LOG.log(Level.DEBUG, "The queue cannot be checked; most likely no descriptor is left", e);
                 queued.add(socket.descriptor());
             }
         }

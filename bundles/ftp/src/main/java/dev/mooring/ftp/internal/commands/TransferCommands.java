@@ -205,7 +205,7 @@ final class TransferCommands {
         try {
             stream.finish();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The client has gone; the upload is complete", ClientText.trace(e));
+            LOG.log(Level.DEBUG, "The client has disconnected; the upload is complete", ClientText.trace(e));
         }
     }
 

@@ -106,7 +106,7 @@ public final class ControlConnection {
                 codec.encode(text);
                 flush();
             } catch (IOException e) {
-                LOG.log(Level.DEBUG, "The client has gone", e);
+                LOG.log(Level.DEBUG, "The client has disconnected", e);
                 disconnected = true;
             }
         }
@@ -149,7 +149,7 @@ public final class ControlConnection {
                 flush();
                 done = unread.isEmpty();
             } catch (IOException e) {
-                LOG.log(Level.DEBUG, "The client has gone", e);
+                LOG.log(Level.DEBUG, "The client has disconnected", e);
             }
         }
         if (done) {

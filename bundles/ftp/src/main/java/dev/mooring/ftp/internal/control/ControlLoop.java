@@ -156,7 +156,7 @@ public final class ControlLoop implements Closeable {
         try {
             action.run(connection);
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The client has gone, or has sent invalid TLS", ClientText.trace(e));
+            LOG.log(Level.DEBUG, "The client has disconnected, or has sent invalid TLS", ClientText.trace(e));
             connection.close();
         } catch (RuntimeException | Error e) {
             if (!connection.isClosed()) {

@@ -171,7 +171,7 @@ public class DataStream implements Closeable {
                 }
             }
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The client has gone, or sends nothing", e);
+            LOG.log(Level.DEBUG, "The client has disconnected, or sends nothing", e);
         }
     }
 

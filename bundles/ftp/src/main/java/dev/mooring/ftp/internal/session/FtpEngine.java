@@ -65,7 +65,7 @@ public final class FtpEngine implements Engine {
             sessions.add(session);
             session.open();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The client has gone", ClientText.trace(e));
+            LOG.log(Level.DEBUG, "The client has disconnected", ClientText.trace(e));
             closeNow(session, connection);
         } catch (RuntimeException | Error e) {
             closeNow(session, connection);

@@ -158,7 +158,7 @@ public final class AcceptLoop implements Closeable {
             duplicate.close();
             awaitSelection();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The descriptor is free all the same", e);
+            LOG.log(Level.DEBUG, "Closing failed, but the descriptor is free", e);
         }
     }
 
@@ -173,7 +173,7 @@ public final class AcceptLoop implements Closeable {
                 acceptNow();
             }
         } catch (ClosedSelectorException | IOException e) {
-            LOG.log(Level.DEBUG, "Closed at once, or the thread will report it", e);
+            LOG.log(Level.DEBUG, "The loop is closed, or its thread will report the error", e);
         }
         thread.start();
     }
@@ -277,7 +277,7 @@ public final class AcceptLoop implements Closeable {
         } catch (ClosedSelectorException e) {
             LOG.log(Level.TRACE, "The server has ended", e);
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The next selection reports it", e);
+            LOG.log(Level.DEBUG, "The next selection will report the error", e);
         }
     }
 

@@ -84,7 +84,7 @@ public final class AcceptedConnection implements ClientConnection {
             try {
                 channel.close();
             } catch (IOException e) {
-                LOG.log(Level.DEBUG, "The descriptor is free all the same", e);
+                LOG.log(Level.DEBUG, "Closing failed, but the descriptor is free", e);
             }
         }
     }
