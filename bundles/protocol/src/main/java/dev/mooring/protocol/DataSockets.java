@@ -2,7 +2,7 @@ package dev.mooring.protocol;
 
 import dev.mooring.activation.NamedSocket;
 
-/** A server that also uses inherited sockets for data connections, as FTP does in passive mode. */
+/** A server that also uses sockets for data connections, as FTP does in passive mode. */
 public interface DataSockets {
 
     /**

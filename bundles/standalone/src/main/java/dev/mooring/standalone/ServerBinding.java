@@ -24,8 +24,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A configured server, the counterpart of a component in OSGi: it runs the server while the services exist that the server needs. It uses the first
- * matching share and accounts, and all matching sockets. Used under the lock of its {@link Wiring}.
+ * A configured server, the counterpart of a component in OSGi: it runs the server while the services exist that the server needs. It uses one
+ * matching share as long as that matches, the first matching accounts, and all matching sockets. Used under the lock of its {@link Wiring}.
  */
 final class ServerBinding {
 
@@ -78,7 +78,7 @@ final class ServerBinding {
         return Target.of(key, configuration.text(key));
     }
 
-    /** Whether a socket matches the filters of this server. */
+    /** Whether a socket matches a filter of this server. */
     boolean wants(Candidate<NamedSocket> socket) {
         return socketTarget.matches(socket.properties()) || dataTarget.matches(socket.properties());
     }

@@ -96,7 +96,7 @@ record ListenEnvironment(boolean activated, List<String> names, List<String> pro
         return new ListenEnvironment(true, List.of(), List.of(problem));
     }
 
-    /** Parses a number from 0 to {@code max}; empty if the text is not a number of digits alone in this range. */
+    /** Parses a number from 0 to {@code max}; empty if the text has other characters than digits or is out of range. */
     private static OptionalLong decimal(String text, long max) {
         if (text.isEmpty() || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return OptionalLong.empty();

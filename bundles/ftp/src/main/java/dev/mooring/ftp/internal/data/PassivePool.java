@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The inherited sockets for passive mode. The pool lends each to one session at a time, from the session's {@code PASV} until its data connection
- * exists. A session has at most one. If a session does not use its socket within {@link #LEASE}, another session may get it. For a session that did
+ * exists. A session has at most one socket. If a session does not use its socket within {@link #LEASE}, another session may get it. For a session that did
  * not use its previous socket either, this time is {@link #SHORT_LEASE}.
  */
 public final class PassivePool implements Closeable {

@@ -83,8 +83,8 @@ public record ListedFile(
     }
 
     /**
-     * Reads the attributes of a file of a directory; {@code null} if it cannot be listed, because it has vanished, is a link that leads nowhere or
-     * out of the share, or its file system fails. The listing has the other files.
+     * Reads the attributes of a file in a directory; {@code null} if it cannot be listed, because it has vanished, is a link that leads nowhere or
+     * out of the share, or its file system fails. The listing then has only the other files.
      *
      * @throws IOException if the server lacks resources; an incomplete listing would make a mirroring client delete files
      */
