@@ -23,6 +23,7 @@ public final class ServedShares implements Closeable {
     private final List<Share> others = new CopyOnWriteArrayList<>();
     /** Prevents shares from closing while they are used. */
     private final Map<Share, Closeable> held = new ConcurrentHashMap<>();
+
     private volatile boolean kept;
 
     /**

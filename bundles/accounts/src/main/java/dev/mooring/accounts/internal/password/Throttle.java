@@ -59,6 +59,7 @@ public final class Throttle {
     static final long RESET_AFTER = TimeUnit.MINUTES.toNanos(30);
     /** The time to wait if too many logins of the source are in progress. */
     private static final long BUSY = TimeUnit.SECONDS.toNanos(1);
+
     private static final int MAX_WRONG = 8;
 
     /** The number of wrong passwords of a blocked known user that are compared with the cached one. */
