@@ -141,7 +141,7 @@ public final class Configuration {
      * @return the value, or the default
      */
     public boolean flag(String key) {
-        String text = text(key);
+        String text = text(key).strip();
         boolean flag = text.equalsIgnoreCase("true");
         if (!flag && !text.equalsIgnoreCase("false")) {
             throw new IllegalArgumentException(key + " = '" + text + "' is neither true nor false");
@@ -156,7 +156,7 @@ public final class Configuration {
      * @return the value, or the default
      */
     public long number(String key) {
-        String text = text(key);
+        String text = text(key).strip();
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {

@@ -159,15 +159,17 @@ public final class ConfiguredServer {
      * Stops accepting at once, and lets transfers finish.
      *
      * @param draining called first if there are connections
-     * @param ended called by any thread when the last connection has ended
+     * @param ended called by any thread when the last connection has ended; at once if the configuration is invalid
      */
     public synchronized void stop(Runnable draining, Runnable ended) {
-        if (server != null) {
-            if (server.connections() > 0 && !drainTimeout.isZero()) {
-                draining.run();
-            }
-            server.drain(drainTimeout, ended);
+        if (server == null) {
+            ended.run();
+            return;
         }
+        if (server.connections() > 0 && !drainTimeout.isZero()) {
+            draining.run();
+        }
+        server.drain(drainTimeout, ended);
     }
 
     private void reportMissingSocket() {

@@ -6,11 +6,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 
 /**
  * The shares of a server's accounts: the server's own, and those that an account may name. Instances are safe for use by several threads.
@@ -24,15 +26,21 @@ public final class ServedShares implements Closeable {
     /** Prevents shares from closing while they are used. */
     private final Map<Share, Closeable> held = new ConcurrentHashMap<>();
 
+    /** The removed shares that sessions may still use. Guarded by this. */
+    private final List<Share> removed = new ArrayList<>();
+
+    private final LongSupplier connections;
     private volatile boolean kept;
 
     /**
      * Makes an instance with only the server's own share.
      *
      * @param own the share of accounts that name none
+     * @param connections the number of connections whose sessions may use the shares
      */
-    public ServedShares(Share own) {
+    ServedShares(Share own, LongSupplier connections) {
         this.own = own;
+        this.connections = connections;
         held.put(own, own.hold());
     }
 
@@ -53,10 +61,12 @@ public final class ServedShares implements Closeable {
     public void add(Share share) {
         held.computeIfAbsent(share, Share::hold);
         others.add(share);
+        releaseRemoved();
     }
 
     /**
-     * Removes a share from future logins. Existing sessions use it until it is closed. Does nothing while the server drains.
+     * Removes a share from future logins. Existing sessions continue to use it: it is released by a later change while there are no connections, or
+     * when this is closed. Does nothing while the server drains.
      *
      * @param share the share
      */
@@ -64,8 +74,19 @@ public final class ServedShares implements Closeable {
         if (!kept) {
             others.remove(share);
             if (share != own) {
-                release(share);
+                synchronized (this) {
+                    removed.add(share);
+                }
+                releaseRemoved();
             }
+        }
+    }
+
+    private synchronized void releaseRemoved() {
+        if (connections.getAsLong() == 0) {
+            // A share that was added again is in use.
+            removed.stream().filter(share -> !others.contains(share)).forEach(this::release);
+            removed.clear();
         }
     }
 

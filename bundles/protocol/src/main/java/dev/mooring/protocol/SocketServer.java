@@ -69,7 +69,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         this.protocol = protocol;
         accounts = new CurrentAccounts(name);
         metrics = new ServerMetrics(name);
-        shares = new ServedShares(share);
+        shares = new ServedShares(share, metrics::connections);
         Limits fitted = limits.fitted(heapEach);
         engine = new EngineHolder(this, fitted);
         served = new ServedSockets(this, fitted, !fitted.equals(limits));

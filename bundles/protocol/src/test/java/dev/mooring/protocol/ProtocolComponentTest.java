@@ -389,6 +389,16 @@ class ProtocolComponentTest {
         }
     }
 
+    /** Otherwise its problem would stay among the services after the configuration was corrected. */
+    @Test
+    void serverOfAnInvalidConfigurationEndsWhenItIsStopped() {
+        ConfiguredServer server =
+                new FakeComponent(Map.of("service.pid", "dev.mooring.fake~x", "drain.timeout", "-1")).server();
+        events.add("made");
+        server.stop(() -> events.add("draining"), () -> events.add("ended"));
+        assertEquals(List.of("made", "ended"), events.soFar());
+    }
+
     @Test
     void missingSocketIsReportedOnceWithTheNamesThatThereAre() {
         try (CapturedLog log = new CapturedLog()) {

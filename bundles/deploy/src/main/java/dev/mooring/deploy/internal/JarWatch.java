@@ -148,6 +148,7 @@ final class JarWatch {
 
     /** Stops a bundle and its dependents, the highest ID first. After a transient stop, the next start of the framework starts them again. */
     private void stop(Bundle bundle) throws BundleException {
+        stopped.removeIf(each -> each.getState() == Bundle.UNINSTALLED);
         framework.getDependencyClosure(List.of(bundle)).stream()
                 .filter(each -> each.getState() == Bundle.ACTIVE)
                 .forEach(stopped::add);
@@ -168,6 +169,7 @@ final class JarWatch {
     /** Starts the stopped bundles. A bundle that cannot start is tried again after the next replacement. */
     private void start() throws BundleException {
         BundleException problem = null;
+        stopped.removeIf(each -> each.getState() == Bundle.UNINSTALLED);
         for (Bundle each : List.copyOf(stopped)) {
             try {
                 each.start(Bundle.START_TRANSIENT);

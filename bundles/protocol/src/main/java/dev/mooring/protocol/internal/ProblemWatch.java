@@ -88,6 +88,12 @@ final class ProblemWatch {
         } catch (IOException | InvalidSyntaxException | IllegalStateException e) {
             LOG.log(Level.DEBUG, "The framework is stopping, or a service was unregistered", e);
             return;
+        } catch (RuntimeException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "Configurations were not checked for problems; the next change checks them again",
+                    e);
+            return;
         }
         reported.values().removeIf(each -> {
             boolean over = !each.problem().equals(now.get(each.problem().pid()));

@@ -3,6 +3,7 @@ package dev.mooring.systemd.internal;
 import dev.mooring.activation.IdleInhibitor;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.protocol.ProtocolServer;
+import dev.mooring.protocol.UnservedServer;
 import dev.mooring.systemd.Inhibitors;
 import dev.mooring.systemd.Servers;
 import java.lang.System.Logger;
@@ -94,11 +95,11 @@ final class FrameworkServers implements Servers {
         }
     }
 
-    /** A server drains when its bundle stops. */
+    /** A server drains when its bundle stops. An unserved one belongs to the bundle that reports it, whose stop waits for all others. */
     @Override
     public void drain() {
         all().stream()
-                .filter(server -> !server.draining())
+                .filter(server -> !server.draining() && !(server instanceof UnservedServer))
                 .map(server -> FrameworkUtil.getBundle(server.getClass()))
                 .filter(Objects::nonNull)
                 .distinct()
