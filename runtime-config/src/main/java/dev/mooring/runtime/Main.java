@@ -82,7 +82,7 @@ public final class Main {
             configuration.merge(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, packages, (set, all) -> set + "," + all);
         }
         // A Configuration Admin in bundles/ does not share the classes of ConfigurationStore, so it cannot use it.
-        boolean own = Files.exists(Path.of(configuration.getOrDefault("mooring.home", ""), CONFIGURATION_ADMIN));
+        boolean own = Files.exists(Path.of(System.getProperty("mooring.home", ""), CONFIGURATION_ADMIN));
         configuration.putIfAbsent("felix.cm.pm", own ? "memory" : ConfigurationStore.NAME);
         useReplacedCommon(configuration);
         LaterBundles later = LaterBundles.of(configuration);
@@ -118,7 +118,7 @@ public final class Main {
      * to 10 ms on JDK 17.
      */
     private static void useReplacedCommon(Map<String, String> configuration) {
-        Path jar = Path.of(configuration.getOrDefault("mooring.home", ""), COMMON);
+        Path jar = Path.of(System.getProperty("mooring.home", ""), COMMON);
         if (Files.exists(jar)) {
             configuration.computeIfPresent(
                     Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
