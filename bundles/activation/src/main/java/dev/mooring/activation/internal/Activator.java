@@ -1,10 +1,13 @@
 package dev.mooring.activation.internal;
 
+import dev.mooring.activation.NamedSocket;
+import dev.mooring.activation.NamedSockets;
 import dev.mooring.activation.ServiceManager;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.osgi.annotation.bundle.Capability;
 import org.osgi.annotation.bundle.Header;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
@@ -15,6 +18,18 @@ import org.osgi.framework.Constants;
  * bundles and publishes the sockets before the components that use them.
  */
 @Header(name = Constants.BUNDLE_ACTIVATOR, value = "${@class}")
+@Capability(
+        namespace = "osgi.service",
+        attribute = "objectClass:List<String>=\"dev.mooring.activation.NamedSocket\"",
+        uses = NamedSocket.class)
+@Capability(
+        namespace = "osgi.service",
+        attribute = "objectClass:List<String>=\"dev.mooring.activation.NamedSockets\"",
+        uses = NamedSockets.class)
+@Capability(
+        namespace = "osgi.service",
+        attribute = "objectClass:List<String>=\"dev.mooring.activation.ServiceManager\"",
+        uses = ServiceManager.class)
 public final class Activator implements BundleActivator {
 
     /** The PID of the bundle's configuration. Without a configuration, the framework property {@code dev.mooring.activation.listen} applies. */

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.osgi.annotation.bundle.Capability;
 import org.osgi.annotation.bundle.Header;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleActivator;
@@ -19,6 +20,10 @@ import org.osgi.framework.ServiceReference;
  * bundles, because it started before them, however the framework is stopped.
  */
 @Header(name = Constants.BUNDLE_ACTIVATOR, value = "${@class}")
+@Capability(
+        namespace = "osgi.service",
+        attribute = "objectClass:List<String>=\"dev.mooring.protocol.ProtocolServer\"",
+        uses = ProtocolServer.class)
 public final class Activator implements BundleActivator {
 
     private static final long PAUSE_MILLIS = 20;
