@@ -70,14 +70,17 @@ class ResolveIT {
                 .newFramework(
                         Map.of(Constants.FRAMEWORK_STORAGE, cache.toString(), "felix.service.urlhandlers", "false"));
         felix.init();
-        try (ZipFile zip = new ZipFile(Distribution.home().resolveSibling("mooring-osgi.zip").toFile())) {
+        try (ZipFile zip = new ZipFile(
+                Distribution.home().resolveSibling("mooring-osgi.zip").toFile())) {
             for (ZipEntry entry : zip.stream().toList()) {
                 try (InputStream in = zip.getInputStream(entry)) {
                     if (entry.getName().endsWith(".jar")) {
                         String name = entry.getName().replaceAll(".*/|\\.jar", "");
                         BUNDLES.put(name, resource(new JarInputStream(in).getManifest()));
                     } else if (entry.getName().equals("README-mooring.md")) {
-                        new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().forEach(ResolveIT::readRow);
+                        new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                                .lines()
+                                .forEach(ResolveIT::readRow);
                     }
                 }
             }
@@ -85,7 +88,11 @@ class ResolveIT {
     }
 
     private static void readRow(String line) {
-        List<String> names = Pattern.compile("`([a-z.]+)`").matcher(line).results().map(match -> match.group(1)).toList();
+        List<String> names = Pattern.compile("`([a-z.]+)`")
+                .matcher(line)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
         if (line.startsWith("| `")) {
             NEEDS.put(names.get(0), Set.copyOf(names.subList(1, names.size())));
         }
@@ -110,7 +117,8 @@ class ResolveIT {
     @MethodSource("bundles")
     void aBundleNeedsExactlyWhatTheReadmeSays(String name) throws ResolutionException {
         Set<String> needed = new TreeSet<>(Set.of(name));
-        while (needed.addAll(needed.stream().flatMap(each -> NEEDS.get(each).stream()).toList())) {
+        while (needed.addAll(
+                needed.stream().flatMap(each -> NEEDS.get(each).stream()).toList())) {
             // what these need in turn
         }
         resolve(BUNDLES.get(name), needed);
