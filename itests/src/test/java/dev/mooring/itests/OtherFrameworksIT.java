@@ -101,4 +101,15 @@ class OtherFrameworksIT {
         page.follow();
         serves(page, jdk);
     }
+
+    @ParameterizedTest
+    @EnumSource(Jdk.class)
+    void equinox(Jdk jdk) throws Exception {
+        jdk.java();
+        Tool.of("unzip", "unzip");
+        Files.copy(download("org.eclipse.osgi"), home.resolve("org.eclipse.osgi.jar"));
+        HowTo page = page("equinox.md", "equinox");
+        page.follow();
+        serves(page, jdk);
+    }
 }
