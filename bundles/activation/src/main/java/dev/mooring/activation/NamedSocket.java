@@ -5,8 +5,6 @@ import java.net.SocketAddress;
 import java.nio.channels.AsynchronousChannelGroup;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.DatagramChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.HashMap;
@@ -190,24 +188,6 @@ public interface NamedSocket {
      * @throws IOException if the duplicate cannot be made, for instance because the process has no descriptor left
      */
     ServerSocketChannel openServerSocketChannel() throws IOException;
-
-    /**
-     * Whether a client waits in the accept queue. Does not accept.
-     *
-     * @return {@code false} also for a socket that is not a listening stream socket
-     * @throws WrongKindException if the JDK has no channel for it (vsock)
-     * @throws IOException if no descriptor is left
-     */
-    default boolean hasQueuedConnection() throws IOException {
-        if (!listening() || type() != Type.STREAM) {
-            return false;
-        }
-        try (ServerSocketChannel duplicate = openServerSocketChannel();
-                Selector selector = Selector.open()) {
-            duplicate.register(selector, SelectionKey.OP_ACCEPT);
-            return selector.selectNow() > 0;
-        }
-    }
 
     /**
      * Opens a duplicate of a listening TCP socket for asynchronous use.

@@ -4,7 +4,6 @@ import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.Limits;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.sftp.internal.crypto.HostKeyFiles;
-import dev.mooring.sftp.internal.engine.EngineSettings;
 import dev.mooring.sftp.internal.engine.SshEngine;
 import dev.mooring.share.Share;
 import java.io.IOException;
@@ -56,19 +55,6 @@ public final class SftpServer extends SocketServer {
 
     @Override
     protected Engine engine() throws IOException {
-        return new SshEngine(
-                name(),
-                shares(),
-                accounts(),
-                metrics(),
-                new EngineSettings(
-                        settings.hostKeyDirectory(),
-                        settings.hostKeys(),
-                        settings.authentication(),
-                        settings.maxChannels(),
-                        settings.loginTimeout(),
-                        settings.idleTimeout(),
-                        settings.keepAlive(),
-                        settings.uploadsInPlace()));
+        return new SshEngine(name(), shares(), accounts(), metrics(), settings);
     }
 }

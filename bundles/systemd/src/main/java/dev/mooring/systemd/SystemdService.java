@@ -1,5 +1,6 @@
 package dev.mooring.systemd;
 
+import dev.mooring.activation.AcceptQueues;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
 import dev.mooring.activation.ServiceManager;
@@ -8,7 +9,6 @@ import dev.mooring.protocol.ProtocolServer;
 import dev.mooring.systemd.internal.AcceptCheck;
 import dev.mooring.systemd.internal.Keys;
 import dev.mooring.systemd.internal.OpenSockets;
-import dev.mooring.systemd.internal.Queues;
 import dev.mooring.systemd.internal.Status;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -317,7 +317,7 @@ public final class SystemdService {
         }
         long now = time.nanoTime();
         NamedSockets sockets = servers.sockets();
-        Set<Integer> queued = sockets == null ? Set.of() : Queues.notEmpty(sockets.all());
+        Set<Integer> queued = sockets == null ? Set.of() : AcceptQueues.notEmpty(sockets.all());
         String stuck = accepting.stuck(all, queued, now);
         if (stuck != null && !silent) {
             LOG.log(Level.ERROR, "Withholds watchdog pings: {0}", stuck);
@@ -349,7 +349,7 @@ public final class SystemdService {
                 || isBusy(all)
                 || sockets.openConnections() > 0
                 || servers.inhibited()
-                || !Queues.notEmpty(inherited(sockets.all())).isEmpty()) {
+                || !AcceptQueues.notEmpty(inherited(sockets.all())).isEmpty()) {
             idle = null;
             return;
         }

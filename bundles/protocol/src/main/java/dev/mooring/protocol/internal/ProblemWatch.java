@@ -1,12 +1,10 @@
 package dev.mooring.protocol.internal;
 
-import dev.mooring.protocol.ProtocolServer;
 import dev.mooring.protocol.UnservedServer;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
-import java.util.Hashtable;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +14,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
-import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
@@ -45,7 +42,7 @@ final class ProblemWatch {
     private boolean closed;
 
     /** A reported problem and its service. */
-    private record Report(ServerProblem problem, ServiceRegistration<ProtocolServer> service) {}
+    private record Report(ServerProblem problem, ServerRegistration service) {}
 
     ProblemWatch(BundleContext context) {
         this.context = context;
@@ -98,7 +95,7 @@ final class ProblemWatch {
         reported.values().removeIf(each -> {
             boolean over = !each.problem().equals(now.get(each.problem().pid()));
             if (over) {
-                each.service().unregister();
+                each.service().end();
             }
             return over;
         });
@@ -114,12 +111,8 @@ final class ProblemWatch {
         }
     }
 
-    private ServiceRegistration<ProtocolServer> register(ServerProblem problem) {
-        ProtocolServer server = UnservedServer.ofConfiguration(problem.pid(), problem.problem());
-        Hashtable<String, Object> properties = new Hashtable<>();
-        properties.put(ProtocolServer.SERVER_NAME, server.name());
-        properties.put(ProtocolServer.SERVER_PROTOCOL, server.protocol());
-        return context.registerService(ProtocolServer.class, server, properties);
+    private ServerRegistration register(ServerProblem problem) {
+        return ServerRegistration.of(context, UnservedServer.ofConfiguration(problem.pid(), problem.problem()));
     }
 
     private Map<String, ServerProblem> problems() throws IOException, InvalidSyntaxException {

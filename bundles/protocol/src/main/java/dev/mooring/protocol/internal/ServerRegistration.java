@@ -31,9 +31,11 @@ public final class ServerRegistration {
     public static @Nullable ServerRegistration of(ProtocolServer server) {
         Bundle bundle = FrameworkUtil.getBundle(ServerRegistration.class);
         BundleContext context = bundle == null ? null : bundle.getBundleContext();
-        if (context == null) {
-            return null;
-        }
+        return context == null ? null : of(context, server);
+    }
+
+    /** Registers a server. */
+    static ServerRegistration of(BundleContext context, ProtocolServer server) {
         Dictionary<String, Object> properties = new Hashtable<>();
         properties.put(ProtocolServer.SERVER_NAME, server.name());
         properties.put(ProtocolServer.SERVER_PROTOCOL, server.protocol());

@@ -1,5 +1,6 @@
 package dev.mooring.protocol.startup;
 
+import dev.mooring.activation.AcceptQueues;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.protocol.ServerProvider;
 import java.lang.System.Logger.Level;
@@ -71,13 +72,11 @@ public final class WarmUp {
         };
     }
 
-    private static boolean hasClient(List<NamedSocket> sockets, ServerProvider provider) throws Exception {
-        for (NamedSocket socket : sockets) {
-            if (provider.pid().endsWith("." + socket.name()) && socket.hasQueuedConnection()) {
-                return true;
-            }
-        }
-        return false;
+    private static boolean hasClient(List<NamedSocket> sockets, ServerProvider provider) {
+        return !AcceptQueues.notEmpty(sockets.stream()
+                        .filter(socket -> provider.pid().endsWith("." + socket.name()))
+                        .toList())
+                .isEmpty();
     }
 
     private static void tryRun(Step step) {

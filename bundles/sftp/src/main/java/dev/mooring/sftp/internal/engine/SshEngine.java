@@ -7,6 +7,7 @@ import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.LibraryLog;
 import dev.mooring.protocol.ServedShares;
 import dev.mooring.protocol.ServerMetrics;
+import dev.mooring.sftp.SftpSettings;
 import dev.mooring.sftp.internal.channel.SftpChannelFactory;
 import dev.mooring.sftp.internal.command.Commands;
 import dev.mooring.sftp.internal.crypto.Algorithms;
@@ -82,8 +83,7 @@ public final class SshEngine implements Engine {
      *
      * @throws IOException if no descriptor is left for the selector
      */
-    public SshEngine(
-            String name, ServedShares shares, Accounts accounts, ServerMetrics metrics, EngineSettings settings)
+    public SshEngine(String name, ServedShares shares, Accounts accounts, ServerMetrics metrics, SftpSettings settings)
             throws IOException {
         poller = new Poller(name);
         try {
@@ -148,7 +148,7 @@ public final class SshEngine implements Engine {
         Algorithms.keyExchanges();
     }
 
-    private void configure(EngineSettings settings) {
+    private void configure(SftpSettings settings) {
         CoreModuleProperties.SERVER_IDENTIFICATION.set(server, "Mooring");
         CoreModuleProperties.AUTH_METHODS.set(server, settings.authentication().trim());
         CoreModuleProperties.AUTH_TIMEOUT.set(server, settings.loginTimeout());
