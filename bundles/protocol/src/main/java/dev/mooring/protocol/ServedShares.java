@@ -6,7 +6,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,11 +22,9 @@ public final class ServedShares implements Closeable {
 
     private final Share own;
     private final List<Share> others = new CopyOnWriteArrayList<>();
+
     /** Prevents shares from closing while they are used. */
     private final Map<Share, Closeable> held = new ConcurrentHashMap<>();
-
-    /** The removed shares that sessions may still use. Guarded by this. */
-    private final List<Share> removed = new ArrayList<>();
 
     private final LongSupplier connections;
     private volatile boolean kept;
@@ -58,10 +55,10 @@ public final class ServedShares implements Closeable {
      *
      * @param share the share
      */
-    public void add(Share share) {
+    public synchronized void add(Share share) {
         held.computeIfAbsent(share, Share::hold);
         others.add(share);
-        releaseRemoved();
+        releaseUnused();
     }
 
     /**
@@ -70,23 +67,19 @@ public final class ServedShares implements Closeable {
      *
      * @param share the share
      */
-    public void remove(Share share) {
+    public synchronized void remove(Share share) {
         if (!kept) {
             others.remove(share);
-            if (share != own) {
-                synchronized (this) {
-                    removed.add(share);
-                }
-                releaseRemoved();
-            }
+            releaseUnused();
         }
     }
 
-    private synchronized void releaseRemoved() {
+    /** Releases the removed shares if no session can use them. Called under the lock of this object. */
+    private void releaseUnused() {
         if (connections.getAsLong() == 0) {
-            // A share that was added again is in use.
-            removed.stream().filter(share -> !others.contains(share)).forEach(this::release);
-            removed.clear();
+            held.keySet().stream()
+                    .filter(share -> share != own && !others.contains(share))
+                    .forEach(this::release);
         }
     }
 
