@@ -230,6 +230,25 @@ public interface NamedSocket {
     OwnedDescriptor openDescriptor() throws IOException;
 
     /**
+     * Puts a duplicate in the place of a listening TCP socket of this process (dup2(2)). This is for servers that bind an address themselves and take
+     * no channel. Bind the server to an ephemeral port of the loopback address, call this method, and start the server:
+     *
+     * <pre>{@code
+     * HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+     * socket.replaceListener(server.getAddress());
+     * server.start();
+     * }</pre>
+     *
+     * <p>The server must not yet wait for connections: epoll(7) forgets a descriptor whose socket is replaced. The duplicate belongs to the server,
+     * which closes it with its own channel. The server still reports the address that it bound.
+     *
+     * @param bound the address that the server bound
+     * @throws WrongKindException if this is not a listening TCP socket
+     * @throws IOException if not exactly one other TCP socket of this process listens at that address, or the duplicate cannot be made
+     */
+    void replaceListener(SocketAddress bound) throws IOException;
+
+    /**
      * The service properties, for filters.
      *
      * @return the values by the constants of this interface, without those that have no value

@@ -133,6 +133,11 @@ public final class ListeningSocket implements NamedSocket, Closeable {
     }
 
     @Override
+    public void replaceListener(SocketAddress bound) throws IOException {
+        throw new WrongKindException("A fake");
+    }
+
+    @Override
     public void close() throws IOException {
         channel.close();
     }

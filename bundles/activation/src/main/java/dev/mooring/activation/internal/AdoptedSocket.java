@@ -134,6 +134,14 @@ record AdoptedSocket(
         return opened(this::duplicate);
     }
 
+    @Override
+    public void replaceListener(SocketAddress bound) throws IOException {
+        if (!description.isStream() || !description.listening() || !description.isInternet()) {
+            throw wrongKind("a listening TCP socket", "set ListenStream= to a port in its .socket unit");
+        }
+        descriptors.replaceListener(bound, descriptor);
+    }
+
     private Duplicate duplicate() throws IOException {
         Duplicate duplicate = new Duplicate(descriptors, descriptors.duplicate(descriptor));
         try {

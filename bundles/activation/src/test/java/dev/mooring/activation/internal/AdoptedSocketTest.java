@@ -60,6 +60,14 @@ class AdoptedSocketTest {
     }
 
     @Test
+    void onlyATcpListenerReplacesAnother() {
+        SocketAddress bound = internet();
+        String remedy = ", not a listening TCP socket; set ListenStream= to a port in its .socket unit";
+        says("fd 3 (socket 'http') is a listening unix stream socket" + remedy, () -> unix.replaceListener(bound));
+        says("fd 3 (socket 'http') is an inet datagram socket" + remedy, () -> udp.replaceListener(bound));
+    }
+
+    @Test
     void aListenerIsNotAConnection() {
         says(
                 "fd 3 (socket 'http') is a listening inet stream socket, not a connected stream socket;"

@@ -55,6 +55,11 @@ final class NoDescriptors extends Descriptors {
     }
 
     @Override
+    protected void replace(int own, int inherited) {
+        throw touched();
+    }
+
+    @Override
     public int duplicate(int descriptor) {
         throw touched();
     }

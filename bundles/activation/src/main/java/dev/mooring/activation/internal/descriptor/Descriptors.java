@@ -13,6 +13,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -171,6 +172,37 @@ public abstract class Descriptors {
 
     /** Sets {@code O_NONBLOCK}, which every duplicate shares. */
     public abstract void nonBlocking(int descriptor) throws IOException;
+
+    /** Replaces the TCP socket that listens at an address with the inherited one. */
+    public final void replaceListener(SocketAddress bound, int inherited) throws IOException {
+        List<Integer> found = new ArrayList<>();
+        for (int candidate : open(0, Integer.MAX_VALUE)) {
+            if (candidate != inherited && isListening(candidate, bound)) {
+                found.add(candidate);
+            }
+        }
+        if (found.size() != 1) {
+            throw new IOException(
+                    found.size() + " sockets of this process listen at " + bound
+                            + ", not 1; bind the server to port 0 of the loopback address and pass the address that it then has");
+        }
+        int own = found.get(0);
+        replace(own, inherited);
+        closeOnExec(own);
+        nonBlocking(own);
+    }
+
+    private boolean isListening(int candidate, SocketAddress bound) {
+        try {
+            Description description = inspect(candidate);
+            return description.isStream() && description.listening() && bound.equals(description.localAddress());
+        } catch (IOException closedSince) {
+            return false;
+        }
+    }
+
+    /** dup2(2): closes {@code own}, which then becomes a duplicate of {@code inherited}. */
+    protected abstract void replace(int own, int inherited) throws IOException;
 
     /** dup(2). */
     public abstract int duplicate(int descriptor) throws IOException;

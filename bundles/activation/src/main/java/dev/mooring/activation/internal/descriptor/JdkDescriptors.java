@@ -202,8 +202,13 @@ public final class JdkDescriptors extends Descriptors {
     private void replace(
             int own, int inherited, NetworkChannel channel, Class<?> implementation, Description description)
             throws IOException {
-        JdkInternals.<@Nullable Void>call(method(inheritedChannel, "dup2", int.class, int.class), inherited, own);
+        replace(own, inherited);
         JdkInternals.set(field(implementation, "localAddress"), channel, description.localAddress());
+    }
+
+    @Override
+    protected void replace(int own, int inherited) throws IOException {
+        JdkInternals.<@Nullable Void>call(method(inheritedChannel, "dup2", int.class, int.class), inherited, own);
     }
 
     private interface Adoption<C> {

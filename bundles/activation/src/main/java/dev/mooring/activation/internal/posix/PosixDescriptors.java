@@ -212,7 +212,7 @@ public final class PosixDescriptors extends Descriptors {
         try {
             binding.bind();
             int own = find(channel);
-            check(posix.dup2(inherited, own), inherited);
+            replace(own, inherited);
             closeOnExec(own);
             nonBlocking(own);
             if (channel instanceof SelectableChannel selectable) {
@@ -223,6 +223,11 @@ public final class PosixDescriptors extends Descriptors {
             channel.close();
             throw e;
         }
+    }
+
+    @Override
+    protected void replace(int own, int inherited) throws IOException {
+        check(posix.dup2(inherited, own), inherited);
     }
 
     /**
