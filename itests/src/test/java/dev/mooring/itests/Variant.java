@@ -66,7 +66,8 @@ record Variant(String runtime, Jdk jdk, boolean ordinary) {
         return all;
     }
 
-    private static Jdk newest() {
+    /** A JDK 25 if there is one, else the JDK of the tests. */
+    static Jdk newest() {
         return Runtime.version().feature() == 25 || Jdk.JDK_25.home().isEmpty() ? Jdk.RUNNING : Jdk.JDK_25;
     }
 
