@@ -1,0 +1,36 @@
+package dev.mooring.felix.http.internal;
+
+import java.util.Collections;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.Hashtable;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.service.cm.ManagedService;
+
+/** Receives the configuration of this bundle, if there is a Configuration Admin (OSGi Compendium, 104.5). */
+final class ConfigurationUpdates implements ManagedService {
+
+    private final FactoryRegistration factory;
+
+    private ConfigurationUpdates(FactoryRegistration factory) {
+        this.factory = factory;
+    }
+
+    static void register(BundleContext context, FactoryRegistration factory) {
+        Dictionary<String, Object> properties = new Hashtable<>();
+        properties.put(Constants.SERVICE_PID, Activator.PID);
+        context.registerService(ManagedService.class, new ConfigurationUpdates(factory), properties);
+    }
+
+    @Override
+    public void updated(@Nullable Dictionary<String, ?> configuration) {
+        Map<String, Object> properties = new HashMap<>();
+        if (configuration != null) {
+            Collections.list(configuration.keys()).forEach(key -> properties.put(key, configuration.get(key)));
+        }
+        factory.configure(properties);
+    }
+}
