@@ -43,27 +43,18 @@ class BundlesIT {
             .collect(Collectors.toSet());
 
     /** Our bundles that each bundle may use: only those below it. No bundle may use a protocol. */
-    private static final Map<String, Set<String>> MAY_USE = Map.of(
-            "dev.mooring.activation",
-            Set.of(),
-            "dev.mooring.common",
-            Set.of(),
-            "dev.mooring.deploy",
-            Set.of(),
-            "dev.mooring.share",
-            Set.of("dev.mooring.common"),
-            "dev.mooring.accounts",
-            Set.of("dev.mooring.common", "dev.mooring.share"),
-            "dev.mooring.protocol",
-            BELOW_THE_PROTOCOLS,
-            "dev.mooring.http",
-            BELOW_A_PROTOCOL,
-            "dev.mooring.sftp",
-            BELOW_A_PROTOCOL,
-            "dev.mooring.ftp",
-            BELOW_A_PROTOCOL,
-            "dev.mooring.systemd",
-            BELOW_A_PROTOCOL);
+    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("dev.mooring.activation", Set.of()),
+            Map.entry("dev.mooring.common", Set.of()),
+            Map.entry("dev.mooring.deploy", Set.of()),
+            Map.entry("dev.mooring.share", Set.of("dev.mooring.common")),
+            Map.entry("dev.mooring.accounts", Set.of("dev.mooring.common", "dev.mooring.share")),
+            Map.entry("dev.mooring.protocol", BELOW_THE_PROTOCOLS),
+            Map.entry("dev.mooring.http", BELOW_A_PROTOCOL),
+            Map.entry("dev.mooring.sftp", BELOW_A_PROTOCOL),
+            Map.entry("dev.mooring.ftp", BELOW_A_PROTOCOL),
+            Map.entry("dev.mooring.felix.http", Set.of("dev.mooring.activation", "dev.mooring.common")),
+            Map.entry("dev.mooring.systemd", BELOW_A_PROTOCOL));
 
     /** Every jar of {@code bundles/}, or only those on the class path if the others have not been built. */
     static Stream<Path> jars() throws IOException {

@@ -27,7 +27,7 @@ class DocumentationIT {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final List<String> BUNDLES =
-            List.of("activation", "share", "accounts", "http", "sftp", "ftp", "systemd");
+            List.of("activation", "share", "accounts", "http", "sftp", "ftp", "felix.http", "systemd");
 
     /** Keys that the reference describes once for all servers. */
     private static final List<String> OF_ALL_SERVERS = List.of("drain.timeout", "access.log");

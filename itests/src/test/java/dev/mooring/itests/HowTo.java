@@ -15,6 +15,9 @@ final class HowTo {
     /** The directory of the project, in which a reader is. */
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
+    /** What the page on the Web Console unpacks. */
+    static final Path WEB_CONSOLE = ROOT.resolve("runtime-config/web-console/target/mooring-webconsole.zip");
+
     private static final String PROMPT = "karaf@root()> ";
 
     private final String page;
@@ -53,6 +56,14 @@ final class HowTo {
         return steps().stream()
                 .filter(line -> line.startsWith(PROMPT))
                 .map(line -> line.substring(PROMPT.length()))
+                .toList();
+    }
+
+    /** The commands of a program that a client runs. */
+    List<String> commands(String program) {
+        return page.lines()
+                .filter(line -> line.startsWith("    " + program + " "))
+                .map(String::strip)
                 .toList();
     }
 

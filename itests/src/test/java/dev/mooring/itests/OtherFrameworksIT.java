@@ -61,7 +61,7 @@ class OtherFrameworksIT {
         command.replaceAll(each -> each.replace("/usr/bin/java", jdk.java()));
         try (ChildProcess manager = new ChildProcess(new ProcessBuilder("perl", script, notifySocket))) {
             manager.awaitLine("bound");
-            try (ActivatedProcess framework = ActivatedProcess.with("http=tcp4")
+            try (ActivatedProcess framework = ActivatedProcess.with("http=tcp4", "console=tcp4")
                     .variable("JAVA_HOME", jdk.home().orElseThrow().toString())
                     .variable("NOTIFY_SOCKET", notifySocket)
                     .start(command)) {
@@ -73,6 +73,13 @@ class OtherFrameworksIT {
                     framework.awaitLine(" is replaced by ");
                     assertEquals("hello", Curl.get(url));
                 }
+                Path password = home.resolve("etc/console.password");
+                if (Files.exists(password)) {
+                    String user = "admin:" + Files.readString(password).strip();
+                    String console = "http://127.0.0.1:" + framework.port("console") + "/system/console/bundles.json";
+                    assertEquals("401", Curl.status(console));
+                    assertEquals("200", Curl.status("-u", user, console));
+                }
                 if (page.setting("Type", "exec").equals("notify")) {
                     manager.awaitLine("READY=1");
                 }
@@ -82,11 +89,8 @@ class OtherFrameworksIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(Jdk.class)
-    void felix(Jdk jdk) throws Exception {
-        jdk.java();
-        Tool.of("unzip", "unzip");
+    /** Makes what one gets by unpacking the download of Felix. */
+    static void installFelix(Path home) throws IOException {
         Files.createDirectories(home.resolve("bin"));
         Files.createDirectories(home.resolve("bundle"));
         Files.createDirectories(home.resolve("conf"));
@@ -101,6 +105,14 @@ class OtherFrameworksIT {
             Files.copy(download("org.apache.felix." + each), home.resolve("bundle/" + each + ".jar"));
         }
         Files.copy(download("jline"), home.resolve("bundle/jline.jar"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Jdk.class)
+    void felix(Jdk jdk) throws Exception {
+        jdk.java();
+        Tool.of("unzip", "unzip");
+        installFelix(home);
         HowTo page = page("felix.md", "felix");
         page.follow();
         serves(page, jdk);
@@ -184,17 +196,33 @@ class OtherFrameworksIT {
     private Path installedByMaven() throws IOException {
         Path repository = directory.resolve("repository");
         Map<Path, String> artifacts = new LinkedHashMap<>();
-        for (String each : List.of("activation", "common", "share", "accounts", "protocol", "http", "sftp", "ftp")) {
+        for (String each : List.of(
+                "activation",
+                "common",
+                "share",
+                "accounts",
+                "protocol",
+                "http",
+                "sftp",
+                "ftp",
+                "systemd",
+                "felix.http")) {
             artifacts.put(Jars.of("dev.mooring." + each), "dev/mooring/dev.mooring." + each);
         }
-        artifacts.put(download("org.apache.felix.scr"), "org/apache/felix/org.apache.felix.scr");
+        for (String each : List.of("scr", "http.jetty12", "http.servlet-api", "inventory", "webconsole")) {
+            artifacts.put(download("org.apache.felix." + each), "org/apache/felix/org.apache.felix." + each);
+        }
+        for (String each : List.of("commons-fileupload", "commons-io")) {
+            artifacts.put(download(each), each + "/" + each);
+        }
+        artifacts.put(download("encoder"), "org/owasp/encoder/encoder");
         artifacts.put(download("org.osgi.service.component"), "org/osgi/org.osgi.service.component");
         try (var features = Files.newDirectoryStream(HowTo.ROOT.resolve("karaf-features/target"), "*-features.xml")) {
             artifacts.put(features.iterator().next(), "dev/mooring/mooring-features");
         }
         for (Map.Entry<Path, String> each : artifacts.entrySet()) {
             String file = each.getKey().getFileName().toString();
-            String version = file.replaceAll("^[a-z.-]+-([0-9].*?)(-features)?\\.(jar|xml)$", "$1");
+            String version = file.replaceAll("^.*?-([0-9].*?)(-features)?\\.(jar|xml)$", "$1");
             Path folder =
                     Files.createDirectories(repository.resolve(each.getValue()).resolve(version));
             Files.copy(each.getKey(), folder.resolve(file));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import aQute.bnd.osgi.Builder;
 import aQute.bnd.osgi.Jar;
 import aQute.bnd.osgi.resource.ResourceBuilder;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -48,13 +49,16 @@ import org.osgi.service.resolver.HostedCapability;
 import org.osgi.service.resolver.ResolutionException;
 import org.osgi.service.resolver.ResolveContext;
 
-/** The bundles of {@code mooring-osgi.zip} resolve in a stock Felix, services included, as Karaf and bnd resolve before they install. */
+/**
+ * The bundles of {@code mooring-osgi.zip} and {@code mooring-webconsole.zip} resolve in a stock Felix, services included, as Karaf and bnd resolve
+ * before they install.
+ */
 class ResolveIT {
 
-    /** The bundles of the zip by name. */
+    /** The bundles of the zips by name. */
     private static final Map<String, Resource> BUNDLES = new TreeMap<>();
 
-    /** The names in the last column of the README's table. */
+    /** The names in the last column of the tables in the READMEs. */
     private static final Map<String, Set<String>> NEEDS = new TreeMap<>();
 
     @TempDir
@@ -70,14 +74,18 @@ class ResolveIT {
                 .newFramework(
                         Map.of(Constants.FRAMEWORK_STORAGE, cache.toString(), "felix.service.urlhandlers", "false"));
         felix.init();
-        try (ZipFile zip = new ZipFile(
-                Distribution.home().resolveSibling("mooring-osgi.zip").toFile())) {
+        read(Distribution.home().resolveSibling("mooring-osgi.zip"));
+        read(HowTo.WEB_CONSOLE);
+    }
+
+    private static void read(Path zipped) throws IOException {
+        try (ZipFile zip = new ZipFile(zipped.toFile())) {
             for (ZipEntry entry : zip.stream().toList()) {
                 try (InputStream in = zip.getInputStream(entry)) {
                     if (entry.getName().endsWith(".jar")) {
                         String name = entry.getName().replaceAll(".*/|\\.jar", "");
                         BUNDLES.put(name, resource(new JarInputStream(in).getManifest()));
-                    } else if (entry.getName().equals("README-mooring.md")) {
+                    } else if (entry.getName().endsWith(".md")) {
                         new String(in.readAllBytes(), StandardCharsets.UTF_8)
                                 .lines()
                                 .forEach(ResolveIT::readRow);
@@ -88,7 +96,7 @@ class ResolveIT {
     }
 
     private static void readRow(String line) {
-        List<String> names = Pattern.compile("`([a-z.]+)`")
+        List<String> names = Pattern.compile("`([a-z0-9.-]+)`")
                 .matcher(line)
                 .results()
                 .map(match -> match.group(1))
@@ -109,7 +117,7 @@ class ResolveIT {
     }
 
     @Test
-    void theReadmeHasEveryBundle() {
+    void theReadmesHaveEveryBundle() {
         assertEquals(BUNDLES.keySet(), NEEDS.keySet());
     }
 

@@ -35,6 +35,13 @@ final class Tool {
         return new Tool(program).variable("LC_ALL", "C.UTF-8");
     }
 
+    /** Finds a program of the JDK that runs the tests. Skips the test if the JDK lacks it. */
+    static Tool ofJdk(String name) {
+        Path program = Path.of(Jdk.RUNNING.java()).resolveSibling(name);
+        assumeTrue(Files.isExecutable(program), "the JDK has no " + name);
+        return new Tool(program);
+    }
+
     /** Sets an environment variable. */
     Tool variable(String name, String value) {
         environment.put(name, value);
