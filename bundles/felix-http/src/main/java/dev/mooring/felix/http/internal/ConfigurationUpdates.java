@@ -32,5 +32,6 @@ final class ConfigurationUpdates implements ManagedService {
             Collections.list(configuration.keys()).forEach(key -> properties.put(key, configuration.get(key)));
         }
         factory.configure(properties);
+        factory.accept();
     }
 }

@@ -3,6 +3,7 @@ package dev.mooring.felix.http.internal;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.apache.felix.http.jetty.ConnectorFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Server;
@@ -22,6 +23,9 @@ final class FactoryRegistration implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Activator.PID);
 
     private final BundleContext context;
+
+    /** Open from the time when the connectors may accept connections. */
+    private final CountDownLatch accepting = new CountDownLatch(1);
 
     // Guarded by this.
     private @Nullable Settings settings;
@@ -46,8 +50,13 @@ final class FactoryRegistration implements AutoCloseable {
         }
     }
 
+    /** Lets the connectors accept connections from now on. Further calls do nothing. */
+    void accept() {
+        accepting.countDown();
+    }
+
     private void register(Settings current) {
-        Factory factory = new Factory(context, current);
+        Factory factory = new Factory(current);
         registration = context.registerService(ConnectorFactory.class, factory, null);
         Bundle felixHttp = FrameworkUtil.getBundle(ConnectorFactory.class);
         if (!factory.used && felixHttp.getState() == Bundle.ACTIVE) {
@@ -85,23 +94,21 @@ final class FactoryRegistration implements AutoCloseable {
         unregister();
     }
 
-    private static final class Factory implements ConnectorFactory {
+    private final class Factory implements ConnectorFactory {
 
-        private final BundleContext context;
         private final Settings settings;
 
         /** Whether Felix HTTP has asked for a connector. */
         private volatile boolean used;
 
-        Factory(BundleContext context, Settings settings) {
-            this.context = context;
+        Factory(Settings settings) {
             this.settings = settings;
         }
 
         @Override
         public Connector createConnector(Server server) {
             used = true;
-            return new SocketConnector(server, context, settings);
+            return new SocketConnector(server, context, settings, accepting);
         }
     }
 }

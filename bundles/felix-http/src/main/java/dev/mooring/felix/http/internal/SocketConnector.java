@@ -13,6 +13,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -42,7 +43,11 @@ final class SocketConnector extends ServerConnector {
     private static final int HTTP_PORT = 80;
 
     private final Settings settings;
+    private final CountDownLatch accepting;
     private final Duplicates duplicates;
+
+    /** Whether the connector may accept connections. Used by the acceptor thread alone. */
+    private boolean begun;
 
     /** Set by {@link #open}, which Jetty calls before the acceptor starts. */
     private volatile @Nullable Selector selector;
@@ -53,10 +58,12 @@ final class SocketConnector extends ServerConnector {
      * @param server the server of Felix HTTP
      * @param context of this bundle, which owns the duplicates
      * @param settings the configuration
+     * @param accepting zero when the connector may accept connections
      */
-    SocketConnector(Server server, BundleContext context, Settings settings) {
+    SocketConnector(Server server, BundleContext context, Settings settings, CountDownLatch accepting) {
         super(server, null, null, null, 1, -1, new HttpConnectionFactory(configuration()));
         this.settings = settings;
+        this.accepting = accepting;
         duplicates = new Duplicates(context);
         setIdleTimeout(settings.idleTimeout().toMillis());
         publish("localhost", HTTP_PORT);
@@ -84,14 +91,6 @@ final class SocketConnector extends ServerConnector {
         if (!isOpen()) {
             selector = Selector.open();
             duplicates.open();
-            if (duplicates.isEmpty()) {
-                LOGGER.log(
-                        Level.WARNING,
-                        "Felix HTTP serves nothing until there is a socket that matches {0}; set FileDescriptorName= in the"
-                                + " .socket unit, or sockets.target in {1}",
-                        settings.sockets(),
-                        Activator.PID);
-            }
         }
     }
 
@@ -120,13 +119,39 @@ final class SocketConnector extends ServerConnector {
     @Override
     public void accept(int acceptor) throws IOException {
         Selector opened = selector;
-        if (opened != null) {
+        if (opened != null && mayAccept()) {
             try {
                 opened.select(this::accept);
             } catch (UncheckedIOException e) {
                 // No descriptor is left. Jetty logs it and waits a second.
                 throw e.getCause();
             }
+        }
+    }
+
+    private boolean mayAccept() {
+        try {
+            if (!begun) {
+                accepting.await();
+                begun = true;
+                warnIfUseless();
+            }
+            return true;
+        } catch (InterruptedException e) {
+            // The connector stops.
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void warnIfUseless() {
+        if (duplicates.isEmpty()) {
+            LOGGER.log(
+                    Level.WARNING,
+                    "Felix HTTP serves nothing until there is a socket that matches {0}; set FileDescriptorName= in the .socket"
+                            + " unit, or sockets.target in {1}",
+                    settings.sockets(),
+                    Activator.PID);
         }
     }
 
