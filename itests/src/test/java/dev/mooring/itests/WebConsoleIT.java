@@ -88,9 +88,10 @@ class WebConsoleIT {
         try (Browser browser = new Browser(Files.createDirectory(directory.resolve("profile")))) {
             browser.open(console + "bundles");
             long deadline = System.nanoTime() + ChildProcess.PATIENCE.toNanos();
-            while (!browser.evaluate("document.querySelector('#plugin_table tbody')?.textContent")
-                    .contains(BUNDLE)) {
-                assertTrue(System.nanoTime() < deadline, () -> browser.evaluate("document.body.textContent"));
+            String rows = "[...document.querySelectorAll('#plugin_table tbody tr')].map(row => row.textContent)";
+            while (!browser.evaluate(rows + ".some(text => text.includes('" + BUNDLE + "'))")
+                    .equals("true")) {
+                assertTrue(System.nanoTime() < deadline, () -> browser.evaluate(rows + ".slice(0, 5)"));
             }
         }
     }
@@ -112,7 +113,7 @@ class WebConsoleIT {
                 List.of("1"),
                 histogram
                         .lines()
-                        .filter(line -> line.contains(BUNDLE + ".internal.SocketConnector "))
+                        .filter(line -> line.endsWith(BUNDLE + ".internal.SocketConnector"))
                         .map(line -> line.strip().split("\\s+")[1])
                         .toList(),
                 histogram);

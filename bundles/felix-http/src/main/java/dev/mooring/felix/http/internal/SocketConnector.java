@@ -12,7 +12,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -183,16 +182,21 @@ final class SocketConnector extends ServerConnector {
     /** Lets requests finish. Idle connections end within a second ({@link #getShutdownIdleTimeout}). */
     @Override
     protected void doStop() throws Exception {
-        Duration patience = isStoppedByItsRequest() ? Duration.ZERO : settings.drainTimeout();
+        if (!isStoppedByItsRequest()) {
+            drain();
+        }
+        super.doStop();
+    }
+
+    private void drain() throws Exception {
         try {
-            shutdown().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            shutdown().get(settings.drainTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOGGER.log(
                     Level.WARNING,
                     "Felix HTTP closes {0} connections, which did not end within drain.timeout",
                     getConnectedEndPoints().size());
         }
-        super.doStop();
     }
 
     /** Someone may stop this bundle in the Web Console. The request cannot wait for its own end. */
