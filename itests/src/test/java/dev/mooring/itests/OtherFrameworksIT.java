@@ -146,7 +146,7 @@ class OtherFrameworksIT {
         replace(home.resolve("etc/org.apache.karaf.features.xml"), "(?=</featuresProcessing>)", """
                 <blacklistedBundles>
                   <bundle>mvn:org.apache.karaf.scr/*</bundle>
-                  <bundle>mvn:org.apache.felix/org.apache.felix.inventory</bundle>
+                  <bundle>mvn:org.apache.felix/org.apache.felix.inventory/[1,2)</bundle>
                   <bundle>mvn:org.apache.felix/org.apache.felix.webconsole.plugins.ds</bundle>
                 </blacklistedBundles>
                 """);
