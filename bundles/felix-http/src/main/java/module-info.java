@@ -5,6 +5,7 @@ module dev.mooring.felix.http {
     requires static org.jspecify;
     requires static org.osgi.annotation.bundle;
     requires static org.osgi.framework;
+    requires static org.osgi.resource;
     requires static org.osgi.service.cm;
     requires static org.osgi.service.metatype.annotations;
     requires static org.osgi.util.tracker;
