@@ -64,6 +64,7 @@ class OtherFrameworksIT {
             try (ActivatedProcess framework = ActivatedProcess.with("http=tcp4", "console=tcp4")
                     .variable("JAVA_HOME", jdk.home().orElseThrow().toString())
                     .variable("NOTIFY_SOCKET", notifySocket)
+                    .variable("WATCHDOG_USEC", "1000000")
                     .start(command)) {
                 String url = "http://127.0.0.1:" + framework.port("http") + "/greeting.txt";
                 assertEquals("hello", Curl.get(url));
@@ -82,6 +83,7 @@ class OtherFrameworksIT {
                 }
                 if (page.setting("Type", "exec").equals("notify")) {
                     manager.awaitLine("READY=1");
+                    manager.awaitLine("WATCHDOG=1");
                 }
                 ProcessHandle.of(framework.pid()).orElseThrow().destroy();
                 assertEquals(0, framework.awaitExit(), framework::output);
