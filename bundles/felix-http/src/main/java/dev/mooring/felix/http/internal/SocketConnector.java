@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -245,9 +246,12 @@ final class SocketConnector extends ServerConnector {
                         socket.descriptor(),
                         socket.name(),
                         e.getMessage());
-                context.ungetService(reference);
-                return null;
+            } catch (ClosedSelectorException e) {
+                LOGGER.log(Level.DEBUG, "The connector stops", e);
             }
+            // Closes the duplicate, too, if there is one.
+            context.ungetService(reference);
+            return null;
         }
 
         private void announce(NamedSocket socket) {
