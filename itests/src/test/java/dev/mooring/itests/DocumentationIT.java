@@ -30,7 +30,8 @@ class DocumentationIT {
             List.of("activation", "share", "accounts", "http", "sftp", "ftp", "felix.http", "systemd");
 
     /** Keys that the reference describes once for all servers. */
-    private static final List<String> OF_ALL_SERVERS = List.of("drain.timeout", "access.log");
+    private static final List<String> OF_ALL_SERVERS =
+            List.of("drain.timeout", "access.log", "proxy.protocol", "proxy.trusted");
 
     /** The keys and defaults of a section of the reference. Commas separate several in a cell. */
     private static Map<String, String> documented(String section) {

@@ -1,12 +1,14 @@
 package dev.mooring.ftp;
 
 import dev.mooring.protocol.ListeningSocket;
+import dev.mooring.protocol.TrustedProxies;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.Shares;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A server on an ephemeral port with {@link FakeAccounts}. */
 public final class TestServer implements Closeable {
@@ -22,10 +24,19 @@ public final class TestServer implements Closeable {
 
     /** Serves a directory with settings and data sockets. */
     public TestServer(Path root, FtpSettings settings, ListeningSocket... data) throws IOException {
+        this(root, settings, null, data);
+    }
+
+    /** Serves a directory behind proxies that must send a header, unless they are {@code null}. */
+    public TestServer(Path root, FtpSettings settings, @Nullable TrustedProxies proxies, ListeningSocket... data)
+            throws IOException {
         socket = ListeningSocket.inet("ftp");
         share = Shares.open("default", root.toString(), false, List.of());
         server = new FtpFileServer("ftp~test", share, settings);
         server.setAccounts(new FakeAccounts());
+        if (proxies != null) {
+            server.requireProxyProtocol(proxies);
+        }
         for (ListeningSocket each : data) {
             server.addData(each);
         }

@@ -3,6 +3,7 @@ package dev.mooring.protocol;
 import dev.mooring.activation.NamedSocket;
 import java.io.Closeable;
 import java.net.InetAddress;
+import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
@@ -30,9 +31,23 @@ public interface ClientConnection extends Closeable {
     SocketChannel channel();
 
     /**
-     * The address of the client.
+     * The peer of the {@linkplain #channel() channel}, which may be a proxy.
      *
-     * @return the address; {@code null} on a unix socket
+     * @return an address and port, or the address of a unix socket
+     */
+    SocketAddress peer();
+
+    /**
+     * Where the client is: as a trusted proxy has announced with the PROXY protocol, else the {@linkplain #peer() peer}.
+     *
+     * @return an address and port, or the address of a unix socket
+     */
+    SocketAddress source();
+
+    /**
+     * The address of the client, which is that of its {@linkplain #source() source}.
+     *
+     * @return the address; {@code null} for a client of a unix socket
      */
     @Nullable
     InetAddress address();

@@ -49,8 +49,12 @@ public final class ConfiguredServer {
         try {
             patience = patience(configuration);
             boolean logged = configuration.flag("access.log");
+            TrustedProxies proxies = proxies(configuration);
             made = provider.make(name, share, configuration, directory);
             made.setAccessLog(logged);
+            if (proxies != null) {
+                made.requireProxyProtocol(proxies);
+            }
             shown = made;
         } catch (IllegalArgumentException e) {
             // Declarative Services would log a stack trace without the name of the configuration.
@@ -70,6 +74,27 @@ public final class ConfiguredServer {
                     "drain.timeout = '" + patience.toSeconds() + "' is negative; write it in seconds, 0 or more");
         }
         return patience;
+    }
+
+    /** The only peers that may connect; {@code null} if clients connect directly. */
+    private static @Nullable TrustedProxies proxies(Configuration configuration) {
+        TrustedProxies proxies = TrustedProxies.of("proxy.trusted", configuration.commaSeparated("proxy.trusted"));
+        String required = configuration.text("proxy.protocol").strip();
+        switch (required) {
+            case "off" -> {
+                return null;
+            }
+            case "required" -> {
+                if (proxies.isEmpty()) {
+                    throw new IllegalArgumentException(
+                            "proxy.protocol = 'required' lets nobody in, because proxy.trusted"
+                                    + " is empty; set proxy.trusted to the addresses of the proxies, like 192.0.2.7");
+                }
+                return proxies;
+            }
+            default ->
+                throw new IllegalArgumentException("proxy.protocol = '" + required + "' is neither off nor required");
+        }
     }
 
     /**

@@ -77,6 +77,16 @@ public interface ProtocolServer {
     long bytes();
 
     /**
+     * The number of connections that were ended because of the PROXY protocol: their peer is not a trusted proxy, or did not send a valid header in
+     * time.
+     *
+     * @return the number since the server was made; 0 if it does not use the PROXY protocol
+     */
+    default long proxyErrors() {
+        return 0;
+    }
+
+    /**
      * Why the server cannot serve. The log has the long form with the remedy.
      *
      * @return a few words, such as {@code waits for accounts by the filter (accounts.name=default)}; {@code null} if nothing is wrong

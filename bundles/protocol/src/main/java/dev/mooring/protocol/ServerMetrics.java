@@ -36,6 +36,7 @@ public final class ServerMetrics {
     private final LongAdder connections = new LongAdder();
     private final LongAdder transfers = new LongAdder();
     private final LongAdder bytes = new LongAdder();
+    private final LongAdder proxyErrors = new LongAdder();
     private volatile boolean awaited;
     private volatile long lastDisconnection = System.nanoTime();
     private volatile @Nullable Logger log;
@@ -104,6 +105,15 @@ public final class ServerMetrics {
      */
     public void moved(long count) {
         bytes.add(count);
+    }
+
+    /** Counts a connection that was ended because of its PROXY header or its peer. */
+    void proxyFailed() {
+        proxyErrors.increment();
+    }
+
+    long proxyErrors() {
+        return proxyErrors.sum();
     }
 
     long connections() {

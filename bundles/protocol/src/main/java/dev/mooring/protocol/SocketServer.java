@@ -114,6 +114,11 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     @Override
+    public final long proxyErrors() {
+        return metrics.proxyErrors();
+    }
+
+    @Override
     public final synchronized @Nullable String problem() {
         if (engine.hasFailed()) {
             return "cannot start its engine, see the log";
@@ -130,6 +135,20 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      */
     public final void setAccessLog(boolean logged) {
         metrics.setLogged(logged);
+    }
+
+    /**
+     * Requires a header of the PROXY protocol, version 1 or 2, at the beginning of each connection, before TLS too. The announced client then counts
+     * as the client of the connection. Data connections of FTP have no header.
+     *
+     * @param proxies the only peers that may connect
+     * @throws IllegalStateException if the server was started before
+     */
+    public final synchronized void requireProxyProtocol(TrustedProxies proxies) {
+        if (state != State.NEW) {
+            throw new IllegalStateException(name + " was started before; require the PROXY protocol first");
+        }
+        engine.requireProxyProtocol(proxies);
     }
 
     /**
@@ -234,6 +253,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             state = State.STARTED;
             added = List.copyOf(duplicates.keySet());
             try {
+                engine.start();
                 made = new AcceptLoop(name, engine);
             } catch (IOException e) {
                 added.forEach(socket -> refuse("serve on", socket, e.getMessage()));
@@ -322,6 +342,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                 state = State.CLOSED;
             }
             stopAccepting();
+            engine.stopReadingHeaders();
             synchronized (this) {
                 end();
                 shares.close();

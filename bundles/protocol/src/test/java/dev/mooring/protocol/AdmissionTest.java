@@ -53,7 +53,7 @@ class AdmissionTest {
         client.connect(server.getLocalAddress());
         clients.add(client);
         SocketChannel accepted = server.accept();
-        return new AcceptedConnection(socket, accepted, admission);
+        return new AcceptedConnection(socket, accepted, accepted.getRemoteAddress(), false, admission);
     }
 
     private AcceptedConnection admitted(Admission admission, int host) throws IOException {
@@ -148,6 +148,65 @@ class AdmissionTest {
         AcceptedConnection second = admitted(admission, 1);
         admitted(admission, 1);
         assertEquals(List.of(false, true), List.of(hasGivenWay(first), hasGivenWay(second)));
+    }
+
+    /** A connection of a proxy. */
+    private AcceptedConnection proxied(Admission admission) throws IOException {
+        SocketChannel client = SocketChannel.open(server.getLocalAddress());
+        clients.add(client);
+        SocketChannel accepted = server.accept();
+        AcceptedConnection connection =
+                new AcceptedConnection(socket, accepted, accepted.getRemoteAddress(), true, admission);
+        assertNull(admission.admit(connection));
+        return connection;
+    }
+
+    private static InetSocketAddress client(int host) {
+        return new InetSocketAddress("192.0.2." + host, 4711);
+    }
+
+    @Test
+    void limitsOfAnAddressApplyOnceTheProxyHasAnnouncedIt() throws IOException {
+        Admission admission = admission(new Limits(9, 2, 9, 2), Duration.ofDays(1));
+        AcceptedConnection first = proxied(admission);
+        AcceptedConnection second = proxied(admission);
+        AcceptedConnection third = proxied(admission);
+        assertNull(first.address());
+        assertNull(admission.identify(first, client(1)));
+        assertEquals(client(1), first.source());
+        assertNull(admission.identify(second, client(1)));
+        assertEquals(
+                "there are 2 connections from this address, which is the limit", admission.identify(third, client(1)));
+        third.close();
+        assertEquals(2, metrics.connections());
+        first.close();
+        assertNull(admission.identify(proxied(admission), client(1)));
+        assertNull(admission.identify(proxied(admission), client(2)));
+    }
+
+    @Test
+    void pendingConnectionOfTheAnnouncedAddressGivesWay() throws IOException {
+        Admission admission = admission(new Limits(9, 9, 9, 1), Duration.ZERO);
+        AcceptedConnection other = proxied(admission);
+        assertNull(admission.identify(other, client(2)));
+        AcceptedConnection first = proxied(admission);
+        assertNull(admission.identify(first, client(1)));
+        assertNull(admission.identify(proxied(admission), client(1)));
+        assertEquals(List.of(true, false), List.of(hasGivenWay(first), hasGivenWay(other)));
+    }
+
+    @Test
+    void connectionThatGaveWayBeforeItsHeaderStillCounts() throws IOException {
+        Admission admission = admission(new Limits(9, 1, 1, 1), Duration.ZERO);
+        AcceptedConnection first = proxied(admission);
+        AcceptedConnection second = proxied(admission);
+        assertTrue(hasGivenWay(first));
+        assertNull(admission.identify(first, client(1)));
+        assertNotNull(admission.identify(second, client(1)), "the first is not pending any more");
+        first.close();
+        assertNull(admission.identify(second, client(1)));
+        second.close();
+        assertEquals(0, metrics.connections());
     }
 
     @Test

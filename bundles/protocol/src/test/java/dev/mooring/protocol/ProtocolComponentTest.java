@@ -134,6 +134,10 @@ class ProtocolComponentTest {
         long drain_timeout() default 60;
 
         boolean access_log() default false;
+
+        String proxy_protocol() default "off";
+
+        String[] proxy_trusted() default {};
     }
 
     private final class FakeProvider implements ServerProvider {

@@ -23,6 +23,7 @@ public final class FakeAccounts implements Accounts {
 
     private final Map<String, Account> accounts = new HashMap<>();
     private final List<byte[]> keys = new CopyOnWriteArrayList<>();
+    private final List<Peer> peers = new CopyOnWriteArrayList<>();
     private CountDownLatch held = new CountDownLatch(0);
 
     /** Contains only {@code ada}. */
@@ -50,6 +51,11 @@ public final class FakeAccounts implements Accounts {
         return this;
     }
 
+    /** The clients of all logins so far. */
+    public List<Peer> peers() {
+        return peers;
+    }
+
     private void await() {
         try {
             held.await();
@@ -60,6 +66,7 @@ public final class FakeAccounts implements Accounts {
 
     @Override
     public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
+        peers.add(peer);
         boolean right = accounts.containsKey(user) && "secret".equals(new String(password));
         return CompletableFuture.supplyAsync(() -> {
             await();
@@ -71,6 +78,7 @@ public final class FakeAccounts implements Accounts {
 
     @Override
     public @Nullable Account authorize(String user, byte[] key, Peer peer) {
+        peers.add(peer);
         return keys.stream().anyMatch(known -> Arrays.equals(known, key)) ? accounts.get(user) : null;
     }
 }

@@ -2,6 +2,7 @@ package dev.mooring.sftp;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSockets;
+import dev.mooring.protocol.TrustedProxies;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.Shares;
 import java.io.Closeable;
@@ -15,6 +16,7 @@ import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClientFactory;
+import org.jspecify.annotations.Nullable;
 
 /** A server on an ephemeral port of 127.0.0.1, and its client. */
 public final class TestServer implements Closeable {
@@ -34,11 +36,25 @@ public final class TestServer implements Closeable {
     /** Serves {@code files} of a directory with other settings. */
     public TestServer(Path directory, FakeAccounts accounts, SftpSettings settings, boolean readOnly)
             throws IOException {
+        this(directory, accounts, settings, readOnly, null);
+    }
+
+    /** Serves {@code files} of a directory behind proxies that must send a header, unless they are {@code null}. */
+    public TestServer(
+            Path directory,
+            FakeAccounts accounts,
+            SftpSettings settings,
+            boolean readOnly,
+            @Nullable TrustedProxies proxies)
+            throws IOException {
         Path files = Files.createDirectories(directory.resolve("files"));
         share = Shares.open("default", files.toString(), readOnly, List.of());
         socket = NamedSockets.bind(List.of("sftp=127.0.0.1:0")).get("sftp");
         server = new SftpServer("sftp~test", share, settings);
         server.setAccounts(accounts);
+        if (proxies != null) {
+            server.requireProxyProtocol(proxies);
+        }
         server.add(socket);
         server.start();
         client.setServerKeyVerifier((session, address, key) -> true);

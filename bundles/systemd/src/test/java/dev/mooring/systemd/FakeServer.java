@@ -14,6 +14,7 @@ public final class FakeServer implements ProtocolServer {
     public volatile long connections;
     public volatile long transfers;
     public volatile long bytes;
+    public volatile long proxyErrors;
     public volatile boolean draining;
     public volatile @Nullable String problem;
     public volatile LongSupplier clock = System::nanoTime;
@@ -75,6 +76,11 @@ public final class FakeServer implements ProtocolServer {
     @Override
     public long bytes() {
         return bytes;
+    }
+
+    @Override
+    public long proxyErrors() {
+        return proxyErrors;
     }
 
     @Override

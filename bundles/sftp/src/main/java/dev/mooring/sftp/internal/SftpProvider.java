@@ -165,6 +165,27 @@ public final class SftpProvider implements ServerProvider, WarmUp.OfProtocol {
                 description =
                         "Whether others see a file while it is uploaded, and an interrupted upload can be resumed")
         boolean uploads_in_place() default false;
+
+        /**
+         * Whether connections must begin with a header of the PROXY protocol.
+         *
+         * @return {@code required} or {@code off}
+         */
+        @AttributeDefinition(
+                description = "required: connections come from proxies and begin with a PROXY header, version 1 or 2;"
+                        + " off: none does")
+        String proxy_protocol() default "off";
+
+        /**
+         * The proxies that may connect if the PROXY protocol is required.
+         *
+         * @return addresses, networks, and {@code unix} for clients of unix sockets
+         */
+        @AttributeDefinition(
+                description = "Addresses and networks of these proxies, separated by commas;"
+                        + " unix for clients of unix sockets",
+                required = false)
+        String[] proxy_trusted() default {};
     }
 
     @Override

@@ -32,6 +32,11 @@ public final class Status {
                 parts.add(each.name() + " without a socket");
             }
         }
+        for (ProtocolServer each : sorted(servers)) {
+            if (each.proxyErrors() > 0) {
+                parts.add(each.name() + " ended " + each.proxyErrors() + " connections without a valid PROXY header");
+            }
+        }
         return parts.isEmpty()
                 ? "nothing is served; configure dev.mooring.http-NAME.cfg and dev.mooring.share-NAME.cfg"
                 : line(String.join("; ", parts));

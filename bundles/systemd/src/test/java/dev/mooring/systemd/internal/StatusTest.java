@@ -20,6 +20,10 @@ class StatusTest {
             assertEquals(
                     "http~public 12, sftp~public 3 connected; ftp~public draining",
                     Status.of(List.of(sftp, ftp, http)));
+            sftp.proxyErrors = 2;
+            assertEquals(
+                    "sftp~public 3 connected; sftp~public ended 2 connections without a valid PROXY header",
+                    Status.of(List.of(sftp)));
             assertEquals("http~alone without a socket", Status.of(List.of(alone)));
             FakeServer waiting = new FakeServer("sftp~waiting");
             waiting.problem = "waits for a share";

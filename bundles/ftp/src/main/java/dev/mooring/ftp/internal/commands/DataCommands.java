@@ -47,7 +47,7 @@ public final class DataCommands {
         client.transfers().discardSource();
         try {
             DataPort port = ports.open(client.local(), client.transfers().isLastSourceUnused());
-            client.transfers().prepare(new DataSource.Passive(port, client.peer()));
+            client.transfers().prepare(new DataSource.Passive(port, client.dataPeers()));
             return port;
         } catch (IOException e) {
             LOG.log(

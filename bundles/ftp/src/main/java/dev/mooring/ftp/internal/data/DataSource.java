@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 
 /** Makes the next data connection, in passive or active mode. */
 public interface DataSource extends AutoCloseable {
@@ -22,8 +23,8 @@ public interface DataSource extends AutoCloseable {
     @Override
     void close();
 
-    /** Passive mode. Accepts only connections from the client's address (RFC 2577 section 4). */
-    record Passive(DataPort port, InetAddress peer) implements DataSource {
+    /** Passive mode. Accepts only connections from the addresses of the client and its proxy (RFC 2577 section 4). */
+    record Passive(DataPort port, List<InetAddress> peers) implements DataSource {
 
         @Override
         public SocketChannel connect(TransferTimeout timeout) throws IOException {
@@ -33,7 +34,7 @@ public interface DataSource extends AutoCloseable {
                     if (channel == null) {
                         timeout.await(port.channel(), SelectionKey.OP_ACCEPT, "the client did not connect");
                     } else if (channel.getRemoteAddress() instanceof InetSocketAddress remote
-                            && peer.equals(remote.getAddress())) {
+                            && peers.contains(remote.getAddress())) {
                         return channel;
                     } else {
                         port.reject(channel.getRemoteAddress());

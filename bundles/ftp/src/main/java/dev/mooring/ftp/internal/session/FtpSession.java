@@ -44,6 +44,7 @@ public final class FtpSession implements ControlListener {
     private final FtpEngine engine;
     private final ControlConnection connection;
     private final InetSocketAddress remote;
+    private final List<InetAddress> dataPeers;
     private final InetAddress local;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CommandQueue<Request> commands;
@@ -61,7 +62,8 @@ public final class FtpSession implements ControlListener {
         connection = new ControlConnection(client, loop, this);
         CommandRunner runner = new CommandRunner(this);
         commands = new CommandQueue<>(this::execute, MAX_WAITING, runner::handle);
-        remote = (InetSocketAddress) client.channel().getRemoteAddress();
+        remote = (InetSocketAddress) client.source();
+        dataPeers = List.of(remote.getAddress(), ((InetSocketAddress) client.peer()).getAddress());
         local = ((InetSocketAddress) client.channel().getLocalAddress()).getAddress();
         tls = new SessionTls(engine.server().tls(), connection, commands::discardWaiting);
         setIdleBeforeLogin();
@@ -171,6 +173,11 @@ public final class FtpSession implements ControlListener {
     /** The address of the client. */
     public InetAddress peer() {
         return remote.getAddress();
+    }
+
+    /** Where passive data connections may come from: the client, and the proxy if the control connection comes from one. */
+    public List<InetAddress> dataPeers() {
+        return dataPeers;
     }
 
     /** The address of the server to which the client has connected. */

@@ -4,6 +4,7 @@ import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.EventLoop;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
@@ -209,6 +210,11 @@ public final class SocketConnector extends AbstractConnector {
 
         ClientConnection client() {
             return Objects.requireNonNull(client);
+        }
+
+        @Override
+        public SocketAddress getRemoteSocketAddress() {
+            return client == null ? super.getRemoteSocketAddress() : client.source();
         }
 
         void requestBegun() {

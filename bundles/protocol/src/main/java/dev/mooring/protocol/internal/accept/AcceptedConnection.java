@@ -7,7 +7,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -18,25 +20,31 @@ public final class AcceptedConnection implements ClientConnection {
 
     private final NamedSocket socket;
     private final SocketChannel channel;
-    private final @Nullable InetAddress address;
+    private final SocketAddress peer;
     private final Admission admission;
     private final long acceptedNanos = System.nanoTime();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean established;
+
+    /** {@code null} until the header of the proxy has been read. Written under the lock of the admission. */
+    private volatile @Nullable SocketAddress source;
 
     /**
      * Makes a connection.
      *
      * @param socket the listening socket
      * @param channel the connection, which this object owns
+     * @param peer its remote address
+     * @param proxied whether the peer is a proxy, so that the client is unknown until {@link Admission#identify}
      * @param admission counts it
-     * @throws IOException if the client has gone
      */
-    public AcceptedConnection(NamedSocket socket, SocketChannel channel, Admission admission) throws IOException {
+    public AcceptedConnection(
+            NamedSocket socket, SocketChannel channel, SocketAddress peer, boolean proxied, Admission admission) {
         this.socket = socket;
         this.channel = channel;
+        this.peer = peer;
+        source = proxied ? null : peer;
         this.admission = admission;
-        address = channel.getRemoteAddress() instanceof InetSocketAddress inet ? inet.getAddress() : null;
     }
 
     @Override
@@ -50,8 +58,28 @@ public final class AcceptedConnection implements ClientConnection {
     }
 
     @Override
+    public SocketAddress peer() {
+        return peer;
+    }
+
+    @Override
+    public SocketAddress source() {
+        return Objects.requireNonNull(source);
+    }
+
+    @Override
     public @Nullable InetAddress address() {
-        return address;
+        return address(source);
+    }
+
+    /** The IP address of a socket address, if it has one. */
+    public static @Nullable InetAddress address(@Nullable SocketAddress client) {
+        return client instanceof InetSocketAddress inet ? inet.getAddress() : null;
+    }
+
+    /** Called by the admission. */
+    void setSource(SocketAddress announced) {
+        source = announced;
     }
 
     @Override

@@ -4,6 +4,8 @@ import dev.mooring.common.ClientNetwork;
 import dev.mooring.protocol.Limits;
 import dev.mooring.protocol.ProcessDescriptors;
 import dev.mooring.protocol.ServerMetrics;
+import java.net.InetAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
@@ -74,16 +76,13 @@ public final class Admission {
     public @Nullable String admit(AcceptedConnection connection) {
         AcceptedConnection last = null;
         synchronized (this) {
-            ByteBuffer network = network(connection);
+            ByteBuffer network = network(connection.address());
             Source source = network == null ? null : sources.get(network);
-            boolean addressIsFull = source != null
-                    && (source.all >= limits.perAddress() || source.pending.size() >= limits.pendingPerAddress());
+            boolean addressIsFull = isFull(source);
             if (addressIsFull || all >= limits.connections() || pending.size() >= limits.pending()) {
                 last = old(addressIsFull ? source.pending : pending);
                 if (last == null) {
-                    return addressIsFull
-                            ? reason(source.all, limits.perAddress(), source.pending, " from this address")
-                            : reason(all, limits.connections(), pending, "");
+                    return addressIsFull ? reason(source) : reason(all, limits.connections(), pending, "");
                 }
             }
             if (!takeDescriptor()) {
@@ -96,9 +95,7 @@ public final class Admission {
             all++;
             pending.add(connection);
             if (network != null) {
-                Source of = sources.computeIfAbsent(network, fresh -> new Source());
-                of.all++;
-                of.pending.add(connection);
+                count(network, connection);
             }
             metrics.connected();
         }
@@ -106,6 +103,52 @@ public final class Admission {
             last.evict();
         }
         return null;
+    }
+
+    /**
+     * Sets the client of a connection that was admitted without one, and applies the limits of its address.
+     *
+     * @return {@code null} if it stays admitted, else the reason for the log and the client; the caller closes the connection
+     */
+    public @Nullable String identify(AcceptedConnection connection, SocketAddress client) {
+        AcceptedConnection last = null;
+        synchronized (this) {
+            ByteBuffer network = network(AcceptedConnection.address(client));
+            Source source = network == null ? null : sources.get(network);
+            if (isFull(source)) {
+                last = old(source.pending);
+                if (last == null) {
+                    return reason(source);
+                }
+                notPending(last);
+            }
+            connection.setSource(client);
+            if (network != null) {
+                count(network, connection);
+            }
+        }
+        if (last != null) {
+            last.evict();
+        }
+        return null;
+    }
+
+    /** Whether a new connection of a source would exceed a limit. */
+    private boolean isFull(@Nullable Source source) {
+        return source != null
+                && (source.all >= limits.perAddress() || source.pending.size() >= limits.pendingPerAddress());
+    }
+
+    private String reason(Source source) {
+        return reason(source.all, limits.perAddress(), source.pending, " from this address");
+    }
+
+    private void count(ByteBuffer network, AcceptedConnection connection) {
+        Source source = sources.computeIfAbsent(network, fresh -> new Source());
+        source.all++;
+        if (pending.contains(connection)) {
+            source.pending.add(connection);
+        }
     }
 
     private static boolean takeDescriptor() {
@@ -116,8 +159,8 @@ public final class Admission {
         return false;
     }
 
-    private static @Nullable ByteBuffer network(AcceptedConnection connection) {
-        return connection.address() == null ? null : ClientNetwork.of(connection.address());
+    private static @Nullable ByteBuffer network(@Nullable InetAddress address) {
+        return address == null ? null : ClientNetwork.of(address);
     }
 
     private @Nullable AcceptedConnection old(Set<AcceptedConnection> pending) {
@@ -132,7 +175,7 @@ public final class Admission {
 
     private void notPending(AcceptedConnection connection) {
         if (pending.remove(connection)) {
-            Source source = sources.get(network(connection));
+            Source source = sources.get(network(connection.address()));
             if (source != null) {
                 source.pending.remove(connection);
             }
@@ -144,7 +187,7 @@ public final class Admission {
         synchronized (this) {
             notPending(connection);
             all--;
-            ByteBuffer network = network(connection);
+            ByteBuffer network = network(connection.address());
             Source source = network == null ? null : sources.get(network);
             if (source != null && --source.all == 0) {
                 sources.remove(network);

@@ -31,7 +31,7 @@ abstract class BaseIoSession extends AbstractCloseable implements IoSession {
         this.acceptor = acceptor;
         channel = client.channel();
         local = channel.getLocalAddress();
-        remote = channel.getRemoteAddress();
+        remote = client.source();
     }
 
     public ClientConnection client() {

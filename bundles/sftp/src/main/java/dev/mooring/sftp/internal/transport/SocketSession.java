@@ -4,6 +4,7 @@ import dev.mooring.protocol.ClientConnection;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
@@ -51,7 +52,7 @@ public final class SocketSession extends BaseIoSession implements Poller.Connect
     SocketSession(ClientConnection client, Acceptor acceptor, Poller poller) throws IOException {
         super(client, acceptor);
         this.poller = poller;
-        if (client.address() != null) {
+        if (client.peer() instanceof InetSocketAddress) {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         }
