@@ -2,8 +2,10 @@ package dev.mooring.http;
 
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSocket.Family;
+import dev.mooring.http.HttpSettings.Forwarded;
 import dev.mooring.http.HttpSettings.Tls;
 import dev.mooring.http.internal.connector.JettyEngine;
+import dev.mooring.http.internal.message.ForwardedClient;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.Limits;
 import dev.mooring.protocol.PemIdentity;
@@ -72,12 +74,14 @@ public final class HttpServer extends SocketServer {
     @Override
     protected Engine engine() {
         Tls tls = settings.tls();
+        Forwarded forwarded = settings.forwarded();
         return new JettyEngine(
                 name(),
                 new Handlers(name(), shares(), settings, accounts()),
                 settings.idleTimeout(),
                 identity,
                 tls != null && tls.clientCa() != null,
+                forwarded == null ? null : new ForwardedClient(forwarded.trusted(), forwarded.header()),
                 metrics());
     }
 

@@ -1,5 +1,6 @@
 package dev.mooring.http;
 
+import dev.mooring.protocol.TrustedProxies;
 import dev.mooring.share.SharePath;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param responseHeaders {@code response.headers}: headers of every response. They replace the server's headers of the same names
  * @param maxConnections {@code max.connections}: the limit of all connections
  * @param maxConnectionsPerAddress {@code max.connections.per.address}: the limit of connections from one address
+ * @param forwarded the HTTP proxies that name their clients; {@code null} for none
  */
 public record HttpSettings(
         String basePath,
@@ -39,11 +41,12 @@ public record HttpSettings(
         @Nullable CrossOrigin crossOrigin,
         List<Header> responseHeaders,
         int maxConnections,
-        int maxConnectionsPerAddress) {
+        int maxConnectionsPerAddress,
+        @Nullable Forwarded forwarded) {
 
     /** The default settings. */
-    public static final HttpSettings DEFAULT =
-            new HttpSettings("/", Duration.ofSeconds(60), Content.DEFAULT, false, null, null, List.of(), 10_000, 2_500);
+    public static final HttpSettings DEFAULT = new HttpSettings(
+            "/", Duration.ofSeconds(60), Content.DEFAULT, false, null, null, List.of(), 10_000, 2_500, null);
 
     private static final Pattern SHARED = Pattern.compile("(?i).*\\b(public|s-maxage)\\b.*");
 
@@ -157,6 +160,33 @@ public record HttpSettings(
                     "access.control.max.age",
                     maxAge.toSeconds(),
                     "is out of range; write it in seconds, 0 to 604800");
+        }
+    }
+
+    /**
+     * The HTTP proxies that name their clients in a header.
+     *
+     * @param trusted {@code forwarded.trusted}: the proxies. The header of another peer has no effect
+     * @param header {@code forwarded.header}: {@code X-Forwarded-For} or {@code Forwarded} (RFC 7239), to whose end each proxy adds its own peer
+     */
+    public record Forwarded(TrustedProxies trusted, String header) {
+
+        /** The default of {@code forwarded.header}. */
+        public static final String X_FORWARDED_FOR = "X-Forwarded-For";
+
+        private static final String STANDARD = "Forwarded";
+
+        /**
+         * Checks the settings.
+         *
+         * @throws IllegalArgumentException if a setting is invalid; the message names the key, the problem and the remedy
+         */
+        public Forwarded {
+            check(
+                    header.equalsIgnoreCase(X_FORWARDED_FOR) || header.equalsIgnoreCase(STANDARD),
+                    "forwarded.header",
+                    header,
+                    "is neither X-Forwarded-For nor Forwarded; write the one that the proxy sets");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.mooring.http;
 
 import dev.mooring.http.HttpSettings.Content;
 import dev.mooring.http.HttpSettings.CrossOrigin;
+import dev.mooring.http.HttpSettings.Forwarded;
 import dev.mooring.http.HttpSettings.Header;
 import dev.mooring.http.HttpSettings.Tls;
 import java.time.Duration;
@@ -20,6 +21,8 @@ public final class HttpSettingsBuilder {
     private List<Header> responseHeaders = HttpSettings.DEFAULT.responseHeaders();
     private int maxConnections = HttpSettings.DEFAULT.maxConnections();
     private int maxConnectionsPerAddress = HttpSettings.DEFAULT.maxConnectionsPerAddress();
+
+    private @Nullable Forwarded forwarded = HttpSettings.DEFAULT.forwarded();
 
     HttpSettingsBuilder() {}
 
@@ -114,6 +117,17 @@ public final class HttpSettingsBuilder {
     }
 
     /**
+     * Sets the HTTP proxies that name their clients.
+     *
+     * @param value the proxies and their header; {@code null} for none
+     * @return this builder
+     */
+    public HttpSettingsBuilder forwarded(@Nullable Forwarded value) {
+        forwarded = value;
+        return this;
+    }
+
+    /**
      * Builds the settings.
      *
      * @return the settings
@@ -129,6 +143,7 @@ public final class HttpSettingsBuilder {
                 crossOrigin,
                 responseHeaders,
                 maxConnections,
-                maxConnectionsPerAddress);
+                maxConnectionsPerAddress,
+                forwarded);
     }
 }

@@ -2,6 +2,7 @@ package dev.mooring.http.internal;
 
 import dev.mooring.accounts.Accounts;
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.http.HttpSettings;
 import dev.mooring.protocol.ServerMetrics;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.share.Share;
@@ -225,4 +226,23 @@ public @interface HttpKeys {
                     + " unix for clients of unix sockets",
             required = false)
     String[] proxy_trusted() default {};
+
+    /**
+     * The HTTP proxies whose header tells the address of the client.
+     *
+     * @return addresses, networks, and {@code unix} for clients of unix sockets; empty to ignore the header
+     */
+    @AttributeDefinition(
+            description = "Addresses and networks of the HTTP proxies whose header forwarded.header is believed,"
+                    + " separated by commas; unix for clients of unix sockets; empty for none",
+            required = false)
+    String[] forwarded_trusted() default {};
+
+    /**
+     * The header in which these proxies name the client.
+     *
+     * @return {@code X-Forwarded-For} or {@code Forwarded}
+     */
+    @AttributeDefinition(description = "Header in which these proxies name the client: X-Forwarded-For or Forwarded")
+    String forwarded_header() default HttpSettings.Forwarded.X_FORWARDED_FOR;
 }

@@ -6,12 +6,14 @@ import dev.mooring.http.HttpServer;
 import dev.mooring.http.HttpSettings;
 import dev.mooring.http.HttpSettings.Content;
 import dev.mooring.http.HttpSettings.CrossOrigin;
+import dev.mooring.http.HttpSettings.Forwarded;
 import dev.mooring.http.HttpSettings.Header;
 import dev.mooring.http.HttpSettings.Tls;
 import dev.mooring.http.internal.connector.JettyEngine;
 import dev.mooring.protocol.FixedServiceLoader;
 import dev.mooring.protocol.ServerProvider;
 import dev.mooring.protocol.SocketServer;
+import dev.mooring.protocol.TrustedProxies;
 import dev.mooring.protocol.startup.WarmUp;
 import dev.mooring.share.Share;
 import java.lang.annotation.Annotation;
@@ -67,7 +69,16 @@ public final class HttpProvider implements ServerProvider, WarmUp.OfProtocol {
                 crossOrigin(configuration),
                 headers(configuration.list("response.headers")),
                 configuration.integer("max.connections"),
-                configuration.integer("max.connections.per.address"));
+                configuration.integer("max.connections.per.address"),
+                forwarded(configuration));
+    }
+
+    private static @Nullable Forwarded forwarded(Configuration configuration) {
+        TrustedProxies trusted =
+                TrustedProxies.of("forwarded.trusted", configuration.commaSeparated("forwarded.trusted"));
+        Forwarded forwarded =
+                new Forwarded(trusted, configuration.text("forwarded.header").strip());
+        return trusted.isEmpty() ? null : forwarded;
     }
 
     private static @Nullable Tls tls(Configuration configuration) {

@@ -3,6 +3,7 @@ package dev.mooring.http.internal.connector;
 import static org.eclipse.jetty.http.HttpCompliance.Violation.MISMATCHED_AUTHORITY;
 
 import dev.mooring.common.ClientText;
+import dev.mooring.http.internal.message.ForwardedClient;
 import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.EventLoop;
@@ -79,6 +80,7 @@ public final class JettyEngine implements Engine, EventLoop {
      * @param idleTimeout the time without a byte after which a connection is closed
      * @param identity the certificate for HTTPS; {@code null} for plain HTTP
      * @param clientCertificates whether clients need a certificate
+     * @param forwarded finds the clients of proxies; {@code null} if every peer is a client
      * @param metrics counts requests
      * @throws IllegalStateException if Jetty does not start
      */
@@ -88,6 +90,7 @@ public final class JettyEngine implements Engine, EventLoop {
             Duration idleTimeout,
             @Nullable PemIdentity identity,
             boolean clientCertificates,
+            @Nullable ForwardedClient forwarded,
             ServerMetrics metrics) {
         secure = identity != null;
         try {
@@ -105,7 +108,7 @@ public final class JettyEngine implements Engine, EventLoop {
             metricsHandler = new MetricsHandler(metrics, handler.get());
             server.setHandler(metricsHandler);
             server.setErrorHandler(new ErrorPage());
-            HttpConnectionFactory http = new HttpConnectionFactory(configuration());
+            HttpConnectionFactory http = new HttpConnectionFactory(configuration(forwarded));
             http.setInputBufferSize(REQUEST_BUFFER_SIZE);
             connector = identity == null
                     ? new SocketConnector(server, http)
@@ -119,8 +122,11 @@ public final class JettyEngine implements Engine, EventLoop {
         }
     }
 
-    private static HttpConfiguration configuration() {
+    private static HttpConfiguration configuration(@Nullable ForwardedClient forwarded) {
         HttpConfiguration configuration = new HttpConfiguration();
+        if (forwarded != null) {
+            configuration.addCustomizer(new ForwardedCustomizer(forwarded));
+        }
         configuration.setSendServerVersion(false);
         configuration.setSendXPoweredBy(false);
         // See ConnectionBuffers.
