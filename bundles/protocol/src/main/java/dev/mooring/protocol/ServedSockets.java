@@ -71,7 +71,7 @@ final class ServedSockets {
                             + limits.perAddress() + " from one address, and " + limits.pending()
                             + " without a login or a request"
                             + (lowered
-                                    ? "; for more, raise LimitNOFILE= in the .service unit, or -Xmx in MOORING_JAVA_OPTIONS"
+                                    ? "; for more, raise LimitNOFILE= in the .service unit, or the heap of the JVM (-Xmx)"
                                     : ""));
         }
     }

@@ -134,10 +134,14 @@ class HostKeysTest {
                 directory.resolve("broken"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(broken, "not a key");
+        Path folder = Files.createDirectory(
+                directory.resolve("folder"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(
-                        directory, new FakeAccounts(), given(broken, directory.resolve("missing")), false)) {
+                        directory, new FakeAccounts(), given(broken, directory.resolve("missing"), folder), false)) {
             log.await("there is no such file; name one in host.keys");
+            log.await("host key " + folder + ", because it cannot be read");
             log.await("host key " + broken + ", because it is not a private key");
             assertThrows(SshException.class, () -> server.login("ada", "secret"));
             log.await("has no host key, so no client can connect");

@@ -50,7 +50,7 @@ final class BodyBuffers {
                     return kept.clear();
                 }
             } else {
-                return small();
+                return small("All " + limit + " large buffers are in use by clients that read slowly or not at all");
             }
         }
         try {
@@ -59,17 +59,17 @@ final class BodyBuffers {
             synchronized (this) {
                 used--;
             }
-            return small();
+            return small("The JVM has no direct memory left for a large buffer");
         }
     }
 
-    private ByteBuffer small() {
+    private ByteBuffer small(String reason) {
         exhausted.log(
                 Level.WARNING,
                 null,
-                () -> "All " + limit
-                        + " large buffers are in use by clients that read slowly or not at all; other bodies are sent in"
-                        + " small pieces. Raise -Xmx in MOORING_JAVA_OPTIONS if so many slow clients are expected");
+                () -> reason
+                        + "; other bodies are sent in small pieces. Raise the heap of the JVM (-Xmx) if so many slow"
+                        + " clients are expected");
         return ByteBuffer.allocate(SMALL);
     }
 

@@ -33,7 +33,7 @@ public final class BodyMemory {
                 null,
                 () ->
                         "Pages, zips and compressed files that clients have not read take a quarter of the heap; files are sent uncompressed,"
-                                + " pages and zips are refused. Raise -Xmx in MOORING_JAVA_OPTIONS if so many slow clients are expected");
+                                + " pages and zips are refused. Raise the heap of the JVM (-Xmx) if so many slow clients are expected");
         return false;
     }
 

@@ -49,16 +49,16 @@ final class SmallFileCache {
         return slot.file;
     }
 
-    /** Adds or replaces a file, and evicts others if necessary. Does nothing if the file is larger than the cache. */
+    /** Adds or replaces a file, and evicts others if necessary. Does not keep a file that is larger than the cache. */
     synchronized void put(String path, ServedFile file) {
-        Slot slot = new Slot(path, file);
-        if (slot.weight > capacity) {
-            return;
-        }
         Slot previous = slots.remove(path);
         if (previous != null) {
             queue.remove(previous);
             weight -= previous.weight;
+        }
+        Slot slot = new Slot(path, file);
+        if (slot.weight > capacity) {
+            return;
         }
         while (weight + slot.weight > capacity) {
             evict();

@@ -14,9 +14,13 @@ import org.junit.jupiter.api.Test;
 
 class SmallFileCacheTest {
 
-    /** A file that takes a little more than 10,000 bytes. */
     private static ServedFile file() {
-        Entry entry = new Entry(SharePath.of("/a"), Entry.Kind.FILE, 10_000, FileTime.fromMillis(0), null);
+        return file(10_000);
+    }
+
+    /** A file that takes a little more memory than its size in bytes. */
+    private static ServedFile file(long size) {
+        Entry entry = new Entry(SharePath.of("/a"), Entry.Kind.FILE, size, FileTime.fromMillis(0), null);
         EntityTag tag = EntityTag.of("default", entry, Coding.IDENTITY, true);
         Representation form = new Representation(entry, Coding.IDENTITY, false, tag, "text/plain", "", false);
         return new ServedFile(entry, List.of(form), true, 0);
@@ -78,5 +82,19 @@ class SmallFileCacheTest {
         cache.put("/a", file());
 
         assertNull(cache.get("/a"));
+    }
+
+    @Test
+    void fileThatHasOutgrownTheCacheTakesNoRoom() {
+        SmallFileCache cache = new SmallFileCache(22_000);
+        cache.put("/1", file(10_000));
+
+        cache.put("/1", file(30_000));
+        cache.put("/2", file(10_000));
+        cache.put("/3", file(10_000));
+
+        assertNull(cache.get("/1"));
+        assertNotNull(cache.get("/2"));
+        assertNotNull(cache.get("/3"));
     }
 }

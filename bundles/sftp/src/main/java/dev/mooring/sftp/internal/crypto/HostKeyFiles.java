@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -94,10 +95,13 @@ public final class HostKeyFiles {
                     ? Optional.empty()
                     : Optional.of("host key " + file + ", because it is not a private key in OpenSSH or PEM format;"
                             + " generate one with ssh-keygen -t ed25519 -N \"\" -f FILE");
-        } catch (IOException e) {
+        } catch (NoSuchFileException e) {
             return Optional.of(
                     "host key " + file + ", because there is no such file; name one in host.keys, or leave that"
                             + " empty to generate keys");
+        } catch (IOException e) {
+            return Optional.of("host key " + file + ", because it cannot be read: " + e + "; name a readable file in"
+                    + " host.keys, or leave that empty to generate keys");
         } catch (UnsupportedOperationException e) {
             return Optional.empty();
         }
