@@ -13,12 +13,17 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -95,21 +100,41 @@ public final class SocketConnector extends AbstractConnector {
     }
 
     /**
-     * Closes the connections that have been idle for a while. A client that sends a request at this moment is cut off. Clients that send requests
-     * often are not affected: they receive a response with {@code Connection: close} first. A client that pauses a download is not idle.
+     * Closes the connections that have been idle for a while and have no unread request. A client that sends a request at this moment is cut off. Clients that send
+     * requests often are not affected: they receive a response with {@code Connection: close} first. A client that pauses a download is not idle.
      */
     public void closeIdle() {
-        for (EndPoint endPoint : getConnectedEndPoints()) {
-            Connection connection = endPoint.getConnection();
-            if (connection instanceof SslConnection tls) {
-                connection = tls.getSslEndPoint().getConnection();
+        Map<ManagedSelector, List<ClientEndPoint>> idle = new IdentityHashMap<>();
+        for (EndPoint each : getConnectedEndPoints()) {
+            ClientEndPoint endPoint = (ClientEndPoint) each;
+            if (endPoint.isIdle()) {
+                idle.computeIfAbsent(endPoint.selector, none -> new ArrayList<>())
+                        .add(endPoint);
             }
-            // Jetty counts a response over HTTP/1.1 when it begins, and a request when its headers are complete.
-            if (connection != null
-                    && connection.getMessagesIn() == connection.getMessagesOut()
-                    && !((ClientEndPoint) endPoint).hasRequests()
-                    && ((AbstractEndPoint) endPoint).getIdleFor() > IDLE_MILLIS) {
-                connection.close();
+        }
+        idle.forEach((selector, endPoints) -> selector.submit(nio -> closeUnread(nio, endPoints)));
+    }
+
+    /** Runs on the thread of the selector. On a busy machine a request may have waited longer than a connection may be idle. */
+    private static void closeUnread(Selector nio, List<ClientEndPoint> endPoints) {
+        Set<SelectionKey> readable = Collections.newSetFromMap(new IdentityHashMap<>());
+        try {
+            nio.selectNow(readable::add);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The idle connections are closed later", e);
+            return;
+        }
+        for (ClientEndPoint endPoint : endPoints) {
+            SelectionKey key = endPoint.getChannel().keyFor(nio);
+            Connection http = endPoint.http();
+            // Without interest in reading, a thread has been given the connection but may not have read yet.
+            if (http != null
+                    && key != null
+                    && key.isValid()
+                    && (key.interestOps() & SelectionKey.OP_READ) != 0
+                    && !readable.contains(key)
+                    && endPoint.isIdle()) {
+                http.close();
             }
         }
     }
@@ -200,12 +225,32 @@ public final class SocketConnector extends AbstractConnector {
     static final class ClientEndPoint extends SocketChannelEndPoint {
 
         private final AtomicInteger requests = new AtomicInteger();
+        private final ManagedSelector selector;
 
         /** Set before the first read. */
         private @Nullable ClientConnection client;
 
         ClientEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
             super(channel, selector, key, scheduler);
+            this.selector = selector;
+        }
+
+        /** The connection of HTTP, inside TLS. */
+        @Nullable
+        Connection http() {
+            Connection connection = getConnection();
+            return connection instanceof SslConnection tls
+                    ? tls.getSslEndPoint().getConnection()
+                    : connection;
+        }
+
+        boolean isIdle() {
+            Connection connection = http();
+            // Jetty counts a response over HTTP/1.1 when it begins, and a request when its headers are complete.
+            return connection != null
+                    && connection.getMessagesIn() == connection.getMessagesOut()
+                    && requests.get() == 0
+                    && getIdleFor() > IDLE_MILLIS;
         }
 
         ClientConnection client() {
@@ -224,10 +269,6 @@ public final class SocketConnector extends AbstractConnector {
 
         void requestEnded() {
             requests.decrementAndGet();
-        }
-
-        boolean hasRequests() {
-            return requests.get() > 0;
         }
     }
 
