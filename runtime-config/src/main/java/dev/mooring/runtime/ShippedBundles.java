@@ -53,8 +53,10 @@ final class ShippedBundles implements ModuleConnector {
         if (!location.startsWith(FILE)) {
             return Optional.empty();
         }
-        Path shipped = jars.get(location.substring(location.lastIndexOf('/') + 1));
-        Path other = Path.of(location.substring(FILE.length()));
+        // dev.mooring.deploy installs a replacement beside the running bundle, with a number after the path.
+        String file = location.substring(FILE.length()).replaceFirst("\\?\\d+$", "");
+        Path shipped = jars.get(file.substring(file.lastIndexOf('/') + 1));
+        Path other = Path.of(file);
         if (shipped == null) {
             return Optional.empty();
         }

@@ -4,11 +4,13 @@ import dev.mooring.activation.NamedSocket;
 import dev.mooring.activation.NamedSocket.Family;
 import dev.mooring.http.HttpSettings.Forwarded;
 import dev.mooring.http.HttpSettings.Tls;
+import dev.mooring.http.internal.connector.HttpRehearsal;
 import dev.mooring.http.internal.connector.JettyEngine;
 import dev.mooring.http.internal.message.ForwardedClient;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.Limits;
 import dev.mooring.protocol.PemIdentity;
+import dev.mooring.protocol.Rehearsal;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.share.Share;
 import java.io.IOException;
@@ -83,6 +85,15 @@ public final class HttpServer extends SocketServer {
                 tls != null && tls.clientCa() != null,
                 forwarded == null ? null : new ForwardedClient(forwarded.trusted(), forwarded.header()),
                 metrics());
+    }
+
+    @Override
+    protected void rehearse(Rehearsal rehearsal) throws IOException {
+        Tls tls = settings.tls();
+        // The rehearsal has no certificate for itself.
+        if (tls == null || tls.clientCa() == null) {
+            new HttpRehearsal(rehearsal, settings.basePath(), tls != null).run();
+        }
     }
 
     @Override

@@ -20,6 +20,9 @@ import org.osgi.framework.InvalidSyntaxException;
 public final class ConfiguredServer {
 
     private final Logger log;
+    private final ServerProvider provider;
+    private final Configuration configuration;
+    private final Path directory;
     private final @Nullable SocketServer server;
     private final ProtocolServer visible;
     private final String filter;
@@ -40,6 +43,9 @@ public final class ConfiguredServer {
      */
     public ConfiguredServer(ServerProvider provider, Configuration configuration, Share share, Path directory) {
         log = System.getLogger(provider.pid());
+        this.provider = provider;
+        this.configuration = configuration;
+        this.directory = directory;
         configuration.warnOfUnknown(log);
         filter = configuration.text("sockets.target");
         String name = UnservedServer.nameOf(configuration.pid());
@@ -169,6 +175,17 @@ public final class ConfiguredServer {
         if (all == published) {
             all = null;
         }
+    }
+
+    /**
+     * Makes a second server of this configuration, for a rehearsal.
+     *
+     * @param other the tree that it serves
+     * @return the server, which the caller starts and closes
+     * @throws IllegalArgumentException if the configuration is invalid
+     */
+    SocketServer another(Share other) {
+        return provider.make(visible.name() + "-rehearsal", other, configuration, directory);
     }
 
     /** Starts serving. */

@@ -109,14 +109,9 @@ final class EngineHolder implements AcceptLoop.Server, HeaderReader.Receiver {
     @Override
     public boolean ready(boolean waiting) {
         try {
-            if (!prepared) {
-                server.prepare();
-                prepared = true;
-                recovered();
-            }
+            prepare();
             if (waiting) {
-                use(FixedServiceLoader.call(server.getClass(), server.services(), server::engine));
-                recovered();
+                make();
             }
         } catch (Exception | LinkageError e) {
             report(e);
@@ -124,9 +119,30 @@ final class EngineHolder implements AcceptLoop.Server, HeaderReader.Receiver {
         return engine != null;
     }
 
+    private void prepare() throws IOException {
+        if (!prepared) {
+            server.prepare();
+            prepared = true;
+            recovered();
+        }
+    }
+
+    private void make() throws Exception {
+        if (engine == null) {
+            use(FixedServiceLoader.call(server.getClass(), server.services(), server::engine));
+            recovered();
+        }
+    }
+
+    /** Makes the engine before the accept loop asks for it. The caller then starts the loop. */
+    void makeAhead() throws Exception {
+        prepare();
+        make();
+    }
+
     private void use(Engine made) {
         synchronized (server) {
-            if (server.isStarted()) {
+            if (server.needsEngine()) {
                 engine = made;
                 return;
             }

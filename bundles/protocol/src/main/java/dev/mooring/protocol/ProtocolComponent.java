@@ -24,7 +24,11 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 public abstract class ProtocolComponent {
 
     private final ConfiguredServer server;
+
+    /** Guarded by this, as is the field below. */
     private @Nullable ServerRegistration published;
+
+    private boolean stopped;
 
     /**
      * Makes the server, if the configuration is valid.
@@ -139,15 +143,31 @@ public abstract class ProtocolComponent {
         server.unsetAll(published);
     }
 
-    /** Starts serving. */
+    /**
+     * Starts serving. If a server of the same name, in another bundle, is serving, it continues until this one has made and rehearsed its engine.
+     */
     @Activate
     public final synchronized void start() {
-        SocketServer made = server.server();
-        if (made != null) {
-            RunningServers.add(made, this::stop);
+        ProtocolServer predecessor = RunningServers.find(server.visible().name());
+        server.withServer(made -> RunningServers.add(made, this::stop));
+        if (predecessor == null) {
+            serve();
+        } else {
+            new Takeover(this, predecessor).begin();
         }
-        server.start();
-        published = ServerRegistration.of(server.visible());
+    }
+
+    /**
+     * Starts accepting, unless the component was stopped.
+     *
+     * @return whether the server accepts
+     */
+    final synchronized boolean serve() {
+        if (!stopped) {
+            server.start();
+            published = ServerRegistration.of(server.visible(), getClass());
+        }
+        return !stopped;
     }
 
     /**
@@ -156,6 +176,7 @@ public abstract class ProtocolComponent {
      */
     @Deactivate
     public final synchronized void stop() {
+        stopped = true;
         ServerRegistration publication = published;
         server.stop(() -> ServerRegistration.loadClasses(getClass()), () -> ended(publication));
     }

@@ -17,6 +17,9 @@ public interface ProtocolServer {
     /** Service property: {@link #name()}. Type: {@code String}. */
     String SERVER_NAME = "server.name";
 
+    /** Service property: the ID of the bundle that the server belongs to. Type: {@code Long}. */
+    String SERVER_BUNDLE = "server.bundle";
+
     /** Service property: {@link #protocol()}. Type: {@code String}. */
     String SERVER_PROTOCOL = "server.protocol";
 

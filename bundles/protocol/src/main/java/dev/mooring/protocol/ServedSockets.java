@@ -54,8 +54,10 @@ final class ServedSockets {
 
     /** Logs those of the sockets that the server serves on; the first time also its limits. */
     void announce(List<NamedSocket> sockets) {
-        List<NamedSocket> served =
-                server.sockets().stream().filter(sockets::contains).toList();
+        // The socket of a rehearsal has no descriptor, and concerns nobody.
+        List<NamedSocket> served = server.sockets().stream()
+                .filter(socket -> socket.descriptor() >= 0 && sockets.contains(socket))
+                .toList();
         for (NamedSocket socket : served) {
             // This runs while the first client is served. Formatting a pattern would take as long as the request.
             log.log(

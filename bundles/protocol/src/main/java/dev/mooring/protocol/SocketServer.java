@@ -50,6 +50,8 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     private enum State {
         NEW,
+        /** The engine is made, but another server still accepts. */
+        STANDBY,
         STARTED,
         DRAINING,
         CLOSED
@@ -210,7 +212,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                 return;
             }
             duplicates.put(socket, null);
-            if (state == State.NEW) {
+            if (state != State.STARTED) {
                 return;
             }
             listen(List.of(socket));
@@ -321,9 +323,29 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         close();
     }
 
-    /** Whether the server is started, and neither draining nor closed. */
+    /**
+     * Makes the engine before the server accepts connections, which it does from {@link #start} on. Does nothing if the server is started or closed.
+     *
+     * @throws Exception if the engine cannot be made
+     */
+    final void standBy() throws Exception {
+        synchronized (this) {
+            if (state != State.NEW) {
+                return;
+            }
+            state = State.STANDBY;
+        }
+        engine.makeAhead();
+    }
+
+    /** Whether the server accepts connections. */
     final synchronized boolean isStarted() {
         return state == State.STARTED;
+    }
+
+    /** Whether the server can use an engine. */
+    final synchronized boolean needsEngine() {
+        return state == State.STANDBY || state == State.STARTED;
     }
 
     @Override
@@ -371,6 +393,17 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      */
     protected void prepare() throws IOException {
         // Most servers have nothing to check.
+    }
+
+    /**
+     * Sends requests of each kind to a server of this class, with the same configuration, so that the code is loaded and compiled before this server
+     * takes over from another.
+     *
+     * @param rehearsal the server
+     * @throws IOException if a request fails; this server then does not take over
+     */
+    protected void rehearse(Rehearsal rehearsal) throws IOException {
+        // Nothing is loaded ahead.
     }
 
     /**

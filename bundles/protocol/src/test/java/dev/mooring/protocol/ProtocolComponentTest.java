@@ -44,6 +44,7 @@ class ProtocolComponentTest {
 
     private final Events events = new Events();
     private int failures;
+    private boolean rehearsalFails;
 
     /** What servers are told, which can be waited for. */
     private static final class Events {
@@ -101,6 +102,20 @@ class ProtocolComponentTest {
                 throw new IOException("there is no engine");
             }
             return new FakeEngine();
+        }
+
+        @Override
+        protected void rehearse(Rehearsal rehearsal) throws IOException {
+            try (SocketChannel client = rehearsal.connect()) {
+                events.awaitLast("+rehearsal");
+                assertTrue(client.isConnected());
+                events.add("rehearsed");
+            } catch (InterruptedException e) {
+                throw new InterruptedIOException();
+            }
+            if (rehearsalFails) {
+                throw new IOException("the rehearsal went wrong");
+            }
         }
 
         /** Keeps its connections until it is told otherwise. */
@@ -261,6 +276,75 @@ class ProtocolComponentTest {
             component.stop();
             assertEquals(all, events.soFar());
             assertFalse(component.made().draining());
+        }
+    }
+
+    @Test
+    void serverOfTheSameNameServesUntilTheNewOneIsRehearsed() throws Exception {
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket socket = ListeningSocket.inet("old");
+                ListeningSocket next = ListeningSocket.inet("new");
+                SocketChannel first = SocketChannel.open(socket.localAddress());
+                SocketChannel waiting = SocketChannel.open(next.localAddress())) {
+            FakeComponent old = new FakeComponent(PROPERTIES);
+            old.addSocket(socket);
+            old.start();
+            events.awaitLast("+old");
+            mayMake = new CountDownLatch(1);
+
+            FakeComponent successor = new FakeComponent(PROPERTIES);
+            successor.addSocket(next);
+            successor.start();
+            SocketChannel second = SocketChannel.open(socket.localAddress());
+            assertEquals(List.of("+old", "+old"), events.await(2));
+            assertTrue(successor.made().sockets().isEmpty());
+            mayMake.countDown();
+
+            List<String> all = events.await(9);
+            assertEquals(List.of("+old", "+old", "+rehearsal", "rehearsed", "end"), all.subList(0, 5));
+            assertEquals(List.of("+new", "dismiss", "dismiss", "end"), sorted(all.subList(5, 9)));
+            assertFalse(socket.isOpen());
+            assertTrue(next.isOpen() && first.isConnected() && waiting.isConnected());
+            assertFalse(log.lines().toString().contains("rehearsal"), () -> log.lines()
+                    .toString());
+            old.stop();
+            assertEquals(List.of(next), successor.made().sockets());
+            second.close();
+            successor.stop();
+            events.await(11);
+        }
+    }
+
+    private static List<String> sorted(List<String> events) {
+        return events.stream().sorted().toList();
+    }
+
+    @Test
+    void serverContinuesIfTheNewOneFails() throws Exception {
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket socket = ListeningSocket.inet("old");
+                ListeningSocket next = ListeningSocket.inet("new");
+                SocketChannel first = SocketChannel.open(socket.localAddress())) {
+            FakeComponent old = new FakeComponent(PROPERTIES);
+            old.addSocket(socket);
+            old.start();
+            events.awaitLast("+old");
+            rehearsalFails = true;
+
+            FakeComponent successor = new FakeComponent(PROPERTIES);
+            successor.addSocket(next);
+            successor.start();
+            log.await(
+                    "A new fake~public does not take over from the running one, because java.io.IOException: the rehearsal");
+            try (SocketChannel second = SocketChannel.open(socket.localAddress())) {
+                assertEquals(List.of("+old", "+rehearsal", "rehearsed", "end", "+old"), events.await(5));
+                assertTrue(first.isConnected() && second.isConnected());
+            }
+            assertTrue(successor.made().sockets().isEmpty());
+            successor.stop();
+            assertTrue(socket.isOpen());
+            old.stop();
+            assertEquals(List.of("dismiss", "dismiss", "end"), events.await(8).subList(5, 8));
         }
     }
 

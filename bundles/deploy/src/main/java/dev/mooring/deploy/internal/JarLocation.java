@@ -5,12 +5,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the file of a bundle by the location of the bundle. */
 final class JarLocation {
 
     private static final String FILE = "file:";
+
+    /** Follows the path in the location of a bundle that replaced another one. */
+    private static final Pattern NUMBER = Pattern.compile("\\?(\\d+)$");
 
     private JarLocation() {}
 
@@ -27,12 +32,26 @@ final class JarLocation {
         if (file < 0) {
             return null;
         }
-        Path path = path(location.substring(file + FILE.length()));
+        Path path =
+                path(NUMBER.matcher(location.substring(file + FILE.length())).replaceFirst(""));
         if (path == null || path.isAbsolute()) {
             return path;
         }
         Path area = installArea == null || !installArea.startsWith(FILE) ? null : of(installArea, null);
         return area == null ? null : area.resolve(path).normalize();
+    }
+
+    /**
+     * Another location of the same jar.
+     *
+     * @param location a location for which {@link #of} finds a file
+     * @return the location with the next number, such as {@code file:/a/b.jar?1}
+     */
+    static String next(String location) {
+        Matcher number = NUMBER.matcher(location);
+        return number.find()
+                ? location.substring(0, number.start()) + "?" + (Integer.parseInt(number.group(1)) + 1)
+                : location + "?1";
     }
 
     /** Parses a path. Some launchers write it unchanged, others percent-encode it. */

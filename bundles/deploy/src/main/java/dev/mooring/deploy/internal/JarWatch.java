@@ -113,27 +113,29 @@ final class JarWatch {
                 bundle, unseen -> since.toMillis() > bundle.getLastModified() ? Map.of() : state);
         if (!state.equals(current) && state.equals(before)) {
             running.put(bundle, state);
-            replace(bundle, jar);
+            Bundle successor = replace(bundle, jar);
+            running.put(successor, state);
+            seen.put(successor, state);
         }
     }
 
-    private void replace(Bundle bundle, Path jar) throws InterruptedException {
+    /** Replaces a bundle. Returns the bundle that runs then: another one, or the same with other content. */
+    private Bundle replace(Bundle bundle, Path jar) throws InterruptedException {
         String version = bundle.getVersion().toString();
+        Bundle successor = bundle;
         try {
             check(bundle, jar);
-            try {
-                stop(bundle);
-                bundle.update();
-                refresh(bundle);
-            } finally {
-                start();
+            if (Successor.isPossible(context, framework, bundle)) {
+                successor = Successor.replace(context, bundle);
+            } else {
+                update(bundle);
             }
             LOG.log(
                     Level.INFO,
                     "{0} {1} is replaced by {2} of {3}",
                     bundle.getSymbolicName(),
                     version,
-                    bundle.getVersion(),
+                    successor.getVersion(),
                     jar);
         } catch (IOException | BundleException e) {
             LOG.log(
@@ -143,6 +145,17 @@ final class JarWatch {
                     version,
                     jar,
                     e.getMessage());
+        }
+        return successor;
+    }
+
+    private void update(Bundle bundle) throws BundleException, InterruptedException {
+        try {
+            stop(bundle);
+            bundle.update();
+            refresh(bundle);
+        } finally {
+            start();
         }
     }
 

@@ -41,4 +41,14 @@ class JarLocationTest {
         assertNull(JarLocation.of("System Bundle", AREA));
         assertNull(JarLocation.of("reference:file:plugins/b.jar", null));
     }
+
+    @Test
+    void replacementHasAnotherLocationOfTheSameJar() {
+        String first = JarLocation.next("file:/opt/a.jar");
+        String second = JarLocation.next(first);
+
+        assertEquals("file:/opt/a.jar?1", first);
+        assertEquals("file:/opt/a.jar?2", second);
+        assertEquals(Path.of("/opt/a.jar"), JarLocation.of(second, null));
+    }
 }

@@ -112,7 +112,7 @@ final class ProblemWatch {
     }
 
     private ServerRegistration register(ServerProblem problem) {
-        return ServerRegistration.of(context, UnservedServer.ofConfiguration(problem.pid(), problem.problem()));
+        return ServerRegistration.of(context, UnservedServer.ofConfiguration(problem.pid(), problem.problem()), null);
     }
 
     private Map<String, ServerProblem> problems() throws IOException, InvalidSyntaxException {

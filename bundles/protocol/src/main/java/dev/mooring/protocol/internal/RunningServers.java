@@ -4,6 +4,7 @@ import dev.mooring.protocol.ProtocolServer;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The servers of all components, from the beginning of their activation until they have ended.
@@ -26,6 +27,32 @@ public final class RunningServers {
      */
     public static void add(ProtocolServer server, Runnable stop) {
         STOPS.put(server, stop);
+    }
+
+    /**
+     * Finds a server that serves on a socket.
+     *
+     * @param name the name of the server
+     * @return the server; {@code null} if there is none
+     */
+    public static @Nullable ProtocolServer find(String name) {
+        return STOPS.keySet().stream()
+                .filter(server ->
+                        server.name().equals(name) && !server.sockets().isEmpty())
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * Starts draining a server. Does nothing if it has ended.
+     *
+     * @param server one that was added
+     */
+    public static void stop(ProtocolServer server) {
+        Runnable stop = STOPS.get(server);
+        if (stop != null) {
+            stop.run();
+        }
     }
 
     /**

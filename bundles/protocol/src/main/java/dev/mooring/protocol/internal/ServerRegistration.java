@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.namespace.PackageNamespace;
@@ -27,16 +28,24 @@ public final class ServerRegistration {
         this.registration = registration;
     }
 
-    /** Registers a server, if there is a framework. */
-    public static @Nullable ServerRegistration of(ProtocolServer server) {
+    /**
+     * Registers a server, if there is a framework.
+     *
+     * @param server the server
+     * @param component a class of the bundle that the server belongs to
+     */
+    public static @Nullable ServerRegistration of(ProtocolServer server, Class<?> component) {
         Bundle bundle = FrameworkUtil.getBundle(ServerRegistration.class);
         BundleContext context = bundle == null ? null : bundle.getBundleContext();
-        return context == null ? null : of(context, server);
+        return context == null ? null : of(context, server, FrameworkUtil.getBundle(component));
     }
 
     /** Registers a server. */
-    static ServerRegistration of(BundleContext context, ProtocolServer server) {
+    static ServerRegistration of(BundleContext context, ProtocolServer server, @Nullable Bundle owner) {
         Dictionary<String, Object> properties = new Hashtable<>();
+        if (owner != null) {
+            properties.put(ProtocolServer.SERVER_BUNDLE, owner.getBundleId());
+        }
         properties.put(ProtocolServer.SERVER_NAME, server.name());
         properties.put(ProtocolServer.SERVER_PROTOCOL, server.protocol());
         return new ServerRegistration(context.registerService(ProtocolServer.class, server, properties));
@@ -82,6 +91,22 @@ public final class ServerRegistration {
             }
         }
         return files.size();
+    }
+
+    /**
+     * Stops a bundle until the next start of the framework.
+     *
+     * @param classOfBundle a class of the bundle
+     */
+    public static void stopBundle(Class<?> classOfBundle) {
+        Bundle bundle = FrameworkUtil.getBundle(classOfBundle);
+        try {
+            if (bundle != null) {
+                bundle.stop(Bundle.STOP_TRANSIENT);
+            }
+        } catch (BundleException | IllegalStateException e) {
+            LOG.log(Level.DEBUG, "The bundle is being stopped or uninstalled", e);
+        }
     }
 
     /** Unregisters the service. */
