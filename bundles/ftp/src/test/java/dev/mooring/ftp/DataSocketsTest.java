@@ -161,6 +161,30 @@ class DataSocketsTest {
     }
 
     @Test
+    void passiveAddressIsNotReportedToAClientOverIpv6() throws IOException {
+        FtpSettings natted = new FtpSettings(
+                SETTINGS.tls(),
+                null,
+                null,
+                true,
+                "192.0.2.9",
+                "",
+                SETTINGS.idleTimeout(),
+                SETTINGS.dataTimeout(),
+                9,
+                9,
+                3);
+        try (TestServer server = new TestServer(root, natted);
+                ListeningSocket ipv6 = ListeningSocket.inet6("ftp")) {
+            server.server().add(ipv6);
+            try (FtpClient client = new FtpClient(ipv6.localAddress()).logIn()) {
+                assertEquals("425 PASV cannot report an IPv6 address; send EPSV.", client.say("PASV"));
+                assertEquals("abc", client.text("RETR f"));
+            }
+        }
+    }
+
+    @Test
     void activeModeConnectsOnlyToTheClient() throws IOException {
         try (CapturedLog log = new CapturedLog();
                 TestServer server = new TestServer(root, SETTINGS);

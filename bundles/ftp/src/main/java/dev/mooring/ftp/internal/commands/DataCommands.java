@@ -8,7 +8,6 @@ import dev.mooring.ftp.internal.session.FtpSession;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -62,12 +61,13 @@ public final class DataCommands {
     }
 
     void pasv(FtpSession client, @Nullable String none) throws IOException {
-        InetAddress address = passiveAddress.isEmpty() ? client.local() : InetAddress.getByName(passiveAddress);
         if (client.state().extendedPassiveOnly) {
             client.reply(503, "Only EPSV is accepted after EPSV ALL.");
-        } else if (!(address instanceof Inet4Address)) {
+        } else if (client.local() instanceof Inet6Address) {
+            // The port is opened on this address, so the IPv4 address of passive.address does not lead there.
             client.reply(425, "PASV cannot report an IPv6 address; send EPSV.");
         } else {
+            InetAddress address = passiveAddress.isEmpty() ? client.local() : InetAddress.getByName(passiveAddress);
             DataPort port = openPassive(client);
             if (port != null) {
                 client.reply(
