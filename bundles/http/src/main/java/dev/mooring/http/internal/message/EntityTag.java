@@ -18,6 +18,12 @@ public record EntityTag(boolean weak, String opaque) {
 
     private static final Pattern TAG = Pattern.compile("(?:W/)?\"[^\"]*\"|\\*");
 
+    /**
+     * The device in the text of the JDK's file keys, {@code (dev=1f,ino=2a)}. On a network file system it is the number of the mount, so it differs
+     * between machines.
+     */
+    private static final Pattern DEVICE = Pattern.compile("dev=[0-9a-f]+,");
+
     /** Within this time after a change, a file may change again and keep its modification time. */
     private static final long SETTLED_MILLIS = 2000;
 
@@ -25,17 +31,20 @@ public record EntityTag(boolean weak, String opaque) {
     private static final long FUTURE_MILLIS = 60_000;
 
     /**
-     * Makes the tag of a file's content from its identity, time and size. Until the file is settled its tag is weak and differs from the later one,
-     * so a copy from that time is not taken for the final content.
+     * Makes the tag of a file's content from its share, inode, time and size; from its path if the file system has no inodes. So all machines that
+     * serve one tree send the same tag. Until the file is settled its tag is weak and differs from the later one, so a copy from that time is not
+     * taken for the final content.
      *
-     * @param share the name of its share; without identities, files of two shares can have the same path, time and size
+     * @param share the name of its share; files of two shares can have the same URL, inode, time and size
      * @param entry the file
      * @param coding the coding of the response
      * @param settled whether the file is {@linkplain #settled settled}
      */
     public static EntityTag of(String share, Entry entry, Coding coding, boolean settled) {
-        Object identity = entry.key() == null ? share + entry.path() : entry.key();
-        long hash = mix(hash(identity.toString()));
+        String identity = entry.key() == null
+                ? entry.path().toString()
+                : DEVICE.matcher(entry.key().toString()).replaceFirst("");
+        long hash = mix(hash(share + identity));
         hash = mix(hash ^ entry.modified().to(TimeUnit.NANOSECONDS));
         hash = mix(hash ^ entry.size());
         String suffix = coding == Coding.IDENTITY ? "" : "-" + coding.token();
