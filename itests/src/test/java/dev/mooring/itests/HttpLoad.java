@@ -1,14 +1,18 @@
 package dev.mooring.itests;
 
 import java.io.BufferedInputStream;
+import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
@@ -28,18 +33,31 @@ final class HttpLoad implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 60_000;
     private static final long WARM_UP_SECONDS = 5;
 
-    private final int port;
+    private final InetSocketAddress server;
     private final String path;
     private final byte[] content;
+    private final Duration pause;
     private final List<Thread> clients = new ArrayList<>();
     private final LongAdder requests = new LongAdder();
     private final LongAccumulator longest = new LongAccumulator(Math::max, 0);
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean over;
 
-    /** Starts the clients. */
+    /** Starts the clients of a port of the loopback interface. */
     HttpLoad(int port, String path, byte[] content, int oneRequestEach, int kept) {
-        this.port = port;
+        this(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                path,
+                content,
+                oneRequestEach,
+                kept,
+                Duration.ZERO);
+    }
+
+    private HttpLoad(
+            InetSocketAddress server, String path, byte[] content, int oneRequestEach, int kept, Duration pause) {
+        this.server = server;
+        this.pause = pause;
         this.path = path;
         this.content = content;
         for (int i = 0; i < oneRequestEach + kept; i++) {
@@ -67,6 +85,36 @@ final class HttpLoad implements AutoCloseable {
                 .forEach((failure, count) -> System.err.println(count + " times " + failure));
     }
 
+    /** The same class as a program, for a test that makes load on another machine. */
+    static final class Remote {
+
+        /** The clients leave most of the processor to the machines. */
+        private static final Duration PAUSE = Duration.ofMillis(10);
+
+        private Remote() {}
+
+        /**
+         * Makes load until its input ends. For each line with a number it waits for so many further answers, and prints a line. At last it prints
+         * the result, and a line for each failure.
+         *
+         * @param arguments address, port, path, file of the content
+         */
+        public static void main(String[] arguments) throws Exception {
+            InetSocketAddress server = new InetSocketAddress(arguments[0], Integer.parseInt(arguments[1]));
+            byte[] content = Files.readAllBytes(Path.of(arguments[3]));
+            HttpLoad load = new HttpLoad(server, arguments[2], content, 2, 2, PAUSE);
+            try (load;
+                    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+                for (String line = in.readLine(); line != null; line = in.readLine()) {
+                    load.awaitRequests(Long.parseLong(line));
+                    System.out.println(load);
+                }
+            }
+            System.out.println(load);
+            load.failures().forEach(System.out::println);
+        }
+    }
+
     private static HttpLoad run(HttpLoad load, long seconds) throws InterruptedException {
         try (load) {
             TimeUnit.SECONDS.sleep(seconds);
@@ -90,6 +138,7 @@ final class HttpLoad implements AutoCloseable {
                     connection.close();
                     connection = null;
                 }
+                LockSupport.parkNanos(pause.toNanos());
             } catch (IOException e) {
                 failures.add(state + ": " + e);
                 if (connection != null) {
@@ -108,7 +157,7 @@ final class HttpLoad implements AutoCloseable {
         private final InputStream in;
 
         Connection() throws IOException {
-            socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket = new Socket(server.getAddress(), server.getPort());
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.setTcpNoDelay(true);
             in = new BufferedInputStream(socket.getInputStream());

@@ -116,6 +116,19 @@ final class Systemd implements AutoCloseable {
         return run("sh", "-euc", script);
     }
 
+    /**
+     * Connects another one to this by a cable.
+     *
+     * @param name of the interface here; that of the other one is {@code eth0}
+     */
+    void link(Systemd other, String name) throws IOException {
+        Process link = sandbox("link", other.directory.resolve("state").toString(), name)
+                .redirectErrorStream(true)
+                .start();
+        Result result = result(link);
+        assertEquals(0, result.status(), result::text);
+    }
+
     /** Writes a file inside; makes its directories. */
     void write(String path, byte[] content) {
         Process writer = start("sh", "-euc", "mkdir -p \"${1%/*}\"; cat > \"$1\"", "write", path);
