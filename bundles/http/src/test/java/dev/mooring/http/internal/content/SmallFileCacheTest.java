@@ -86,7 +86,7 @@ class SmallFileCacheTest {
 
     @Test
     void fileThatHasOutgrownTheCacheTakesNoRoom() {
-        SmallFileCache cache = new SmallFileCache(22_000);
+        SmallFileCache cache = new SmallFileCache(25_000);
         cache.put("/1", file(10_000));
 
         cache.put("/1", file(30_000));
