@@ -132,6 +132,14 @@ class BundlesIT {
         assertTrue(!module.isAutomatic() && !module.isOpen(), module::toNameAndVersion);
     }
 
+    /** Two modules with the same package, even one without classes, cannot be on one module path. */
+    @ParameterizedTest
+    @MethodSource("jars")
+    void aModuleHasNoPackagesButItsOwn(Path jar) {
+        ModuleDescriptor module = module(jar);
+        module.packages().forEach(each -> assertTrue((each + ".").startsWith(module.name() + "."), each));
+    }
+
     @ParameterizedTest
     @MethodSource("jars")
     void everyExportedPackageHasAVersion(Path jar) throws IOException {

@@ -21,7 +21,7 @@ import org.osgi.framework.wiring.BundleWiring;
 final class ShippedBundle implements ConnectContent {
 
     private static final ClassLoader CLASS_PATH = ShippedBundle.class.getClassLoader();
-    private static final String LIBRARIES = "lib/";
+    private static final String LIBRARIES = "META-INF/lib/";
 
     private final String location;
     private final Path jar;
