@@ -124,6 +124,7 @@ class DocumentationIT {
                 ROOT.resolve("README.md"),
                 ROOT.resolve("ARCHITECTURE.md"),
                 ROOT.resolve("CONTRIBUTING.md"),
+                ROOT.resolve("licenses/README.md"),
                 ROOT.resolve("benchmarks/README.md")));
         try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
             docs.filter(each -> each.toString().endsWith(".md")).forEach(documents::add);
@@ -136,5 +137,20 @@ class DocumentationIT {
                 assertTrue(Files.exists(target), () -> document + " links " + target + ", which does not exist");
             }
         }
+    }
+
+    /** An operator reads it before an upgrade. */
+    @Test
+    void theChangelogHasASectionForThisVersion() throws Exception {
+        String version = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(ROOT.resolve("bom/pom.xml").toFile())
+                .getElementsByTagName("version")
+                .item(0)
+                .getTextContent();
+        String heading = "## " + version.replace("-SNAPSHOT", " (not released)");
+        assertTrue(
+                Files.readString(ROOT.resolve("CHANGELOG.md")).lines().anyMatch(heading::equals),
+                () -> "CHANGELOG.md has no heading '" + heading + "'");
     }
 }

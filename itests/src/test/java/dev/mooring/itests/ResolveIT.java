@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import aQute.bnd.build.Container;
+import aQute.bnd.header.Parameters;
 import aQute.bnd.osgi.Builder;
 import aQute.bnd.osgi.Jar;
 import aQute.bnd.osgi.resource.ResourceBuilder;
+import biz.aQute.resolve.Bndrun;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -82,7 +86,7 @@ class ResolveIT {
         try (ZipFile zip = new ZipFile(zipped.toFile())) {
             for (ZipEntry entry : zip.stream().toList()) {
                 try (InputStream in = zip.getInputStream(entry)) {
-                    if (entry.getName().endsWith(".jar")) {
+                    if (entry.getName().matches("bundle/.*\\.jar")) {
                         String name = entry.getName().replaceAll(".*/|\\.jar", "");
                         BUNDLES.put(name, resource(new JarInputStream(in).getManifest()));
                     } else if (entry.getName().endsWith(".md")) {
@@ -149,6 +153,33 @@ class ResolveIT {
             String required = manifest.getMainAttributes().getValue(Constants.REQUIRE_CAPABILITY);
             assertEquals(6, required.split("osgi\\.service;", -1).length - 1, required);
             resolve(resource(manifest), BUNDLES.keySet());
+        }
+    }
+
+    /** For bndtools, with nothing but the zip. */
+    @Test
+    void theBndrunOfTheZipResolvesAndItsBundlesServe(@TempDir Path directory) throws Exception {
+        Path zip = Distribution.home().resolveSibling("mooring-osgi.zip");
+        Tool.of("unzip", "unzip").run(directory, "-q", zip.toString());
+        Path load = Files.createDirectory(directory.resolve("load"));
+        Files.writeString(directory.resolve("greeting.txt"), "hello");
+        Files.writeString(load.resolve("dev.mooring.share-default.cfg"), "root = " + directory.toUri());
+        Files.writeString(load.resolve("dev.mooring.http-public.cfg"), "sockets.target = (socket.name=http)");
+        Felix application = new Felix(directory).opened();
+        try (Bndrun bndrun = Bndrun.createBndrun(
+                null, directory.resolve("mooring/mooring.bndrun").toFile())) {
+            Set<String> listed = bndrun.getMergedParameters(aQute.bnd.osgi.Constants.RUNBUNDLES)
+                    .keySet();
+            Set<String> resolved = new Parameters(bndrun.resolve(false, false)).keySet();
+            assertTrue(bndrun.isOk(), () -> bndrun.getErrors() + " " + bndrun.getWarnings());
+            assertEquals(new TreeSet<>(resolved), new TreeSet<>(listed));
+            for (Container bundle : bndrun.getRunbundles()) {
+                application.bundles(bundle.getFile().toPath());
+            }
+            bndrun.getRunProperties().forEach(application::property);
+        }
+        try (ActivatedProcess felix = ActivatedProcess.with("http=tcp4").start(application.command())) {
+            assertEquals("hello", Curl.get("http://127.0.0.1:" + felix.port("http") + "/greeting.txt"));
         }
     }
 

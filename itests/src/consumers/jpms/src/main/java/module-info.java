@@ -1,0 +1,3 @@
+module admin {
+    requires dev.mooring.activation;
+}
