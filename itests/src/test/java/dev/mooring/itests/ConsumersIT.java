@@ -186,6 +186,8 @@ class ConsumersIT {
             expected.put(each, Set.of(".pom"));
         }
         expected.put("mooring-features", Set.of(".pom", "-features.xml"));
+        expected.put("mooring-webconsole", Set.of(".pom", ".zip"));
+        expected.put("dev.mooring.slf4j", Set.of(".pom", ".jar"));
         Set<String> modules = modules();
         for (String each : modules) {
             expected.put(each, new TreeSet<>(Set.of(".pom", ".jar", "-sources.jar")));
@@ -219,7 +221,7 @@ class ConsumersIT {
         try (Stream<Path> directories = Files.list(HowTo.ROOT.resolve("bundles"))) {
             return directories
                     .filter(each -> Files.exists(each.resolve("pom.xml")))
-                    .map(each -> "dev.mooring." + each.getFileName())
+                    .map(each -> "dev.mooring." + each.getFileName().toString().replace('-', '.'))
                     .collect(Collectors.toCollection(TreeSet::new));
         }
     }
@@ -233,6 +235,7 @@ class ConsumersIT {
         List<Path> first = new ArrayList<>(Jars.startingWith("dev.mooring."));
         first.add(Distribution.home().resolveSibling("mooring.tar.gz"));
         first.add(Distribution.home().resolveSibling("mooring-osgi.zip"));
+        first.add(HowTo.WEB_CONSOLE);
         for (Path each : first) {
             Path second = directory
                     .resolve("sources")

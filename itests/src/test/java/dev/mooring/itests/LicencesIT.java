@@ -19,13 +19,15 @@ import org.junit.jupiter.api.Test;
 /** What is shipped has its licence beside it. */
 class LicencesIT {
 
-    /** Other people's jars in the distribution, in mooring-osgi.zip and inside our bundles. */
+    /** Other people's jars in the distribution, in the zips and inside our bundles. */
     private static Set<String> shipped() throws IOException {
         Set<String> jars = new TreeSet<>();
         try (Stream<Path> files = Files.walk(Distribution.home())) {
             files.map(Path::toString).forEach(jars::add);
         }
-        jars.addAll(entries(zip()));
+        for (Path zip : zips()) {
+            jars.addAll(entries(zip));
+        }
         for (Path bundle : Jars.startingWith("dev.mooring.")) {
             jars.addAll(entries(bundle));
         }
@@ -36,8 +38,8 @@ class LicencesIT {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static Path zip() {
-        return Distribution.home().resolveSibling("mooring-osgi.zip");
+    private static List<Path> zips() {
+        return List.of(Distribution.home().resolveSibling("mooring-osgi.zip"), HowTo.WEB_CONSOLE);
     }
 
     private static List<String> entries(Path zip) throws IOException {
@@ -61,16 +63,19 @@ class LicencesIT {
     }
 
     @Test
-    void everyTextIsShippedWithTheDistributionTheZipAndTheBundlesThatHaveLibraries() throws IOException {
+    void everyTextIsShippedWithTheDistributionTheZipsAndTheBundlesThatHaveLibraries() throws IOException {
         Set<String> texts = listed("\\]\\(([^/)]+)\\)");
         texts.add("README.md");
         Path distribution = Distribution.home().resolve("licenses");
-        List<String> zip = entries(zip());
         assertTrue(Files.exists(distribution.resolveSibling("LICENSE")));
-        assertTrue(zip.contains("mooring/LICENSE"));
         for (String text : texts) {
             assertTrue(Files.exists(distribution.resolve(text)), text);
-            assertTrue(zip.contains("mooring/licenses/" + text), text);
+        }
+        for (Path zip : zips()) {
+            assertTrue(entries(zip).contains("mooring/LICENSE"), zip::toString);
+            for (String text : texts) {
+                assertTrue(entries(zip).contains("mooring/licenses/" + text), text);
+            }
         }
         for (Path bundle : Jars.startingWith("dev.mooring.")) {
             List<String> entries = entries(bundle);
