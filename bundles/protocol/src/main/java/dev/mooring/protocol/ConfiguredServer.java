@@ -8,6 +8,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.FrameworkUtil;
@@ -18,6 +19,9 @@ import org.osgi.framework.InvalidSyntaxException;
  * Instances are safe for use by several threads.
  */
 public final class ConfiguredServer {
+
+    /** The names of sockets that the protocols use by default. */
+    private static final Set<String> NAMES = Set.of("http", "sftp", "ftp", "ftp-data");
 
     private final Logger log;
     private final ServerProvider provider;
@@ -217,6 +221,17 @@ public final class ConfiguredServer {
     private void reportMissingSocket() {
         if (active && server != null && all != null && sockets == 0 && !reported) {
             reported = true;
+            String protocol = server.name().replaceFirst("~.*", "");
+            // Each socket has the name of a protocol, so no name is wrong: the socket of this protocol is just not
+            // enabled.
+            if (filter.equals("(socket.name=" + protocol + ")") && NAMES.containsAll(all.names())) {
+                log.log(
+                        Level.INFO,
+                        "{0} has no socket; to serve, start mooring-{1}.socket, or another with FileDescriptorName={1}",
+                        server.name(),
+                        protocol);
+                return;
+            }
             log.log(
                     Level.WARNING,
                     "{0} serves nothing, because {1}; the names that there are: {2}. {3}",

@@ -509,6 +509,22 @@ class ProtocolComponentTest {
     }
 
     @Test
+    void socketThatIsNotEnabledIsNoWarning() {
+        try (CapturedLog log = new CapturedLog()) {
+            FakeComponent component = new FakeComponent(
+                    Map.of("service.pid", "dev.mooring.fake~public", "sockets.target", "(socket.name=fake)"));
+            component.start();
+            component.setAll(sockets("http", "ftp", "ftp-data"));
+
+            assertEquals(
+                    List.of("INFO fake~public has no socket; to serve, start mooring-fake.socket, or another with"
+                            + " FileDescriptorName=fake"),
+                    log.lines());
+            component.stop();
+        }
+    }
+
+    @Test
     void singletonsServerHasTheNameOfItsProtocol() throws IOException {
         assertEquals(
                 "fake",
