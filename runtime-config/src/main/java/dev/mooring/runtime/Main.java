@@ -103,6 +103,7 @@ public final class Main {
                     () -> {
                         later.install(framework);
                         OldStorage.delete(configuration);
+                        openJars();
                     },
                     "later bundles");
             rest.setDaemon(true);
@@ -111,6 +112,11 @@ public final class Main {
             rest.join();
         } while (event == FrameworkEvent.STOPPED_UPDATE);
         System.exit(0);
+    }
+
+    /** Opens every jar of the class path, because an upgrade replaces the files while this process runs: an open file stays the old one. */
+    private static void openJars() {
+        ClassLoader.getSystemResource("a resource that no jar has");
     }
 
     /**

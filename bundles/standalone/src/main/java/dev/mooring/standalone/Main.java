@@ -152,6 +152,9 @@ public final class Main {
                 if (!looked && System.nanoTime() - started > UNUSED_AFTER) {
                     looked = true;
                     wiring.reportUnusedSockets();
+                    // Opens every jar, because an upgrade replaces the files while this process runs: an open file
+                    // stays the old one.
+                    ClassLoader.getSystemResource("a resource that no jar has");
                 }
             } catch (RuntimeException e) {
                 System.getLogger("dev.mooring.standalone")
