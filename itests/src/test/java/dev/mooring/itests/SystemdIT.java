@@ -218,31 +218,39 @@ class SystemdIT {
         assertEquals(List.of(), said(3));
     }
 
-    /** Adds SFTP and FTP as in docs/how-to/systemd.md, while the service runs: an account, two files and two sockets. */
+    /** Starts from nothing, with the commands of docs/how-to/systemd.md as they are printed. The service runs when sockets are added. */
     @Test
-    void socketsAndAccountsAreAddedToARunningService() {
-        for (String tool : List.of("openssl", "useradd", "curl")) {
+    @Timeout(600)
+    void thePageLeadsFromTheTarballToThreeProtocolsAndTwoInstances() throws IOException {
+        for (String tool : List.of("openssl", "useradd", "curl", "sftp", "ssh-keygen")) {
             assumeTrue(systemd.exec("which", tool).status() == 0, tool + " is not installed");
         }
-        systemd.shell("useradd --system --shell /usr/sbin/nologin mooring");
-        get(IPV4 + "hello.txt");
         systemd.shell("""
-                install -m 640 -g mooring /dev/null /etc/mooring/passwords
-                echo "ada:$(echo secret | openssl passwd -6 -stdin)" >> /etc/mooring/passwords
-                cd /opt/mooring/conf
-                for each in *.cfg.sample; do cp -n "$each" "/etc/mooring/${each%.sample}"; done
-                """);
-        Result refused = systemd.exec("systemctl", "enable", "--now", "mooring-sftp.socket", "mooring-ftp.socket");
-        assertNotEquals(
-                0,
-                refused.status(),
-                "systemd now adds sockets to a running service, so docs/how-to/systemd.md can be shorter");
-        systemd.shell("systemctl restart mooring.service");
-        systemd.shell("curl -sS -k --max-time 50 -u ada:secret sftp://127.0.0.1:2022/hello.txt | grep hello");
-        systemd.shell("curl -sS --max-time 50 -u ada:secret ftp://127.0.0.1:2121/hello.txt | grep hello");
-        assertEquals("hello", get(IPV4 + "hello.txt").text());
-        assertEquals("mooring", systemd.run("ps", "-o", "user=", "-p", mainPid()));
-        systemd.shell("systemctl stop mooring.service; userdel mooring 2> /dev/null");
+                systemctl --quiet disable --now mooring-http.socket
+                rm -rf /etc/mooring /srv/mooring /etc/systemd/system/mooring* /opt/mooring.tested
+                mv /opt/mooring /opt/mooring.tested; systemctl daemon-reload""");
+        try {
+            PageReader reader = new PageReader(systemd, "systemd.md");
+            systemd.write(
+                    PageReader.PROJECT + "/runtime-config/target/mooring.tar.gz",
+                    Files.readAllBytes(HOME.resolveSibling("mooring.tar.gz")));
+            reader.follow("HTTP");
+            systemd.write("/srv/mooring/hello.txt", "hello");
+            assertEquals("hello", get(IPV4 + "hello.txt").text());
+
+            reader.follow("SFTP and FTP");
+            systemd.shell("echo 'get hello.txt /root/by-key' | sftp -P 2022 -b - bob@127.0.0.1");
+            systemd.shell("curl -sS --max-time 50 -u ada:secret ftp://127.0.0.1:2121/hello.txt | cmp - /root/by-key");
+            assertEquals("hello", get(IPV4 + "hello.txt").text());
+            assertEquals("mooring", systemd.run("ps", "-o", "user=", "-p", mainPid()));
+
+            reader.follow("Several instances");
+            assertNotEquals(mainPid(), systemd.property("mooring@site.service", "MainPID"));
+        } finally {
+            systemd.shell("""
+                    systemctl --quiet stop 'mooring*.socket' mooring.service 'mooring@*.service'
+                    userdel mooring 2> /dev/null; rm -rf /opt/mooring; mv /opt/mooring.tested /opt/mooring""");
+        }
     }
 
     @Test
