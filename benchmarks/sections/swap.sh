@@ -1,5 +1,5 @@
 # HTTP while the server is replaced once a second for 60 s (SECONDS_EACH): 64 clients with a connection a request, 64 with kept connections.
-# Mooring's bundle is replaced by a new jar, nginx reloads, rclone is restarted.
+# Mooring's bundle is replaced by a new jar, nginx reloads, rclone is restarted. Before that, the same load without a replacement.
 seconds=${SECONDS_EACH:-60}
 make_files
 head -c 20000 /dev/urandom > "$files/20k.bin"
@@ -28,6 +28,9 @@ say
 say "| | replaced | requests | failed | the longest, ms |"
 say "|---|---|---|---|---|"
 for contestant in "${contestants[@]}"; do
+  load "$contestant" "$seconds" > "$work/load"
+  read -r requests failed longest < "$work/load"
+  say "| $contestant | 0 | $requests | $failed | $longest |"
   load "$contestant" "$seconds" > "$work/load" &
   client=$! swaps=0
   sleep 6 # the client warms up
