@@ -89,7 +89,7 @@ class ResolveIT {
                     if (entry.getName().matches("bundle/.*\\.jar")) {
                         String name = entry.getName().replaceAll(".*/|\\.jar", "");
                         BUNDLES.put(name, resource(new JarInputStream(in).getManifest()));
-                    } else if (entry.getName().endsWith(".md")) {
+                    } else if (entry.getName().matches("README-mooring.*\\.md")) {
                         new String(in.readAllBytes(), StandardCharsets.UTF_8)
                                 .lines()
                                 .forEach(ResolveIT::readRow);
