@@ -178,7 +178,7 @@ class RuntimeIT {
                 .variable("LISTEN_FDS", "x")
                 .start(distribution().serving(files).command())) {
             mooring.awaitLine("LISTEN_FDS=x is not the number of descriptors");
-            mooring.awaitLine("no socket matches (socket.name=http)");
+            mooring.awaitLine("http~public has no socket");
         }
     }
 
