@@ -35,6 +35,7 @@ final class JarWatch {
 
     private final BundleContext context;
     private final FrameworkWiring framework;
+    private final Successor successors;
     private final Map<Bundle, Map<String, Object>> running = new HashMap<>();
     private final Map<Bundle, Map<String, Object>> seen = new HashMap<>();
 
@@ -50,11 +51,13 @@ final class JarWatch {
     JarWatch(BundleContext context) {
         this.context = context;
         framework = context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
+        successors = new Successor(context, framework);
     }
 
     /** Checks all bundles once. */
     void look() {
         try {
+            forgetUninstalled();
             List<String> added = new ArrayList<>();
             for (Bundle bundle : context.getBundles()) {
                 Path jar = JarLocation.of(bundle.getLocation(), context.getProperty(INSTALL_AREA));
@@ -73,6 +76,12 @@ final class JarWatch {
             LOG.log(Level.DEBUG, "The framework is stopping", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void forgetUninstalled() {
+        for (Set<Bundle> known : List.of(running.keySet(), seen.keySet(), unwatched, missing)) {
+            known.removeIf(each -> each.getState() == Bundle.UNINSTALLED);
         }
     }
 
@@ -125,8 +134,8 @@ final class JarWatch {
         Bundle successor = bundle;
         try {
             check(bundle, jar);
-            if (Successor.isPossible(context, framework, bundle)) {
-                successor = Successor.replace(context, bundle);
+            if (successors.isPossible(bundle)) {
+                successor = successors.replace(bundle);
             } else {
                 update(bundle);
             }

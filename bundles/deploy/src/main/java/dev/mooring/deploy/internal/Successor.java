@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
-import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.startlevel.BundleStartLevel;
@@ -37,25 +36,23 @@ final class Successor {
     private static final long PAUSE_MILLIS = 50;
 
     private final BundleContext context;
-    private final Bundle running;
-    private final Bundle successor;
+    private final FrameworkWiring framework;
 
-    private Successor(BundleContext context, Bundle running, Bundle successor) {
+    Successor(BundleContext context, FrameworkWiring framework) {
         this.context = context;
-        this.running = running;
-        this.successor = successor;
+        this.framework = framework;
     }
 
     /** Whether a bundle can be replaced like this: it has a server, and no other bundle uses its classes. */
-    static boolean isPossible(BundleContext context, FrameworkWiring framework, Bundle bundle) {
+    boolean isPossible(Bundle bundle) {
         return Boolean.parseBoolean(context.getProperty(ENABLED))
                 && bundle.getState() == Bundle.ACTIVE
-                && Set.of(bundle).equals(Set.copyOf(framework.getDependencyClosure(List.of(bundle))))
-                && !servers(context, bundle).isEmpty();
+                && framework.getDependencyClosure(List.of(bundle)).size() == 1
+                && !servers(bundle).isEmpty();
     }
 
     /** The names of the servers of a bundle that have not ended. */
-    private static Set<String> servers(BundleContext context, Bundle bundle) {
+    private Set<String> servers(Bundle bundle) {
         Set<String> names = new HashSet<>();
         try {
             ServiceReference<?>[] found =
@@ -77,32 +74,26 @@ final class Successor {
      * @return the new bundle, with another location of the same jar
      * @throws BundleException if the new one cannot take over; the running one continues
      */
-    static Bundle replace(BundleContext context, Bundle running) throws BundleException, InterruptedException {
-        Bundle installed = context.installBundle(JarLocation.next(running.getLocation()));
-        Successor successor = new Successor(context, running, installed);
+    Bundle replace(Bundle running) throws BundleException, InterruptedException {
+        Bundle successor = context.installBundle(JarLocation.next(running.getLocation()));
         try {
+            successor
+                    .adapt(BundleStartLevel.class)
+                    .setStartLevel(running.adapt(BundleStartLevel.class).getStartLevel());
             successor.start();
-            successor.awaitTakeover();
+            awaitTakeover(successor, servers(running));
         } catch (BundleException | InterruptedException | RuntimeException e) {
-            successor.uninstall(installed);
+            uninstall(successor);
             throw e;
         }
         running.stop(Bundle.STOP_TRANSIENT);
-        successor.uninstall(running);
-        return installed;
+        uninstall(running);
+        return successor;
     }
 
-    private void start() throws BundleException {
-        successor
-                .adapt(BundleStartLevel.class)
-                .setStartLevel(running.adapt(BundleStartLevel.class).getStartLevel());
-        successor.start();
-    }
-
-    private void awaitTakeover() throws BundleException, InterruptedException {
-        Set<String> expected = servers(context, running);
+    private void awaitTakeover(Bundle successor, Set<String> expected) throws BundleException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!servers(context, successor).containsAll(expected)) {
+        while (!servers(successor).containsAll(expected)) {
             if (successor.getState() != Bundle.ACTIVE) {
                 throw new BundleException("it cannot serve, see the messages above");
             }
@@ -120,9 +111,7 @@ final class Successor {
     private void uninstall(Bundle bundle) {
         try {
             bundle.uninstall();
-            context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION)
-                    .adapt(FrameworkWiring.class)
-                    .refreshBundles(List.of(bundle));
+            framework.refreshBundles(List.of(bundle));
         } catch (BundleException | IllegalStateException e) {
             LOG.log(Level.WARNING, "{0} is not uninstalled: {1}", bundle.getLocation(), e.getMessage());
         }
