@@ -1,14 +1,13 @@
 package dev.mooring.systemd.internal;
 
 import dev.mooring.systemd.SystemdService;
-import java.util.Collections;
 import java.util.Dictionary;
-import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.service.cm.ConfigurationEvent;
 import org.osgi.service.cm.ConfigurationListener;
 import org.osgi.service.cm.ManagedService;
@@ -42,10 +41,6 @@ final class ConfigurationUpdates implements ManagedService, ConfigurationListene
 
     @Override
     public void updated(@Nullable Dictionary<String, ?> configuration) {
-        Map<String, Object> properties = new HashMap<>();
-        if (configuration != null) {
-            Collections.list(configuration.keys()).forEach(key -> properties.put(key, configuration.get(key)));
-        }
-        service.configure(properties);
+        service.configure(configuration == null ? Map.of() : FrameworkUtil.asMap(configuration));
     }
 }

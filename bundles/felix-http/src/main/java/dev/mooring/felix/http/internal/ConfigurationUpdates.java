@@ -1,13 +1,12 @@
 package dev.mooring.felix.http.internal;
 
-import java.util.Collections;
 import java.util.Dictionary;
-import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.service.cm.ManagedService;
 
 /** Receives the configuration of this bundle, if there is a Configuration Admin (OSGi Compendium, 104.5). */
@@ -27,11 +26,7 @@ final class ConfigurationUpdates implements ManagedService {
 
     @Override
     public void updated(@Nullable Dictionary<String, ?> configuration) {
-        Map<String, Object> properties = new HashMap<>();
-        if (configuration != null) {
-            Collections.list(configuration.keys()).forEach(key -> properties.put(key, configuration.get(key)));
-        }
-        factory.configure(properties);
+        factory.configure(configuration == null ? Map.of() : FrameworkUtil.asMap(configuration));
         factory.accept();
     }
 }
