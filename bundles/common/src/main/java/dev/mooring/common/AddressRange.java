@@ -28,7 +28,7 @@ public final class AddressRange {
      *
      * @param text an address, such as {@code 192.0.2.7} or {@code 2001:db8::1}, or a network, such as {@code 192.0.2.0/24}
      * @return the range
-     * @throws IllegalArgumentException if the text is neither; the message is a clause without a subject
+     * @throws IllegalArgumentException if the text is neither; the message begins with its verb, so that the caller can name the subject
      */
     public static AddressRange of(String text) {
         Matcher masked = WITH_MASK.matcher(text);
@@ -48,7 +48,8 @@ public final class AddressRange {
      *
      * @param literal an address in decimal (IPv4, without leading zeros) or hexadecimal (IPv6) notation
      * @return the address; an IPv4 address for an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2)
-     * @throws IllegalArgumentException if it is no address; the message is a clause without a subject
+     * @throws IllegalArgumentException if the text is not an address; the message begins with its verb, so that the caller can name the
+     *     subject
      */
     public static InetAddress address(String literal) {
         if (IPV4.matcher(literal).matches() || IPV6.matcher(literal).matches()) {

@@ -38,7 +38,7 @@ public interface ClientConnection extends Closeable {
     SocketAddress peer();
 
     /**
-     * Where the client is: as a trusted proxy has announced with the PROXY protocol, else the {@linkplain #peer() peer}.
+     * The client's socket address. A trusted proxy announces it with the PROXY protocol; without a proxy it is the {@linkplain #peer() peer}.
      *
      * @return an address and port, or the address of a unix socket
      */

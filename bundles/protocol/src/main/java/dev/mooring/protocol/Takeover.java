@@ -97,7 +97,7 @@ final class Takeover {
                 }
                 server.setAccounts(stage);
                 server.add(stage.socket());
-                server.standBy(); // otherwise the requests would wait if there is no engine
+                server.standBy(); // throws if the engine cannot be made; start() would let the requests wait
                 server.start();
                 server.rehearse(stage);
             }
@@ -110,7 +110,7 @@ final class Takeover {
         } catch (IOException e) {
             LOG.log(
                     Level.INFO,
-                    "{0} takes over without a rehearsal, because there is no place for temporary files: {1}",
+                    "{0} takes over without a rehearsal, because this process cannot write temporary files: {1}",
                     predecessor.name(),
                     e);
             return null;

@@ -34,7 +34,7 @@ public final class PrefixProxy implements Closeable {
         return new PrefixProxy(server, ("PROXY TCP4 " + client + " 198.51.100.1 4711 22\r\n").getBytes(ISO_8859_1));
     }
 
-    /** Where its clients connect. */
+    /** The address to which clients of the proxy connect. */
     public InetSocketAddress address() throws IOException {
         return (InetSocketAddress) front.getLocalAddress();
     }

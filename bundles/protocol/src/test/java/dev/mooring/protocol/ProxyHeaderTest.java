@@ -75,7 +75,7 @@ class ProxyHeaderTest {
                 Example.v2("21" + "11" + "0011" + TCP4 + "01" + "0002" + "6832", "/192.0.2.7:54321"),
                 Example.v2("21" + "11" + "03f7" + TCP4 + "04" + "03e8" + "00".repeat(1000), "/192.0.2.7:54321"),
                 Example.v2("21" + "21" + "0029" + TCP6 + "01" + "0002" + "6832", "/[2001:db8:0:0:0:0:0:7]:65535"),
-                // LOCAL, with whatever follows.
+                // LOCAL: the server ignores the rest of the header.
                 Example.v2("20" + "00" + "0000", null),
                 Example.v2("20" + "11" + "000c" + TCP4, null),
                 Example.v2("20" + "ff" + "0003" + "000000", null),

@@ -7,15 +7,15 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @ObjectClassDefinition(pid = Activator.PID, name = "Mooring sockets of Felix HTTP")
 public @interface Keys {
 
-    /** Which sockets Felix HTTP serves. */
+    /** Selects the sockets that Felix HTTP serves. */
     @AttributeDefinition(description = "Filter over the sockets that Felix HTTP serves")
     String sockets_target() default "(socket.name=console)";
 
-    /** How long a connection may be idle. */
+    /** The seconds without a byte after which the server closes a connection. */
     @AttributeDefinition(description = "Seconds without a byte after which a connection is closed")
     long idle_timeout() default 60;
 
-    /** How long requests may take to finish when the connector stops. */
+    /** The seconds in which requests may finish after the connector was stopped. */
     @AttributeDefinition(
             description = "Seconds that requests may take to finish when this bundle or Felix HTTP is stopped")
     long drain_timeout() default 60;

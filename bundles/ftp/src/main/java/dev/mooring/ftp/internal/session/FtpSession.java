@@ -175,7 +175,7 @@ public final class FtpSession implements ControlListener {
         return remote.getAddress();
     }
 
-    /** Where passive data connections may come from: the client, and the proxy if the control connection comes from one. */
+    /** The addresses whose passive data connections are accepted: that of the client, and that of its proxy if there is one. */
     public List<InetAddress> dataPeers() {
         return dataPeers;
     }

@@ -11,7 +11,7 @@ import java.util.Base64;
 /** Sends requests of each kind to a server that is going to replace another. */
 public final class HttpRehearsal {
 
-    /** Measured: after this many connections the JVM has compiled what most requests use. */
+    /** Enough that the JVM compiles what most requests use. Chosen, not measured. */
     private static final int CONNECTIONS = 400;
 
     private final Rehearsal rehearsal;

@@ -25,8 +25,9 @@ public record ForwardedClient(TrustedProxies proxies, String header) {
     /**
      * The client of a request.
      *
-     * @param peer where the connection comes from
-     * @return the peer unless it is a trusted proxy. A node that is no address ends the search at the proxy that has added it
+     * @param peer the remote address of the connection
+     * @return the peer, if it is not a trusted proxy; else the last node that is not one. If a node is not an address, the proxy that added this node
+     *     counts as the client
      */
     public @Nullable SocketAddress find(@Nullable SocketAddress peer, HttpFields headers) {
         SocketAddress client = peer;

@@ -37,10 +37,10 @@ public final class HeaderReader implements Closeable {
         void complete(AcceptedConnection connection, @Nullable InetSocketAddress client);
 
         /**
-         * There is no valid header.
+         * The peer sent no valid header.
          *
          * @param connection the connection
-         * @param problem a clause without a subject; {@code null} if the connection has ended without a byte, as health checks do
+         * @param problem what the peer did, beginning with a verb; {@code null} if it ended the connection without a byte, as health checks do
          */
         void failed(AcceptedConnection connection, @Nullable String problem);
     }

@@ -61,8 +61,8 @@ public final class ProxyHeader {
      *
      * @param channel the connection, non-blocking
      * @return whether the header is complete
-     * @throws ProtocolException if the header is invalid or the connection ends within it; the message is a clause without a subject, and quotes
-     *     nothing
+     * @throws ProtocolException if the header is invalid or the connection ends within it; the message says what the peer
+     *     did, begins with a verb, and quotes nothing
      * @throws IOException if reading fails
      */
     public boolean read(ReadableByteChannel channel) throws IOException {

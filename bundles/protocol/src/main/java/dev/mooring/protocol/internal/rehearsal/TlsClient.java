@@ -27,10 +27,10 @@ final class TlsClient implements ByteChannel {
     private final SSLEngine engine;
 
     /** Received bytes that are not decrypted, ready for a get. */
-    private ByteBuffer received;
+    private final ByteBuffer received;
 
     /** Decrypted bytes, ready for a get. */
-    private ByteBuffer plain;
+    private final ByteBuffer plain;
 
     private final ByteBuffer sent;
 
