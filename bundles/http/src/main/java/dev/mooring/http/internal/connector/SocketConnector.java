@@ -196,8 +196,12 @@ public final class SocketConnector extends AbstractConnector {
             key = newKey;
         }
 
+        /** Jetty closes what it had selected and finds cancelled. The selector's thread then must not wait for itself. */
         @Override
         public void close() {
+            if (!duplicate.isOpen()) {
+                return;
+            }
             CountDownLatch free = new CountDownLatch(1);
             try {
                 duplicate.close();
