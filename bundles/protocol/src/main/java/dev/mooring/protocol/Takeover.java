@@ -35,7 +35,7 @@ final class Takeover {
         this.predecessor = predecessor;
     }
 
-    /** Starts the thread, which ends by itself. */
+    /** Starts the thread, which ends by itself. It rehearses at a low priority, as do the threads that it starts then. */
     void begin() {
         Thread thread = new Thread(this::run, predecessor.name() + "-takeover");
         thread.setDaemon(true);
@@ -73,6 +73,8 @@ final class Takeover {
             long start = System.nanoTime();
             ServerRegistration.loadClasses(component.getClass());
             rehearse();
+            // The engine's threads inherit the priority.
+            Thread.currentThread().setPriority(Thread.NORM_PRIORITY);
             server.standBy();
             LOG.log(
                     Level.DEBUG,
