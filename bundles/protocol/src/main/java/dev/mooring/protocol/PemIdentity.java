@@ -2,6 +2,7 @@ package dev.mooring.protocol;
 
 import dev.mooring.common.FileFingerprint;
 import dev.mooring.protocol.internal.tls.PemFiles;
+import dev.mooring.protocol.internal.tls.TlsContexts;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -9,21 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.PrivateKey;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,33 +171,11 @@ public final class PemIdentity {
     }
 
     private SSLContext load() throws IOException {
-        try {
-            X509Certificate[] chain = PemFiles.certificates(certificate, CERTIFICATE);
-            PrivateKey secret = PemFiles.key(key, KEY, chain[0], certificate);
-            char[] password = new char[0];
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, password);
-            store.setKeyEntry("server", secret, password, chain);
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(store, password);
-            SSLContext made = SSLContext.getInstance("TLS");
-            made.init(keys.getKeyManagers(), clientCa == null ? null : trusting(clientCa), new SecureRandom());
-            warn(chain[0]);
-            return made;
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IOException("the certificate " + certificate + " cannot be used: " + e.getMessage(), e);
-        }
-    }
-
-    private static TrustManager[] trusting(Path authorities) throws IOException, GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        for (X509Certificate authority : PemFiles.certificates(authorities, CLIENT_CA)) {
-            store.setCertificateEntry(String.valueOf(store.size()), authority);
-        }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        return trust.getTrustManagers();
+        X509Certificate[] chain = PemFiles.certificates(certificate, CERTIFICATE);
+        X509Certificate[] authorities = clientCa == null ? null : PemFiles.certificates(clientCa, CLIENT_CA);
+        SSLContext made = TlsContexts.of(chain, key, KEY, certificate, authorities);
+        warn(chain[0]);
+        return made;
     }
 
     /** Warns of an expired certificate and of a key that everybody can read. */

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
@@ -99,6 +100,22 @@ class PemIdentityTest {
             assertNotEquals(context, identity.context());
             assertEquals(2, log.lines().size(), () -> log.lines().toString());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RSA", "EC", "Ed25519"})
+    void keyOfAnotherCertificateIsRefused(String algorithm) throws Exception {
+        TestCertificates.make(directory, "a", algorithm);
+        identity();
+        TestCertificates.make(directory, "b", algorithm);
+        Files.copy(directory.resolve("b.key"), directory.resolve("a.key"), StandardCopyOption.REPLACE_EXISTING);
+
+        Exception refusal = assertThrows(IOException.class, this::identity);
+
+        assertEquals(
+                "the key in " + directory.resolve("a.key") + " is not that of the certificate CN=a in "
+                        + directory.resolve("a.pem"),
+                refusal.getMessage());
     }
 
     @Test

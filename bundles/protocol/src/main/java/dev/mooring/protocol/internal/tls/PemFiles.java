@@ -2,6 +2,7 @@ package dev.mooring.protocol.internal.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -10,15 +11,23 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPublicKeySpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.crypto.KeyAgreement;
 
 /** Reads certificates and keys from PEM files (RFC 7468). */
 public final class PemFiles {
@@ -179,19 +188,32 @@ public final class PemFiles {
         return all;
     }
 
+    /**
+     * Whether a key belongs to a certificate. To sign and verify takes up to 100 ms of a start. So RSA keys are compared, and for a key on a curve the public
+     * key is calculated: a key agreement (ECDH) with the curve's generator gives its x coordinate.
+     */
     private static boolean fits(PrivateKey secret, Certificate owner) throws GeneralSecurityException {
-        String algorithm =
-                switch (secret.getAlgorithm()) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    default -> secret.getAlgorithm();
-                };
+        PublicKey expected = owner.getPublicKey();
+        if (secret instanceof RSAPrivateCrtKey key && expected instanceof RSAPublicKey rsa) {
+            return key.getModulus().equals(rsa.getModulus())
+                    && key.getPublicExponent().equals(rsa.getPublicExponent());
+        }
+        if (secret instanceof ECPrivateKey key && expected instanceof ECPublicKey point) {
+            ECParameterSpec curve = key.getParams();
+            KeyAgreement agreement = KeyAgreement.getInstance("ECDH");
+            agreement.init(secret);
+            agreement.doPhase(
+                    KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(curve.getGenerator(), curve)),
+                    true);
+            return new BigInteger(1, agreement.generateSecret())
+                    .equals(point.getW().getAffineX());
+        }
         byte[] probe = {1, 2, 3};
-        Signature signature = Signature.getInstance(algorithm);
+        Signature signature = Signature.getInstance(secret.getAlgorithm());
         signature.initSign(secret);
         signature.update(probe);
         byte[] signed = signature.sign();
-        signature.initVerify(owner.getPublicKey());
+        signature.initVerify(expected);
         signature.update(probe);
         return signature.verify(signed);
     }
