@@ -66,8 +66,11 @@ public final class Main {
         WarmUp.start(
                 () -> Class.forName("org.apache.felix.framework.ExtensionManager"),
                 TimeZone::getDefault,
-                WarmUp.protocols(() -> NamedSockets.fromEnvironment().all(), Main::providers),
-                Main::readXml);
+                Main::readXml,
+                WarmUp.protocols(
+                        () -> NamedSockets.fromEnvironment().all(),
+                        Main::providers,
+                        Path.of(System.getProperty("mooring.conf", ""))));
         String packages = packages();
         ShippedBundles shipped = new ShippedBundles(System.getProperty("java.class.path"));
         Map<String, String> configuration = org.apache.felix.main.Main.loadConfigProperties();

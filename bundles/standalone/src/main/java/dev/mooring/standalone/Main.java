@@ -47,6 +47,7 @@ public final class Main {
     private static final int MANY = 10;
 
     private final CountDownLatch end = new CountDownLatch(1);
+    private final Path conf;
     private final ConfigurationDirectory directory;
     private final Wiring wiring;
     private final SystemdService service;
@@ -58,6 +59,7 @@ public final class Main {
     }
 
     private Main(Path conf, Path cache) {
+        this.conf = conf;
         directory = new ConfigurationDirectory(conf);
         wiring = new Wiring(cache, this::changed);
         service = new SystemdService(ServiceManager.fromEnvironment(), wiring, end::countDown);
@@ -107,7 +109,7 @@ public final class Main {
     private void run() throws InterruptedException {
         Logger activation = System.getLogger(ACTIVATION);
         NamedSockets inherited = NamedSockets.fromEnvironment();
-        WarmUp.start(WarmUp.protocols(inherited::all, wiring::providers), TimeZone::getDefault);
+        WarmUp.start(TimeZone::getDefault, WarmUp.protocols(inherited::all, wiring::providers, conf));
         Changes first = directory.read();
         inherited.problems().forEach(problem -> activation.log(Level.ERROR, problem));
         if (inherited.activated()) {

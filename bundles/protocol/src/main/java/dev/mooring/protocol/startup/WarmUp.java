@@ -4,7 +4,10 @@ import dev.mooring.activation.AcceptQueues;
 import dev.mooring.activation.NamedSocket;
 import dev.mooring.protocol.ServerProvider;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
 /** Loads the classes that the first response needs, on a thread that runs ahead of the one that starts the runtime. */
@@ -54,21 +57,28 @@ public final class WarmUp {
     }
 
     /**
-     * Loads the protocols for which a client is waiting. Most likely this client caused the start. A socket belongs to the protocol whose name it has
-     * (the last part of {@link ServerProvider#pid()}).
+     * Loads the protocols for which a client is waiting, and then TLS if they use it. Most likely this client caused the start. A socket belongs to the
+     * protocol whose name it has (the last part of {@link ServerProvider#pid()}).
      *
      * @param sockets called for the sockets of this process
      * @param providers called for the providers of the installed protocols
+     * @param configurations the directory of the {@code .cfg} files
      * @return a step
      */
-    public static Step protocols(Callable<List<NamedSocket>> sockets, Callable<List<ServerProvider>> providers) {
+    public static Step protocols(
+            Callable<List<NamedSocket>> sockets, Callable<List<ServerProvider>> providers, Path configurations) {
         return () -> {
             List<NamedSocket> all = sockets.call();
+            Set<String> waiting = new HashSet<>();
             for (ServerProvider provider : providers.call()) {
-                if (provider instanceof OfProtocol protocol && hasClient(all, provider)) {
-                    tryRun(protocol::warmUp);
+                if (hasClient(all, provider)) {
+                    waiting.add(provider.pid().substring(provider.pid().lastIndexOf('.') + 1));
+                    if (provider instanceof OfProtocol protocol) {
+                        tryRun(protocol::warmUp);
+                    }
                 }
             }
+            TlsWarmUp.run(configurations, waiting);
         };
     }
 
