@@ -74,7 +74,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         shares = new ServedShares(share, metrics::connections);
         Limits fitted = limits.fitted(heapEach);
         engine = new EngineHolder(this, fitted);
-        served = new ServedSockets(this, fitted, !fitted.equals(limits));
+        served = new ServedSockets(this, fitted, fitted.connections() < limits.connections());
     }
 
     @Override
