@@ -1,73 +1,117 @@
-# Starts a server for one connection and prints the microseconds until the first byte of its answer.
+# Times a client whose connection starts the server, from the client's start to its end. Prints microseconds, or with MEMORY set the resident KiB of the
+# server, MEMORY seconds after the client has ended.
 #
-#   perl cold.pl PROTOCOL activated COMMAND…    passes the socket as systemd does; the client connects before the start
-#   perl cold.pl PROTOCOL spawned COMMAND…      the server binds PORT (replaced in the command); the client tries until it answers
+#   perl cold.pl PORT activated NAMES SERVER… -- CLIENT…   starts SERVER when the client connects, and passes it a socket for each NAME (joined with ':')
+#   perl cold.pl PORT accepted NAMES SERVER… -- CLIENT…    starts SERVER with the accepted connection as standard input and output (Accept=yes)
+#   perl cold.pl PORT spawned NAMES SERVER… -- CLIENT…     starts SERVER, which binds PORT itself; then, once it accepts, the client
+#   perl cold.pl PORT unit NAMES SERVICE -- CLIENT…        systemd starts SERVICE when the client connects; it is stopped afterwards
 #
-# PROTOCOL is http (GET $ENV{PATH_ASKED}) or sftp (its banner). With MEMORY set, prints the resident KiB, MEMORY seconds after the answer.
+# The first socket has 127.0.0.1:PORT. CLIENT is a command, or "first-byte REQUEST PATTERN", which sends REQUEST and expects an answer that matches PATTERN.
 use strict;
 use warnings;
 use Fcntl;
+use POSIX ();
 use Socket;
 use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC sleep);
 
-my ($protocol, $mode, @command) = @ARGV;
-my $request = $protocol eq 'http' ? "GET $ENV{PATH_ASKED} HTTP/1.1\r\nHost: localhost\r\n\r\n" : '';
-socket(my $listener, AF_INET, SOCK_STREAM, 0) or die "socket: $!";
-bind($listener, pack_sockaddr_in(0, INADDR_LOOPBACK)) or die "bind: $!";
-my $address = getsockname($listener);
-my ($port) = sockaddr_in($address);
-my $client;
-if ($mode eq 'activated') {
-  listen($listener, 128) or die "listen: $!";
+my ($port, $mode, $names, @rest) = @ARGV;
+my ($dashes) = grep { $rest[$_] eq '--' } 0 .. $#rest;
+my @server = @rest[0 .. $dashes - 1];
+my @client = @rest[$dashes + 1 .. $#rest];
+my $patience = 20;
+
+my @listeners = map { listener($_) } $mode eq 'activated' ? ($port, (0) x (() = $names =~ /:/g)) : $mode eq 'accepted' ? $port : ();
+my ($server, $status);
+my $from = clock_gettime(CLOCK_MONOTONIC);
+if ($mode eq 'spawned') {
+  $server = child(sub { exec(@server) });
+  sleep(0.0005) until answers() or clock_gettime(CLOCK_MONOTONIC) > $from + $patience;
+}
+my $client = child(sub { $client[0] eq 'first-byte' ? first_byte(@client[1, 2]) : exec(@client) });
+if (@listeners) {
+  my $readable = '';
+  vec($readable, fileno($listeners[0]), 1) = 1;
+  select($readable, undef, undef, $patience) or fail("no client connected");
+  if ($mode eq 'activated') {
+    $server = child(sub { pass(@listeners); exec(@server) });
+  } else {
+    accept(my $connection, $listeners[0]) or fail("accept: $!");
+    $server = child(sub { POSIX::dup2(fileno($connection), $_) for 0, 1; exec(@server) });
+  }
+}
+local $SIG{ALRM} = sub { fail("the client did not end in $patience s") };
+alarm($patience);
+waitpid($client, 0);
+$status = $?;
+alarm(0);
+my $to = clock_gettime(CLOCK_MONOTONIC);
+fail("the client ended with status " . ($status >> 8)) if $status;
+if ($ENV{MEMORY}) {
+  sleep($ENV{MEMORY});
+  my $process = $mode eq 'unit' ? `systemctl show --property=MainPID --value $server[0]` : $server;
+  chomp($process);
+  open(my $file, '<', "/proc/$process/status") or fail("the server has ended");
+  print(map { /^VmRSS:\s+(\d+)/ ? "$1\n" : () } <$file>);
 } else {
-  close($listener);
-  s/\bPORT\b/$port/ for @command;
+  printf("%d\n", ($to - $from) * 1e6);
+}
+end();
+
+sub listener {
+  my ($number) = @_;
+  socket(my $socket, AF_INET, SOCK_STREAM, 0) or die "socket: $!";
+  setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1) or die "setsockopt: $!";
+  bind($socket, pack_sockaddr_in($number, INADDR_LOOPBACK)) or die "bind: $!";
+  listen($socket, 128) or die "listen: $!";
+  return $socket;
 }
 
-my $from = clock_gettime(CLOCK_MONOTONIC);
-ask() if $mode eq 'activated';
-my $child = fork() // die "fork: $!";
-if ($child == 0) {
+sub child {
+  my ($what) = @_;
+  my $process = fork() // die "fork: $!";
+  return $process if $process;
+  setpgrp();
   open(STDIN, '<', '/dev/null');
   open(STDOUT, '>>', $ENV{LOG}) and open(STDERR, '>&', \*STDOUT) or die "$ENV{LOG}: $!";
-  if ($mode eq 'activated') {
-    if (fileno($listener) != 3) {
-      require POSIX;
-      POSIX::dup2(fileno($listener), 3) or die "dup2: $!";
-    } else {
-      fcntl($listener, F_SETFD, 0) or die "fcntl: $!";
-    }
-    @ENV{qw(LISTEN_PID LISTEN_FDS LISTEN_FDNAMES)} = ($$, 1, $protocol);
-  }
-  exec(@command) or die "$command[0]: $!";
+  $what->();
+  POSIX::_exit(127);
 }
-eval {
-  local $SIG{ALRM} = sub { die "no answer in 60 s\n" };
-  alarm(60);
-  if ($mode ne 'activated') {
-    sleep(0.0005) until ask();
-  }
-  sysread($client, my $answer, 65536) or die "no answer: $!\n";
-  alarm(0);
-  my $to = clock_gettime(CLOCK_MONOTONIC);
-  die "it answered $answer\n" unless $answer =~ ($protocol eq 'http' ? qr(^HTTP/1.1 200 ) : qr(^SSH-2.0-));
-  if ($ENV{MEMORY}) {
-    close($client);
-    sleep($ENV{MEMORY});
-    open(my $status, '<', "/proc/$child/status") or die "it has ended\n";
-    print(map { /^VmRSS:\s+(\d+)/ ? "$1\n" : () } <$status>);
-  } else {
-    printf("%d\n", ($to - $from) * 1e6);
-  }
-};
-my $problem = $@;
-kill('KILL', $child);
-waitpid($child, 0);
-die "@command: $problem" if $problem;
 
-sub ask {
-  socket($client, AF_INET, SOCK_STREAM, 0) or die "socket: $!";
-  connect($client, $address) or return 0;
-  syswrite($client, $request);
-  return 1;
+# As systemd does, and as nginx expects from its predecessor.
+sub pass {
+  my @high = map { fcntl($_, F_DUPFD, 100) } @_;
+  POSIX::dup2($high[$_], 3 + $_) for 0 .. $#high;
+  POSIX::close($_) for @high;
+  @ENV{qw(LISTEN_PID LISTEN_FDS LISTEN_FDNAMES NGINX)} = ($$, scalar(@high), $names, join('', map { 3 + $_ . ';' } 0 .. $#high));
+}
+
+sub connected {
+  socket(my $socket, AF_INET, SOCK_STREAM, 0) or die "socket: $!";
+  return connect($socket, pack_sockaddr_in($port, INADDR_LOOPBACK)) ? $socket : undef;
+}
+
+sub answers { return defined(connected()) }
+
+sub first_byte {
+  my ($request, $pattern) = @_;
+  my $socket = connected() or die "connect: $!";
+  syswrite($socket, $request) if length($request);
+  sysread($socket, my $answer, 65536) or die "no answer: $!";
+  $answer =~ /^$pattern/ or die "it answered $answer";
+  POSIX::_exit(0);
+}
+
+sub end {
+  system('systemctl', 'stop', $server[0]) if $mode eq 'unit';
+  if ($server) {
+    kill('KILL', -$server, $server);
+    waitpid($server, 0);
+  }
+}
+
+sub fail {
+  my ($problem) = @_;
+  kill('KILL', $client) if $client;
+  end();
+  die "@server: $problem\n";
 }

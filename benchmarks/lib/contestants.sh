@@ -65,10 +65,10 @@ make_files() {
     -keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
 }
 
-# The shipped runtime with six sockets. The first connection starts it. Its limits are raised, so that it accepts 500 sessions.
+# The shipped runtime with seven sockets. The first connection starts it. Its limits are raised, so that it accepts 500 sessions.
 start_mooring() {
-  local ports name names=http:sftp:ftp:ftp-data:ftp-data:ftp-data conf=$work/conf listen=()
-  mapfile -t ports < <(free_ports 6)
+  local ports name names=http:https:sftp:ftp:ftp-data:ftp-data:ftp-data conf=$work/conf listen=()
+  mapfile -t ports < <(free_ports 7)
   for name in "${ports[@]}"; do listen+=(-l "127.0.0.1:$name"); done
   mkdir -p "$conf"
   printf '%s:%s\n' "$user" "$(perl -e 'print crypt($ARGV[0], "\$6\$benchmark\$")' "$password")" > "$work/passwords"
@@ -76,10 +76,12 @@ start_mooring() {
   printf 'root = %s\nread.only = false\n' "$files" > "$conf/dev.mooring.share-default.cfg"
   printf 'passwords = %s\nauthorized.keys = %s\n' "$work/passwords" "$work/key.pub" > "$conf/dev.mooring.accounts-default.cfg"
   printf 'idle.timeout = 600\n' > "$conf/dev.mooring.http-bench.cfg"
+  printf 'idle.timeout = 600\nsockets.target = (socket.name=https)\ntls.certificate = %s\ntls.key = %s\n' "$work/tls.pem" "$work/tls.key" \
+    > "$conf/dev.mooring.http-tls.cfg"
   printf 'host.key.directory = %s\nmax.sessions.per.address = 1000\n' "$work/host-keys" > "$conf/dev.mooring.sftp-bench.cfg"
   printf 'tls = allowed\ntls.certificate = %s\ntls.key = %s\nsessions = 1000\nsessions.per.address = 1000\n' \
     "$work/tls.pem" "$work/tls.key" > "$conf/dev.mooring.ftp-bench.cfg"
-  port[http.mooring]=${ports[0]} port[sftp.mooring]=${ports[1]} port[ftp.mooring]=${ports[2]}
+  port[http.mooring]=${ports[0]} port[https.mooring]=${ports[1]} port[sftp.mooring]=${ports[2]} port[ftp.mooring]=${ports[3]}
   if [ -n "$unit" ]; then
     start_unit "$conf" "${ports[@]}"
     return
@@ -87,12 +89,12 @@ start_mooring() {
   launch mooring systemd-socket-activate "${listen[@]}" --fdname=$names ${JAVA_HOME:+-E JAVA_HOME="$JAVA_HOME"} \
     ${MOORING_JAVA_OPTIONS:+-E MOORING_JAVA_OPTIONS="$MOORING_JAVA_OPTIONS"} \
     "$runtime/bin/mooring" --conf "$conf" --cache "$work/cache"
-  listening "${ports[5]}" mooring
+  listening "${ports[6]}" mooring
 }
 
 # The same under the shipped mooring.service. Only the paths differ, and the directories that it may write.
 start_unit() { # CONF PORT…
-  local conf=$1 units=/run/systemd/system names=(http sftp ftp ftp-data ftp-data ftp-data) i
+  local conf=$1 units=/run/systemd/system names=(http https sftp ftp ftp-data ftp-data ftp-data) i
   shift
   sed -i '/^host.key.directory/d' "$conf/dev.mooring.sftp-bench.cfg"
   chmod 644 "$work/passwords" "$work/tls.key" "$conf"/*
@@ -101,7 +103,7 @@ start_unit() { # CONF PORT…
     "$runtime/systemd/mooring.service" > $units/mooring-bench.service
   printf '%s\n' "ReadWritePaths=$files" "StandardError=append:$work/mooring.log" "Environment=\"JAVA_HOME=${JAVA_HOME:-}\"" \
     "Environment=\"MOORING_JAVA_OPTIONS=${MOORING_JAVA_OPTIONS:-}\"" >> $units/mooring-bench.service
-  for name in http sftp ftp ftp-data; do
+  for name in http https sftp ftp ftp-data; do
     printf '[Socket]\nFileDescriptorName=%s\nService=mooring-bench.service\n' "$name" > "$units/mooring-bench-$name.socket"
   done
   for i in "${!names[@]}"; do
@@ -109,31 +111,33 @@ start_unit() { # CONF PORT…
     printf 'ListenStream=127.0.0.1:%s\n' "$1" >> "$units/mooring-bench-${names[i]}.socket"
   done
   systemctl daemon-reload
-  systemctl start mooring-bench-{http,sftp,ftp,ftp-data}.socket
+  systemctl start mooring-bench-{http,https,sftp,ftp,ftp-data}.socket
   curl -s -o /dev/null "http://127.0.0.1:${port[http.mooring]}/"
   pid[mooring]=$(systemctl show --property=MainPID --value mooring-bench.service)
 }
 
-start_nginx() {
-  port[http.nginx]=$(free_ports 1)
-  mkdir -p "$work/nginx"
-  cat > "$work/nginx/nginx.conf" <<CONF
-worker_processes auto; daemon off; pid $work/nginx/pid; error_log $work/nginx/error.log;
+nginx_conf() { # NAME PORT [OPTIONS of listen; and more directives] [another PORT for TLS and HTTP/2]
+  mkdir -p "$work/$1"
+  cat > "$work/$1/nginx.conf" <<CONF
+worker_processes auto; daemon off; pid $work/$1/pid; error_log $work/$1/error.log;
 events { worker_connections 1024; }
 http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; keepalive_timeout 600; types { }
-  default_type application/octet-stream; client_body_temp_path $work/nginx/b; proxy_temp_path $work/nginx/p;
-  fastcgi_temp_path $work/nginx/f; uwsgi_temp_path $work/nginx/u; scgi_temp_path $work/nginx/s;
-  server { listen 127.0.0.1:${port[http.nginx]}; root $files; } }
+  default_type application/octet-stream; client_body_temp_path $work/$1/b; proxy_temp_path $work/$1/p;
+  fastcgi_temp_path $work/$1/f; uwsgi_temp_path $work/$1/u; scgi_temp_path $work/$1/s;
+  server { listen 127.0.0.1:$2 ${3:-}; ${4:+listen 127.0.0.1:$4 ssl http2; ssl_certificate $work/tls.pem; ssl_certificate_key $work/tls.key;} root $files; } }
 CONF
+}
+
+start_nginx() {
+  read -r -d '' "port[http.nginx]" "port[https.nginx]" < <(free_ports 2) || true
+  nginx_conf nginx "${port[http.nginx]}" '' "${port[https.nginx]}"
   launch nginx nginx -p "$work/nginx" -c "$work/nginx/nginx.conf"
   listening "${port[http.nginx]}" nginx
 }
 
-start_sshd() {
-  port[sftp.sshd]=$(free_ports 1)
+sshd_conf() { # writes $work/sshd_config
   [ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd # as its unit does
   cat > "$work/sshd_config" <<CONF
-ListenAddress 127.0.0.1:${port[sftp.sshd]}
 HostKey $work/host_ed25519
 HostKey $work/host_ecdsa
 AuthorizedKeysFile $work/key.pub
@@ -143,17 +147,18 @@ UsePAM no
 MaxStartups 1000
 Subsystem sftp internal-sftp -d $files
 CONF
-  launch sshd "$(command -v sshd)" -D -e -f "$work/sshd_config"
+}
+
+start_sshd() {
+  port[sftp.sshd]=$(free_ports 1)
+  sshd_conf
+  launch sshd "$(command -v sshd)" -D -e -f "$work/sshd_config" -o "ListenAddress=127.0.0.1:${port[sftp.sshd]}"
   listening "${port[sftp.sshd]}" sshd
 }
 
-start_vsftpd() {
-  port[ftp.vsftpd]=$(free_ports 1)
+vsftpd_conf() { # FILE LINE…
   mkdir -p "$work/empty"
-  cat > "$work/vsftpd.conf" <<CONF
-listen=YES
-listen_address=127.0.0.1
-listen_port=${port[ftp.vsftpd]}
+  cat - <(printf '%s\n' "${@:2}") > "$1" <<CONF
 background=NO
 anonymous_enable=YES
 anon_root=$files
@@ -173,7 +178,12 @@ rsa_cert_file=$work/tls.pem
 rsa_private_key_file=$work/tls.key
 ssl_ciphers=HIGH
 CONF
-  [ "$(id -u)" -eq 0 ] || echo run_as_launching_user=YES >> "$work/vsftpd.conf"
+  [ "$(id -u)" -eq 0 ] || echo run_as_launching_user=YES >> "$1"
+}
+
+start_vsftpd() {
+  port[ftp.vsftpd]=$(free_ports 1)
+  vsftpd_conf "$work/vsftpd.conf" listen=YES listen_address=127.0.0.1 "listen_port=${port[ftp.vsftpd]}"
   launch vsftpd vsftpd "$work/vsftpd.conf"
   listening "${port[ftp.vsftpd]}" vsftpd
 }

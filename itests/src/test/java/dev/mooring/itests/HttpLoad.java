@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -39,7 +39,10 @@ final class HttpLoad implements AutoCloseable {
     private final Duration pause;
     private final List<Thread> clients = new ArrayList<>();
     private final LongAdder requests = new LongAdder();
-    private final LongAccumulator longest = new LongAccumulator(Math::max, 0);
+
+    /** The number of requests by their milliseconds. */
+    private final AtomicLongArray took = new AtomicLongArray(PATIENCE_MILLIS + 1);
+
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean over;
 
@@ -70,7 +73,7 @@ final class HttpLoad implements AutoCloseable {
 
     /**
      * Makes load for some seconds, for benchmarks. Prints the number of answered requests, the number of failures, and the milliseconds of
-     * the longest request. A warm-up of {@value #WARM_UP_SECONDS} s before does not count, because this JVM is slow at first.
+     * the longest request and of the one that 99 percent of all do not exceed. A warm-up of {@value #WARM_UP_SECONDS} s before does not count, because this JVM is slow at first.
      *
      * @param arguments port, path, file of the content, seconds
      */
@@ -79,7 +82,8 @@ final class HttpLoad implements AutoCloseable {
         int port = Integer.parseInt(arguments[0]);
         run(new HttpLoad(port, arguments[1], content, 64, 64), WARM_UP_SECONDS);
         HttpLoad load = run(new HttpLoad(port, arguments[1], content, 64, 64), Long.parseLong(arguments[3]));
-        System.out.println(load.requests() + " " + load.failures().size() + " " + load.longestMillis());
+        System.out.println(load.requests() + " " + load.failures().size() + " " + load.longestMillis() + " "
+                + load.quantileMillis(0.99));
         load.failures().stream()
                 .collect(Collectors.groupingBy(failure -> failure, Collectors.counting()))
                 .forEach((failure, count) -> System.err.println(count + " times " + failure));
@@ -132,8 +136,8 @@ final class HttpLoad implements AutoCloseable {
                     connection = new Connection();
                 }
                 boolean kept = connection.get(keep);
+                took.incrementAndGet((int) Math.min((System.nanoTime() - start) / 1_000_000, PATIENCE_MILLIS));
                 answered();
-                longest.accumulate((System.nanoTime() - start) / 1_000_000);
                 if (!kept) {
                     connection.close();
                     connection = null;
@@ -235,7 +239,21 @@ final class HttpLoad implements AutoCloseable {
 
     /** Duration of the longest request, from before the connection to after the last byte. */
     long longestMillis() {
-        return longest.get();
+        int millis = took.length() - 1;
+        while (millis > 0 && took.get(millis) == 0) {
+            millis--;
+        }
+        return millis;
+    }
+
+    private long quantileMillis(double share) {
+        long left = (long) (share * requests());
+        int millis = 0;
+        while (left > took.get(millis)) {
+            left -= took.get(millis);
+            millis++;
+        }
+        return millis;
     }
 
     /** Stops after every client has finished its request. */
