@@ -175,10 +175,23 @@ final class Machine implements AutoCloseable {
         return systemd.run(command);
     }
 
-    /** Runs a script of bash as root, with or without {@code sudo}, that must succeed, and returns its output. */
+    /**
+     * Runs a script of bash as root, with or without {@code sudo}, that must succeed, and returns its output. {@code sudo systemctl reload} returns when the
+     * processes with the old configuration have ended; of itself it returns before, and they may accept the next connection.
+     */
     String bash(String script) {
-        Systemd.Result result = systemd.result(
-                systemd.startFor(PATIENCE, "bash", "-euo", "pipefail", "-c", "sudo() { \"$@\"; }\n" + script));
+        Systemd.Result result =
+                systemd.result(systemd.startFor(PATIENCE, "bash", "-euo", "pipefail", "-c", """
+                sudo() {
+                  local old= each
+                  if [ "$1 $2" = 'systemctl reload' ]; then
+                    old=$(grep -vx "$(systemctl show --property=MainPID --value "$3")" \
+                      "/sys/fs/cgroup$(systemctl show --property=ControlGroup --value "$3")/cgroup.procs")
+                  fi
+                  "$@"
+                  for each in $old; do tail --pid="$each" --sleep-interval=0.01 --follow /dev/null; done
+                }
+                """ + script));
         assertEquals(0, result.status(), () -> script + ": " + result.text());
         return result.text();
     }

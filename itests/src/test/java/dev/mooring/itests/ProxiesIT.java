@@ -66,7 +66,7 @@ class ProxiesIT {
         machine.follow("proxies.md", "HAProxy");
         serves();
         machine.run("sed", "-i", "s/send-proxy-v2/send-proxy/", "/etc/haproxy/haproxy.cfg");
-        machine.run("systemctl", "reload", "haproxy");
+        machine.bash("sudo systemctl reload haproxy");
         serves();
         machine.run("systemctl", "stop", "haproxy");
     }
