@@ -63,7 +63,7 @@ class OrdinaryUserIT {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
         try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
             mooring.awaitLine("http~public serves");
-            for (int i = 0; i < (Boolean.getBoolean("mooring.long") ? 200 : 15); i++) {
+            for (int i = 0; i < (Boolean.getBoolean("mooring.long") ? 200 : 3); i++) {
                 int mark = mooring.mark();
                 // Replaces the file as editors do. File Install compares sizes, and times in whole milliseconds.
                 Path next = directory.resolve("next");
