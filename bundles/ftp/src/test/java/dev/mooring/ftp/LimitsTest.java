@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.protocol.CapturedLog;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -48,6 +49,16 @@ class LimitsTest {
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < deadline, what);
             Thread.onSpinWait();
+        }
+    }
+
+    private static boolean isGreeted(TestServer server) {
+        try (Socket socket = new Socket(
+                        InetAddress.getLoopbackAddress(), (int) server.socket().port());
+                InputStream in = socket.getInputStream()) {
+            return new String(in.readNBytes(3), StandardCharsets.US_ASCII).equals("220");
+        } catch (IOException e) {
+            return false; // refused, because of the others
         }
     }
 
@@ -136,6 +147,8 @@ class LimitsTest {
             for (Future<Void> each : clients.invokeAll(all)) {
                 each.get();
             }
+            // The queue of the kernel is in order: after this client the server accepts none of the flood.
+            await("the flood is still in the queue", () -> isGreeted(server));
             await("sessions have not ended", () -> server.server().connections() == 0);
             assertEquals(
                     List.of("ftp~test-accept", "ftp~test-io"),
