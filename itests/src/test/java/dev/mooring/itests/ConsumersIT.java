@@ -40,6 +40,7 @@ import org.xml.sax.InputSource;
  * Follows {@code docs/how-to/maven.md}: deploys a release to a directory, and builds and runs other projects that have Mooring from there
  * alone. The release is built from a copy of the sources, so it also shows that a build can be reproduced.
  */
+@PageTest
 class ConsumersIT {
 
     private static final String MODULE = "java .* -m admin/admin.Admin";

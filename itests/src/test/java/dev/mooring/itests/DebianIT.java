@@ -31,6 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * The life of the Debian package on a real systemd, from the installation to the purge, by the commands of docs/how-to/debian.md as they are printed. Each test
  * goes on where the one before ended.
  */
+@PageTest
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(600)
 class DebianIT {

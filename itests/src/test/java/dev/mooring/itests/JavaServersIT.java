@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The programs of {@code docs/how-to/java-servers.md}: each serves the socket that it takes by its name. */
+@PageTest
 class JavaServersIT {
 
     private static final Path MODULE = Path.of("servers").toAbsolutePath();

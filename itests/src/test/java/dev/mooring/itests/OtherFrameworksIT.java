@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** In other people's frameworks: each test follows the page to the end, and starts what its unit starts. */
+@PageTest
 class OtherFrameworksIT {
 
     /** What Maven has downloaded for these tests. */

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Behind nginx and HAProxy on one machine, with the files and commands of {@code docs/how-to/proxies.md}. */
+@PageTest
 class ProxiesIT {
 
     private static final String CLIENT = "198.51.100.7";

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Three machines with one tree behind a proxy, with the files and commands of {@code docs/how-to/several-machines.md}. */
+@PageTest
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SeveralMachinesIT {
 

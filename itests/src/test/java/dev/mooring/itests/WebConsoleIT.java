@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Web Console of a stock Felix on activated sockets: the test follows the page to the end. */
+@PageTest
 class WebConsoleIT {
 
     private static final String BUNDLE = "dev.mooring.felix.http";
