@@ -102,6 +102,7 @@ public final class JettyEngine implements Engine, EventLoop {
                         public Thread newThread(Runnable task) {
                             Thread thread = new Thread(task);
                             thread.setName(getName() + "-" + thread.getId());
+                            thread.setDaemon(isDaemon());
                             thread.setContextClassLoader(getClass().getClassLoader());
                             return thread;
                         }
