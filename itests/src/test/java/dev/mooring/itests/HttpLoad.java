@@ -239,11 +239,7 @@ final class HttpLoad implements AutoCloseable {
 
     /** Duration of the longest request, from before the connection to after the last byte. */
     long longestMillis() {
-        int millis = took.length() - 1;
-        while (millis > 0 && took.get(millis) == 0) {
-            millis--;
-        }
-        return millis;
+        return quantileMillis(1);
     }
 
     private long quantileMillis(double share) {

@@ -71,8 +71,9 @@ public final class WarmUp {
             List<NamedSocket> all = sockets.call();
             Set<String> waiting = new HashSet<>();
             for (ServerProvider provider : providers.call()) {
-                if (hasClient(all, provider)) {
-                    waiting.add(provider.pid().substring(provider.pid().lastIndexOf('.') + 1));
+                String name = provider.pid().substring(provider.pid().lastIndexOf('.') + 1);
+                if (hasClient(all, name)) {
+                    waiting.add(name);
                     if (provider instanceof OfProtocol protocol) {
                         tryRun(protocol::warmUp);
                     }
@@ -82,9 +83,9 @@ public final class WarmUp {
         };
     }
 
-    private static boolean hasClient(List<NamedSocket> sockets, ServerProvider provider) {
+    private static boolean hasClient(List<NamedSocket> sockets, String name) {
         return !AcceptQueues.notEmpty(sockets.stream()
-                        .filter(socket -> provider.pid().endsWith("." + socket.name()))
+                        .filter(socket -> socket.name().equals(name))
                         .toList())
                 .isEmpty();
     }
