@@ -65,13 +65,17 @@ make_files() {
     -keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
 }
 
+password_file() { # the line of $user in a password file
+  perl -e 'print "$ARGV[0]:", crypt($ARGV[1], "\$6\$benchmark\$"), "\n"' "$user" "$password"
+}
+
 # The shipped runtime with seven sockets. The first connection starts it. Its limits are raised, so that it accepts 500 sessions.
 start_mooring() {
   local ports name names=http:https:sftp:ftp:ftp-data:ftp-data:ftp-data conf=$work/conf listen=()
   mapfile -t ports < <(free_ports 7)
   for name in "${ports[@]}"; do listen+=(-l "127.0.0.1:$name"); done
   mkdir -p "$conf"
-  printf '%s:%s\n' "$user" "$(perl -e 'print crypt($ARGV[0], "\$6\$benchmark\$")' "$password")" > "$work/passwords"
+  password_file > "$work/passwords"
   chmod 600 "$work/passwords"
   printf 'root = %s\nread.only = false\n' "$files" > "$conf/dev.mooring.share-default.cfg"
   printf 'passwords = %s\nauthorized.keys = %s\n' "$work/passwords" "$work/key.pub" > "$conf/dev.mooring.accounts-default.cfg"
