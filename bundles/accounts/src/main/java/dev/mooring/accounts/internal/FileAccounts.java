@@ -95,7 +95,7 @@ public final class FileAccounts implements OwnedAccounts {
         if (keys == null || passwordLogins.isClosed() || !UserNames.isValid(user)) {
             return null;
         }
-        CredentialCache credentials = credentialFiles.credentials();
+        CredentialCache credentials = credentialFiles.latestCredentials();
         if (keys.isShared() && !credentials.knows(user)) {
             return null;
         }

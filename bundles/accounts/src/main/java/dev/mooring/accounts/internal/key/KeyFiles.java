@@ -82,7 +82,7 @@ public final class KeyFiles {
     /** The keys of a user. The name must be valid. */
     private List<AuthorizedKey> of(String user) {
         if (shared != null) {
-            return shared.get();
+            return shared.latest();
         }
         try {
             Path path = Path.of(pattern.replace(USER, user));
@@ -90,7 +90,7 @@ public final class KeyFiles {
             if (Files.notExists(path)) {
                 return List.of();
             }
-            return file(user, path).get();
+            return file(user, path).latest();
         } catch (InvalidPathException e) {
             // The file name encoding of this JVM does not have the characters of the name.
             return List.of();

@@ -29,7 +29,10 @@ public final class CredentialFiles {
         this.hashes = hashes;
         passwords = watch(files.passwords(), Passwords::parse, Passwords.NONE, log, nanos);
         users = watch(files.users(), Users::parse, Users.UNREADABLE, log, nanos);
-        credentials = new CredentialCache(currentPasswords(), currentUsers(), hashes);
+        credentials = new CredentialCache(
+                passwords == null ? Passwords.NONE : passwords.get(),
+                users == null ? Users.SAME_FOR_ALL : users.get(),
+                hashes);
     }
 
     private static <T> @Nullable WatchedFile<T> watch(
@@ -37,18 +40,20 @@ public final class CredentialFiles {
         return path == null ? null : new WatchedFile<>(path, true, parser, unreadable, log::warn, nanos);
     }
 
-    private Passwords currentPasswords() {
-        return passwords == null ? Passwords.NONE : passwords.get();
-    }
-
-    private Users currentUsers() {
-        return users == null ? Users.SAME_FOR_ALL : users.get();
-    }
-
-    /** The credentials. Checks whether the files have changed. */
+    /** The credentials that the files had not more than a second ago. */
     public CredentialCache credentials() {
-        Passwords currentPasswords = currentPasswords();
-        Users currentUsers = currentUsers();
+        return of(
+                passwords == null ? Passwords.NONE : passwords.get(), users == null ? Users.SAME_FOR_ALL : users.get());
+    }
+
+    /** The credentials that the files have now. A login that would fail needs these, because its account may have been made just now. */
+    public CredentialCache latestCredentials() {
+        return of(
+                passwords == null ? Passwords.NONE : passwords.latest(),
+                users == null ? Users.SAME_FOR_ALL : users.latest());
+    }
+
+    private CredentialCache of(Passwords currentPasswords, Users currentUsers) {
         CredentialCache current = credentials;
         return current.isOf(currentPasswords, currentUsers) ? current : renew(currentPasswords, currentUsers);
     }

@@ -69,11 +69,11 @@ public final class PasswordLogins {
             return CompletableFuture.completedStage(new Verdict.Refused());
         }
         Throttle.Source source = throttle.source(user, peer.address());
-        CredentialCache credentials = files.credentials();
+        CredentialCache recent = files.credentials();
         byte[] secret = utf8(password);
-        byte[] fingerprint = credentials.fingerprint(user, secret);
-        if (throttle.mayUseCache(source) && credentials.remembers(user, fingerprint, nanos.getAsLong())) {
-            Account account = files.account(credentials, user);
+        byte[] recentFingerprint = recent.fingerprint(user, secret);
+        if (throttle.mayUseCache(source) && recent.remembers(user, recentFingerprint, nanos.getAsLong())) {
+            Account account = files.account(recent, user);
             if (account != null) {
                 Arrays.fill(secret, (byte) 0);
                 throttle.loggedIn(user, source);
@@ -86,6 +86,8 @@ public final class PasswordLogins {
             throttle.missedCache(source);
             return CompletableFuture.completedStage(new Verdict.Limited(Duration.ofNanos(blocked)));
         }
+        CredentialCache credentials = files.latestCredentials();
+        byte[] fingerprint = credentials == recent ? recentFingerprint : credentials.fingerprint(user, secret);
         Attempt attempt = new Attempt(source, ByteBuffer.wrap(fingerprint));
         CompletableFuture<Verdict> verdict = new CompletableFuture<>();
         CompletableFuture<Verdict> same = inProgress.putIfAbsent(attempt, verdict);

@@ -21,8 +21,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parsed content of a file. {@link #get} checks the file at most once a second, and reads it again if it has changed. While the content is the
- * same, the value is the same object.
+ * The parsed content of a file, which is read again after a change. {@link #latest} looks for a change each time, {@link #get} at most once a second.
+ * While the content is the same, the value is the same object.
  */
 public final class WatchedFile<T> {
 
@@ -68,18 +68,24 @@ public final class WatchedFile<T> {
         this.nanos = nanos;
     }
 
+    /** The content of the file not more than a second ago. */
     public T get() {
         Content<T> last = content;
-        return last != null && nanos.getAsLong() - last.checked < INTERVAL ? last.value : check();
+        return isRecent(last) ? last.value : getLocked();
     }
 
-    private synchronized T check() {
+    private synchronized T getLocked() {
         Content<T> last = content;
-        long now = nanos.getAsLong();
-        if (last != null && now - last.checked < INTERVAL) {
-            return last.value;
-        }
-        Content<T> next = read(last, now);
+        return isRecent(last) ? last.value : latest();
+    }
+
+    private boolean isRecent(@Nullable Content<T> last) {
+        return last != null && nanos.getAsLong() - last.checked < INTERVAL;
+    }
+
+    /** The content of the file now. */
+    public synchronized T latest() {
+        Content<T> next = read(content, nanos.getAsLong());
         content = next;
         return next.value;
     }
