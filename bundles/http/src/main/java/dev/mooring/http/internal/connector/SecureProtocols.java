@@ -16,6 +16,7 @@ import org.eclipse.jetty.http2.frames.HeadersFrame;
 import org.eclipse.jetty.http2.frames.PingFrame;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.DetectorConnectionFactory;
@@ -44,11 +45,24 @@ public final class SecureProtocols {
         http2.setUseOutputDirectByteBuffers(false);
         ALPNServerConnectionFactory negotiation = new ALPNServerConnectionFactory();
         negotiation.setDefaultProtocol(http1.getProtocol());
-        SslConnectionFactory tls =
-                new SslConnectionFactory(new Contexts(identity, clientCertificates), negotiation.getProtocol());
+        SslConnectionFactory tls = new Tls(new Contexts(identity, clientCertificates), negotiation.getProtocol());
         // It would refuse requests for a host that is not in the certificate. That check is up to the client.
         tls.setEnsureSecureRequestCustomizer(false);
         return new ConnectionFactory[] {new Detector(tls), tls, negotiation, http2, http1};
+    }
+
+    /** Gives each connection buffers of its own. */
+    private static final class Tls extends SslConnectionFactory {
+
+        Tls(SslContextFactory.Server contexts, String next) {
+            super(contexts, next);
+        }
+
+        @Override
+        protected SslConnection newSslConnection(Connector connector, EndPoint client, SSLEngine engine) {
+            return new SslConnection(
+                    new TlsBuffers(), connector.getExecutor(), getSslContextFactory(), client, engine, false, false);
+        }
     }
 
     /** Uses the current TLS context for each new connection. Existing connections keep theirs. */
