@@ -1,5 +1,6 @@
 package dev.mooring.itests;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.itests.Systemd.Result;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -365,6 +368,60 @@ class SystemdIT {
         assertEquals("success", systemd.property(SERVICE, "Result"));
         assertEquals("0", systemd.property(SERVICE, "ExecMainStatus"));
         assertEquals("listening", systemd.property(SOCKET, "SubState"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.mooring.itests.Variant#each")
+    void aRestartWithASuccessorServesEachClient(Variant variant) throws IOException {
+        byte[] bytes = new byte[20_000];
+        new Random(1).nextBytes(bytes);
+        systemd.write("/srv/mooring/bytes.bin", bytes);
+        runsOn(variant);
+        get(IPV4 + "hello.txt");
+        awaitState(SERVICE, "active");
+        String before = mainPid();
+        Process load = systemd.startFor(
+                Duration.ofMinutes(5),
+                Jdk.RUNNING.java(),
+                "-cp",
+                Jars.testClasses().toString(),
+                HttpLoad.Remote.class.getName(),
+                "127.0.0.1",
+                "8080",
+                "/bytes.bin",
+                "/srv/mooring/bytes.bin");
+        PrintWriter in = new PrintWriter(load.outputWriter(UTF_8), true);
+        try (BufferedReader out = load.inputReader(UTF_8)) {
+            in.println("10");
+            out.readLine();
+
+            assertEquals("", systemd.shell("/opt/mooring/bin/mooring-restart"));
+
+            in.println("10");
+            out.readLine();
+            in.close();
+            String result = String.join("\n", out.lines().toList());
+            System.out.println("a restart with a successor, " + variant + ": " + result);
+            assertTrue(result.contains(" requests, 0 failed"), result);
+        } finally {
+            load.destroy();
+        }
+        assertNotEquals(before, mainPid());
+        assertEquals(
+                "",
+                systemd.shell(
+                        "ls -d /run/systemd/system/mooring* /run/*/mooring-successor* /var/cache/*/mooring-successor* 2> /dev/null || true"));
+        assertEquals("not-found", systemd.property("mooring-successor.service", "LoadState"));
+        assertEquals(List.of(), said(4));
+
+        // A version that does not start costs nothing.
+        String after = mainPid();
+        dropIn(SERVICE, "broken", "[Service]\nExecStart=\nExecStart=/bin/false\n");
+        Result refused = systemd.exec("/opt/mooring/bin/mooring-restart");
+        assertEquals(1, refused.status());
+        assertTrue(refused.text().contains("so mooring.service goes on as before"), refused::text);
+        assertEquals(after, mainPid());
+        assertEquals("hello", get(IPV4 + "hello.txt").text());
     }
 
     @Test
