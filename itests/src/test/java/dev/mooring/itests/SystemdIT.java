@@ -424,6 +424,24 @@ class SystemdIT {
         assertEquals("hello", get(IPV4 + "hello.txt").text());
     }
 
+    /** The rehearsal has a low priority, and the user of the service could not raise it again. */
+    @Test
+    void aReplacedBundleServesWithTheSamePriority() throws IOException {
+        get(IPV4 + "hello.txt");
+        awaitState(SERVICE, "active");
+        systemd.write("/tmp/new.jar", Files.readAllBytes(Jars.of("dev.mooring.http")));
+
+        systemd.run("install", "-m", "644", "/tmp/new.jar", "/opt/mooring/bundles/dev.mooring.http.jar");
+
+        systemd.await("the swap", PATIENCE, () -> systemd.journal("mooring", began, 6).stream()
+                .anyMatch(line -> line.contains("is replaced by")));
+        get(IPV4 + "hello.txt");
+        String threads = systemd.shell("ps -L -o ni=,comm= -p %s | grep http~".formatted(mainPid()));
+        systemd.run("rm", "/opt/mooring/bundles/dev.mooring.http.jar");
+        assertTrue(threads.lines().count() > 1, threads);
+        threads.lines().forEach(each -> assertTrue(each.strip().startsWith("0 "), threads));
+    }
+
     @Test
     void aHungProcessIsEndedByTheWatchdogAndStartedAgain() {
         dropIn(SERVICE, "limits", """

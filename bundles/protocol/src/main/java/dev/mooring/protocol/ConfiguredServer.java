@@ -8,7 +8,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.FrameworkUtil;
@@ -22,6 +24,12 @@ public final class ConfiguredServer {
 
     /** The names of sockets that the protocols use by default. */
     private static final Set<String> NAMES = Set.of("http", "sftp", "ftp", "ftp-data");
+
+    /** mooring-restart sets this variable. */
+    private static final boolean OTHER_PROCESS_SERVES = System.getenv("MOORING_OTHER_PROCESS_SERVES") != null;
+
+    /** The servers that have rehearsed in this process. A changed configuration needs no rehearsal, and the other process may have ended. */
+    private static final Set<String> REHEARSED = ConcurrentHashMap.newKeySet();
 
     private final Logger log;
     private final ServerProvider provider;
@@ -192,13 +200,33 @@ public final class ConfiguredServer {
         return provider.make(visible.name() + "-rehearsal", other, configuration, directory);
     }
 
-    /** Starts serving. */
+    /** Starts serving; after a rehearsal, if another process serves meanwhile. */
     public synchronized void start() {
         active = true;
-        if (server != null) {
+        if (server != null && OTHER_PROCESS_SERVES && REHEARSED.add(server.name())) {
+            server.expectRehearsal();
+            Thread thread = new Thread(this::rehearse, server.name() + "-start");
+            thread.setDaemon(true);
+            thread.start();
+        } else if (server != null) {
             server.start();
         }
         reportMissingSocket();
+    }
+
+    private void rehearse() {
+        try {
+            RehearsalThread.rehearse(this, () -> {});
+            Objects.requireNonNull(server).standBy();
+        } catch (Exception | LinkageError e) {
+            log.log(Level.ERROR, "{0} does not start, because its rehearsal failed: {1}", visible.name(), e);
+            return;
+        }
+        synchronized (this) {
+            if (active) {
+                withServer(SocketServer::start);
+            }
+        }
     }
 
     /**
@@ -208,6 +236,7 @@ public final class ConfiguredServer {
      * @param ended called by any thread when the last connection has ended; at once if the configuration is invalid
      */
     public synchronized void stop(Runnable draining, Runnable ended) {
+        active = false;
         if (server == null) {
             ended.run();
             return;

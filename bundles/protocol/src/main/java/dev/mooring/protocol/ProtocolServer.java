@@ -73,6 +73,15 @@ public interface ProtocolServer {
     boolean draining();
 
     /**
+     * Whether the server does not accept connections yet, because it rehearses first. Another process serves meanwhile.
+     *
+     * @return {@code true} until the server accepts
+     */
+    default boolean rehearsing() {
+        return false;
+    }
+
+    /**
      * The number of transferred bytes.
      *
      * @return the bytes of files and listings in both directions since the server was made

@@ -46,6 +46,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private final Map<NamedSocket, @Nullable ServerSocketChannel> duplicates = new IdentityHashMap<>();
 
     private State state = State.NEW;
+    private volatile boolean rehearsing;
     private @Nullable AcceptLoop loop;
 
     private enum State {
@@ -265,6 +266,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             listen(added);
         }
         made.start();
+        rehearsing = false;
         served.announce(added);
     }
 
@@ -336,6 +338,16 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             state = State.STANDBY;
         }
         engine.makeAhead();
+    }
+
+    /** Notes that {@link #start} is called after a rehearsal. */
+    final void expectRehearsal() {
+        rehearsing = true;
+    }
+
+    @Override
+    public final boolean rehearsing() {
+        return rehearsing;
     }
 
     /** Whether the server accepts connections. */

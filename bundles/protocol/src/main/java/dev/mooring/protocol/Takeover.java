@@ -2,12 +2,8 @@ package dev.mooring.protocol;
 
 import dev.mooring.protocol.internal.RunningServers;
 import dev.mooring.protocol.internal.ServerRegistration;
-import dev.mooring.protocol.internal.rehearsal.RehearsalStage;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class Takeover {
 
     private static final Logger LOG = System.getLogger(Takeover.class.getName());
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final ProtocolComponent component;
     private final ConfiguredServer configured;
@@ -35,11 +30,10 @@ final class Takeover {
         this.predecessor = predecessor;
     }
 
-    /** Starts the thread, which ends by itself. It rehearses at a low priority, as do the threads that it starts then. */
+    /** Starts the thread, which ends by itself. */
     void begin() {
         Thread thread = new Thread(this::run, predecessor.name() + "-takeover");
         thread.setDaemon(true);
-        thread.setPriority(Thread.MIN_PRIORITY);
         thread.start();
     }
 
@@ -70,52 +64,12 @@ final class Takeover {
             return "its configuration is invalid";
         }
         try {
-            long start = System.nanoTime();
-            ServerRegistration.loadClasses(component.getClass());
-            rehearse();
-            // The engine's threads inherit the priority.
-            Thread.currentThread().setPriority(Thread.NORM_PRIORITY);
+            RehearsalThread.rehearse(configured, () -> ServerRegistration.loadClasses(component.getClass()));
             server.standBy();
-            LOG.log(
-                    Level.DEBUG,
-                    "{0} was rehearsed for {1} ms",
-                    server.name(),
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
             return null;
         } catch (Exception | LinkageError e) {
             LOG.log(Level.DEBUG, "The stack trace of the error below", e);
             return e.toString();
-        }
-    }
-
-    private void rehearse() throws Exception {
-        try (RehearsalStage stage = stage()) {
-            if (stage == null) {
-                return;
-            }
-            try (SocketServer server = configured.another(stage.share())) {
-                if (server.fault(stage.socket()) != null) {
-                    return; // FTP does not serve on unix sockets
-                }
-                server.setAccounts(stage);
-                server.add(stage.socket());
-                server.standBy(); // throws if the engine cannot be made; start() would let the requests wait
-                server.start();
-                server.rehearse(stage);
-            }
-        }
-    }
-
-    private @Nullable RehearsalStage stage() {
-        try {
-            return new RehearsalStage(PATIENCE);
-        } catch (IOException e) {
-            LOG.log(
-                    Level.INFO,
-                    "{0} takes over without a rehearsal, because this process cannot write temporary files: {1}",
-                    predecessor.name(),
-                    e);
-            return null;
         }
     }
 }

@@ -272,7 +272,9 @@ public final class SystemdService {
     }
 
     private synchronized boolean settled() {
-        return time.nanoTime() - changed >= SETTLED && servers.sockets() != null;
+        return time.nanoTime() - changed >= SETTLED
+                && servers.sockets() != null
+                && servers.all().stream().noneMatch(ProtocolServer::rehearsing);
     }
 
     private void look() {

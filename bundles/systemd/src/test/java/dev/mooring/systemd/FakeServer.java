@@ -16,6 +16,7 @@ public final class FakeServer implements ProtocolServer {
     public volatile long bytes;
     public volatile long proxyErrors;
     public volatile boolean draining;
+    public volatile boolean rehearsing;
     public volatile @Nullable String problem;
     public volatile LongSupplier clock = System::nanoTime;
     public volatile long left = System.nanoTime();
@@ -36,6 +37,11 @@ public final class FakeServer implements ProtocolServer {
         draining = true;
         sockets = List.of();
         return this;
+    }
+
+    @Override
+    public boolean rehearsing() {
+        return rehearsing;
     }
 
     @Override

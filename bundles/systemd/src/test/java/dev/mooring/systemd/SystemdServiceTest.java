@@ -269,6 +269,18 @@ class SystemdServiceTest {
     }
 
     @Test
+    void itIsNotReadyWhileAServerRehearses() throws InterruptedException {
+        FakeServer server = served();
+        server.rehearsing = true;
+        service.start();
+        time.pass(Duration.ofSeconds(10));
+        assertTrue(told.isEmpty(), told::toString);
+        server.rehearsing = false;
+        time.pass(Duration.ofSeconds(1));
+        assertEquals("READY=1 | STATUS=http~public 0 connected", next(told));
+    }
+
+    @Test
     void aChangeIsAnnouncedAndItsEndToo() throws InterruptedException {
         served();
         service.start();
