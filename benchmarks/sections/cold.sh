@@ -133,6 +133,7 @@ cold() { # CONTESTANT MEASURE
   local task=${2#*-} server mode client=() memory=
   case $2 in first-* | memory-*) ;; *) task=$2 ;; esac
   takes_part "$1" "$task" || return 0
+  case $2.$1 in memory-*.sshd | memory-*.vsftpd) return ;; esac # their process ends with the connection
   command_of "$1" "$task"
   local number=${port[$task.$1]} sftp=(sftp -q -F none -o BatchMode=no -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -o LogLevel=ERROR -b "$work/batch")
   rm -f "$work/got"
@@ -152,7 +153,7 @@ cold() { # CONTESTANT MEASURE
     *ftps) client=(lftp -c "set ftp:ssl-force yes; set ftp:ssl-protect-data yes; set ssl:verify-certificate no
       open -u anonymous,x ftp://127.0.0.1:$number; get 1k.bin -o $work/got") ;;
   esac
-  [ -z "$unit" ] || [ "$mode" = spawned ] || { mode=unit; server=("cold-$1-$task.service"); }
+  [ -z "$unit" ] || [ "$mode" = spawned ] || { server=("cold-$1-$task$([ "$mode" = activated ] || echo '@*').service"); mode=unit; }
   result=$(LOG=$work/cold.log MEMORY=$memory perl "$here/lib/cold.pl" "$number" "$mode" "${names[$task]}" "${server[@]}" -- "${client[@]}") ||
     { tail -n 20 "$work/cold.log" >&2; return 1; }
   [ -n "$memory" ] || result=$(calculate %.1f "$result / 1000")
