@@ -1,16 +1,11 @@
 package dev.mooring.itests;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -41,7 +36,7 @@ class SeveralMachinesIT {
     private static final String CLIENT = "198[.]51[.]100[.][0-9]+";
 
     /** Answered requests between two events under load. */
-    private static final String REQUESTS = "200";
+    private static final int REQUESTS = 200;
 
     private static final Map<String, Machine> MACHINES = new TreeMap<>();
     private static Machine proxy;
@@ -165,50 +160,33 @@ class SeveralMachinesIT {
         proxy.copy(Jars.testClasses(), "/root/load");
         proxy.systemd().write("/root/content", Files.readAllBytes(TREE.resolve(FILE.substring(1))));
         byte[] jar = Files.readAllBytes(Jars.of("dev.mooring.http"));
-        Process load = proxy.systemd()
-                .startFor(
-                        Duration.ofMinutes(5),
-                        Jdk.RUNNING.java(),
-                        "-cp",
-                        "/root/load",
-                        HttpLoad.Remote.class.getName(),
-                        "192.0.2.1",
-                        "80",
-                        FILE,
-                        "/root/content");
-        PrintWriter in = new PrintWriter(load.outputWriter(UTF_8), true);
-        try (BufferedReader out = load.inputReader(UTF_8)) {
-            request(in, out);
+        try (RemoteLoad load = new RemoteLoad(proxy.systemd(), "/root/load", "192.0.2.1", 80, FILE, "/root/content")) {
+            load.awaitRequests(REQUESTS);
             List<String> commands = Machine.commands(PAGE, "Restart, replace a bundle, upgrade");
             MACHINES.get("a").bash(commands.get(0));
-            request(in, out);
+            load.awaitRequests(REQUESTS);
             MACHINES.get("b").bash(commands.get(0));
-            request(in, out);
+            load.awaitRequests(REQUESTS);
             proxy.bash(commands.get(1).replace("http/a", "http/c"));
             MACHINES.get("c").bash(commands.get(0));
             proxy.bash(commands.get(2).replace("http/a", "http/c"));
-            request(in, out);
+            load.awaitRequests(REQUESTS);
             for (Machine machine : MACHINES.values()) {
                 Instant replaced = Instant.now();
                 machine.systemd().write("/root/new.jar", jar);
                 machine.run("install", "-m", "644", "/root/new.jar", machine.home() + "/bundles/dev.mooring.http.jar");
                 machine.awaitLog(replaced, "dev.mooring.http .* is replaced by");
-                request(in, out);
+                load.awaitRequests(REQUESTS);
             }
             Machine stopped = MACHINES.get("c");
             stopped.bash(commands.get(3));
             stopped.bash(commands.get(4));
-            request(in, out);
+            load.awaitRequests(REQUESTS);
             awaitState("http", "c", "DOWN");
             stopped.run("systemctl", "start", "mooring-http.socket", "mooring-sftp.socket", "mooring-ftp.socket");
             awaitState("http", "c", "UP");
-            request(in, out);
-            in.close();
-            String result = String.join("\n", out.lines().toList());
-            System.out.println("three machines behind HAProxy: " + result);
-            assertTrue(result.contains(" requests, 0 failed"), result);
-        } finally {
-            load.destroy();
+            load.awaitRequests(REQUESTS);
+            System.out.println("three machines behind HAProxy: " + load.end());
         }
     }
 
@@ -227,12 +205,6 @@ class SeveralMachinesIT {
         proxy.follow(PAGE, "nginx in place of HAProxy");
         proxy.systemd().write("/root/content", Files.readAllBytes(TREE.resolve(FILE.substring(1))));
         proxy.bash("for i in 1 2 3 4 5 6; do curl -sSf http://192.0.2.1" + FILE + " | cmp - /root/content; done");
-    }
-
-    private static void request(PrintWriter in, BufferedReader out) throws IOException {
-        in.println(REQUESTS);
-        String line = out.readLine();
-        assertTrue(line != null && line.contains(" requests, "), line);
     }
 
     /** Waits until HAProxy has noticed the state of a machine. */

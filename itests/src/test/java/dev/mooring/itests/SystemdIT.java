@@ -1,6 +1,5 @@
 package dev.mooring.itests;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,9 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.itests.Systemd.Result;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -380,31 +377,14 @@ class SystemdIT {
         get(IPV4 + "hello.txt");
         awaitState(SERVICE, "active");
         String before = mainPid();
-        Process load = systemd.startFor(
-                Duration.ofMinutes(5),
-                Jdk.RUNNING.java(),
-                "-cp",
-                Jars.testClasses().toString(),
-                HttpLoad.Remote.class.getName(),
-                "127.0.0.1",
-                "8080",
-                "/bytes.bin",
-                "/srv/mooring/bytes.bin");
-        PrintWriter in = new PrintWriter(load.outputWriter(UTF_8), true);
-        try (BufferedReader out = load.inputReader(UTF_8)) {
-            in.println("10");
-            out.readLine();
+        try (RemoteLoad load = new RemoteLoad(
+                systemd, Jars.testClasses().toString(), "127.0.0.1", 8080, "/bytes.bin", "/srv/mooring/bytes.bin")) {
+            load.awaitRequests(10);
 
             assertEquals("", systemd.shell("/opt/mooring/bin/mooring-restart"));
 
-            in.println("10");
-            out.readLine();
-            in.close();
-            String result = String.join("\n", out.lines().toList());
-            System.out.println("a restart with a successor, " + variant + ": " + result);
-            assertTrue(result.contains(" requests, 0 failed"), result);
-        } finally {
-            load.destroy();
+            load.awaitRequests(10);
+            System.out.println("a restart with a successor, " + variant + ": " + load.end());
         }
         assertNotEquals(before, mainPid());
         assertEquals(
