@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * Accounts in files. Inside OSGi a configuration {@code dev.mooring.accounts~NAME} has the same settings.
  *
  * <p>At each login the files are read again if they have changed; an old password that was accepted shortly before may be accepted for a second
- * more. An invalid line is ignored; the log has its number, never its content. A file that cannot be read counts as empty, except {@code users}: without it all logins are refused. The files are
- * UTF-8. Empty lines and lines that begin with {@code #} are comments. No file may be world-writable.
+ * more. An invalid line is ignored; the log has its number, never its content. A file that cannot be read counts as empty, except {@code users}:
+ * without it all logins are refused. The files are UTF-8. Empty lines and lines that begin with {@code #} are comments. No file may be
+ * world-writable.
  *
  * <p><strong>Passwords</strong> have the format of {@code htpasswd}, {@code NAME:HASH}. The hash is bcrypt ({@code htpasswd -B}), SHA-crypt
  * ({@code -2}, {@code -5}), Apache's MD5 ({@code $apr1$}), or unsalted SHA-1 ({@code {SHA}}, for old files only). Plain text is refused, and so is

@@ -29,10 +29,7 @@ public final class CredentialFiles {
         this.hashes = hashes;
         passwords = watch(files.passwords(), Passwords::parse, Passwords.NONE, log, nanos);
         users = watch(files.users(), Users::parse, Users.UNREADABLE, log, nanos);
-        credentials = new CredentialCache(
-                passwords == null ? Passwords.NONE : passwords.get(),
-                users == null ? Users.SAME_FOR_ALL : users.get(),
-                hashes);
+        credentials = new CredentialCache(recent(passwords, Passwords.NONE), recent(users, Users.SAME_FOR_ALL), hashes);
     }
 
     private static <T> @Nullable WatchedFile<T> watch(
@@ -40,17 +37,22 @@ public final class CredentialFiles {
         return path == null ? null : new WatchedFile<>(path, true, parser, unreadable, log::warn, nanos);
     }
 
+    private static <T> T recent(@Nullable WatchedFile<T> file, T without) {
+        return file == null ? without : file.get();
+    }
+
+    private static <T> T latest(@Nullable WatchedFile<T> file, T without) {
+        return file == null ? without : file.latest();
+    }
+
     /** The credentials that the files had not more than a second ago. */
     public CredentialCache credentials() {
-        return of(
-                passwords == null ? Passwords.NONE : passwords.get(), users == null ? Users.SAME_FOR_ALL : users.get());
+        return of(recent(passwords, Passwords.NONE), recent(users, Users.SAME_FOR_ALL));
     }
 
     /** The credentials that the files have now. A login that would fail needs these, because its account may have been made just now. */
     public CredentialCache latestCredentials() {
-        return of(
-                passwords == null ? Passwords.NONE : passwords.latest(),
-                users == null ? Users.SAME_FOR_ALL : users.latest());
+        return of(latest(passwords, Passwords.NONE), latest(users, Users.SAME_FOR_ALL));
     }
 
     private CredentialCache of(Passwords currentPasswords, Users currentUsers) {

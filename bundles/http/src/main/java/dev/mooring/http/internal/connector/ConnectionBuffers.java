@@ -23,7 +23,7 @@ public final class ConnectionBuffers extends ByteBufferPool.NonPooling {
     }
 
     /** Without this, the second thread closes the connection before the client has received its response. */
-    private static final class SecondReleaseIgnored extends Retainable.ReferenceCounter {
+    static class SecondReleaseIgnored extends Retainable.ReferenceCounter {
         @Override
         public boolean release() {
             try {

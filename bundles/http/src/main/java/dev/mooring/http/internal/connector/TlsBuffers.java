@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.eclipse.jetty.io.ByteBufferPool;
-import org.eclipse.jetty.io.Retainable;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.util.BufferUtil;
 
@@ -52,7 +51,7 @@ final class TlsBuffers extends ByteBufferPool.NonPooling {
     }
 
     /** A use of a buffer. Its second release does nothing: the buffer may be in use again, by the same connection. */
-    private final class Use extends Retainable.ReferenceCounter {
+    private final class Use extends ConnectionBuffers.SecondReleaseIgnored {
 
         private final ByteBuffer bytes;
 
@@ -62,15 +61,11 @@ final class TlsBuffers extends ByteBufferPool.NonPooling {
 
         @Override
         public boolean release() {
-            try {
-                boolean last = super.release();
-                if (last) {
-                    giveBack(bytes);
-                }
-                return last;
-            } catch (IllegalStateException e) {
-                return false;
+            boolean last = super.release();
+            if (last) {
+                giveBack(bytes);
             }
+            return last;
         }
     }
 }
