@@ -1,6 +1,7 @@
 /** The named sockets that systemd passed to this process. */
 module dev.mooring.activation {
     requires static org.jnrproject.ffi;
+    requires static org.jnrproject.jffi;
     requires static org.jnrproject.constants;
     requires static org.jnrproject.posix;
     requires static org.jspecify;

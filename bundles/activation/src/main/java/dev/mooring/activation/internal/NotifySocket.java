@@ -88,7 +88,7 @@ public record NotifySocket(@Nullable String address, Optional<Duration> watchdog
                     e);
         } catch (LinkageError noLibrary) {
             throw new IOException(
-                    "jnr-ffi cannot be loaded (" + noLibrary.getMessage() + "), so no notifications are sent;"
+                    "jffi cannot be loaded (" + noLibrary.getMessage() + "), so no notifications are sent;"
                             + " set java.io.tmpdir to a file system without noexec, or make the unit Type=exec and"
                             + " without WatchdogSec=",
                     noLibrary);

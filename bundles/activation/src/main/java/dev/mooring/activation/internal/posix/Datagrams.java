@@ -1,14 +1,22 @@
 package dev.mooring.activation.internal.posix;
 
+import com.kenai.jffi.ArrayFlags;
+import com.kenai.jffi.Function;
+import com.kenai.jffi.HeapInvocationBuffer;
+import com.kenai.jffi.Invoker;
+import com.kenai.jffi.LastError;
+import com.kenai.jffi.Library;
+import com.kenai.jffi.MemoryIO;
+import com.kenai.jffi.Type;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import jnr.ffi.LastError;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Runtime;
 
-/** Sends to unix datagram sockets, for which the JDK has no channel. The first use loads the native library. */
+/**
+ * Sends to unix datagram sockets, for which the JDK has no channel. The first use loads the native library of jffi. It calls jffi itself, because jnr-ffi
+ * would load and generate some thousand classes for these four functions.
+ */
 public final class Datagrams {
 
     private static final short AF_UNIX = 1;
@@ -16,20 +24,42 @@ public final class Datagrams {
     private static final int SOCK_CLOEXEC = 02000000;
     private static final int MSG_NOSIGNAL = 0x4000;
 
-    private static final DatagramLibC LIB_C =
-            LibraryLoader.create(DatagramLibC.class).load("c");
+    private static final Function SOCKET = function("socket", Type.SINT, Type.SINT, Type.SINT, Type.SINT);
+    // size_t is as wide as a pointer; of the result only the sign counts.
+    private static final Function SENDTO =
+            function("sendto", Type.SINT, Type.SINT, Type.POINTER, Type.POINTER, Type.SINT, Type.POINTER, Type.UINT);
+    private static final Function CLOSE = function("close", Type.SINT, Type.SINT);
+    private static final Function STRERROR = function("strerror", Type.POINTER, Type.SINT);
 
     private Datagrams() {}
+
+    private static Function function(String name, Type result, Type... parameters) {
+        // The JVM itself is linked with the C library.
+        long address = Library.getDefault().getSymbolAddress(name);
+        if (address == 0) {
+            throw new UnsatisfiedLinkError("The C library has no function " + name);
+        }
+        return new Function(address, result, parameters);
+    }
 
     /** Sends to a path, or to an abstract name after {@code @}. */
     public static void send(String address, byte[] datagram) throws IOException {
         byte[] name = address(address);
-        int socket = LIB_C.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        Invoker invoker = Invoker.getInstance();
+        int socket = invoker.invokeI3(
+                SOCKET.getCallContext(), SOCKET.getFunctionAddress(), AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         check(socket);
         try {
-            check(LIB_C.sendto(socket, datagram, datagram.length, MSG_NOSIGNAL, name, name.length));
+            HeapInvocationBuffer arguments = new HeapInvocationBuffer(SENDTO);
+            arguments.putInt(socket);
+            arguments.putArray(datagram, 0, datagram.length, ArrayFlags.IN);
+            arguments.putAddress(datagram.length);
+            arguments.putInt(MSG_NOSIGNAL);
+            arguments.putArray(name, 0, name.length, ArrayFlags.IN);
+            arguments.putInt(name.length);
+            check(invoker.invokeInt(SENDTO, arguments));
         } finally {
-            LIB_C.close(socket);
+            invoker.invokeI1(CLOSE.getCallContext(), CLOSE.getFunctionAddress(), socket);
         }
     }
 
@@ -44,9 +74,15 @@ public final class Datagrams {
                 .array();
     }
 
-    private static void check(long result) throws IOException {
+    private static void check(int result) throws IOException {
         if (result < 0) {
-            throw new IOException(LIB_C.strerror(LastError.getLastError(Runtime.getSystemRuntime())));
+            long text = Invoker.getInstance()
+                    .invokeN1(
+                            STRERROR.getCallContext(),
+                            STRERROR.getFunctionAddress(),
+                            LastError.getInstance().get());
+            throw new IOException(
+                    new String(MemoryIO.getInstance().getZeroTerminatedByteArray(text), StandardCharsets.UTF_8));
         }
     }
 }
