@@ -2,6 +2,8 @@ package dev.mooring.protocol.internal.rehearsal;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -21,6 +23,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  */
 final class TlsClient implements ByteChannel {
 
+    private static final Logger LOG = System.getLogger(TlsClient.class.getName());
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final ByteChannel channel;
@@ -124,11 +127,14 @@ final class TlsClient implements ByteChannel {
         return channel.isOpen();
     }
 
+    /** Ends TLS, if the server has not closed the connection before. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         try (channel) {
             engine.closeOutbound();
             wrap(NOTHING);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The server has closed the connection", e);
         }
     }
 
