@@ -30,6 +30,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +43,13 @@ public final class RehearsalStage implements Rehearsal, Accounts, Closeable {
     private static final String USER = "rehearsal";
     private static final int FILES = 20;
     private static final int PASSWORD_BYTES = 16;
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final long deadline;
+
+    /** The end of the latest pause, by {@link System#nanoTime}. Only the thread of the rehearsal uses it. */
+    private long resumed = System.nanoTime();
+
     private final String password;
     private final Path directory;
     private final OwnedShare share;
@@ -146,6 +152,8 @@ public final class RehearsalStage implements Rehearsal, Accounts, Closeable {
 
     @Override
     public boolean goesOn() {
+        LockSupport.parkNanos(Math.min(System.nanoTime() - resumed, LONGEST_PAUSE_NANOS));
+        resumed = System.nanoTime();
         return System.nanoTime() < deadline && !Thread.currentThread().isInterrupted();
     }
 
