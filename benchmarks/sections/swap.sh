@@ -1,7 +1,9 @@
-# HTTP while the server is replaced again and again for 60 s (SECONDS_EACH), a second after the last replacement has ended: 64 clients with a connection a
-# request, 64 with kept connections. Mooring's bundle is replaced by a new jar, nginx reloads, rclone is restarted. Before that, the same load without a
-# replacement.
+# HTTP while the server is replaced again and again, for 60 s (SECONDS_EACH) and at least once (SWAPS), each time a second after the last replacement has
+# ended: 64 clients with a connection a request, 64 with kept connections. Mooring's bundle is replaced by a new jar, nginx reloads, rclone is restarted. Then
+# the same load for the same time without a replacement.
 seconds=${SECONDS_EACH:-60}
+least=${SWAPS:-1}
+warm_up=6
 make_files
 head -c 20000 /dev/urandom > "$files/20k.bin"
 cp -r "$runtime" "$work/runtime"
@@ -21,34 +23,46 @@ swap() { # CONTESTANT
       before=$(replaced)
       cp "${jar[0]}" "$runtime/next"
       mv "$runtime/next" "$runtime/bundles/dev.mooring.http.jar"
-      while [ "$(replaced)" -eq "$before" ] && kill -0 $client 2>/dev/null; do sleep 0.1; done ;;
+      while [ "$(replaced)" -eq "$before" ]; do
+        ! grep 'is not replaced by' "$work/mooring.log" >&2 || return 1
+        sleep 0.1
+      done ;;
     nginx) kill -HUP "${pid[nginx]}" ;;
-    rclone) stop rclone; start_rclone http "${port[http.rclone]}" ;;
+    rclone) stop rclone; start_rclone http "${port[http.rclone]}" 9>&- ;; # it must not keep the input of the load open
   esac
 }
 
-load() { # CONTESTANT SECONDS
-  "$java" -cp "$root/itests/target/test-classes" dev.mooring.itests.HttpLoad "${port[http.$1]}" /20k.bin "$files/20k.bin" "$2"
+load() { # CONTESTANT [SECONDS]: without SECONDS until its input ends
+  "$java" -cp "$root/itests/target/test-classes" dev.mooring.itests.HttpLoad "${port[http.$1]}" /20k.bin "$files/20k.bin" ${2:+"$2"} > "$work/load"
 }
 
-say "### HTTP, 128 clients, the server replaced again and again for $seconds s"
+row() { # CONTESTANT REPLACED: of the last load
+  local requests failed longest most
+  read -r requests failed longest most < "$work/load"
+  say "| $1 | $2 | $requests | $failed | $longest | $most |"
+}
+
+say "### HTTP, 128 clients, the server replaced again and again for $seconds s and at least $least times (SWAPS)"
 say
 say "| | replaced | requests | failed | the longest, ms | 99 %, ms |"
 say "|---|---|---|---|---|---|"
+mkfifo "$work/input"
 for contestant in "${contestants[@]}"; do
-  load "$contestant" "$seconds" > "$work/load"
-  read -r requests failed longest most < "$work/load"
-  say "| $contestant | 0 | $requests | $failed | $longest | $most |"
-  load "$contestant" "$seconds" > "$work/load" &
+  load "$contestant" < "$work/input" &
   client=$! swaps=0
-  sleep 6 # the client warms up
-  while kill -0 $client 2>/dev/null; do
+  exec 9> "$work/input"
+  sleep $warm_up
+  from=$SECONDS
+  while [ $((SECONDS - from)) -lt "$seconds" ] || [ $swaps -lt "$least" ]; do
+    kill -0 $client # it has not failed
     swap "$contestant"
     swaps=$((swaps + 1))
     sleep 1
   done
+  exec 9>&-
   wait $client
-  read -r requests failed longest most < "$work/load"
-  say "| $contestant | $swaps | $requests | $failed | $longest | $most |"
+  row "$contestant" $swaps
+  load "$contestant" $((SECONDS - from))
+  row "$contestant" 0
 done
 say

@@ -72,16 +72,24 @@ final class HttpLoad implements AutoCloseable {
     }
 
     /**
-     * Makes load for some seconds, for benchmarks. Prints the number of answered requests, the number of failures, and the milliseconds of
+     * Makes load for some seconds, or until its input ends, for benchmarks. Prints the number of answered requests, the number of failures, and the milliseconds of
      * the longest request and of the one that 99 percent of all do not exceed. A warm-up of {@value #WARM_UP_SECONDS} s before does not count, because this JVM is slow at first.
      *
-     * @param arguments port, path, file of the content, seconds
+     * @param arguments port, path, file of the content; then seconds, or nothing to run until the input ends
      */
     public static void main(String[] arguments) throws Exception {
         byte[] content = Files.readAllBytes(Path.of(arguments[2]));
         int port = Integer.parseInt(arguments[0]);
-        run(new HttpLoad(port, arguments[1], content, 64, 64), WARM_UP_SECONDS);
-        HttpLoad load = run(new HttpLoad(port, arguments[1], content, 64, 64), Long.parseLong(arguments[3]));
+        HttpLoad warmUp = new HttpLoad(port, arguments[1], content, 64, 64);
+        TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
+        warmUp.close();
+        HttpLoad load = new HttpLoad(port, arguments[1], content, 64, 64);
+        if (arguments.length > 3) {
+            TimeUnit.SECONDS.sleep(Long.parseLong(arguments[3]));
+        } else {
+            System.in.readAllBytes();
+        }
+        load.close();
         System.out.println(load.requests() + " " + load.failures().size() + " " + load.longestMillis() + " "
                 + load.quantileMillis(0.99));
         load.failures().stream()
@@ -117,13 +125,6 @@ final class HttpLoad implements AutoCloseable {
             System.out.println(load);
             load.failures().forEach(System.out::println);
         }
-    }
-
-    private static HttpLoad run(HttpLoad load, long seconds) throws InterruptedException {
-        try (load) {
-            TimeUnit.SECONDS.sleep(seconds);
-        }
-        return load;
     }
 
     private void run(boolean keep) {
