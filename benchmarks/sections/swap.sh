@@ -1,6 +1,6 @@
 # HTTP while the server is replaced again and again, for 60 s (SECONDS_EACH) and at least once (SWAPS), each time a second after the last replacement has
 # ended: 64 clients with a connection a request, 64 with kept connections. Mooring's bundle is replaced by a new jar, nginx reloads, rclone is restarted. Then
-# the same load for the same time without a replacement.
+# the same load for the same time, at most 300 s, without a replacement.
 seconds=${SECONDS_EACH:-60}
 least=${SWAPS:-1}
 warm_up=6
@@ -62,7 +62,7 @@ for contestant in "${contestants[@]}"; do
   exec 9>&-
   wait $client
   row "$contestant" $swaps
-  load "$contestant" $((SECONDS - from))
+  load "$contestant" $((SECONDS - from < 300 ? SECONDS - from : 300))
   row "$contestant" 0
 done
 say
