@@ -2,11 +2,14 @@ package dev.mooring.sftp;
 
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.Limits;
+import dev.mooring.protocol.Rehearsal;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.sftp.internal.crypto.HostKeyFiles;
+import dev.mooring.sftp.internal.engine.SftpRehearsal;
 import dev.mooring.sftp.internal.engine.SshEngine;
 import dev.mooring.share.Share;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Serves a share over SFTP (versions 3 to 6, with the extensions of OpenSSH) and scp. Sockets are TCP or unix; they can be added and
@@ -56,5 +59,12 @@ public final class SftpServer extends SocketServer {
     @Override
     protected Engine engine() throws IOException {
         return new SshEngine(name(), shares(), accounts(), metrics(), settings);
+    }
+
+    @Override
+    protected void rehearse(Rehearsal rehearsal) throws IOException {
+        boolean password =
+                List.of(settings.authentication().strip().split("\\s+")).contains("password");
+        new SftpRehearsal(rehearsal, password).run();
     }
 }

@@ -35,8 +35,8 @@ public final class Acceptor extends AbstractInnerCloseable implements IoAcceptor
         return handler;
     }
 
-    /** Serves a connection. The session closes it. */
-    public void serve(ClientConnection client, Poller poller) {
+    /** Serves a connection. The session closes it. Returns {@code null} if the peer has closed it before. */
+    public @Nullable IoSession serve(ClientConnection client, Poller poller) {
         SocketSession session = null;
         try {
             session = new SocketSession(client, this, poller);
@@ -44,7 +44,7 @@ public final class Acceptor extends AbstractInnerCloseable implements IoAcceptor
             if (isOpen()) {
                 handler.sessionCreated(session);
                 session.start();
-                return;
+                return session;
             }
         } catch (Exception e) {
             LOG.log(Level.DEBUG, "The client disconnected before the session began", ClientText.trace(e));
@@ -53,6 +53,7 @@ public final class Acceptor extends AbstractInnerCloseable implements IoAcceptor
             session.close(true);
         }
         client.close();
+        return null;
     }
 
     void remove(SocketSession session) {
