@@ -83,8 +83,8 @@ class SeveralMachinesIT {
             machine.follow(
                     PAGE,
                     "Each machine",
-                    "address=10.0.0.11 first=50000",
-                    "address=" + address(name) + " first=50" + i + "00");
+                    "address=10.0.0.11 first=61000",
+                    "address=" + address(name) + " first=61" + i + "00");
         }
         proxy.startDebian("haproxy");
         proxy.follow(PAGE, "HAProxy");

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -239,6 +240,10 @@ class SystemdIT {
             assertEquals("hello", get(IPV4 + "hello.txt").text());
 
             reader.follow("SFTP and FTP");
+            assertTrue(systemd.property("mooring-ftp.socket", "After").contains("mooring-ftp-data.socket"));
+            systemd.shell("""
+                    systemctl --quiet is-active mooring-ftp-data.socket ||
+                      { journalctl --no-pager --lines 20 --unit mooring-ftp-data.socket >&2; exit 1; }""");
             systemd.shell("echo 'get hello.txt /root/by-key' | sftp -P 2022 -b - bob@127.0.0.1");
             systemd.shell("curl -sS --max-time 50 -u ada:secret ftp://127.0.0.1:2121/hello.txt | cmp - /root/by-key");
             assertEquals("hello", get(IPV4 + "hello.txt").text());
@@ -250,6 +255,20 @@ class SystemdIT {
             systemd.shell("""
                     systemctl --quiet stop 'mooring*.socket' mooring.service 'mooring@*.service'
                     userdel mooring 2> /dev/null; rm -rf /opt/mooring; mv /opt/mooring.tested /opt/mooring""");
+        }
+    }
+
+    /** While an outgoing connection of any process has a port, a socket unit with this port does not start. These are Linux's defaults. */
+    @Test
+    void noShippedPortIsOneOfOutgoingConnections() throws IOException {
+        try (Stream<Path> units = Files.list(HOME.resolve("systemd"))) {
+            for (Path unit : units.toList()) {
+                Pattern.compile("(?m)^ListenStream=.*:(\\d+)$")
+                        .matcher(Files.readString(unit))
+                        .results()
+                        .mapToInt(found -> Integer.parseInt(found.group(1)))
+                        .forEach(port -> assertTrue(port < 32_768 || port > 60_999, unit + ": " + port));
+            }
         }
     }
 

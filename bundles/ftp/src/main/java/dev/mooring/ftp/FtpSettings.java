@@ -92,7 +92,7 @@ public record FtpSettings(
                                 && Integer.parseInt(range.group(2)) <= MAX_PORT,
                 "passive.ports",
                 passivePorts,
-                "is not a port range; write it like 50000-50100");
+                "is not a port range; write it like 61000-61100");
         check(
                 idleTimeout.compareTo(Duration.ofSeconds(1)) >= 0,
                 "idle.timeout",

@@ -51,15 +51,15 @@ class FtpSettingsTest {
         }
         for (String ports : new String[] {"1", "0-5", "7-5", "1-99999", "a-b"}) {
             assertEquals(
-                    "passive.ports = '" + ports + "' is not a port range; write it like 50000-50100",
+                    "passive.ports = '" + ports + "' is not a port range; write it like 61000-61100",
                     refusal(off, null, null, "", ports));
         }
     }
 
     @Test
     void portRangeIsParsed() {
-        FtpSettings settings = settings(FtpSettings.Tls.OFF, null, null, "192.0.2.1", "50000 - 50100");
-        assertEquals(50000, settings.firstPassivePort());
-        assertEquals(50100, settings.lastPassivePort());
+        FtpSettings settings = settings(FtpSettings.Tls.OFF, null, null, "192.0.2.1", "61000 - 61100");
+        assertEquals(61000, settings.firstPassivePort());
+        assertEquals(61100, settings.lastPassivePort());
     }
 }
