@@ -64,7 +64,7 @@ public final class SftpServer extends SocketServer {
     @Override
     protected void rehearse(Rehearsal rehearsal) throws IOException {
         boolean password =
-                List.of(settings.authentication().strip().split("\\s+")).contains("password");
+                List.of(SftpSettings.alternatives(settings.authentication())).contains("password");
         new SftpRehearsal(rehearsal, password).run();
     }
 }

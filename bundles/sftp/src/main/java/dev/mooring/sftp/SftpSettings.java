@@ -109,9 +109,14 @@ public record SftpSettings(
                 false);
     }
 
+    /** The lists of methods, each of which is enough to log in. */
+    static String[] alternatives(String authentication) {
+        return authentication.trim().split("\\s+");
+    }
+
     private static void checkAuthentication(String authentication) {
         check(!authentication.isBlank(), "authentication", authentication, "is empty; set it to publickey password");
-        for (String list : authentication.trim().split("\\s+")) {
+        for (String list : alternatives(authentication)) {
             for (String method : list.split(",", -1)) {
                 check(
                         METHODS.contains(method),

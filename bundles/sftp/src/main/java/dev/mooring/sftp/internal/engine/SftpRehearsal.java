@@ -18,6 +18,7 @@ import org.apache.sshd.client.auth.password.UserAuthPasswordFactory;
 import org.apache.sshd.client.config.hosts.HostConfigEntryResolver;
 import org.apache.sshd.client.keyverifier.AcceptAllServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.client.session.ClientSession.ClientSessionEvent;
 import org.apache.sshd.common.io.IoConnector;
 import org.apache.sshd.common.keyprovider.KeyIdentityProvider;
 import org.apache.sshd.sftp.client.SftpClient;
@@ -58,15 +59,14 @@ public final class SftpRehearsal {
                 try (ClientSession session = client.connect(rehearsal.user(), ANY, null, null)
                         .verify(PATIENCE)
                         .getSession()) {
-                    session.waitFor(
-                            List.of(
-                                    ClientSession.ClientSessionEvent.WAIT_AUTH,
-                                    ClientSession.ClientSessionEvent.CLOSED),
-                            PATIENCE);
                     if (login) {
                         session.addPasswordIdentity(rehearsal.password());
                         session.auth().verify(PATIENCE);
                         use(session);
+                    } else if (!session.waitFor(
+                                    List.of(ClientSessionEvent.WAIT_AUTH, ClientSessionEvent.CLOSED), PATIENCE)
+                            .contains(ClientSessionEvent.WAIT_AUTH)) {
+                        throw new IOException("the key exchange failed in the rehearsal");
                     }
                 }
             }
