@@ -3,7 +3,6 @@
 # the same load for the same time, at most 300 s, without a replacement.
 seconds=${SECONDS_EACH:-60}
 least=${SWAPS:-1}
-warm_up=6
 make_files
 head -c 20000 /dev/urandom > "$files/20k.bin"
 cp -r "$runtime" "$work/runtime"
@@ -51,7 +50,7 @@ for contestant in "${contestants[@]}"; do
   load "$contestant" < "$work/input" &
   client=$! swaps=0
   exec 9> "$work/input"
-  sleep $warm_up
+  sleep 6 # the client warms up
   from=$SECONDS
   while [ $((SECONDS - from)) -lt "$seconds" ] || [ $swaps -lt "$least" ]; do
     kill -0 $client # it has not failed

@@ -72,8 +72,8 @@ final class HttpLoad implements AutoCloseable {
     }
 
     /**
-     * Makes load for some seconds, or until its input ends, for benchmarks. Prints the number of answered requests, the number of failures, and the milliseconds of
-     * the longest request and of the one that 99 percent of all do not exceed. A warm-up of {@value #WARM_UP_SECONDS} s before does not count, because this JVM is slow at first.
+     * Makes load for some seconds, or until its input ends, for benchmarks. Prints the number of answered requests, the number of failures, and the
+     * milliseconds of the longest request and of the one that 99 percent of all do not exceed. A warm-up of {@value #WARM_UP_SECONDS} s before does not count, because this JVM is slow at first.
      *
      * @param arguments port, path, file of the content; then seconds, or nothing to run until the input ends
      */

@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Sends to unix datagram sockets, for which the JDK has no channel. The first use loads the native library of jffi. It calls jffi itself, because jnr-ffi
- * would load and generate some thousand classes for these four functions.
+ * would load and generate some 450 further classes for these four functions.
  */
 public final class Datagrams {
 
@@ -24,6 +24,7 @@ public final class Datagrams {
     private static final int SOCK_CLOEXEC = 02000000;
     private static final int MSG_NOSIGNAL = 0x4000;
 
+    private static final Invoker INVOKER = Invoker.getInstance();
     private static final Function SOCKET = function("socket", Type.SINT, Type.SINT, Type.SINT, Type.SINT);
     // size_t is as wide as a pointer; of the result only the sign counts.
     private static final Function SENDTO =
@@ -45,8 +46,7 @@ public final class Datagrams {
     /** Sends to a path, or to an abstract name after {@code @}. */
     public static void send(String address, byte[] datagram) throws IOException {
         byte[] name = address(address);
-        Invoker invoker = Invoker.getInstance();
-        int socket = invoker.invokeI3(
+        int socket = INVOKER.invokeI3(
                 SOCKET.getCallContext(), SOCKET.getFunctionAddress(), AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         check(socket);
         try {
@@ -57,9 +57,9 @@ public final class Datagrams {
             arguments.putInt(MSG_NOSIGNAL);
             arguments.putArray(name, 0, name.length, ArrayFlags.IN);
             arguments.putInt(name.length);
-            check(invoker.invokeInt(SENDTO, arguments));
+            check(INVOKER.invokeInt(SENDTO, arguments));
         } finally {
-            invoker.invokeI1(CLOSE.getCallContext(), CLOSE.getFunctionAddress(), socket);
+            INVOKER.invokeI1(CLOSE.getCallContext(), CLOSE.getFunctionAddress(), socket);
         }
     }
 
@@ -76,11 +76,10 @@ public final class Datagrams {
 
     private static void check(int result) throws IOException {
         if (result < 0) {
-            long text = Invoker.getInstance()
-                    .invokeN1(
-                            STRERROR.getCallContext(),
-                            STRERROR.getFunctionAddress(),
-                            LastError.getInstance().get());
+            long text = INVOKER.invokeN1(
+                    STRERROR.getCallContext(),
+                    STRERROR.getFunctionAddress(),
+                    LastError.getInstance().get());
             throw new IOException(
                     new String(MemoryIO.getInstance().getZeroTerminatedByteArray(text), StandardCharsets.UTF_8));
         }
