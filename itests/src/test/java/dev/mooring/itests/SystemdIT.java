@@ -206,7 +206,7 @@ class SystemdIT {
         for (String address : List.of("127.0.0.1", "[::1]")) {
             String url = "ftp://ada:secret@" + address + ":2121/by-ftp";
             String said = systemd.shell("curl -g -sS -v --max-time 50 -T /root/bytes '" + url + "' 2>&1");
-            assertTrue(said.matches("(?s).*Connecting to \\S+ \\(\\S+\\) port 500(0\\d|1[0-5]).*"), said);
+            assertTrue(said.matches("(?s).*Connecting to \\S+ \\(\\S+\\) port 610(0\\d|1[0-5]).*"), said);
             systemd.shell("curl -g -sS --max-time 50 '" + url + "' | cmp - /root/bytes");
         }
         assertArrayEquals(bytes, get(IPV4 + "by-ftp").bytes());
