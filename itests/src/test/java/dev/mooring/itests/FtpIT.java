@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -25,8 +23,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -35,8 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The assembled runtime with inherited sockets for FTP and its data connections; the clients are curl and lftp. */
 class FtpIT {
-
-    private static final Pattern EXTENDED = Pattern.compile("\\|\\|\\|(\\d+)\\|");
 
     private final Variant variant;
 
@@ -133,44 +127,6 @@ class FtpIT {
     }
 
     /** Sends single commands, for sessions that no client would make. */
-    private static final class Talk implements AutoCloseable {
-        private final Socket socket;
-        private final BufferedReader in;
-
-        Talk(int port) throws IOException {
-            socket = new Socket(InetAddress.getByName("127.0.0.1"), port);
-            in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-            in.readLine();
-        }
-
-        Talk logIn() throws IOException {
-            say("USER ada");
-            assertTrue(say("PASS secret").startsWith("230"));
-            return this;
-        }
-
-        String say(String command) throws IOException {
-            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
-            return hear();
-        }
-
-        String hear() throws IOException {
-            return in.readLine();
-        }
-
-        int passive() throws IOException {
-            String reply = say("EPSV");
-            Matcher port = EXTENDED.matcher(reply);
-            assertTrue(port.find(), reply);
-            return Integer.parseInt(port.group(1));
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
-    }
-
     @EveryRuntime
     void curlGetsPutsAndListsOverInheritedSockets() throws Exception {
         start(3);
@@ -192,7 +148,7 @@ class FtpIT {
                 .filter(each -> each.name().equals("ftp-data"))
                 .map(ActivatedProcess.Passed::port)
                 .collect(Collectors.toSet());
-        try (Talk talk = new Talk(mooring.port("ftp")).logIn()) {
+        try (FtpTalk talk = new FtpTalk(mooring.port("ftp")).logIn()) {
             assertTrue(data.contains(talk.passive()));
         }
     }
@@ -259,7 +215,7 @@ class FtpIT {
         }
         lftp("set ftp:ssl-allow yes; set ftp:ssl-force yes; set ftp:ssl-protect-data yes; mirror . all");
         assertEquals(tree(files), tree(local.resolve("all")));
-        try (Talk talk = new Talk(mooring.port("ftp"))) {
+        try (FtpTalk talk = new FtpTalk(mooring.port("ftp"))) {
             assertTrue(talk.say("USER ada").startsWith("530"));
         }
     }
@@ -295,12 +251,12 @@ class FtpIT {
     @OneRuntime
     void aClientOfAnExhaustedPoolGetsTheReason() throws Exception {
         start(3);
-        List<Talk> talks = new ArrayList<>();
+        List<FtpTalk> talks = new ArrayList<>();
         try {
             for (int i = 0; i < 4; i++) {
-                talks.add(new Talk(mooring.port("ftp")).logIn());
+                talks.add(new FtpTalk(mooring.port("ftp")).logIn());
             }
-            for (Talk talk : talks.subList(0, 3)) {
+            for (FtpTalk talk : talks.subList(0, 3)) {
                 talk.passive();
             }
             assertEquals(
@@ -309,7 +265,7 @@ class FtpIT {
             talks.get(0).say("ABOR");
             talks.get(3).passive();
         } finally {
-            for (Talk talk : talks) {
+            for (FtpTalk talk : talks) {
                 talk.close();
             }
         }
@@ -318,7 +274,7 @@ class FtpIT {
     @OneRuntime
     void aStrangersConnectionToADataPortIsClosed() throws Exception {
         start(3);
-        try (Talk talk = new Talk(mooring.port("ftp")).logIn()) {
+        try (FtpTalk talk = new FtpTalk(mooring.port("ftp")).logIn()) {
             int port = talk.passive();
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
             try (Socket thief = new Socket(loopback, port, InetAddress.getByName("127.0.0.2"), 0);
@@ -336,7 +292,7 @@ class FtpIT {
         start(3);
         assertEquals("hello\n", Curl.get("-P", "-", url("/hello.txt")));
         assertEquals("hello\n", Curl.get("--disable-eprt", "-P", "-", url("/hello.txt")));
-        try (Talk talk = new Talk(mooring.port("ftp")).logIn()) {
+        try (FtpTalk talk = new FtpTalk(mooring.port("ftp")).logIn()) {
             assertTrue(talk.say("PORT 192,0,2,1,200,10").startsWith("501"));
             assertTrue(talk.say("PORT 127,0,0,1,0,25").startsWith("501"));
             assertTrue(talk.say("EPRT |1|192.0.2.1|51211|").startsWith("501"));
@@ -347,6 +303,22 @@ class FtpIT {
         }
         mooring.awaitLine("does not connect to 192.0.2.1 port 51211");
         mooring.awaitLine("does not connect to 192.0.2.1 port 51210");
+    }
+
+    @EveryRuntime
+    void aSessionContinuesAfterTheConfigurationHasChanged() throws Exception {
+        Distribution distribution = configured();
+        mooring = distribution.start("ftp=tcp4", "ftp-data=tcp4");
+        mooring.awaitLine("serves share 'default' on ftp");
+        try (FtpTalk talk = new FtpTalk(mooring.port("ftp")).logIn()) {
+            assertEquals("hello\n", talk.retrieve("hello.txt"));
+            int mark = mooring.mark();
+            distribution.configure("dev.mooring.ftp-public.cfg", "max.sessions = 7");
+            mooring.awaitLine(mark, "serves share 'default' on ftp");
+            assertEquals("hello\n", talk.retrieve("hello.txt"));
+            assertEquals("hello\n", Curl.get(url("/hello.txt")));
+            assertEquals("hello\n", talk.retrieve("hello.txt"));
+        }
     }
 
     @OneRuntime
@@ -525,7 +497,7 @@ class FtpIT {
         start(3);
         String anonymous = "ftp://127.0.0.1:" + mooring.port("ftp") + "/";
         assertEquals("hello\n", Curl.get(anonymous + "hello.txt"));
-        try (Talk talk = new Talk(mooring.port("ftp"))) {
+        try (FtpTalk talk = new FtpTalk(mooring.port("ftp"))) {
             talk.say("USER anonymous");
             talk.say("PASS x");
             assertTrue(talk.say("DELE hello.txt").startsWith("550"));

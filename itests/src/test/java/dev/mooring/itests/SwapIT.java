@@ -20,7 +20,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -254,6 +256,37 @@ class SwapIT {
             }
             System.out.println(
                     TRANSFER_SWAPS + " swaps of each bundle during five transfers of " + (SIZE >> 20) + " MiB");
+        }
+    }
+
+    /** One transfer after the other over one control connection, before, during and after each swap, with one socket for the data connections of all. */
+    @Test
+    @Timeout(300)
+    void ftpSessionsContinueThroughSwapsOfTheirBundle() throws Exception {
+        Files.writeString(files.resolve("f"), "hello");
+        try (ActivatedProcess mooring = start(distribution().servingAll(files), "ftp=tcp4", "ftp-data=tcp4")) {
+            String url = "ftp://ada:secret@127.0.0.1:" + mooring.port("ftp") + "/f";
+            assertEquals("hello", Curl.get(url));
+            for (int way = 0; way < 4; way++) {
+                AtomicBoolean swapped = new AtomicBoolean();
+                FtpTalk talk = new FtpTalk(mooring.port("ftp")).logIn();
+                FutureTask<Integer> session = new FutureTask<>(() -> {
+                    int transfers = 0;
+                    try (talk) {
+                        for (boolean last = false; !last; transfers++) {
+                            last = swapped.get();
+                            assertEquals("hello", talk.retrieve("f"));
+                        }
+                    }
+                    return transfers;
+                });
+                new Thread(session, "session").start();
+                swap(mooring, "dev.mooring.ftp", way);
+                assertEquals("hello", Curl.get(url));
+                swapped.set(true);
+                int transfers = session.get();
+                System.out.println("FTP, way " + way + ": " + transfers + " transfers of one session through a swap");
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import dev.mooring.ftp.internal.data.PassivePorts;
 import dev.mooring.ftp.internal.session.FtpEngine;
 import dev.mooring.ftp.internal.session.ServerContext;
 import dev.mooring.ftp.internal.session.TlsPolicy;
+import dev.mooring.protocol.DataPort;
 import dev.mooring.protocol.DataSockets;
 import dev.mooring.protocol.Engine;
 import dev.mooring.protocol.Limits;
@@ -18,7 +19,9 @@ import dev.mooring.protocol.PemIdentity;
 import dev.mooring.protocol.SocketServer;
 import dev.mooring.share.Share;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>If a data socket was ever added, passive mode uses only data sockets. The server lends each to a session for one connection, which must come
- * from the address of the control connection. Without data sockets the server binds a port on the address of the control connection for each
+ * from the address of the control connection. After they were {@linkplain #releaseData released}, sessions borrow from the server of the same name
+ * that was started since. Without data sockets the server binds a port on the address of the control connection for each
  * transfer. Active mode connects only to the peer of the control connection.
  *
  * <p>An upload becomes visible when it is complete; an aborted upload leaves no trace. {@code APPE} and a resumed upload ({@code REST}) write in
@@ -50,8 +54,12 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
 
     private static final int HEAP_EACH_TLS = 32 * 1024;
 
+    /** How long a session waits for the data sockets of the server that replaces this one. */
+    private static final Duration SUCCESSION = Duration.ofSeconds(5);
+
     private final FtpSettings settings;
     private final PassivePool pool;
+    private final PassivePorts ports;
     private @Nullable PemIdentity identity;
 
     /**
@@ -70,6 +78,8 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
                 settings.tls() == FtpSettings.Tls.OFF ? HEAP_EACH : HEAP_EACH_TLS);
         this.settings = settings;
         pool = new PassivePool(name);
+        ports = new PassivePorts(
+                pool, () -> awaitLender(SUCCESSION), settings.firstPassivePort(), settings.lastPassivePort());
     }
 
     private static Limits limits(FtpSettings settings) {
@@ -144,14 +154,16 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
                         metrics()),
                 new Commands(
                         new LoginCommands(accounts(), shares(), settings.anonymous(), settings.loginAttempts()),
-                        new DataCommands(
-                                new PassivePorts(pool, settings.firstPassivePort(), settings.lastPassivePort()),
-                                settings.passiveAddress())));
+                        new DataCommands(ports, settings.passiveAddress())));
     }
 
-    /** Releases the data sockets. Only one server at a time may accept from a data socket, else a client may reach the wrong server. */
     @Override
-    protected void releaseDataSockets() {
+    public DataPort lend(InetAddress local, boolean lastUnused) throws IOException {
+        return ports.open(local, lastUnused);
+    }
+
+    @Override
+    public void releaseData() {
         pool.drain();
     }
 

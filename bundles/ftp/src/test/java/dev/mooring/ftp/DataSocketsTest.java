@@ -101,6 +101,37 @@ class DataSocketsTest {
     }
 
     @Test
+    void sessionBorrowsSocketsFromTheServerThatReplacesItsOwn() throws Exception {
+        try (ListeningSocket data = ListeningSocket.inet("ftp-data");
+                ListeningSocket later = ListeningSocket.inet("ftp-data");
+                TestServer old = new TestServer(root, SETTINGS, data);
+                FtpClient client = old.client().logIn()) {
+            assertEquals("abc", client.text("RETR f"));
+            old.server().drain(Duration.ofSeconds(20), () -> {});
+            client.send("EPSV\r\n".getBytes());
+            try (TestServer next = new TestServer(root, SETTINGS, later);
+                    FtpClient other = next.client().logIn()) {
+                assertEquals(later.port(), FtpClient.port(client.reply()));
+                for (int i = 0; i < 3; i++) {
+                    assertEquals("abc", client.text("RETR f"));
+                    assertEquals("abc", other.text("RETR f"));
+                }
+            }
+        }
+    }
+
+    @Test
+    void sessionEndsIfNoServerReplacesItsOwn() throws Exception {
+        try (ListeningSocket data = ListeningSocket.inet("ftp-data");
+                TestServer server = new TestServer(root, SETTINGS, data);
+                FtpClient client = server.client().logIn()) {
+            server.server().drain(Duration.ofSeconds(20), () -> {});
+            assertEquals("421 The server is being replaced; please connect again.", client.say("EPSV"));
+            assertEquals("", client.reply());
+        }
+    }
+
+    @Test
     void connectionFromAnotherAddressIsClosedAndTheClientIsServed() throws IOException {
         try (CapturedLog log = new CapturedLog();
                 ListeningSocket data = ListeningSocket.inet("ftp-data");

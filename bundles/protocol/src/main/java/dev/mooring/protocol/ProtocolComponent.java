@@ -151,7 +151,7 @@ public abstract class ProtocolComponent {
         ProtocolServer predecessor = RunningServers.find(server.visible().name());
         server.withServer(made -> RunningServers.add(made, this::stop));
         if (predecessor == null) {
-            serve();
+            serve(() -> {});
         } else {
             new Takeover(this, predecessor).begin();
         }
@@ -160,10 +160,12 @@ public abstract class ProtocolComponent {
     /**
      * Starts accepting, unless the component was stopped.
      *
+     * @param first called first, unless the component was stopped
      * @return whether the server accepts
      */
-    final synchronized boolean serve() {
+    final synchronized boolean serve(Runnable first) {
         if (!stopped) {
+            first.run();
             server.start();
             published = ServerRegistration.of(server.visible(), getClass());
         }

@@ -266,6 +266,9 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             listen(added);
         }
         made.start();
+        if (this instanceof DataSockets lender) {
+            DataLenders.add(name, lender);
+        }
         rehearsing = false;
         served.announce(added);
     }
@@ -376,6 +379,9 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                 state = State.CLOSED;
             }
             stopAccepting();
+            if (this instanceof DataSockets lender) {
+                DataLenders.remove(name, lender);
+            }
             engine.stopReadingHeaders();
             synchronized (this) {
                 end();
@@ -435,11 +441,22 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         return Map.of();
     }
 
+    /** Releases the data sockets, if the server has some, for the server that replaces this one. Further calls do nothing. */
+    final void releaseDataSockets() {
+        if (this instanceof DataSockets lender) {
+            DataLenders.remove(name, lender);
+            lender.releaseData();
+        }
+    }
+
     /**
-     * Releases the data sockets for a successor, within about a second. Called at most once, before the server drains.
+     * The server that lends data sockets to the sessions of this one, after this one has released its own.
+     *
+     * @param patience how long to wait for it
+     * @return a server of the same name, perhaps of another bundle; {@code null} if there is none in time
      */
-    protected void releaseDataSockets() {
-        // Most servers have nothing to release.
+    protected final @Nullable DataSockets awaitLender(Duration patience) {
+        return DataLenders.await(name, patience);
     }
 
     /** Closes the engine, after the duplicates. Called once, under the lock of this object. */

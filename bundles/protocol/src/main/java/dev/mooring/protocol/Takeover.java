@@ -48,12 +48,14 @@ final class Takeover {
             ServerRegistration.stopBundle(component.getClass());
             return;
         }
-        if (predecessor instanceof DataSockets) {
-            // A data connection must not be accepted by the wrong one.
+        if (component.serve(this::takeDataSockets)) {
             RunningServers.stop(predecessor);
-            component.serve();
-        } else if (component.serve()) {
-            RunningServers.stop(predecessor);
+        }
+    }
+
+    private void takeDataSockets() {
+        if (predecessor instanceof SocketServer other) {
+            other.releaseDataSockets();
         }
     }
 

@@ -1,10 +1,10 @@
 package dev.mooring.ftp.internal.commands;
 
 import dev.mooring.common.ClientText;
-import dev.mooring.ftp.internal.data.DataPort;
 import dev.mooring.ftp.internal.data.DataSource;
 import dev.mooring.ftp.internal.data.PassivePorts;
 import dev.mooring.ftp.internal.session.FtpSession;
+import dev.mooring.protocol.DataPort;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -48,6 +48,9 @@ public final class DataCommands {
             DataPort port = ports.open(client.local(), client.transfers().isLastSourceUnused());
             client.transfers().prepare(new DataSource.Passive(port, client.dataPeers()));
             return port;
+        } catch (PassivePorts.NoServerException e) {
+            client.dismiss("The server is being replaced; please connect again.");
+            return null;
         } catch (IOException e) {
             LOG.log(
                     Level.WARNING,

@@ -1,5 +1,6 @@
 package dev.mooring.ftp.internal.data;
 
+import dev.mooring.protocol.DataPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

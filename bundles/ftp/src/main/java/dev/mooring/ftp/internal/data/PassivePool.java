@@ -1,6 +1,7 @@
 package dev.mooring.ftp.internal.data;
 
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.protocol.DataPort;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The inherited sockets for passive mode. The pool lends each to one session at a time, from the session's {@code PASV} until its data connection
@@ -102,10 +104,10 @@ public final class PassivePool implements Closeable {
      *
      * @param local the local address of the control connection
      * @param lastUnused whether the session did not use its previous socket
-     * @return a socket with an empty queue
+     * @return a socket with an empty queue; {@code null} if the pool has {@linkplain #drain drained}
      * @throws IOException if there is none; the client gets the message
      */
-    synchronized DataPort lend(InetAddress local, boolean lastUnused) throws IOException {
+    synchronized @Nullable DataPort lend(InetAddress local, boolean lastUnused) throws IOException {
         Waiter waiter = new Waiter(local, lastUnused ? SHORT_LEASE : LEASE);
         waiters.add(waiter);
         try {
@@ -117,10 +119,10 @@ public final class PassivePool implements Closeable {
         }
     }
 
-    private DataPort lend(Waiter waiter, long deadline) throws IOException {
+    private @Nullable DataPort lend(Waiter waiter, long deadline) throws IOException {
         while (true) {
             if (draining) {
-                throw new IOException("the server is being replaced; connect again");
+                return null;
             }
             List<PooledSocket> fitting = fitting(waiter.local);
             List<PooledSocket> offered =
@@ -185,6 +187,7 @@ public final class PassivePool implements Closeable {
     /** Stops lending, waits a moment for the clients that are about to connect, and closes the duplicates. */
     public synchronized void drain() {
         draining = true;
+        notifyAll();
         long deadline = System.nanoTime() + DRAIN_TIMEOUT.toNanos();
         try {
             long left = DRAIN_TIMEOUT.toMillis();

@@ -1,25 +1,44 @@
 package dev.mooring.ftp.internal.data;
 
+import dev.mooring.protocol.DataPort;
+import dev.mooring.protocol.DataSockets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Opens the ports for passive mode. If the pool ever had a socket, the pool lends its sockets; else this class binds ports. */
+/**
+ * Opens the ports for passive mode. If the pool ever had a socket, the pool lends its sockets; else this class binds ports. After the pool has drained,
+ * the server that replaces this one lends its sockets.
+ */
 public final class PassivePorts {
 
     private final PassivePool pool;
+    private final Supplier<@Nullable DataSockets> successor;
     private final int first;
     private final int last;
+
+    /** The pool has drained, and no other server lends sockets. */
+    public static final class NoServerException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NoServerException() {
+            super("the server is being replaced; please connect again");
+        }
+    }
 
     /**
      * Makes the ports of a server.
      *
      * @param pool the inherited data sockets, which the caller owns
+     * @param successor waits for the server that replaces this one
      * @param first the first port to bind; 0 for any free port
      * @param last the last port to bind; 0 for any free port
      */
-    public PassivePorts(PassivePool pool, int first, int last) {
+    public PassivePorts(PassivePool pool, Supplier<@Nullable DataSockets> successor, int first, int last) {
         this.pool = pool;
+        this.successor = successor;
         this.first = first;
         this.last = last;
     }
@@ -30,10 +49,22 @@ public final class PassivePorts {
      * @param local the local address of the control connection
      * @param lastUnused whether the session did not use its previous port
      * @return a port, which the caller closes
+     * @throws NoServerException if the session must end
      * @throws IOException if there is none; the client gets the message
      */
     public DataPort open(InetAddress local, boolean lastUnused) throws IOException {
-        return pool.isUsed() ? pool.lend(local, lastUnused) : bind(local);
+        if (!pool.isUsed()) {
+            return bind(local);
+        }
+        DataPort own = pool.lend(local, lastUnused);
+        if (own != null) {
+            return own;
+        }
+        DataSockets next = successor.get();
+        if (next == null) {
+            throw new NoServerException();
+        }
+        return next.lend(local, lastUnused);
     }
 
     private DataPort bind(InetAddress local) throws IOException {

@@ -1,6 +1,7 @@
 package dev.mooring.ftp.internal.data;
 
 import dev.mooring.activation.NamedSocket;
+import dev.mooring.protocol.DataPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

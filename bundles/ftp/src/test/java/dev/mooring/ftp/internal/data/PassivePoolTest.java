@@ -3,6 +3,7 @@ package dev.mooring.ftp.internal.data;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mooring.protocol.DataPort;
 import dev.mooring.protocol.ListeningSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
