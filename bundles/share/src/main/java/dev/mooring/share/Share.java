@@ -66,6 +66,17 @@ public interface Share {
     Entry entry(SharePath path) throws IOException;
 
     /**
+     * Whether a look-up of a path can succeed. This takes one system call (stat), so it is much cheaper than an {@link #entry} that fails.
+     *
+     * @param path the path from the root of the share
+     * @return {@code false} if {@link #entry} would throw a {@link NoSuchFileException} or an {@link java.nio.file.AccessDeniedException}; {@code true}
+     *     says nothing
+     */
+    default boolean mayExist(SharePath path) {
+        return true;
+    }
+
+    /**
      * Whether a path still leads to the same, unchanged and readable file: identity, kind, size and modification time are the same, and this process
      * may read it. This takes two system calls (stat and access), so it is much cheaper than {@link #entry}. It is as safe, because the file was
      * inside the root at the look-up, and its identity is checked.

@@ -21,6 +21,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.ClosedFileSystemException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -92,6 +93,18 @@ public final class ConfinedShare implements OwnedShare {
     @Override
     public Entry entry(SharePath path) throws IOException {
         return tree.at(path, (parent, name) -> entry(path, parent.attributesUnlessLink(name)));
+    }
+
+    @Override
+    public boolean mayExist(SharePath path) {
+        try {
+            Path file = path(path);
+            // Unlike Files.exists, File.exists makes no exception.
+            return file.getFileSystem() != FileSystems.getDefault()
+                    || file.toFile().exists();
+        } catch (IOException | InvalidPathException | ClosedFileSystemException e) {
+            return true; // the look-up reports it
+        }
     }
 
     @Override

@@ -17,6 +17,7 @@ import dev.mooring.share.Entry;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.Share;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -87,6 +88,32 @@ public final class FileResponder {
     }
 
     /**
+     * Answers with a file that is known but whose content is not cached, if it is unchanged. This opens the file without looking it up before.
+     *
+     * @return whether the exchange is answered
+     * @throws IOException if the file cannot be read; the exchange is then not answered
+     */
+    public boolean sendKnown(Exchange exchange) throws IOException {
+        String query = exchange.request().getHttpURI().getQuery();
+        String path = exchange.request().getHttpURI().getPath();
+        ServedFile file = query == null ? cache.get(path) : null;
+        if (file == null || !isFresh(file)) {
+            return false;
+        }
+        Representation chosen = file.choose(exchange.headers());
+        if (chosen.source() != file.entry() && !share.isCurrent(file.entry())) {
+            return false;
+        }
+        OpenFile open;
+        try {
+            open = share.open(chosen.source().path());
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+        return sendIfSame(exchange, path, file, chosen, open, false);
+    }
+
+    /**
      * Answers a request for a file.
      *
      * @param entry the file
@@ -97,25 +124,36 @@ public final class FileResponder {
         String path = exchange.request().getHttpURI().getPath();
         Entry found = entry;
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-            ServedFile file = find(found, cache.get(path));
+            ServedFile known = cache.get(path);
+            ServedFile file = find(found, known);
             Representation chosen = file.choose(exchange.headers());
             OpenFile open = share.open(chosen.source().path());
-            if (isSame(open.entry(), chosen.source())) {
-                if (file.settled()) {
-                    cache.put(path, file);
-                }
-                try {
-                    send(exchange, chosen, file.identity(), open, attachment);
-                } catch (IOException | RuntimeException e) {
-                    open.close();
-                    throw e;
-                }
+            if (file != known && file.settled()) {
+                cache.put(path, file);
+            }
+            if (sendIfSame(exchange, path, file, chosen, open, attachment)) {
                 return;
             }
-            open.close();
             found = share.entry(entry.path());
         }
         throw new IOException(entry.path() + " changes faster than it can be read");
+    }
+
+    /** Answers if the open file is the source of the representation. Owns the open file. */
+    private boolean sendIfSame(
+            Exchange exchange, String path, ServedFile file, Representation chosen, OpenFile open, boolean attachment)
+            throws IOException {
+        if (!isSame(open.entry(), chosen.source())) {
+            open.close();
+            return false;
+        }
+        try {
+            send(exchange, path, file, chosen, open, attachment);
+        } catch (IOException | RuntimeException e) {
+            open.close();
+            throw e;
+        }
+        return true;
     }
 
     /** Whether two entries have the same content, by size, time and identity. */
@@ -141,8 +179,8 @@ public final class FileResponder {
     }
 
     /** Owns the open file, unless this throws. */
-    private static void send(
-            Exchange exchange, Representation chosen, Representation identity, OpenFile open, boolean attachment)
+    private void send(
+            Exchange exchange, String path, ServedFile file, Representation chosen, OpenFile open, boolean attachment)
             throws IOException {
         if (!preconditionsHold(exchange, chosen)) {
             open.close();
@@ -157,13 +195,18 @@ public final class FileResponder {
         Optional<List<ByteRange>> ranges = ranges(exchange, chosen);
         if (ranges.isPresent()) {
             sendRanges(exchange, chosen, open, ranges.get());
-        } else if (chosen.isSmall()) {
+        } else if (chosen.isSmall()
+                && (chosen.compress() || cache.wants(chosen.source().size()))) {
+            Content content;
             try (open) {
-                chosen.read(open);
+                content = chosen.read(open);
             }
-            send(exchange, chosen, Objects.requireNonNull(chosen.content()));
+            if (file.settled()) {
+                cache.put(path, file, chosen, content);
+            }
+            send(exchange, chosen, content);
         } else {
-            sendLarge(exchange, chosen, identity, open);
+            sendLarge(exchange, chosen, file.identity(), open);
         }
     }
 

@@ -100,7 +100,7 @@ final class Representation {
         return source.modified().toMillis();
     }
 
-    /** Whether the content is sent in one write and cached. */
+    /** Whether the content may be cached. */
     boolean isSmall() {
         return source.size() <= SMALL;
     }
@@ -130,26 +130,28 @@ final class Representation {
         return content;
     }
 
-    /** Caches the bytes of another representation with the same tag. */
-    void reuse(@Nullable Content other) {
-        content = other;
+    /** Caches the bytes; with {@code null} forgets them. */
+    void keep(@Nullable Content kept) {
+        content = kept;
     }
 
     /**
-     * Reads and caches the bytes, unless they are cached already.
+     * Reads the bytes, unless they are cached. Does not cache them.
      *
      * @param open the source; the caller closes it
      */
-    void read(OpenFile open) throws IOException {
-        if (content == null) {
-            ByteBuffer bytes = ByteBuffer.allocate((int) source.size());
-            while (bytes.hasRemaining()) {
-                if (open.channel().read(bytes) < 0) {
-                    throw new EOFException(source.path() + " was truncated while it was read");
-                }
-            }
-            content = new Content(compress ? gzip(bytes.array()) : bytes.array());
+    Content read(OpenFile open) throws IOException {
+        Content known = content;
+        if (known != null) {
+            return known;
         }
+        ByteBuffer bytes = ByteBuffer.allocate((int) source.size());
+        while (bytes.hasRemaining()) {
+            if (open.channel().read(bytes) < 0) {
+                throw new EOFException(source.path() + " was truncated while it was read");
+            }
+        }
+        return new Content(compress ? gzip(bytes.array()) : bytes.array());
     }
 
     private static byte[] gzip(byte[] plain) throws IOException {

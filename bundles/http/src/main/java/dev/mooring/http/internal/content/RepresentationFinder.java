@@ -4,6 +4,7 @@ import dev.mooring.http.internal.message.Coding;
 import dev.mooring.http.internal.message.EntityTag;
 import dev.mooring.share.Entry;
 import dev.mooring.share.Share;
+import dev.mooring.share.SharePath;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -66,8 +67,12 @@ final class RepresentationFinder {
     }
 
     private @Nullable Entry sibling(Entry entry, Coding coding) throws IOException {
+        SharePath path = entry.path().parent().resolve(entry.name() + coding.suffix());
+        if (!share.mayExist(path)) {
+            return null;
+        }
         try {
-            Entry sibling = share.entry(entry.path().parent().resolve(entry.name() + coding.suffix()));
+            Entry sibling = share.entry(path);
             // Tools that copy the time of the original to the compressed file may drop fractions of a second.
             return sibling.kind() == Entry.Kind.FILE && seconds(sibling) >= seconds(entry) ? sibling : null;
         } catch (NoSuchFileException | AccessDeniedException e) {

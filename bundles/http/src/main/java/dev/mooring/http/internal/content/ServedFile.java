@@ -1,5 +1,6 @@
 package dev.mooring.http.internal.content;
 
+import dev.mooring.http.internal.content.Representation.Content;
 import dev.mooring.http.internal.message.EntityTag;
 import dev.mooring.share.Entry;
 import dev.mooring.share.Share;
@@ -52,10 +53,20 @@ record ServedFile(Entry entry, List<Representation> representations, boolean set
         for (Representation each : representations) {
             for (Representation other : known.representations) {
                 if (each.tag().equals(other.tag())) {
-                    each.reuse(other.content());
+                    each.keep(other.content());
                 }
             }
         }
+    }
+
+    /** Forgets the cached bytes. Returns {@code false} if there were none. */
+    boolean dropContents() {
+        boolean dropped = false;
+        for (Representation each : representations) {
+            dropped |= each.content() != null;
+            each.keep(null);
+        }
+        return dropped;
     }
 
     /** Whether a representation is still current: neither the file nor its precompressed file has changed. */
@@ -63,11 +74,13 @@ record ServedFile(Entry entry, List<Representation> representations, boolean set
         return share.isCurrent(entry) && (representation.source() == entry || share.isCurrent(representation.source()));
     }
 
-    /** The upper limit of the memory that all representations take, in bytes. */
+    /** The upper limit of the memory that this takes with the cached bytes, in bytes. */
     long weight() {
-        return 1024
-                + representations.stream()
-                        .mapToLong(each -> each.source().size())
-                        .sum();
+        long weight = 1024;
+        for (Representation each : representations) {
+            Content content = each.content();
+            weight += content == null ? 0 : content.bytes().capacity();
+        }
+        return weight;
     }
 }

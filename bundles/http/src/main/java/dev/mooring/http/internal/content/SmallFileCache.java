@@ -1,33 +1,51 @@
 package dev.mooring.http.internal.content;
 
+import dev.mooring.http.internal.content.Representation.Content;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded cache of small files, by the raw path of the request. It evicts by the second-chance algorithm: a file that was used since the last check
- * is kept once more. A lookup therefore takes no lock.
+ * A bounded cache of what was found out about files, by the raw path of the request, and of the content of small ones. It evicts by the second-chance
+ * algorithm: a file that was used since the last check is kept once more. Of others it first evicts the content.
+ *
+ * <p>Thread-safe. A lookup takes no lock. A change is not made while another thread makes one: if hundreds of threads waited for each other here,
+ * clients would wait for a tenth of a second.
  */
 final class SmallFileCache {
 
+    /**
+     * If the cache is full, one of so many contents is kept. Otherwise most of the time would go into replacing contents that nobody asks for again,
+     * when a tree is larger than the cache. A file that many ask for is kept soon nevertheless.
+     */
+    private static final int KEPT_ONE_IN = 128;
+
     private final long capacity;
     private final Map<String, Slot> slots = new ConcurrentHashMap<>();
+    private final Lock lock = new ReentrantLock();
+
+    /** Guarded by the lock, as is the weight of each slot. */
     private final Set<Slot> queue = new LinkedHashSet<>();
-    private long weight;
+
+    /** Written under the lock. */
+    private volatile long weight;
 
     private static final class Slot {
         final String path;
         final ServedFile file;
-        final long weight;
+        long weight;
         volatile boolean used;
 
         Slot(String path, ServedFile file) {
             this.path = path;
             this.file = file;
-            this.weight = file.weight() + path.length();
+            weight = file.weight() + path.length();
         }
     }
 
@@ -49,8 +67,36 @@ final class SmallFileCache {
         return slot.file;
     }
 
+    /** Whether content of this size is to be read into memory and then {@linkplain #put(String, ServedFile, Representation, Content) put}. */
+    boolean wants(long size) {
+        return weight + size <= capacity
+                || size <= capacity && ThreadLocalRandom.current().nextInt(KEPT_ONE_IN) == 0;
+    }
+
     /** Adds or replaces a file, and evicts others if necessary. Does not keep a file that is larger than the cache. */
-    synchronized void put(String path, ServedFile file) {
+    void put(String path, ServedFile file) {
+        if (lock.tryLock()) {
+            try {
+                replace(path, file);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Adds or replaces a file, and keeps the content of one of its representations. */
+    void put(String path, ServedFile file, Representation representation, Content content) {
+        if (lock.tryLock()) {
+            try {
+                representation.keep(content);
+                replace(path, file);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void replace(String path, ServedFile file) {
         Slot previous = slots.remove(path);
         if (previous != null) {
             queue.remove(previous);
@@ -72,12 +118,16 @@ final class SmallFileCache {
         Iterator<Slot> slotsByAge = queue.iterator();
         Slot oldest = slotsByAge.next();
         slotsByAge.remove();
+        weight -= oldest.weight;
         if (oldest.used) {
             oldest.used = false;
-            queue.add(oldest);
+        } else if (oldest.file.dropContents()) {
+            oldest.weight = oldest.file.weight() + oldest.path.length();
         } else {
             slots.remove(oldest.path);
-            weight -= oldest.weight;
+            return;
         }
+        weight += oldest.weight;
+        queue.add(oldest);
     }
 }

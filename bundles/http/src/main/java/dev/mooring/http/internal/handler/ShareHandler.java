@@ -88,6 +88,9 @@ public final class ShareHandler extends Handler.Abstract.NonBlocking {
 
     private void find(Exchange exchange) {
         try {
+            if (files.sendKnown(exchange)) {
+                return;
+            }
             HttpURI uri = exchange.request().getHttpURI();
             RequestPath path = RequestPath.of(uri.getPath());
             Query query = new Query(uri.getQuery());

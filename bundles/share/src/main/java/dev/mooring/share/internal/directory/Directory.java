@@ -40,15 +40,6 @@ public abstract sealed class Directory implements Closeable
         this.stream = stream;
     }
 
-    /** Opens the root of a share. This path is trusted, so links in it are followed. */
-    public static Directory open(Path root) throws IOException {
-        // Checked first, because opening a pipe would block until it has a writer.
-        if (!Files.readAttributes(root, BasicFileAttributes.class).isDirectory()) {
-            throw new NotDirectoryException(root.toString());
-        }
-        return of(root, Files.newDirectoryStream(root));
-    }
-
     /** An open file as a directory in which every name means this file. The caller keeps ownership of the channel. */
     public static Directory ofOpenFile(FileChannel file) throws IOException {
         return new OpenFileDirectory(Handle.of(file).path(), file);
@@ -205,11 +196,17 @@ public abstract sealed class Directory implements Closeable
         return attributes;
     }
 
+    /** Opens a directory whose content is to be iterated. */
     public final Directory openDirectory(Path name) throws IOException {
         if (!attributesUnlessLink(name).isDirectory()) {
             throw new NotDirectoryException(name.toString());
         }
         return enter(name);
+    }
+
+    /** Opens a directory for names in it. Its content cannot be iterated. */
+    public Directory descend(Path name) throws IOException {
+        return openDirectory(name);
     }
 
     static void rename(Path source, Path target) throws IOException {

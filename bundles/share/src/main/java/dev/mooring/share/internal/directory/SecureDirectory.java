@@ -2,6 +2,7 @@ package dev.mooring.share.internal.directory;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
@@ -20,11 +21,27 @@ import org.jspecify.annotations.Nullable;
 final class SecureDirectory extends Directory {
 
     private final SecureDirectoryStream<Path> stream;
+    private final KeptDirectories.@Nullable Kept kept;
+    private final Closeable owned;
     private @Nullable Handle handle;
 
+    /** Owns the stream. */
     SecureDirectory(Path path, SecureDirectoryStream<Path> stream) {
+        this(path, stream, null, stream);
+    }
+
+    /**
+     * Uses a stream that others use too.
+     *
+     * @param kept the directories in it that are kept; {@code null} if none are
+     * @param owned is closed instead of the stream
+     */
+    SecureDirectory(
+            Path path, SecureDirectoryStream<Path> stream, KeptDirectories.@Nullable Kept kept, Closeable owned) {
         super(path, stream);
         this.stream = stream;
+        this.kept = kept;
+        this.owned = owned;
     }
 
     private boolean isDefault() {
@@ -53,6 +70,19 @@ final class SecureDirectory extends Directory {
             }
             return SearchOnlyDirectory.of(accessPath(name), e);
         }
+    }
+
+    @Override
+    public Directory descend(Path name) throws IOException {
+        if (kept == null) {
+            return super.descend(name);
+        }
+        Directory known = kept.child(name);
+        if (known != null) {
+            return known;
+        }
+        Directory entered = openDirectory(name);
+        return entered instanceof SecureDirectory secure ? kept.keepChild(name, secure.stream) : entered;
     }
 
     @Override
@@ -93,7 +123,7 @@ final class SecureDirectory extends Directory {
     @Override
     public void close() throws IOException {
         try {
-            super.close();
+            owned.close();
         } finally {
             if (handle != null) {
                 handle.close();

@@ -1,5 +1,7 @@
 package dev.mooring.share.internal.lookup;
 
+import dev.mooring.share.internal.directory.Directory;
+import dev.mooring.share.internal.directory.KeptDirectories;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -31,6 +33,7 @@ public final class Root implements Closeable {
 
     private static final Pattern HIDDEN_BY_SANDBOX = Pattern.compile("/*(/home|/root|/run/user|/tmp|/var/tmp)(/|$)");
 
+    private final KeptDirectories directories = new KeptDirectories();
     private volatile @Nullable Path path;
     private @Nullable FileSystem owned;
     private boolean closed;
@@ -104,6 +107,11 @@ public final class Root implements Closeable {
     public Path path() throws IOException {
         Path known = path;
         return isOpen(known) ? known : locate();
+    }
+
+    /** Opens the directory, which the caller closes. */
+    Directory open() throws IOException {
+        return directories.openRoot(path());
     }
 
     private static boolean isOpen(@Nullable Path path) {
@@ -184,6 +192,7 @@ public final class Root implements Closeable {
     public synchronized void close() throws IOException {
         closed = true;
         path = null;
+        directories.close();
         if (owned != null) {
             owned.close();
         }

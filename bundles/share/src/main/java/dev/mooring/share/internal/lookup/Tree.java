@@ -185,7 +185,7 @@ public final class Tree {
         Directory directory = openRoot();
         for (int i = 0; i < names.size() - 1; i++) {
             try (Directory parent = directory) {
-                directory = parent.openDirectory(parent.name(names.get(i)));
+                directory = parent.descend(parent.name(names.get(i)));
             } catch (NotDirectoryException e) {
                 throw ClientErrors.because(e, new NoSuchFileException(names.get(i)));
             }
@@ -195,7 +195,7 @@ public final class Tree {
 
     private Directory openRoot() throws IOException {
         try {
-            Directory directory = Directory.open(root.path());
+            Directory directory = root.open();
             if (rootProblem.get() != null && rootProblem.getAndSet(null) != null) {
                 LOG.log(Level.INFO, "Share '" + name + "': root " + root + " can be read now");
             }
