@@ -1,12 +1,17 @@
-# HTTP: a small file and a large one, plain, over TLS and over HTTP/2; many downloads at once; latency at a constant rate. SECONDS_EACH (5) is the length
+# HTTP: a small file and a large one, plain, over TLS and over HTTP/2; a tree that is larger than Mooring's cache; many downloads at once; latency at a constant rate. SECONDS_EACH (5) is the length
 # of a turn.
 have wrk wrk || return 0
 seconds=${SECONDS_EACH:-5}
 make_files
 [ -e "$files/1m.bin" ] || head -c 1048576 /dev/urandom > "$files/1m.bin"
+if [ ! -e "$files/tree" ]; then
+  mkdir "$files/tree"
+  head -c 80000000 /dev/urandom | (cd "$files/tree" && split -a 4 -b 20000 -d - f)
+  find "$files/tree" -type f -exec touch -d '1 hour ago' {} +
+fi
 contestants=(mooring)
-measures=(http-1k http-256m https-1k https-256m)
-title=([http-1k]='1 KiB, requests/s' [http-256m]='256 MiB, GB/s' [https-1k]='TLS, 1 KiB, requests/s' [https-256m]='TLS, 256 MiB, GB/s'
+measures=(http-1k tree http-256m https-1k https-256m)
+title=([http-1k]='1 KiB, requests/s' [tree]='any of 4,000 files of 20 KB, requests/s' [http-256m]='256 MiB, GB/s' [https-1k]='TLS, 1 KiB, requests/s' [https-256m]='TLS, 256 MiB, GB/s'
   [h2-1k]='HTTP/2, 1 KiB, requests/s' [h2-256m]='HTTP/2, 256 MiB, GB/s' [downloads]='1,000 downloads of 1 MiB at once, MB/s'
   [max]='most, requests/s' [p50]='50 %, µs' [p99]='99 %, µs' [p99.9]='99.9 %, µs')
 ! have h2load nghttp2-client || measures+=(h2-1k h2-256m downloads)
@@ -20,11 +25,15 @@ done = function(summary, latency, requests)
     e.connect + e.read + e.write + e.status + e.timeout))
 end
 LUA
+{
+  cat "$work/wrk.lua"
+  echo 'request = function() return wrk.format("GET", string.format("/tree/f%04d", math.random(0, 3999))) end'
+} > "$work/tree.lua"
 
 # wrk, 32 connections. Puts requests and bytes a second into `result` and `rate`.
-load() { # URL
+load() { # URL [SCRIPT]
   local requests bytes microseconds errors
-  read -r _ requests bytes microseconds errors < <(wrk -t1 -c32 -d"${seconds}s" -s "$work/wrk.lua" "$1" | grep ^RESULT)
+  read -r _ requests bytes microseconds errors < <(wrk -t1 -c32 -d"${seconds}s" -s "${2:-$work/wrk.lua}" "$1" | grep ^RESULT)
   [ "$errors" -eq 0 ] || progress "$1: $errors errors"
   result=$(calculate %.0f "$requests / $microseconds * 1e6")
   rate=$(calculate %.3f "$bytes / $microseconds / 1e3")
@@ -44,6 +53,7 @@ measure() { # CONTESTANT MEASURE
   case $1.$2 in rclone.https* | rclone.h2*) return ;; esac # it would need a process of its own, and has no setting for HTTP/2
   case $2 in
     http-1k) load "$plain/1k.bin" ;;
+    tree) load "$plain/" "$work/tree.lua" ;;
     http-256m) load "$plain/256m.bin"; result=$rate ;;
     https-1k) load "$secure/1k.bin" ;;
     https-256m) load "$secure/256m.bin"; result=$rate ;;

@@ -1,9 +1,12 @@
 package dev.mooring.http.internal.content;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mooring.http.internal.content.Representation.Content;
 import dev.mooring.http.internal.message.Coding;
 import dev.mooring.http.internal.message.EntityTag;
 import dev.mooring.share.Entry;
@@ -23,7 +26,13 @@ class SmallFileCacheTest {
         Entry entry = new Entry(SharePath.of("/a"), Entry.Kind.FILE, size, FileTime.fromMillis(0), null);
         EntityTag tag = EntityTag.of("default", entry, Coding.IDENTITY, true);
         Representation form = new Representation(entry, Coding.IDENTITY, false, tag, "text/plain", "", false);
+        form.keep(new Content(new byte[(int) size]));
         return new ServedFile(entry, List.of(form), true, 0);
+    }
+
+    private static boolean hasContent(SmallFileCache cache, String path) {
+        ServedFile file = cache.get(path);
+        return file != null && file.identity().content() != null;
     }
 
     @Test
@@ -38,7 +47,7 @@ class SmallFileCacheTest {
     }
 
     @Test
-    void unusedFilesAreEvictedFirst() {
+    void contentOfUnusedFilesIsEvictedFirst() {
         SmallFileCache cache = new SmallFileCache(35_000);
         cache.put("/1", file());
         cache.put("/2", file());
@@ -47,10 +56,11 @@ class SmallFileCacheTest {
 
         cache.put("/4", file());
 
-        assertNotNull(cache.get("/1"));
-        assertNull(cache.get("/2"));
-        assertNotNull(cache.get("/3"));
-        assertNotNull(cache.get("/4"));
+        assertTrue(hasContent(cache, "/1"));
+        assertNotNull(cache.get("/2"), "what was found out about it stays");
+        assertFalse(hasContent(cache, "/2"));
+        assertTrue(hasContent(cache, "/3"));
+        assertTrue(hasContent(cache, "/4"));
     }
 
     @Test
@@ -74,6 +84,36 @@ class SmallFileCacheTest {
 
         assertNull(cache.get("/0"));
         assertNotNull(cache.get("/99"));
+    }
+
+    @Test
+    void contentsDoNotReplaceEachOtherAllTheTime() {
+        SmallFileCache cache = new SmallFileCache(35_000);
+        assertTrue(cache.wants(10_000));
+        assertFalse(cache.wants(40_000));
+        for (int i = 0; i < 3; i++) {
+            cache.put("/" + i, file());
+        }
+        int wanted = 0;
+        for (int i = 0; i < 12_800; i++) {
+            wanted += cache.wants(10_000) ? 1 : 0;
+        }
+        assertTrue(wanted > 0 && wanted < 1_000, wanted + " of 12800");
+    }
+
+    @Test
+    void keptContentCountsAgainstTheLimit() {
+        SmallFileCache cache = new SmallFileCache(35_000);
+        for (int i = 0; i < 10; i++) {
+            ServedFile file = file(0);
+            cache.put("/" + i, file);
+            cache.put("/" + i, file, file.identity(), new Content(new byte[10_000]));
+        }
+        int contents = 0;
+        for (int i = 0; i < 10; i++) {
+            contents += hasContent(cache, "/" + i) ? 1 : 0;
+        }
+        assertTrue(contents > 0 && contents <= 3, contents + " contents");
     }
 
     @Test
