@@ -28,7 +28,7 @@ LUA
 {
   cat "$work/wrk.lua"
   echo 'request = function() return wrk.format("GET", string.format("/tree/f%04d", math.random(0, 3999))) end'
-} > "$work/tree.lua"
+} > "$work/requests.lua"
 
 # wrk, 32 connections. Puts requests and bytes a second into `result` and `rate`.
 load() { # URL [SCRIPT]
@@ -53,7 +53,7 @@ measure() { # CONTESTANT MEASURE
   case $1.$2 in rclone.https* | rclone.h2*) return ;; esac # it would need a process of its own, and has no setting for HTTP/2
   case $2 in
     http-1k) load "$plain/1k.bin" ;;
-    tree) load "$plain/" "$work/tree.lua" ;;
+    tree) load "$plain/" "$work/requests.lua" ;;
     http-256m) load "$plain/256m.bin"; result=$rate ;;
     https-1k) load "$secure/1k.bin" ;;
     https-256m) load "$secure/256m.bin"; result=$rate ;;
