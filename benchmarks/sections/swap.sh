@@ -7,6 +7,7 @@ make_files
 head -c 20000 /dev/urandom > "$files/20k.bin"
 cp -r "$runtime" "$work/runtime"
 runtime=$work/runtime
+"$runtime/bin/mooring" --archive >&2 # an archive fits one directory
 jar=("$root"/bundles/http/target/dev.mooring.http-*.jar)
 contestants=(mooring)
 start_mooring

@@ -44,7 +44,7 @@ public final class FileResponder {
     private final Share share;
     private final boolean precompressed;
     private final RepresentationFinder representations;
-    private final SmallFileCache cache;
+    private final FileCache cache;
 
     /**
      * Makes a responder for a share.
@@ -59,7 +59,7 @@ public final class FileResponder {
         this.share = share;
         this.precompressed = precompressed;
         this.representations = new RepresentationFinder(share, gzip, precompressed, cacheControl);
-        this.cache = new SmallFileCache(cacheSize);
+        this.cache = new FileCache(cacheSize);
     }
 
     /**
@@ -124,13 +124,9 @@ public final class FileResponder {
         String path = exchange.request().getHttpURI().getPath();
         Entry found = entry;
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-            ServedFile known = cache.get(path);
-            ServedFile file = find(found, known);
+            ServedFile file = find(found, cache.get(path));
             Representation chosen = file.choose(exchange.headers());
             OpenFile open = share.open(chosen.source().path());
-            if (file != known && file.settled()) {
-                cache.put(path, file);
-            }
             if (sendIfSame(exchange, path, file, chosen, open, attachment)) {
                 return;
             }
@@ -146,6 +142,9 @@ public final class FileResponder {
         if (!isSame(open.entry(), chosen.source())) {
             open.close();
             return false;
+        }
+        if (file.settled() && cache.get(path) != file) {
+            cache.put(path, file);
         }
         try {
             send(exchange, path, file, chosen, open, attachment);

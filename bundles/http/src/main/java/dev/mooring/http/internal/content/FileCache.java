@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. A lookup takes no lock. A change is not made while another thread makes one: if hundreds of threads waited for each other here,
  * clients would wait for a tenth of a second.
  */
-final class SmallFileCache {
+final class FileCache {
 
     /**
      * If the cache is full, one of so many contents is kept. Otherwise most of the time would go into replacing contents that nobody asks for again,
@@ -50,7 +50,7 @@ final class SmallFileCache {
     }
 
     /** @param capacity the limit of its memory, in bytes */
-    SmallFileCache(long capacity) {
+    FileCache(long capacity) {
         this.capacity = capacity;
     }
 

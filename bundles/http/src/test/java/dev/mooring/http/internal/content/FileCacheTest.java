@@ -15,7 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class SmallFileCacheTest {
+class FileCacheTest {
 
     private static ServedFile file() {
         return file(10_000);
@@ -30,14 +30,14 @@ class SmallFileCacheTest {
         return new ServedFile(entry, List.of(form), true, 0);
     }
 
-    private static boolean hasContent(SmallFileCache cache, String path) {
+    private static boolean hasContent(FileCache cache, String path) {
         ServedFile file = cache.get(path);
         return file != null && file.identity().content() != null;
     }
 
     @Test
     void lastVersionIsFound() {
-        SmallFileCache cache = new SmallFileCache(100_000);
+        FileCache cache = new FileCache(100_000);
         ServedFile second = file();
         cache.put("/a", file());
         cache.put("/a", second);
@@ -48,7 +48,7 @@ class SmallFileCacheTest {
 
     @Test
     void contentOfUnusedFilesIsEvictedFirst() {
-        SmallFileCache cache = new SmallFileCache(35_000);
+        FileCache cache = new FileCache(35_000);
         cache.put("/1", file());
         cache.put("/2", file());
         cache.put("/3", file());
@@ -65,7 +65,7 @@ class SmallFileCacheTest {
 
     @Test
     void replacingAFileTakesNoExtraRoom() {
-        SmallFileCache cache = new SmallFileCache(35_000);
+        FileCache cache = new FileCache(35_000);
         cache.put("/1", file());
         for (int i = 0; i < 100; i++) {
             cache.put("/2", file());
@@ -76,7 +76,7 @@ class SmallFileCacheTest {
 
     @Test
     void usedFilesAreEvictedToo() {
-        SmallFileCache cache = new SmallFileCache(35_000);
+        FileCache cache = new FileCache(35_000);
         for (int i = 0; i < 100; i++) {
             cache.put("/" + i, file());
             assertNotNull(cache.get("/" + i));
@@ -88,7 +88,7 @@ class SmallFileCacheTest {
 
     @Test
     void contentsDoNotReplaceEachOtherAllTheTime() {
-        SmallFileCache cache = new SmallFileCache(35_000);
+        FileCache cache = new FileCache(35_000);
         assertTrue(cache.wants(10_000));
         assertFalse(cache.wants(40_000));
         for (int i = 0; i < 3; i++) {
@@ -103,7 +103,7 @@ class SmallFileCacheTest {
 
     @Test
     void keptContentCountsAgainstTheLimit() {
-        SmallFileCache cache = new SmallFileCache(35_000);
+        FileCache cache = new FileCache(35_000);
         for (int i = 0; i < 10; i++) {
             ServedFile file = file(0);
             cache.put("/" + i, file);
@@ -118,7 +118,7 @@ class SmallFileCacheTest {
 
     @Test
     void fileLargerThanTheCacheIsNotKept() {
-        SmallFileCache cache = new SmallFileCache(5_000);
+        FileCache cache = new FileCache(5_000);
         cache.put("/a", file());
 
         assertNull(cache.get("/a"));
@@ -126,7 +126,7 @@ class SmallFileCacheTest {
 
     @Test
     void fileThatHasOutgrownTheCacheTakesNoRoom() {
-        SmallFileCache cache = new SmallFileCache(25_000);
+        FileCache cache = new FileCache(25_000);
         cache.put("/1", file(10_000));
 
         cache.put("/1", file(30_000));
