@@ -53,6 +53,12 @@ final class Takeover {
         }
     }
 
+    /** Also loads the classes of the other server's bundle, which needs all of them when it stops. Then clients need not wait for that. */
+    private void loadClasses() {
+        ServerRegistration.loadClasses(component.getClass());
+        ServerRegistration.loadClasses(predecessor.getClass());
+    }
+
     private void takeDataSockets() {
         if (predecessor instanceof SocketServer other) {
             other.releaseDataSockets();
@@ -66,7 +72,7 @@ final class Takeover {
             return "its configuration is invalid";
         }
         try {
-            RehearsalThread.rehearse(configured, () -> ServerRegistration.loadClasses(component.getClass()));
+            RehearsalThread.rehearse(configured, this::loadClasses);
             server.standBy();
             return null;
         } catch (Exception | LinkageError e) {
