@@ -1,5 +1,5 @@
-# HTTP: a small file and a large one, plain, over TLS and over HTTP/2; a tree that is larger than Mooring's cache; many downloads at once; latency at a constant rate. SECONDS_EACH (5) is the length
-# of a turn.
+# HTTP: a small file and a large one, plain, over TLS and over HTTP/2; a tree that is larger than Mooring's cache; many downloads at once; latency at a
+# constant rate. SECONDS_EACH (5) is the length of a turn.
 have wrk wrk || return 0
 seconds=${SECONDS_EACH:-5}
 make_files
@@ -11,7 +11,8 @@ if [ ! -e "$files/tree" ]; then
 fi
 contestants=(mooring)
 measures=(http-1k tree http-256m https-1k https-256m)
-title=([http-1k]='1 KiB, requests/s' [tree]='any of 4,000 files of 20 KB, requests/s' [http-256m]='256 MiB, GB/s' [https-1k]='TLS, 1 KiB, requests/s' [https-256m]='TLS, 256 MiB, GB/s'
+title=([http-1k]='1 KiB, requests/s' [tree]='any of 4,000 files of 20 KB, requests/s' [http-256m]='256 MiB, GB/s'
+  [https-1k]='TLS, 1 KiB, requests/s' [https-256m]='TLS, 256 MiB, GB/s'
   [h2-1k]='HTTP/2, 1 KiB, requests/s' [h2-256m]='HTTP/2, 256 MiB, GB/s' [downloads]='1,000 downloads of 1 MiB at once, MB/s'
   [max]='most, requests/s' [p50]='50 %, µs' [p99]='99 %, µs' [p99.9]='99.9 %, µs')
 ! have h2load nghttp2-client || measures+=(h2-1k h2-256m downloads)

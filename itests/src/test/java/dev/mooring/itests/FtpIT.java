@@ -126,7 +126,6 @@ class FtpIT {
         return content;
     }
 
-    /** Sends single commands, for sessions that no client would make. */
     @EveryRuntime
     void curlGetsPutsAndListsOverInheritedSockets() throws Exception {
         start(3);

@@ -38,9 +38,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>If a data socket was ever added, passive mode uses only data sockets. The server lends each to a session for one connection, which must come
- * from the address of the control connection. After they were {@linkplain #releaseData released}, sessions borrow from the server of the same name
- * that was started since. Without data sockets the server binds a port on the address of the control connection for each
- * transfer. Active mode connects only to the peer of the control connection.
+ * from the address of the control connection. After the server has {@linkplain #releaseData released} them, its sessions borrow those of the server with
+ * the same name that was started since. Without data sockets the server binds a port on the address of the control connection for each transfer. Active
+ * mode connects only to the peer of the control connection.
  *
  * <p>An upload becomes visible when it is complete; an aborted upload leaves no trace. {@code APPE} and a resumed upload ({@code REST}) write in
  * place. {@code TYPE} has no effect: files are transferred unchanged. Names are UTF-8 (RFC 2640).
@@ -54,7 +54,7 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
 
     private static final int HEAP_EACH_TLS = 32 * 1024;
 
-    /** How long a session waits for the data sockets of the server that replaces this one. */
+    /** When another server replaces this one, a session waits this long at most until the other server lends data sockets. */
     private static final Duration SUCCESSION = Duration.ofSeconds(5);
 
     private final FtpSettings settings;

@@ -14,15 +14,17 @@ final class DataLenders {
 
     private DataLenders() {}
 
-    /** Adds a server that lends from now on. */
-    static synchronized void add(String name, DataSockets lender) {
-        BY_NAME.put(name, lender);
-        DataLenders.class.notifyAll();
+    /** Adds a server, which lends from now on if it has data sockets. */
+    static synchronized void add(SocketServer server) {
+        if (server instanceof DataSockets lender) {
+            BY_NAME.put(server.name(), lender);
+            DataLenders.class.notifyAll();
+        }
     }
 
     /** Removes a server, unless another one has its name by now. */
-    static synchronized void remove(String name, DataSockets lender) {
-        BY_NAME.remove(name, lender);
+    static synchronized void remove(SocketServer server) {
+        BY_NAME.remove(server.name(), server);
     }
 
     /** Waits for a server; {@code null} if there is none in time. */

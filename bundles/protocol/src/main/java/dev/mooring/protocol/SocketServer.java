@@ -264,11 +264,10 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             }
             loop = made;
             listen(added);
+            // Under the lock, so that a drain always removes it afterwards.
+            DataLenders.add(this);
         }
         made.start();
-        if (this instanceof DataSockets lender) {
-            DataLenders.add(name, lender);
-        }
         rehearsing = false;
         served.announce(added);
     }
@@ -379,9 +378,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                 state = State.CLOSED;
             }
             stopAccepting();
-            if (this instanceof DataSockets lender) {
-                DataLenders.remove(name, lender);
-            }
+            DataLenders.remove(this);
             engine.stopReadingHeaders();
             synchronized (this) {
                 end();
@@ -443,8 +440,8 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     /** Releases the data sockets, if the server has some, for the server that replaces this one. Further calls do nothing. */
     final void releaseDataSockets() {
+        DataLenders.remove(this);
         if (this instanceof DataSockets lender) {
-            DataLenders.remove(name, lender);
             lender.releaseData();
         }
     }

@@ -15,8 +15,7 @@ import org.osgi.annotation.versioning.ProviderType;
  * the client sees it. Names outside the file name encoding of the JVM ({@code sun.jnu.encoding}) do not exist either; run it with
  * {@code LC_ALL=C.UTF-8}. Names that begin with <code>.mooring-</code> are always hidden, because {@linkplain Upload uploads} in progress use them.
  *
- * <p>Each look-up resolves the root again, so it may be a symbolic link that changes, or be mounted later. On the default file system the root and up to
- * 63 directories below it stay open for a second after they were opened; their file system cannot be unmounted meanwhile. While it is missing, not a directory or
+ * <p>Each look-up resolves the root again, so it may be a symbolic link that changes, or be mounted later. While it is missing, not a directory or
  * unreadable, every look-up throws a plain {@link IOException}, whose message has the share, the problem and the remedy. A directory below the root
  * that may be searched but not read, such as with mode 0711, can be passed through but not listed, if java was started with
  * {@code --add-opens java.base/sun.nio.fs=ALL-UNNAMED} ({@code =dev.mooring.share} on a module path); otherwise it causes an
@@ -26,6 +25,9 @@ import org.osgi.annotation.versioning.ProviderType;
  * write to the tree cannot make a look-up leave it by swapping directories and links. On other file systems, a link that is created between check and
  * use may be followed. On no file system can Java prevent such a user from replacing a file by a pipe just before it is opened. That {@link #open}
  * then blocks until the pipe is opened for writing. A pipe that existed before is never opened.
+ *
+ * <p>On the default file system a share keeps its root and up to 63 directories below it open for a second after a look-up has opened them. Nobody can
+ * unmount their file system meanwhile.
  *
  * <p>Instances are safe for use by several threads.
  */

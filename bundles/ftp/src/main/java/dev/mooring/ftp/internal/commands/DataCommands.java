@@ -49,7 +49,7 @@ public final class DataCommands {
             client.transfers().prepare(new DataSource.Passive(port, client.dataPeers()));
             return port;
         } catch (PassivePorts.NoServerException e) {
-            client.dismiss("The server is being replaced; please connect again.");
+            client.dismiss(FtpSession.REPLACED);
             return null;
         } catch (IOException e) {
             LOG.log(

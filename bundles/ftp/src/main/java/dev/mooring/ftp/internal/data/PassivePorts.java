@@ -24,7 +24,7 @@ public final class PassivePorts {
         private static final long serialVersionUID = 1L;
 
         NoServerException() {
-            super("the server is being replaced; please connect again");
+            super("no server lends data sockets");
         }
     }
 

@@ -31,6 +31,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class FtpSession implements ControlListener {
 
+    /** The text of 421 for a session whose server is being replaced. */
+    public static final String REPLACED = "The server is being replaced; please connect again.";
+
     private static final Logger LOG = System.getLogger(FtpSession.class.getName());
     private static final int MAX_WAITING = 200;
 
@@ -123,7 +126,7 @@ public final class FtpSession implements ControlListener {
     /** Dismisses the client if it is idle. */
     void dismissIfIdle() {
         if (connection.isIdleFor(IDLE)) {
-            commands.closeIfIdle(() -> finish(421, "The server is being replaced; please connect again."));
+            commands.closeIfIdle(() -> finish(421, REPLACED));
         }
     }
 

@@ -75,21 +75,21 @@ final class FileCache {
 
     /** Adds or replaces a file, and evicts others if necessary. Does not keep a file that is larger than the cache. */
     void put(String path, ServedFile file) {
-        if (lock.tryLock()) {
-            try {
-                replace(path, file);
-            } finally {
-                lock.unlock();
-            }
-        }
+        changeUnlessBusy(() -> replace(path, file));
     }
 
     /** Adds or replaces a file, and keeps the content of one of its representations. */
     void put(String path, ServedFile file, Representation representation, Content content) {
+        changeUnlessBusy(() -> {
+            representation.keep(content);
+            replace(path, file);
+        });
+    }
+
+    private void changeUnlessBusy(Runnable change) {
         if (lock.tryLock()) {
             try {
-                representation.keep(content);
-                replace(path, file);
+                change.run();
             } finally {
                 lock.unlock();
             }

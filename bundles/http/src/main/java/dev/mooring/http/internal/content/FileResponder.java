@@ -110,7 +110,12 @@ public final class FileResponder {
         } catch (NoSuchFileException e) {
             return false;
         }
-        return sendIfSame(exchange, path, file, chosen, open, false);
+        if (!isSame(open.entry(), chosen.source())) {
+            open.close();
+            return false;
+        }
+        sendOrClose(exchange, path, file, chosen, open, false);
+        return true;
     }
 
     /**
@@ -124,35 +129,33 @@ public final class FileResponder {
         String path = exchange.request().getHttpURI().getPath();
         Entry found = entry;
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-            ServedFile file = find(found, cache.get(path));
+            ServedFile known = cache.get(path);
+            ServedFile file = find(found, known);
             Representation chosen = file.choose(exchange.headers());
             OpenFile open = share.open(chosen.source().path());
-            if (sendIfSame(exchange, path, file, chosen, open, attachment)) {
+            if (isSame(open.entry(), chosen.source())) {
+                if (file != known && file.settled()) {
+                    cache.put(path, file);
+                }
+                sendOrClose(exchange, path, file, chosen, open, attachment);
                 return;
             }
+            open.close();
             found = share.entry(entry.path());
         }
         throw new IOException(entry.path() + " changes faster than it can be read");
     }
 
-    /** Answers if the open file is the source of the representation. Owns the open file. */
-    private boolean sendIfSame(
+    /** Owns the open file. */
+    private void sendOrClose(
             Exchange exchange, String path, ServedFile file, Representation chosen, OpenFile open, boolean attachment)
             throws IOException {
-        if (!isSame(open.entry(), chosen.source())) {
-            open.close();
-            return false;
-        }
-        if (file.settled() && cache.get(path) != file) {
-            cache.put(path, file);
-        }
         try {
             send(exchange, path, file, chosen, open, attachment);
         } catch (IOException | RuntimeException e) {
             open.close();
             throw e;
         }
-        return true;
     }
 
     /** Whether two entries have the same content, by size, time and identity. */

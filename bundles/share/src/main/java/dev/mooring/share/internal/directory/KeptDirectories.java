@@ -32,13 +32,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeptDirectories implements Closeable {
 
-    /** How long a descriptor is kept. While it is open, its file system cannot be unmounted. */
+    /** A directory stays open for this time after it was opened. Nobody can unmount its file system meanwhile. */
     private static final long KEPT_MILLIS = 1000;
 
     /** How many directories of a share are kept. Each takes two descriptors. */
     private static final int MAX_KEPT = 64;
 
-    private final AtomicReference<@Nullable Kept> root = new AtomicReference<>();
+    /** The root, by its path. */
+    private final Map<Path, Kept> roots = new ConcurrentHashMap<>();
+
     private final AtomicInteger count = new AtomicInteger();
 
     /** An open directory. It is closed when nobody uses it any more; that it is kept counts as a use. */
@@ -92,18 +94,7 @@ public final class KeptDirectories implements Closeable {
             if (count.get() >= MAX_KEPT) {
                 return Directory.of(name, opened);
             }
-            Kept child = new Kept(opened, attributesOf(name, opened));
-            Directory lent = Objects.requireNonNull(child.lend(name));
-            Kept old = children.put(name, child);
-            if (old != null) {
-                old.endUse();
-            }
-            later(() -> {
-                if (children.remove(name, child)) {
-                    child.endUse();
-                }
-            });
-            return lent;
+            return keep(children, name, opened);
         }
     }
 
@@ -134,7 +125,7 @@ public final class KeptDirectories implements Closeable {
      * @throws IOException if it cannot be opened
      */
     public Directory openRoot(Path path) throws IOException {
-        Kept current = root.get();
+        Kept current = roots.get(path);
         if (current != null && current.isStill(Files.readAttributes(path, PosixFileAttributes.class))) {
             Directory lent = current.lend(path);
             if (lent != null) {
@@ -147,20 +138,27 @@ public final class KeptDirectories implements Closeable {
         }
         DirectoryStream<Path> stream = Files.newDirectoryStream(path);
         return stream instanceof SecureDirectoryStream<Path> secure && path.getFileSystem() == FileSystems.getDefault()
-                ? keepRoot(path, secure)
+                ? keep(roots, path, secure)
                 : Directory.of(path, stream);
     }
 
-    private Directory keepRoot(Path path, SecureDirectoryStream<Path> stream) throws IOException {
-        Kept next = new Kept(stream, attributesOf(path, stream));
-        Directory lent = Objects.requireNonNull(next.lend(path));
-        forget(root.getAndSet(next));
-        later(() -> {
-            if (root.compareAndSet(next, null)) {
-                next.endUse();
-            }
-        });
+    /** Keeps a directory that was just opened among others, and lends it. Takes ownership of the stream. */
+    private Directory keep(Map<Path, Kept> others, Path path, SecureDirectoryStream<Path> stream) throws IOException {
+        Kept opened = new Kept(stream, attributesOf(path, stream));
+        Directory lent = Objects.requireNonNull(opened.lend(path));
+        Kept old = others.put(path, opened);
+        if (old != null) {
+            old.endUse();
+        }
+        CompletableFuture.delayedExecutor(KEPT_MILLIS, TimeUnit.MILLISECONDS, Runnable::run)
+                .execute(() -> forget(others, path, opened));
         return lent;
+    }
+
+    private static void forget(Map<Path, Kept> others, Path path, Kept old) {
+        if (others.remove(path, old)) {
+            old.endUse();
+        }
     }
 
     /** The attributes of what was opened, which may be another directory than the name led to before. Closes the stream if that fails. */
@@ -178,20 +176,9 @@ public final class KeptDirectories implements Closeable {
                 .readAttributes();
     }
 
-    private static void later(Runnable task) {
-        CompletableFuture.delayedExecutor(KEPT_MILLIS, TimeUnit.MILLISECONDS, Runnable::run)
-                .execute(task);
-    }
-
-    private static void forget(@Nullable Kept old) {
-        if (old != null) {
-            old.endUse();
-        }
-    }
-
     /** Closes the root when its last use ends; directories in it follow within a second. Further look-ups open another one. */
     @Override
     public void close() {
-        forget(root.getAndSet(null));
+        roots.forEach((path, kept) -> forget(roots, path, kept));
     }
 }
