@@ -20,6 +20,9 @@ public final class BodyWriter extends IteratingCallback {
     /** Declares the length unknown, even if all content fits into the first piece, because a HEAD response cannot know that. */
     public static final HttpField CHUNKED = new PreEncodedHttpField(HttpHeader.TRANSFER_ENCODING, "chunked");
 
+    /** {@link #write} reads so many bytes at once, unless buffers are scarce. */
+    public static final int AT_ONCE = BodyBuffers.LARGE;
+
     private static final Logger LOG = System.getLogger(BodyWriter.class.getName());
 
     private final Exchange exchange;

@@ -28,7 +28,10 @@ public final class FileBody implements Body {
     private ByteBuffer before = ByteBuffer.allocate(0);
     private long left;
 
-    /** Owns the file. */
+    /** Where the channel is, in bytes. */
+    private long position;
+
+    /** Owns the file, of which nothing was read. */
     public FileBody(OpenFile file, List<Section> sections) {
         this.file = file;
         this.sections = sections.iterator();
@@ -38,7 +41,10 @@ public final class FileBody implements Body {
         Section section = sections.next();
         before = ByteBuffer.wrap(section.before());
         left = section.length();
-        file.channel().position(section.first());
+        if (position != section.first()) {
+            position = section.first();
+            file.channel().position(position);
+        }
     }
 
     @Override
@@ -67,6 +73,7 @@ public final class FileBody implements Body {
                 throw new EOFException(file.entry().path() + " was truncated while it was sent");
             }
             left -= read;
+            position += read;
         }
         into.limit(limit);
     }

@@ -17,6 +17,7 @@ import dev.mooring.share.Entry;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.Share;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpURI;
 import org.jspecify.annotations.Nullable;
 
 /** Answers requests for files. */
@@ -45,6 +47,7 @@ public final class FileResponder {
     private final boolean precompressed;
     private final RepresentationFinder representations;
     private final FileCache cache;
+    private final RecentReads recent = new RecentReads();
 
     /**
      * Makes a responder for a share.
@@ -88,19 +91,44 @@ public final class FileResponder {
     }
 
     /**
+     * Answers with a file that was read a moment ago, if it is unchanged. The system then still has it in memory, so this does not wait for the disk.
+     *
+     * @return whether the exchange is answered
+     */
+    public boolean sendRecent(Exchange exchange) {
+        ServedFile file = known(exchange);
+        Representation chosen = file == null ? null : file.choose(exchange.headers());
+        if (chosen == null || chosen.compress() || !chosen.isRecent() || !recent.areFast()) {
+            return false;
+        }
+        long start = System.nanoTime();
+        try {
+            return sendKnown(exchange, Objects.requireNonNull(file), chosen);
+        } catch (IOException e) {
+            return false; // the next attempt, which may wait for the disk, reports it
+        } finally {
+            recent.took(System.nanoTime() - start);
+        }
+    }
+
+    /**
      * Answers with a file that is known but whose content is not cached, if it is unchanged. This opens the file without looking it up before.
      *
      * @return whether the exchange is answered
      * @throws IOException if the file cannot be read; the exchange is then not answered
      */
     public boolean sendKnown(Exchange exchange) throws IOException {
-        String query = exchange.request().getHttpURI().getQuery();
-        String path = exchange.request().getHttpURI().getPath();
-        ServedFile file = query == null ? cache.get(path) : null;
-        if (file == null || !isFresh(file)) {
-            return false;
-        }
-        Representation chosen = file.choose(exchange.headers());
+        ServedFile file = known(exchange);
+        return file != null && sendKnown(exchange, file, file.choose(exchange.headers()));
+    }
+
+    private @Nullable ServedFile known(Exchange exchange) {
+        HttpURI uri = exchange.request().getHttpURI();
+        ServedFile file = uri.getQuery() == null ? cache.get(uri.getPath()) : null;
+        return file != null && isFresh(file) ? file : null;
+    }
+
+    private boolean sendKnown(Exchange exchange, ServedFile file, Representation chosen) throws IOException {
         if (chosen.source() != file.entry() && !share.isCurrent(file.entry())) {
             return false;
         }
@@ -114,7 +142,7 @@ public final class FileResponder {
             open.close();
             return false;
         }
-        sendOrClose(exchange, path, file, chosen, open, false);
+        sendOrClose(exchange, exchange.request().getHttpURI().getPath(), file, chosen, open, false);
         return true;
     }
 
@@ -169,11 +197,7 @@ public final class FileResponder {
         if (known != null && known.entry().equals(entry) && isFresh(known)) {
             return known;
         }
-        ServedFile file = representations.of(entry);
-        if (known != null) {
-            file.reuseContentOf(known);
-        }
-        return file;
+        return representations.of(entry, known);
     }
 
     private boolean isFresh(ServedFile file) {
@@ -245,6 +269,9 @@ public final class FileResponder {
             headers.add(new HttpField(
                     HttpHeader.CONTENT_LENGTH, Long.toString(chosen.source().size())));
             sendBody(exchange, open, UnaryOperator.identity());
+            if (chosen.source().size() <= BodyWriter.AT_ONCE && open.channel() instanceof FileChannel) {
+                chosen.wasRead();
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.eclipse.jetty.http.DateGenerator;
 import org.eclipse.jetty.http.HttpField;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Representation {
 
     private static final int SMALL = 64 * 1024;
+    private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final HttpField ACCEPT_RANGES = new PreEncodedHttpField(HttpHeader.ACCEPT_RANGES, "bytes");
     private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept-Encoding");
 
@@ -29,9 +31,13 @@ final class Representation {
     private final Coding coding;
     private final boolean compress;
     private final EntityTag tag;
+    private final boolean dated;
     private final List<HttpField> validators;
     private final List<HttpField> fields;
     private volatile @Nullable Content content;
+
+    /** When the whole source was last read, in the time of {@link System#nanoTime}. */
+    private volatile long readNanos = System.nanoTime() - RECENT_NANOS;
 
     /** The bytes of a small file in this representation. */
     record Content(ByteBuffer bytes, HttpField length) {
@@ -66,7 +72,8 @@ final class Representation {
         validators = new ArrayList<>();
         validators.add(new PreEncodedHttpField(HttpHeader.ETAG, tag.toString()));
         // A time in the future is not a validator: Last-Modified may not be later than Date (RFC 9110 section 8.8.2.1).
-        if (source.modified().toMillis() <= System.currentTimeMillis()) {
+        dated = source.modified().toMillis() <= System.currentTimeMillis();
+        if (dated) {
             validators.add(new PreEncodedHttpField(
                     HttpHeader.LAST_MODIFIED,
                     DateGenerator.formatDate(source.modified().toMillis())));
@@ -98,6 +105,21 @@ final class Representation {
     /** When the source was last modified, in milliseconds since 1970. */
     long modified() {
         return source.modified().toMillis();
+    }
+
+    /** Whether this is still the representation of a file that was found again. */
+    boolean describes(@Nullable Entry found) {
+        return source.equals(found) && dated && !tag.weak();
+    }
+
+    /** The whole source was read now, from a file system of this machine's kernel. */
+    void wasRead() {
+        readNanos = System.nanoTime();
+    }
+
+    /** Whether the whole source was read within the last ten seconds. */
+    boolean isRecent() {
+        return System.nanoTime() - readNanos < RECENT_NANOS;
     }
 
     /** Whether the content may be cached. */

@@ -33,8 +33,12 @@ final class RepresentationFinder {
         this.cacheControl = cacheControl;
     }
 
-    /** The representations of a file: the precompressed files beside it, gzip if that is worthwhile, and the file itself. */
-    ServedFile of(Entry entry) throws IOException {
+    /**
+     * The representations of a file: the precompressed files beside it, gzip if that is worthwhile, and the file itself.
+     *
+     * @param known what was found before; {@code null} if nothing was
+     */
+    ServedFile of(Entry entry, @Nullable ServedFile known) throws IOException {
         String type = ContentTypes.of(entry.name());
         boolean gzipped = ContentTypes.isGzipped(entry.name());
         Map<Coding, Entry> sources = new LinkedHashMap<>();
@@ -51,6 +55,9 @@ final class RepresentationFinder {
         }
         sources.put(Coding.IDENTITY, entry);
 
+        if (known != null && known.describes(entry, sources)) {
+            return known.foundAgain();
+        }
         long now = System.currentTimeMillis();
         boolean varies = sources.size() > 1;
         List<Representation> representations = new ArrayList<>();
@@ -63,7 +70,11 @@ final class RepresentationFinder {
                 cacheControl,
                 varies)));
         boolean settled = representations.stream().noneMatch(each -> each.tag().weak());
-        return new ServedFile(entry, representations, settled, System.nanoTime());
+        ServedFile file = new ServedFile(entry, representations, settled, System.nanoTime());
+        if (known != null) {
+            file.reuseContentOf(known);
+        }
+        return file;
     }
 
     private @Nullable Entry sibling(Entry entry, Coding coding) throws IOException {

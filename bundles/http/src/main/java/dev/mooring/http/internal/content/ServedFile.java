@@ -1,10 +1,12 @@
 package dev.mooring.http.internal.content;
 
 import dev.mooring.http.internal.content.Representation.Content;
+import dev.mooring.http.internal.message.Coding;
 import dev.mooring.http.internal.message.EntityTag;
 import dev.mooring.share.Entry;
 import dev.mooring.share.Share;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 
@@ -46,6 +48,18 @@ record ServedFile(Entry entry, List<Representation> representations, boolean set
             }
         }
         return best;
+    }
+
+    /** Whether a file that was found again has the same representations, each with its source. */
+    boolean describes(Entry found, Map<Coding, Entry> sources) {
+        return entry.equals(found)
+                && sources.size() == representations.size()
+                && representations.stream().allMatch(each -> each.describes(sources.get(each.coding())));
+    }
+
+    /** The same file, found now. */
+    ServedFile foundAgain() {
+        return new ServedFile(entry, representations, settled, System.nanoTime());
     }
 
     /** Takes over the cached bytes of equal representations. */

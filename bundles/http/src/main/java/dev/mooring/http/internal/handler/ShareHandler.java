@@ -30,8 +30,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Finds the target of a request. Cached files are sent at once on the selector's thread; all other requests go to a thread that may wait for the
- * disk.
+ * Finds the target of a request. Files that are in memory are sent at once on the selector's thread; all other requests go to a thread that may wait
+ * for the disk.
  */
 public final class ShareHandler extends Handler.Abstract.NonBlocking {
 
@@ -72,7 +72,7 @@ public final class ShareHandler extends Handler.Abstract.NonBlocking {
         Exchange exchange = new Exchange(request, response, callback);
         String method = request.getMethod();
         if (HttpMethod.GET.is(method) || HttpMethod.HEAD.is(method)) {
-            if (!files.sendFromMemory(exchange)) {
+            if (!files.sendFromMemory(exchange) && !files.sendRecent(exchange)) {
                 request.getComponents().getExecutor().execute(() -> find(exchange));
             }
         } else {

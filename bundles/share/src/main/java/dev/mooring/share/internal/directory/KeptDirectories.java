@@ -65,7 +65,10 @@ public final class KeptDirectories implements Closeable {
             return before == 0 ? null : new SecureDirectory(path, stream, this, new Use(this));
         }
 
-        /** Does not compare the owner, because the JDK looks up its name. The kernel checks the access to each name in the directory anyway. */
+        /**
+         * Compares the permissions because a directory that may not be read any more must be opened in another way. Does not compare the owner, because the JDK
+         * looks up its name. The kernel checks the access to each name in the directory anyway.
+         */
         private boolean isStill(PosixFileAttributes found) {
             return opened.fileKey().equals(found.fileKey())
                     && opened.permissions().equals(found.permissions());
