@@ -32,10 +32,12 @@ final class EngineHolder implements AcceptLoop.Server, HeaderReader.Receiver {
 
     private final SocketServer server;
     private final Logger log;
-    private final Admission admission;
     private final ClientLog turnedAway;
     private final ClientLog notServed;
     private final ClientLog notFromProxy;
+
+    /** Set before the accept loop exists. */
+    private Admission admission;
 
     /** The peers that must send a PROXY header; {@code null} if clients connect directly. Set before the start. */
     private @Nullable TrustedProxies proxies;
@@ -59,6 +61,10 @@ final class EngineHolder implements AcceptLoop.Server, HeaderReader.Receiver {
         turnedAway = new ClientLog(log);
         notServed = new ClientLog(log);
         notFromProxy = new ClientLog(log);
+    }
+
+    void liftLimits() {
+        admission = new Admission(Limits.NONE, YOUNG, server.metrics());
     }
 
     void requireProxyProtocol(TrustedProxies trusted) {

@@ -13,6 +13,9 @@ package dev.mooring.protocol;
  */
 public record Limits(int connections, int perAddress, int pending, int pendingPerAddress) {
 
+    /** Lets everybody in. */
+    static final Limits NONE = new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
     /**
      * Checks the numbers.
      *

@@ -64,6 +64,7 @@ final class RehearsalThread {
                 if (server.fault(stage.socket()) != null) {
                     return; // FTP does not serve on unix sockets
                 }
+                server.liftLimits();
                 server.setAccounts(stage);
                 server.add(stage.socket());
                 server.standBy(); // throws if the engine cannot be made; start() would let the requests wait

@@ -132,6 +132,14 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
+     * Lifts the limits of connections, for a rehearsal: its next connection may be accepted before the last one has ended. Called before
+     * {@link #start}.
+     */
+    final void liftLimits() {
+        engine.liftLimits();
+    }
+
+    /**
      * Switches the access log on or off. It is off at first.
      *
      * @param logged whether requests are logged from now on

@@ -45,6 +45,7 @@ class ProtocolComponentTest {
     private final Events events = new Events();
     private int failures;
     private boolean rehearsalFails;
+    private Limits limits = new Limits(10, 10, 10, 10);
 
     /** What servers are told, which can be waited for. */
     private static final class Events {
@@ -82,11 +83,14 @@ class ProtocolComponentTest {
     private final CountDownLatch making = new CountDownLatch(1);
     private CountDownLatch mayMake = new CountDownLatch(0);
 
+    /** How many connections a rehearsal has at once. */
+    private int rehearsalConnections = 1;
+
     /** Serves nothing, and notes what it is told. */
     private final class FakeServer extends SocketServer {
 
         FakeServer(String name, Share share) {
-            super(name, "fake", share, new Limits(10, 10, 10, 10), 1);
+            super(name, "fake", share, limits, 1);
         }
 
         @Override
@@ -106,12 +110,20 @@ class ProtocolComponentTest {
 
         @Override
         protected void rehearse(Rehearsal rehearsal) throws IOException {
-            try (SocketChannel client = rehearsal.connect()) {
-                events.awaitLast("+rehearsal");
-                assertTrue(client.isConnected());
+            List<SocketChannel> clients = new ArrayList<>();
+            try {
+                int before = events.soFar().size();
+                for (int i = 0; i < rehearsalConnections; i++) {
+                    clients.add(rehearsal.connect());
+                }
+                events.await(before + rehearsalConnections);
                 events.add("rehearsed");
             } catch (InterruptedException e) {
                 throw new InterruptedIOException();
+            } finally {
+                for (SocketChannel client : clients) {
+                    client.close();
+                }
             }
             if (rehearsalFails) {
                 throw new IOException("the rehearsal went wrong");
@@ -312,6 +324,27 @@ class ProtocolComponentTest {
             second.close();
             successor.stop();
             events.await(11);
+        }
+    }
+
+    /** Otherwise a bundle whose server has a low limit could not be replaced. */
+    @Test
+    void limitsDoNotApplyToARehearsal() throws Exception {
+        limits = new Limits(1, 1, 1, 1);
+        rehearsalConnections = 3;
+        try (ListeningSocket socket = ListeningSocket.inet("old");
+                ListeningSocket next = ListeningSocket.inet("new")) {
+            FakeComponent old = new FakeComponent(PROPERTIES);
+            old.addSocket(socket);
+            old.start();
+            FakeComponent successor = new FakeComponent(PROPERTIES);
+            successor.addSocket(next);
+            successor.start();
+            assertEquals(
+                    List.of("+rehearsal", "+rehearsal", "+rehearsal", "rehearsed"),
+                    events.await(4).subList(0, 4));
+            successor.stop();
+            old.stop();
         }
     }
 
