@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.mooring.http.HttpSettings.Content;
 import dev.mooring.http.internal.handler.ShareHandler;
 import dev.mooring.protocol.CapturedLog;
+import dev.mooring.share.Entry;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.SharePath;
 import java.io.IOException;
@@ -51,12 +52,18 @@ class RecentFilesTest {
     private final List<Opened> opened = new CopyOnWriteArrayList<>();
     private volatile long openNanos;
     private volatile boolean broken;
+    private volatile boolean local = true;
     private TestServer server;
     private Client client;
 
     @BeforeEach
     void start() throws IOException {
         DirectoryShare share = new DirectoryShare(root) {
+            @Override
+            public boolean isLocal(Entry entry) {
+                return local;
+            }
+
             @Override
             public OpenFile open(SharePath path) throws IOException {
                 boolean selector = StackWalker.getInstance()
@@ -141,6 +148,16 @@ class RecentFilesTest {
     }
 
     /** A network file system asks its server each time. Other clients of this selector must not wait for that. */
+    @Test
+    void fileOfAnotherMachineIsNot() throws IOException {
+        local = false;
+        write("file", 1, FILE_SIZE);
+        for (int i = 0; i < 3; i++) {
+            assertEquals(200, client.get("/file").status());
+        }
+        assertFalse(opened.contains(Opened.BY_SELECTOR));
+    }
+
     @Test
     void slowFilesAreLeftToOtherThreads() throws IOException {
         write("file", 1, FILE_SIZE);

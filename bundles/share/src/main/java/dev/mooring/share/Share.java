@@ -80,6 +80,17 @@ public interface Share {
     }
 
     /**
+     * Whether a file is on a file system of this machine, and not on that of a server or another process. Then the system has a file in memory after it was
+     * read, and to open and read it again does not wait. The first call for a file system reads the list of mounts.
+     *
+     * @param entry a file of this share
+     * @return {@code true} if so; {@code false} if not, or if that is unknown
+     */
+    default boolean isLocal(Entry entry) {
+        return false;
+    }
+
+    /**
      * Whether a path still leads to the same, unchanged and readable file: identity, kind, size and modification time are the same, and this process
      * may read it. This takes two system calls (stat and access), so it is much cheaper than {@link #entry}. It is as safe, because the file was
      * inside the root at the look-up, and its identity is checked.

@@ -11,6 +11,7 @@ import dev.mooring.share.internal.directory.Directory;
 import dev.mooring.share.internal.directory.LinkException;
 import dev.mooring.share.internal.filesystem.TreeFileSystem;
 import dev.mooring.share.internal.lookup.HiddenNames;
+import dev.mooring.share.internal.lookup.LocalFileSystems;
 import dev.mooring.share.internal.lookup.Root;
 import dev.mooring.share.internal.lookup.Tree;
 import java.io.Closeable;
@@ -47,6 +48,7 @@ public final class ConfinedShare implements OwnedShare {
     private final Root root;
     private final boolean readOnly;
     private final Tree tree;
+    private final LocalFileSystems local = new LocalFileSystems();
     private final Set<Object> holders = new HashSet<>();
     private boolean closed;
 
@@ -105,6 +107,11 @@ public final class ConfinedShare implements OwnedShare {
         } catch (IOException | InvalidPathException | ClosedFileSystemException e) {
             return true; // the look-up reports it
         }
+    }
+
+    @Override
+    public boolean isLocal(Entry entry) {
+        return local.contain(entry.key(), () -> path(entry.path()));
     }
 
     @Override

@@ -17,7 +17,6 @@ import dev.mooring.share.Entry;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.Share;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,14 +90,15 @@ public final class FileResponder {
     }
 
     /**
-     * Answers with a file that was read a moment ago, if it is unchanged. The system then still has it in memory, so this does not wait for the disk.
+     * Answers with a file of a local file system that was read a moment ago, if it is unchanged. The system then still has it in memory, so this does not
+     * wait for the disk.
      *
      * @return whether the exchange is answered
      */
     public boolean sendRecent(Exchange exchange) {
         ServedFile file = known(exchange);
         Representation chosen = file == null ? null : file.choose(exchange.headers());
-        if (chosen == null || chosen.compress() || !chosen.isRecent() || !recent.areFast()) {
+        if (chosen == null || !file.local() || chosen.compress() || !chosen.isRecent() || !recent.areFast()) {
             return false;
         }
         long start = System.nanoTime();
@@ -269,7 +269,7 @@ public final class FileResponder {
             headers.add(new HttpField(
                     HttpHeader.CONTENT_LENGTH, Long.toString(chosen.source().size())));
             sendBody(exchange, open, UnaryOperator.identity());
-            if (chosen.source().size() <= BodyWriter.AT_ONCE && open.channel() instanceof FileChannel) {
+            if (chosen.source().size() <= BodyWriter.AT_ONCE) {
                 chosen.wasRead();
             }
         }

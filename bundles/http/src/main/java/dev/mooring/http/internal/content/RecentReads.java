@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Whether files that were read a moment ago can be read again without waiting. They cannot on a network file system that asks its server each time, or on a
- * machine without memory for them. Any thread may call the methods.
+ * Whether files that were read a moment ago can be read again without waiting. They cannot on a machine without memory for them. Any thread may call the
+ * methods.
  */
 final class RecentReads {
 

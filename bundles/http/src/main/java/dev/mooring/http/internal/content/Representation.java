@@ -112,7 +112,7 @@ final class Representation {
         return source.equals(found) && dated && !tag.weak();
     }
 
-    /** The whole source was read now, from a file system of this machine's kernel. */
+    /** The whole source was read now. */
     void wasRead() {
         readNanos = System.nanoTime();
     }

@@ -70,7 +70,7 @@ final class RepresentationFinder {
                 cacheControl,
                 varies)));
         boolean settled = representations.stream().noneMatch(each -> each.tag().weak());
-        ServedFile file = new ServedFile(entry, representations, settled, System.nanoTime());
+        ServedFile file = new ServedFile(entry, representations, settled, share.isLocal(entry), System.nanoTime());
         if (known != null) {
             file.reuseContentOf(known);
         }

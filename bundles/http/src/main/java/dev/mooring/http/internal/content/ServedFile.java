@@ -16,9 +16,10 @@ import org.eclipse.jetty.http.HttpHeader;
  * @param entry the file
  * @param representations the representations, the most compressed first, the file itself last
  * @param settled whether all representations are {@linkplain EntityTag#settled settled}
+ * @param local whether it is on a {@linkplain Share#isLocal local} file system
  * @param foundNanos when it was found, in the time of {@link System#nanoTime}
  */
-record ServedFile(Entry entry, List<Representation> representations, boolean settled, long foundNanos) {
+record ServedFile(Entry entry, List<Representation> representations, boolean settled, boolean local, long foundNanos) {
 
     /** The file itself, without a coding. */
     Representation identity() {
@@ -59,7 +60,7 @@ record ServedFile(Entry entry, List<Representation> representations, boolean set
 
     /** The same file, found now. */
     ServedFile foundAgain() {
-        return new ServedFile(entry, representations, settled, System.nanoTime());
+        return new ServedFile(entry, representations, settled, local, System.nanoTime());
     }
 
     /** Takes over the cached bytes of equal representations. */

@@ -27,7 +27,7 @@ class FileCacheTest {
         EntityTag tag = EntityTag.of("default", entry, Coding.IDENTITY, true);
         Representation form = new Representation(entry, Coding.IDENTITY, false, tag, "text/plain", "", false);
         form.keep(new Content(new byte[(int) size]));
-        return new ServedFile(entry, List.of(form), true, 0);
+        return new ServedFile(entry, List.of(form), true, true, 0);
     }
 
     private static boolean hasContent(FileCache cache, String path) {
