@@ -15,9 +15,11 @@ free_ports() { # COUNT
     push @s, $s; print((sockaddr_in(getsockname($s)))[0], "\n") }' "$1"
 }
 
+# With --unit each contestant has a session, as Mooring's unit has: Linux shares the processors among sessions first (sched(7), autogroup).
 launch() { # NAME COMMAND…
   local name=$1
   shift
+  [ -z "$unit" ] || set -- setsid "$@"
   : > "$work/$name.log"
   "$@" >> "$work/$name.log" 2>&1 &
   pid[$name]=$!
