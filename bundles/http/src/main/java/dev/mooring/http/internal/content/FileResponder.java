@@ -269,7 +269,7 @@ public final class FileResponder {
             headers.add(new HttpField(
                     HttpHeader.CONTENT_LENGTH, Long.toString(chosen.source().size())));
             sendBody(exchange, open, UnaryOperator.identity());
-            if (chosen.source().size() <= BodyWriter.AT_ONCE) {
+            if (!exchange.isHead() && chosen.source().size() <= BodyWriter.AT_ONCE) {
                 chosen.wasRead();
             }
         }
