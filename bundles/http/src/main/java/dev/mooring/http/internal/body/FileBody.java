@@ -25,6 +25,7 @@ public final class FileBody implements Body {
 
     private final OpenFile file;
     private final Iterator<Section> sections;
+    private final Runnable atEnd;
     private ByteBuffer before = ByteBuffer.allocate(0);
     private long left;
 
@@ -33,8 +34,18 @@ public final class FileBody implements Body {
 
     /** Owns the file, of which nothing was read. */
     public FileBody(OpenFile file, List<Section> sections) {
+        this(file, sections, () -> {});
+    }
+
+    /**
+     * Owns the file, of which nothing was read.
+     *
+     * @param atEnd run when everything has been read, before the last piece is sent
+     */
+    public FileBody(OpenFile file, List<Section> sections, Runnable atEnd) {
         this.file = file;
         this.sections = sections.iterator();
+        this.atEnd = atEnd;
     }
 
     private void next() throws IOException {
@@ -58,6 +69,7 @@ public final class FileBody implements Body {
                 return true;
             }
             if (!sections.hasNext()) {
+                atEnd.run();
                 return false;
             }
             next();

@@ -98,7 +98,12 @@ public final class FileResponder {
     public boolean sendRecent(Exchange exchange) {
         ServedFile file = known(exchange);
         Representation chosen = file == null ? null : file.choose(exchange.headers());
-        if (chosen == null || !file.local() || chosen.compress() || !chosen.isRecent() || !recent.areFast()) {
+        if (chosen == null
+                || !file.local()
+                || chosen.compress()
+                || chosen.source().size() > BodyWriter.AT_ONCE
+                || !chosen.isRecent()
+                || !recent.areFast()) {
             return false;
         }
         long start = System.nanoTime();
@@ -263,25 +268,23 @@ public final class FileResponder {
         if (chosen.compress() && (exchange.isHead() || BodyMemory.reserve(BodyMemory.COMPRESSOR))) {
             exchange.add(chosen.fields());
             headers.add(BodyWriter.CHUNKED);
-            sendBody(exchange, open, GzipBody::new);
+            sendBody(exchange, open, () -> {}, GzipBody::new);
         } else {
             exchange.add(chosen.compress() ? identity.fields() : chosen.fields());
             headers.add(new HttpField(
                     HttpHeader.CONTENT_LENGTH, Long.toString(chosen.source().size())));
-            sendBody(exchange, open, UnaryOperator.identity());
-            if (!exchange.isHead() && chosen.source().size() <= BodyWriter.AT_ONCE) {
-                chosen.wasRead();
-            }
+            sendBody(exchange, open, chosen::wasRead, UnaryOperator.identity());
         }
     }
 
-    private static void sendBody(Exchange exchange, OpenFile open, UnaryOperator<Body> coding) throws IOException {
+    private static void sendBody(Exchange exchange, OpenFile open, Runnable atEnd, UnaryOperator<Body> coding)
+            throws IOException {
         if (exchange.isHead()) {
             open.close();
             exchange.sendNothing(HttpStatus.OK_200);
         } else {
             Section whole = new Section(0, open.entry().size());
-            BodyWriter.write(exchange, coding.apply(new FileBody(open, List.of(whole))));
+            BodyWriter.write(exchange, coding.apply(new FileBody(open, List.of(whole), atEnd)));
         }
     }
 
