@@ -15,6 +15,13 @@ free_ports() { # COUNT
     push @s, $s; print((sockaddr_in(getsockname($s)))[0], "\n") }' "$1"
 }
 
+jdk() { # FEATURE: the home of that version
+  local home
+  for home in ${JAVA_HOME:+"$JAVA_HOME"} /usr/lib/jvm/*; do
+    if grep -qs "^JAVA_VERSION=\"$1[.\"]" "$home/release"; then echo "$home"; return; fi
+  done
+}
+
 # With --unit each contestant has a session, as Mooring's unit has: Linux shares the processors among sessions first (sched(7), autogroup).
 launch() { # NAME COMMAND…
   local name=$1

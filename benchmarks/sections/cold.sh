@@ -7,13 +7,6 @@ have curl curl || return 0
 make_files
 rounds=${ROUNDS:-21}
 
-jdk() { # FEATURE: the home of that version
-  local home
-  for home in ${JAVA_HOME:+"$JAVA_HOME"} /usr/lib/jvm/*; do
-    if grep -qs "^JAVA_VERSION=\"$1[.\"]" "$home/release"; then echo "$home"; return; fi
-  done
-}
-
 declare -A home=()
 contestants=()
 for feature in 25 17; do

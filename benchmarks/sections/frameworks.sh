@@ -56,8 +56,7 @@ starts() { # CONTESTANT MEASURE
 }
 
 for feature in 25 17; do
-  home=$(grep -ls "^JAVA_VERSION=\"$feature[.\"]" ${JAVA_HOME:+"$JAVA_HOME/release"} /usr/lib/jvm/*/release | head -n 1)
-  home=${home%/release}
+  home=$(jdk $feature)
   [ -n "$home" ] || { say "There is no JDK $feature; it is left out."; say; continue; }
   for contestant in "${contestants[@]}"; do
     # The storage that is kept: of a process that has served once and was ended by a signal.

@@ -35,12 +35,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("files")
 class RecentFilesTest {
 
-    /** What was found out about a file fits, its content does not. */
+    /** The cache keeps the metadata of a file of {@link #FILE_SIZE}, but has no room for its content. */
     private static final long CACHE_SIZE = 16_000;
 
     private static final int FILE_SIZE = 20_000;
 
-    /** Where a file was opened. */
+    /** Which thread opened a file. */
     private enum Opened {
         BY_SELECTOR,
         BY_OTHER_THREAD

@@ -63,9 +63,15 @@ class ProtocolComponentTest {
 
         /** Waits for an event, and gives them all. */
         synchronized List<String> awaitLast(String event) throws InterruptedException {
-            return await(all.contains(event) ? all.size() : all.size() + 1).contains(event)
-                    ? soFar()
-                    : awaitLast(event);
+            awaitTimes(event, 1);
+            return soFar();
+        }
+
+        /** Waits until an event has happened so many times. */
+        synchronized void awaitTimes(String event, int times) throws InterruptedException {
+            while (Collections.frequency(all, event) < times) {
+                await(all.size() + 1);
+            }
         }
 
         /** Waits until there are so many, and gives them. */
@@ -112,11 +118,11 @@ class ProtocolComponentTest {
         protected void rehearse(Rehearsal rehearsal) throws IOException {
             List<SocketChannel> clients = new ArrayList<>();
             try {
-                int before = events.soFar().size();
                 for (int i = 0; i < rehearsalConnections; i++) {
                     clients.add(rehearsal.connect());
                 }
-                events.await(before + rehearsalConnections);
+                events.awaitTimes("+rehearsal", rehearsalConnections);
+                assertTrue(clients.stream().allMatch(SocketChannel::isConnected));
                 events.add("rehearsed");
             } catch (InterruptedException e) {
                 throw new InterruptedIOException();

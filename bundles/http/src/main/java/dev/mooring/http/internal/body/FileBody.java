@@ -29,16 +29,13 @@ public final class FileBody implements Body {
     private ByteBuffer before = ByteBuffer.allocate(0);
     private long left;
 
-    /** Where the channel is, in bytes. */
-    private long position;
-
-    /** Owns the file, of which nothing was read. */
+    /** Owns the file. */
     public FileBody(OpenFile file, List<Section> sections) {
         this(file, sections, () -> {});
     }
 
     /**
-     * Owns the file, of which nothing was read.
+     * Owns the file.
      *
      * @param atEnd run when everything has been read, before the last piece is sent
      */
@@ -52,10 +49,7 @@ public final class FileBody implements Body {
         Section section = sections.next();
         before = ByteBuffer.wrap(section.before());
         left = section.length();
-        if (position != section.first()) {
-            position = section.first();
-            file.channel().position(position);
-        }
+        file.channel().position(section.first());
     }
 
     @Override
@@ -85,7 +79,6 @@ public final class FileBody implements Body {
                 throw new EOFException(file.entry().path() + " was truncated while it was sent");
             }
             left -= read;
-            position += read;
         }
         into.limit(limit);
     }

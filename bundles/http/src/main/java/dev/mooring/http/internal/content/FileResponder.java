@@ -97,18 +97,16 @@ public final class FileResponder {
      */
     public boolean sendRecent(Exchange exchange) {
         ServedFile file = known(exchange);
-        Representation chosen = file == null ? null : file.choose(exchange.headers());
-        if (chosen == null
-                || !file.local()
-                || chosen.compress()
-                || chosen.source().size() > BodyWriter.AT_ONCE
-                || !chosen.isRecent()
-                || !recent.areFast()) {
+        if (file == null || !file.local() || !recent.areFast()) {
+            return false;
+        }
+        Representation chosen = file.choose(exchange.headers());
+        if (chosen.compress() || chosen.source().size() > BodyWriter.AT_ONCE || !chosen.isRecent()) {
             return false;
         }
         long start = System.nanoTime();
         try {
-            return sendKnown(exchange, Objects.requireNonNull(file), chosen);
+            return sendKnown(exchange, file, chosen);
         } catch (IOException e) {
             return false; // the next attempt, which may wait for the disk, reports it
         } finally {
@@ -268,23 +266,23 @@ public final class FileResponder {
         if (chosen.compress() && (exchange.isHead() || BodyMemory.reserve(BodyMemory.COMPRESSOR))) {
             exchange.add(chosen.fields());
             headers.add(BodyWriter.CHUNKED);
-            sendBody(exchange, open, () -> {}, GzipBody::new);
+            sendBody(exchange, chosen, open, GzipBody::new);
         } else {
             exchange.add(chosen.compress() ? identity.fields() : chosen.fields());
             headers.add(new HttpField(
                     HttpHeader.CONTENT_LENGTH, Long.toString(chosen.source().size())));
-            sendBody(exchange, open, chosen::wasRead, UnaryOperator.identity());
+            sendBody(exchange, chosen, open, UnaryOperator.identity());
         }
     }
 
-    private static void sendBody(Exchange exchange, OpenFile open, Runnable atEnd, UnaryOperator<Body> coding)
+    private static void sendBody(Exchange exchange, Representation chosen, OpenFile open, UnaryOperator<Body> coding)
             throws IOException {
         if (exchange.isHead()) {
             open.close();
             exchange.sendNothing(HttpStatus.OK_200);
         } else {
             Section whole = new Section(0, open.entry().size());
-            BodyWriter.write(exchange, coding.apply(new FileBody(open, List.of(whole), atEnd)));
+            BodyWriter.write(exchange, coding.apply(new FileBody(open, List.of(whole), chosen::wasRead)));
         }
     }
 

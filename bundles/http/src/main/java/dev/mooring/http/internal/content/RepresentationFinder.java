@@ -55,7 +55,7 @@ final class RepresentationFinder {
         }
         sources.put(Coding.IDENTITY, entry);
 
-        if (known != null && known.describes(entry, sources)) {
+        if (known != null && known.describes(sources)) {
             return known.foundAgain();
         }
         long now = System.currentTimeMillis();

@@ -52,9 +52,8 @@ record ServedFile(Entry entry, List<Representation> representations, boolean set
     }
 
     /** Whether a file that was found again has the same representations, each with its source. */
-    boolean describes(Entry found, Map<Coding, Entry> sources) {
-        return entry.equals(found)
-                && sources.size() == representations.size()
+    boolean describes(Map<Coding, Entry> sources) {
+        return sources.size() == representations.size()
                 && representations.stream().allMatch(each -> each.describes(sources.get(each.coding())));
     }
 

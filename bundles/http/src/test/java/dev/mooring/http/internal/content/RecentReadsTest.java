@@ -1,10 +1,13 @@
 package dev.mooring.http.internal.content;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RecentReadsTest {
 
@@ -28,21 +31,13 @@ class RecentReadsTest {
         assertFalse(reads.areFast());
     }
 
-    @Test
-    void oneSlowReadInSixteenDoesNot() {
+    @ParameterizedTest
+    @CsvSource({"16, true", "3, false"})
+    void slowReadsAmongFastOnesEndItIfThereAreMany(int fastForEachSlow, boolean fast) {
         for (int i = 0; i < 1000; i++) {
             take(SLOW, 1);
-            take(FAST, 16);
+            take(FAST, fastForEachSlow);
         }
-        assertTrue(reads.areFast());
-    }
-
-    @Test
-    void oneSlowReadInFourEndsIt() {
-        for (int i = 0; i < 5; i++) {
-            take(SLOW, 1);
-            take(FAST, 3);
-        }
-        assertFalse(reads.areFast());
+        assertEquals(fast, reads.areFast());
     }
 }
