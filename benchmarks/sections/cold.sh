@@ -2,7 +2,8 @@
 # first byte, and the memory of the process.
 #
 # Peers are what an administrator would activate instead: sshd and vsftpd with a process a connection (Accept=yes), nginx with the socket that it inherits.
-# rclone cannot be activated here: its time runs from its own start, and the client starts once it accepts.
+# Debian's rclone cannot be activated: its time runs from its own start, and the client starts once it accepts. If ACTIVATED_RCLONE names a program that
+# lib/activated-rclone has built, that one is a contestant too; with --unit it runs under the same unit as Mooring.
 have curl curl || return 0
 make_files
 rounds=${ROUNDS:-21}
@@ -16,6 +17,7 @@ for feature in 25 17; do
 done
 own=("${contestants[@]}")
 ! have rclone rclone || contestants+=(rclone)
+[ -z "${ACTIVATED_RCLONE:-}" ] || contestants+=(rclone-activated)
 ! have nginx nginx-light || contestants+=(nginx)
 ! have sshd openssh-server || contestants+=(sshd)
 ! have vsftpd vsftpd || contestants+=(vsftpd)
@@ -28,7 +30,7 @@ title=([http]='HTTP, ms' [https]='HTTPS, ms' [sftp-key]='SFTP by key, ms' [sftp-
 
 takes_part() { # CONTESTANT TASK
   case $1.$2 in
-    modules-* | felix-* | nginx.http* | vsftpd.ftp* | sshd.sftp-key | rclone.http* | rclone.sftp*) ;;
+    modules-* | felix-* | nginx.http* | vsftpd.ftp* | sshd.sftp-key | rclone*.http* | rclone*.sftp*) ;;
     *) false ;;
   esac
 }
@@ -62,23 +64,27 @@ command_of() { # CONTESTANT TASK
       server=("$(command -v nginx)" -p "$work/nginx-$2" -c "$work/nginx-$2/nginx.conf") ;;
     sshd) mode=accepted server=("$(command -v sshd)" -i -f "$work/sshd_config") ;;
     vsftpd) mode=accepted server=("$(command -v vsftpd)" "$work/vsftpd-accepted.conf") ;;
-    rclone)
-      mode=spawned server=(rclone serve "${2%%-*}" "$files" --addr "127.0.0.1:${port[$2.rclone]}" --config "$work/rclone.conf" --cache-dir "$work/rclone")
+    rclone*)
+      [ "$1" = rclone-activated ] || mode=spawned
+      server=("$([ $mode = spawned ] && command -v rclone || echo "$ACTIVATED_RCLONE")" serve "${2%%-*}" "$files" --addr "127.0.0.1:${port[$2.rclone]}" --config "$work/rclone.conf" --cache-dir "$work/rclone")
       case $2 in
         https) server[2]=http server+=(--cert "$work/tls.pem" --key "$work/tls.key") ;;
-        sftp-key) server+=(--user "$user" --authorized-keys "$work/key.pub" --key "$work/host_ed25519") ;;
-        sftp-password) server+=(--user "$user" --pass "$password" --key "$work/host_ed25519") ;;
+        sftp-key) server+=(--user "$user" --authorized-keys "$work/key.pub" --key "$work/host_rclone") ;;
+        sftp-password) server+=(--user "$user" --pass "$password" --key "$work/host_rclone") ;;
       esac ;;
   esac
 }
 
-# The units of a contestant for a task: the shipped mooring.service with its sandbox, or a plain service for a peer.
+# The units of a contestant for a task: the shipped mooring.service with its sandbox, also for rclone, or a plain service for another peer.
 units_of() { # CONTESTANT TASK
   local name=cold-$1-$2 directory=/run/systemd/system socket
   socket=$directory/$name.socket
   printf '[Socket]\nListenStream=127.0.0.1:%s\nFileDescriptorName=%s\nTriggerLimitIntervalSec=0\n' "${port[$2.$1]}" "${names[$2]%%:*}" > "$socket"
   case $mode.$1 in
     activated.nginx) printf '[Service]\nExecStart=%s\nEnvironment=NGINX=3;\n' "${server[*]}" > "$directory/$name.service" ;;
+    activated.rclone-activated)
+      sed -e "s|^ExecStart=.*|ExecStart=${server[*]}|" -e '/^ConfigurationDirectory=/d; /^WatchdogSec=/d; s/^Type=notify/Type=exec/' \
+        "$runtime/systemd/mooring.service" > "$directory/$name.service" ;;
     activated.*)
       sed -e "s|^ExecStart=.*|ExecStart=$runtime/bin/mooring --conf $work/cold-$2|" -e '/^ConfigurationDirectory=/d' "$runtime/systemd/mooring.service" \
         > "$directory/$name.service"
@@ -96,6 +102,7 @@ units_of() { # CONTESTANT TASK
 
 password_file > "$work/cold-passwords"
 chmod 644 "$work/cold-passwords" "$work/tls.key"
+install -m 644 "$work/host_ed25519" "$work/host_rclone"
 printf '#!/bin/sh\necho %s\n' "$password" > "$work/askpass"
 chmod 755 "$work/askpass"
 sshd_conf
@@ -201,6 +208,7 @@ times() { # PEER TASK…
   say
 }
 times rclone http https sftp-key sftp-password
+[ -z "${ACTIVATED_RCLONE:-}" ] || times rclone-activated http https sftp-key sftp-password
 times nginx http https
 times sshd sftp-key
 times vsftpd ftp ftps
