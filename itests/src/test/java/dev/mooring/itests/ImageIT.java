@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An image of the JDK that {@code bin/mooring --archive --image} makes. */
@@ -19,17 +20,13 @@ class ImageIT {
     /** jlink, a start, a client of each protocol, and the JVM's dump of all classes take 20 s of a processor. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    private final Variant variant;
-
-    ImageIT(Variant variant) {
-        this.variant = variant;
-    }
+    private final Variant variant = Variant.felix();
 
     @TempDir
     Path directory;
 
     /** Making the archive uses every protocol, with and without TLS, and each kind of login, so an image that lacks a module fails there. */
-    @EveryRuntime
+    @Test
     void aStartUsesTheImageAndItsArchive() throws Exception {
         Path jdk = Path.of(variant.javaHome());
         assumeTrue(Files.isExecutable(jdk.resolve("bin/jlink")), jdk + " has no jlink");
