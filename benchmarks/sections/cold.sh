@@ -17,7 +17,10 @@ for feature in 25 17; do
 done
 own=("${contestants[@]}")
 ! have rclone rclone || contestants+=(rclone)
-[ -z "${ACTIVATED_RCLONE:-}" ] || contestants+=(rclone-activated)
+if [ -n "${ACTIVATED_RCLONE:-}" ]; then
+  contestants+=(rclone-activated)
+  install -m 755 "$ACTIVATED_RCLONE" "$work/rclone-activated" # the unit does not see /tmp
+fi
 ! have nginx nginx-light || contestants+=(nginx)
 ! have sshd openssh-server || contestants+=(sshd)
 ! have vsftpd vsftpd || contestants+=(vsftpd)
@@ -65,8 +68,9 @@ command_of() { # CONTESTANT TASK
     sshd) mode=accepted server=("$(command -v sshd)" -i -f "$work/sshd_config") ;;
     vsftpd) mode=accepted server=("$(command -v vsftpd)" "$work/vsftpd-accepted.conf") ;;
     rclone*)
-      [ "$1" = rclone-activated ] || mode=spawned
-      server=("$([ $mode = spawned ] && command -v rclone || echo "$ACTIVATED_RCLONE")" serve "${2%%-*}" "$files" --addr "127.0.0.1:${port[$2.rclone]}" --config "$work/rclone.conf" --cache-dir "$work/rclone")
+      server=("$work/rclone-activated")
+      [ "$1" = rclone-activated ] || mode=spawned server=(rclone)
+      server+=(serve "${2%%-*}" "$files" --addr "127.0.0.1:${port[$2.$1]}" --config "$work/rclone.conf" --cache-dir "$work/rclone")
       case $2 in
         https) server[2]=http server+=(--cert "$work/tls.pem" --key "$work/tls.key") ;;
         sftp-key) server+=(--user "$user" --authorized-keys "$work/key.pub" --key "$work/host_rclone") ;;
