@@ -105,6 +105,11 @@ start_mooring() {
   listening "${ports[6]}" mooring
 }
 
+# Prints the shipped mooring.service with another command.
+shipped_unit() { # COMMAND [OPTION of sed]…
+  sed -e "s|^ExecStart=.*|ExecStart=$1|" -e '/^ConfigurationDirectory=/d' "${@:2}" "$runtime/systemd/mooring.service"
+}
+
 # The same under the shipped mooring.service. Only the paths differ, and the directories that it may write.
 start_unit() { # CONF PORT…
   local conf=$1 units=/run/systemd/system names=(http https sftp ftp ftp-data ftp-data ftp-data) i
@@ -112,8 +117,7 @@ start_unit() { # CONF PORT…
   sed -i '/^host.key.directory/d' "$conf/dev.mooring.sftp-bench.cfg"
   chmod 644 "$work/passwords" "$work/tls.key" "$conf"/*
   : > "$work/mooring.log"
-  sed -e "s|^ExecStart=.*|ExecStart=$runtime/bin/mooring --conf $conf|" -e '/^ConfigurationDirectory=/d' -e 's/Directory=mooring$/&-bench/' \
-    "$runtime/systemd/mooring.service" > $units/mooring-bench.service
+  shipped_unit "$runtime/bin/mooring --conf $conf" -e 's/Directory=mooring$/&-bench/' > $units/mooring-bench.service
   printf '%s\n' "ReadWritePaths=$files" "StandardError=append:$work/mooring.log" "Environment=\"JAVA_HOME=${JAVA_HOME:-}\"" \
     "Environment=\"MOORING_JAVA_OPTIONS=${MOORING_JAVA_OPTIONS:-}\"" >> $units/mooring-bench.service
   for name in http https sftp ftp ftp-data; do

@@ -87,11 +87,9 @@ units_of() { # CONTESTANT TASK
   case $mode.$1 in
     activated.nginx) printf '[Service]\nExecStart=%s\nEnvironment=NGINX=3;\n' "${server[*]}" > "$directory/$name.service" ;;
     activated.rclone-activated)
-      sed -e "s|^ExecStart=.*|ExecStart=${server[*]}|" -e '/^ConfigurationDirectory=/d; /^WatchdogSec=/d; s/^Type=notify/Type=exec/' \
-        "$runtime/systemd/mooring.service" > "$directory/$name.service" ;;
+      shipped_unit "${server[*]}" -e '/^WatchdogSec=/d; s/^Type=notify/Type=exec/' > "$directory/$name.service" ;;
     activated.*)
-      sed -e "s|^ExecStart=.*|ExecStart=$runtime/bin/mooring --conf $work/cold-$2|" -e '/^ConfigurationDirectory=/d' "$runtime/systemd/mooring.service" \
-        > "$directory/$name.service"
+      shipped_unit "$runtime/bin/mooring --conf $work/cold-$2" > "$directory/$name.service"
       printf 'Environment="%s"\n' "${server[@]:1:3}" >> "$directory/$name.service"
       case $2 in ftp*)
         printf '[Socket]\nListenStream=127.0.0.1:%s\nListenStream=127.0.0.1:%s\nFileDescriptorName=ftp-data\nService=%s.service\n' $(free_ports 2) "$name" \
