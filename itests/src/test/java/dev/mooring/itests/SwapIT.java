@@ -73,12 +73,17 @@ class SwapIT {
     }
 
     private ActivatedProcess start(Distribution distribution, String... sockets) throws IOException {
+        return start("", distribution, sockets);
+    }
+
+    private ActivatedProcess start(String option, Distribution distribution, String... sockets) throws IOException {
         return ActivatedProcess.with(sockets)
                 .variable("JAVA_HOME", distribution.javaHome())
                 .variable(
                         "MOORING_JAVA_OPTIONS",
                         "-Dorg.osgi.framework.startlevel.beginning=4 -Dfelix.auto.start.4=" + console.toUri()
-                                + " -Djava.io.tmpdir=" + Files.createDirectories(directory.resolve("temporary")))
+                                + " -Djava.io.tmpdir=" + Files.createDirectories(directory.resolve("temporary")) + " "
+                                + option)
                 .start(distribution.command());
     }
 
@@ -152,9 +157,12 @@ class SwapIT {
         try (ActivatedProcess mooring = start(distribution(), "http=tcp4", "spare=tcp4")) {
             mooring.awaitLine("= ready");
             awaitLastBundle(mooring);
-            restart(mooring);
-            try (HttpLoad first = new HttpLoad(mooring.port("http"), "/f", content, 8, 8)) {
-                first.awaitRequests(REQUESTS_BETWEEN);
+            // Libraries stay loaded, and may keep the classes of the first bundles that used them (BundleClasses).
+            for (int i = 0; i < 2; i++) {
+                restart(mooring);
+                try (HttpLoad first = new HttpLoad(mooring.port("http"), "/f", content, 8, 8)) {
+                    first.awaitRequests(REQUESTS_BETWEEN);
+                }
             }
             Belongings before = belongings(mooring);
             HttpLoad load = new HttpLoad(mooring.port("http"), "/f", content, 8, 8);
@@ -514,7 +522,7 @@ class SwapIT {
         // Counts after a garbage collection.
         int loaders = jcmd(mooring, "GC.class_histogram")
                 .lines()
-                .filter(line -> line.matches(".*\\.BundleWiringImpl\\$BundleClassLoader\\b.*"))
+                .filter(line -> line.matches(".*\\.(BundleWiringImpl\\$BundleClassLoader|BundleClasses)\\b.*"))
                 .mapToInt(line -> Integer.parseInt(line.strip().split("\\s+")[1]))
                 .sum();
         int threads = 0;
@@ -603,18 +611,91 @@ class SwapIT {
         }
     }
 
+    /** A library that runs is loaded and compiled. A new jar with the same one uses it; a jar with another version has its own. */
+    @Test
+    @Timeout(300)
+    void aReplacementUsesTheLibrariesThatRunIfItsOwnAreTheSame() throws Exception {
+        Files.writeString(files.resolve("f.moor"), "hello");
+        Path shipped = Distribution.copy(directory.resolve("mooring"));
+        Path jar = shipped.resolve("bundles/dev.mooring.http.jar");
+        byte[] good = Files.readAllBytes(Jars.of("dev.mooring.http"));
+        Path log = Files.createDirectories(directory.resolve("temporary")).resolve("classes");
+        try (ActivatedProcess mooring =
+                start("-Xlog:class+load:file=" + log, distribution().at(shipped), "http=tcp4")) {
+            mooring.awaitLine("= ready");
+            String url = "http://127.0.0.1:" + mooring.port("http") + "/f.moor";
+            assertEquals("hello application/octet-stream", Curl.get("-w", " %{content_type}", url));
+            assertEquals(1, timesLoaded("org.eclipse.jetty.server.Server", log));
+            assertEquals(1, timesLoaded("dev.mooring.http.HttpServer", log));
+
+            int mark = mooring.mark();
+            replace(jar, changed(good, "/content-types", types -> "audio/moor moor\n"
+                    .getBytes(StandardCharsets.US_ASCII)));
+            mooring.awaitLine(mark, "dev.mooring.http 1.0.0.SNAPSHOT is replaced by");
+            assertEquals("hello audio/moor", Curl.get("-w", " %{content_type}", url), "the resources of the new jar");
+            assertEquals(1, timesLoaded("org.eclipse.jetty.server.Server", log));
+            assertEquals(2, timesLoaded("dev.mooring.http.HttpServer", log));
+
+            mark = mooring.mark();
+            replace(
+                    jar,
+                    changed(
+                            good,
+                            "/jetty-server.jar",
+                            library -> changed(library, "/MovedContextHandler.class", content -> null)));
+            mooring.awaitLine(mark, "dev.mooring.http 1.0.0.SNAPSHOT is replaced by");
+            assertEquals("hello application/octet-stream", Curl.get("-w", " %{content_type}", url));
+            assertEquals(2, timesLoaded("org.eclipse.jetty.server.Server", log));
+            assertEquals(3, timesLoaded("dev.mooring.http.HttpServer", log));
+
+            // A bundle below it is replaced, and then the bundle itself.
+            mark = mooring.mark();
+            replace(
+                    shipped.resolve("bundles/dev.mooring.protocol.jar"),
+                    Files.readAllBytes(Jars.of("dev.mooring.protocol")));
+            mooring.awaitLine(mark, "dev.mooring.protocol 1.0.0.SNAPSHOT is replaced by");
+            mark = mooring.mark();
+            replace(jar, good);
+            mooring.awaitLine(mark, "dev.mooring.http 1.0.0.SNAPSHOT is replaced by");
+            assertEquals("hello", Curl.get(url));
+            // Felix loaded the jar with another library again, because it uses the bundle below it.
+            assertEquals(3, timesLoaded("org.eclipse.jetty.server.Server", log));
+            assertEquals(5, timesLoaded("dev.mooring.http.HttpServer", log));
+        }
+    }
+
+    private static long timesLoaded(String type, Path log) throws IOException {
+        try (var lines = Files.lines(log)) {
+            return lines.filter(line -> line.contains(" " + type + " source: ")).count();
+        }
+    }
+
     private static byte[] without(String path, byte[] jar) throws IOException {
-        ByteArrayOutputStream broken = new ByteArrayOutputStream();
+        return changed(jar, path, content -> null);
+    }
+
+    /** Changes the content of an entry of a jar. */
+    private static byte[] changed(byte[] jar, String path, Change change) throws IOException {
+        ByteArrayOutputStream changed = new ByteArrayOutputStream();
         try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(jar));
-                ZipOutputStream out = new ZipOutputStream(broken)) {
+                ZipOutputStream out = new ZipOutputStream(changed)) {
             for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                if (!entry.getName().endsWith(path)) {
+                byte[] content = in.readAllBytes();
+                if (entry.getName().endsWith(path)) {
+                    content = change.apply(content);
+                }
+                if (content != null) {
                     out.putNextEntry(new ZipEntry(entry.getName()));
-                    in.transferTo(out);
+                    out.write(content);
                 }
             }
         }
-        return broken.toByteArray();
+        return changed.toByteArray();
+    }
+
+    private interface Change {
+        /** Returns the new content, or null to leave the entry out. */
+        byte[] apply(byte[] content) throws IOException;
     }
 
     /** Replaces a file as a package manager does: processes with the old file open keep it. */

@@ -2,52 +2,112 @@ package dev.mooring.runtime;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.Constants;
 import org.osgi.framework.connect.ConnectContent;
 import org.osgi.framework.wiring.BundleWire;
 import org.osgi.framework.wiring.BundleWiring;
 
 /**
- * A bundle whose jar is on the class path. Its libraries are not inside the jar but beside it, under the same names.
+ * A bundle whose libraries are on the class path: a shipped one, which is there itself, or a jar that replaces it.
  */
 final class ShippedBundle implements ConnectContent {
 
     private static final ClassLoader CLASS_PATH = ShippedBundle.class.getClassLoader();
+
+    /** The capability that jars without their libraries require. */
+    private static final String WITHOUT_LIBRARIES = "dev.mooring.libraries";
+
     private static final String LIBRARIES = "META-INF/lib/";
 
     private final String location;
     private final Path jar;
-    private final Path beside;
     private final boolean onClassPath;
+
+    /** Guarded by this, as is the field below. */
     private @Nullable JarFile file;
 
-    ShippedBundle(String location, Path jar) {
-        this(location, jar, jar, true);
-    }
+    private boolean closed;
 
-    private ShippedBundle(String location, Path jar, Path beside, boolean onClassPath) {
+    private ShippedBundle(String location, Path jar, boolean onClassPath) {
         this.location = location;
         this.jar = jar;
-        this.beside = beside;
         this.onClassPath = onClassPath;
     }
 
-    /** A jar that replaces a shipped one and does not contain its libraries either. It uses the libraries beside the shipped one. */
-    static ShippedBundle withoutLibraries(String location, Path jar, Path shipped) {
-        return new ShippedBundle(location, jar, shipped, false);
+    /** A shipped bundle. */
+    static ShippedBundle onClassPath(String location, Path jar) {
+        return new ShippedBundle(location, jar, true);
     }
 
+    /** A jar that replaces a shipped one, and {@linkplain #hasLibrariesOf has its libraries}. */
+    static ShippedBundle replacement(String location, Path jar) {
+        return new ShippedBundle(location, jar, false);
+    }
+
+    /**
+     * Whether a jar can use the libraries beside a shipped one: it comes without its libraries, as those in {@code modules/} do, or contains the very same.
+     *
+     * @param jar a bundle
+     * @param shipped the jar that it replaces
+     */
+    static boolean hasLibrariesOf(JarFile jar, Path shipped) throws IOException {
+        List<? extends ZipEntry> libraries =
+                jar.stream().filter(entry -> isLibrary(entry.getName())).toList();
+        for (ZipEntry each : libraries) {
+            Path beside = shipped.resolveSibling(each.getName().substring(LIBRARIES.length()));
+            if (!Files.exists(beside) || Files.size(beside) != each.getSize() || checksum(beside) != each.getCrc()) {
+                return false;
+            }
+        }
+        return !libraries.isEmpty() || comesWithoutLibraries(jar);
+    }
+
+    private static boolean isLibrary(String entry) {
+        return entry.startsWith(LIBRARIES) && entry.endsWith(".jar");
+    }
+
+    private static boolean comesWithoutLibraries(JarFile jar) throws IOException {
+        String required = jar.getManifest().getMainAttributes().getValue(Constants.REQUIRE_CAPABILITY);
+        return required != null && required.contains(WITHOUT_LIBRARIES);
+    }
+
+    private static long checksum(Path file) throws IOException {
+        try (CheckedInputStream in = new CheckedInputStream(Files.newInputStream(file), new CRC32())) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return in.getChecksum().getValue();
+        }
+    }
+
+    /** Leaves out the libraries, which Felix would copy. Felix reads the manifest of a shipped bundle itself, which takes less time. */
     @Override
     public Optional<Map<String, String>> getHeaders() {
-        return Optional.empty();
+        if (onClassPath) {
+            return Optional.empty();
+        }
+        Map<String, String> headers = new HashMap<>();
+        try {
+            Attributes attributes = file().getManifest().getMainAttributes();
+            attributes.forEach((name, value) -> headers.put(name.toString(), value.toString()));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        headers.remove(Constants.BUNDLE_CLASSPATH);
+        return Optional.of(headers);
     }
 
     @Override
@@ -58,43 +118,58 @@ final class ShippedBundle implements ConnectContent {
     @Override
     public Optional<ConnectEntry> getEntry(String path) {
         try {
-            ZipEntry entry = file().getEntry(path);
-            if (entry != null) {
-                return Optional.of(new InJar(file(), entry));
-            }
-            Path library = beside.resolveSibling(path.substring(path.lastIndexOf('/') + 1));
-            return path.startsWith(LIBRARIES) && path.endsWith(".jar") && Files.exists(library)
-                    ? Optional.of(new Library(path, library))
+            JarFile open = file();
+            return Optional.ofNullable(open.getEntry(path)).map(entry -> new InJar(open, entry));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Reads an entry. {@code null} if there is none. */
+    byte @Nullable [] read(String path) throws IOException {
+        JarFile open = file();
+        ZipEntry entry = open.getEntry(path);
+        if (entry == null) {
+            return null;
+        }
+        try (InputStream in = open.getInputStream(entry)) {
+            return in.readAllBytes();
+        }
+    }
+
+    /**
+     * The class loader of the class path, if this bundle and those that it is wired to are there. Empty if one of them was replaced and this bundle has no
+     * libraries: then Felix loads the classes itself. Felix calls this once for each wiring.
+     */
+    @Override
+    public Optional<ClassLoader> getClassLoader() {
+        Bundle bundle = ShippedBundles.bundle(location);
+        BundleWiring wiring = bundle == null ? null : bundle.adapt(BundleWiring.class);
+        if (onClassPath && (wiring == null || isWiredToClassPath(wiring))) {
+            return Optional.of(CLASS_PATH);
+        }
+        try {
+            return wiring != null && (!onClassPath || comesWithoutLibraries(file()))
+                    ? Optional.of(new BundleClasses(wiring, this, CLASS_PATH))
                     : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
         }
     }
 
-    /**
-     * The class loader of the class path. Empty if a bundle that this one is wired to was replaced: then Felix loads the classes itself, so that they see
-     * the new ones. Felix calls this once for each wiring.
-     */
-    @Override
-    public Optional<ClassLoader> getClassLoader() {
-        if (!onClassPath) {
-            return Optional.empty();
-        }
-        Bundle bundle = ShippedBundles.bundle(location);
-        BundleWiring wiring = bundle == null ? null : bundle.adapt(BundleWiring.class);
-        if (wiring != null) {
-            for (BundleWire wire : wiring.getRequiredWires(null)) {
-                BundleWiring provider = wire.getProviderWiring();
-                if (provider.getBundle().getBundleId() != 0 && provider.getClassLoader() != CLASS_PATH) {
-                    return Optional.empty();
-                }
+    private static boolean isWiredToClassPath(BundleWiring wiring) {
+        for (BundleWire wire : wiring.getRequiredWires(null)) {
+            BundleWiring provider = wire.getProviderWiring();
+            if (provider.getBundle().getBundleId() != 0 && provider.getClassLoader() != CLASS_PATH) {
+                return false;
             }
         }
-        return Optional.of(CLASS_PATH);
+        return true;
     }
 
     @Override
     public synchronized void open() throws IOException {
+        closed = false;
         if (file == null) {
             file = new JarFile(jar.toFile());
         }
@@ -102,13 +177,18 @@ final class ShippedBundle implements ConnectContent {
 
     @Override
     public synchronized void close() throws IOException {
+        closed = true;
         if (file != null) {
             file.close();
             file = null;
         }
     }
 
+    /** Opens the jar if necessary. A replacement that was closed stays so, because its file may be that of the next one by now. */
     private synchronized JarFile file() throws IOException {
+        if (closed && !onClassPath) {
+            throw new IOException(location + " was closed");
+        }
         open();
         return Objects.requireNonNull(file);
     }
@@ -133,29 +213,6 @@ final class ShippedBundle implements ConnectContent {
         @Override
         public InputStream getInputStream() throws IOException {
             return file.getInputStream(entry);
-        }
-    }
-
-    private record Library(String name, Path jar) implements ConnectEntry {
-
-        @Override
-        public String getName() {
-            return name;
-        }
-
-        @Override
-        public long getContentLength() {
-            return jar.toFile().length();
-        }
-
-        @Override
-        public long getLastModified() {
-            return jar.toFile().lastModified();
-        }
-
-        @Override
-        public InputStream getInputStream() throws IOException {
-            return Files.newInputStream(jar);
         }
     }
 }

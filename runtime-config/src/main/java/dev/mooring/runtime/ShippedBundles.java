@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +29,6 @@ final class ShippedBundles implements ModuleConnector {
 
     private static final Logger LOG = System.getLogger("dev.mooring.runtime");
     private static final String FILE = "file:";
-
-    /** The capability that jars without their libraries require. */
-    private static final String LIBRARIES = "dev.mooring.libraries";
 
     private final Map<String, Path> jars = new HashMap<>();
 
@@ -62,9 +58,8 @@ final class ShippedBundles implements ModuleConnector {
         }
         if (Files.exists(other)) {
             try {
-                boolean needsLibraries = compare(other, shipped);
-                return needsLibraries
-                        ? Optional.of(() -> ShippedBundle.withoutLibraries(location, other, shipped))
+                return compare(other, shipped)
+                        ? Optional.of(() -> ShippedBundle.replacement(location, other))
                         : Optional.empty();
             } catch (IOException | IllegalArgumentException e) {
                 LOG.log(
@@ -75,18 +70,17 @@ final class ShippedBundles implements ModuleConnector {
                         shipped);
             }
         }
-        return Optional.of(() -> new ShippedBundle(location, shipped));
+        return Optional.of(() -> ShippedBundle.onClassPath(location, shipped));
     }
 
     /**
      * Logs which jar is used: after an upgrade of the distribution an older one in bundles/ would silently hide the new one.
      *
-     * @return whether the other jar comes without its libraries, as those in modules/ do
+     * @return whether the other jar can use the libraries of the shipped one
      */
     private static boolean compare(Path other, Path shipped) throws IOException {
-        Attributes found = manifest(other);
-        Version used = Version.parseVersion(found.getValue(Constants.BUNDLE_VERSION));
-        Version hidden = Version.parseVersion(manifest(shipped).getValue(Constants.BUNDLE_VERSION));
+        Version used = version(other);
+        Version hidden = version(shipped);
         boolean older = used.compareTo(hidden) < 0;
         LOG.log(
                 older ? Level.WARNING : Level.INFO,
@@ -96,17 +90,18 @@ final class ShippedBundles implements ModuleConnector {
                 shipped,
                 hidden,
                 older ? ", which is newer; remove it to use that" : "");
-        String required = found.getValue(Constants.REQUIRE_CAPABILITY);
-        return required != null && required.contains(LIBRARIES);
+        try (JarFile file = new JarFile(other.toFile())) {
+            return ShippedBundle.hasLibrariesOf(file, shipped);
+        }
     }
 
-    private static Attributes manifest(Path jar) throws IOException {
+    private static Version version(Path jar) throws IOException {
         try (JarFile file = new JarFile(jar.toFile())) {
             Manifest manifest = file.getManifest();
             if (manifest == null || manifest.getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME) == null) {
                 throw new IOException("it has no " + Constants.BUNDLE_SYMBOLICNAME);
             }
-            return manifest.getMainAttributes();
+            return Version.parseVersion(manifest.getMainAttributes().getValue(Constants.BUNDLE_VERSION));
         }
     }
 

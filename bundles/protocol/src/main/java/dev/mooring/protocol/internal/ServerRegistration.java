@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
+import org.osgi.framework.BundleReference;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.namespace.PackageNamespace;
@@ -53,7 +54,7 @@ public final class ServerRegistration {
 
     /**
      * Loads every class of a bundle, and the Mooring classes that it uses. A draining server may need a class for the first time long after the bundle
-     * was updated, and a refresh closes the old content.
+     * was updated, and a refresh closes the old content. Classes that another loader has, such as that of the class path, stay available.
      */
     public static void loadClasses(Class<?> ofBundle) {
         Bundle bundle = FrameworkUtil.getBundle(ofBundle);
@@ -77,14 +78,18 @@ public final class ServerRegistration {
     }
 
     private static int load(BundleWiring wiring, String path) {
+        ClassLoader loader = wiring.getClassLoader();
+        // The class loader of a bundle is one, that of the class path is not.
+        if (!(loader instanceof BundleReference)) {
+            return 0;
+        }
         Collection<String> files = wiring.listResources(
                 path, "*.class", BundleWiring.LISTRESOURCES_RECURSE | BundleWiring.LISTRESOURCES_LOCAL);
         for (String file : files) {
             if (!file.startsWith("META-INF/") && !file.equals("module-info.class")) {
                 try {
-                    wiring.getClassLoader()
-                            .loadClass(file.substring(0, file.length() - ".class".length())
-                                    .replace('/', '.'));
+                    loader.loadClass(
+                            file.substring(0, file.length() - ".class".length()).replace('/', '.'));
                 } catch (ClassNotFoundException | LinkageError e) {
                     LOG.log(Level.TRACE, "The class needs an optional package that is absent", e);
                 }
