@@ -6,7 +6,7 @@ sandbox=$root/itests/src/test/resources/systemd-sandbox
 coproc booted { exec "$sandbox" up "$state"; }
 read -r -u "${booted[0]}" up && [ "$up" = up ] || exit 77
 status=0
-"$sandbox" exec "$state" env BUILT=yes HEAPS="${HEAPS:-}" AFTER="${AFTER:-}" ACTIVATED_RCLONE="${ACTIVATED_RCLONE:-}" ROUNDS="${ROUNDS:-}" SWAPS="${SWAPS:-}" SECONDS_EACH="${SECONDS_EACH:-}" JAVA_HOME="${JAVA_HOME:-}" \
-  MOORING_JAVA_OPTIONS="${MOORING_JAVA_OPTIONS:-}" "$here/run" --unit "$@" || status=$?
+mapfile -d '' variables < <(env -0)
+"$sandbox" exec "$state" env "${variables[@]}" BUILT=yes "$here/run" --unit "$@" || status=$?
 "$sandbox" down "$state"
 exit $status
