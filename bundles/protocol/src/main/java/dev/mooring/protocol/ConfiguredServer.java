@@ -28,6 +28,9 @@ public final class ConfiguredServer {
     /** mooring-restart sets this variable. */
     private static final boolean OTHER_PROCESS_SERVES = System.getenv("MOORING_OTHER_PROCESS_SERVES") != null;
 
+    /** Everything is new to this process, so longer pauses would delay it by a minute. */
+    private static final int REST = 1;
+
     /** The servers that have rehearsed in this process. A changed configuration needs no rehearsal, and the other process may have ended. */
     private static final Set<String> REHEARSED = ConcurrentHashMap.newKeySet();
 
@@ -216,7 +219,7 @@ public final class ConfiguredServer {
 
     private void rehearse() {
         try {
-            RehearsalThread.rehearse(this, () -> {});
+            RehearsalThread.rehearse(this, () -> {}, REST);
             Objects.requireNonNull(server).standBy();
         } catch (Exception | LinkageError e) {
             log.log(Level.ERROR, "{0} does not start, because its rehearsal failed: {1}", visible.name(), e);

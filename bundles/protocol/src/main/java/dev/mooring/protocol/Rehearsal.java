@@ -58,8 +58,8 @@ public interface Rehearsal {
     String password();
 
     /**
-     * Whether more requests would still be useful. A thread that is interrupted, or that has taken long enough, must end. First this pauses for as long
-     * as the requests since the last call took, at most a second, so that clients have the processor at least half of the time.
+     * Whether more requests would still be useful. A thread that is interrupted, or that has taken long enough, must end. First this pauses, at
+     * most a second: in proportion to the time since the last call, so that clients have the processor most of the time.
      *
      * @return {@code false} if the rehearsal must end now
      */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class RehearsalThread {
 
     private static final Logger LOG = System.getLogger(RehearsalThread.class.getName());
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private RehearsalThread() {}
 
@@ -26,14 +26,15 @@ final class RehearsalThread {
      *
      * @param configured a valid configuration
      * @param loading loads classes first
+     * @param rest how many times as long as each step of the rehearsal a pause lasts
      * @throws Exception if the server cannot serve
      */
-    static void rehearse(ConfiguredServer configured, Runnable loading) throws Exception {
+    static void rehearse(ConfiguredServer configured, Runnable loading, int rest) throws Exception {
         long start = System.nanoTime();
         String name = configured.visible().name();
         FutureTask<Void> rehearsal = new FutureTask<>(() -> {
             loading.run();
-            perform(configured);
+            perform(configured, rest);
             return null;
         });
         Thread thread = new Thread(rehearsal, name + "-rehearsal");
@@ -55,8 +56,8 @@ final class RehearsalThread {
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     }
 
-    private static void perform(ConfiguredServer configured) throws Exception {
-        try (RehearsalStage stage = stage(configured.visible().name())) {
+    private static void perform(ConfiguredServer configured, int rest) throws Exception {
+        try (RehearsalStage stage = stage(configured.visible().name(), rest)) {
             if (stage == null) {
                 return;
             }
@@ -74,9 +75,9 @@ final class RehearsalThread {
         }
     }
 
-    private static @Nullable RehearsalStage stage(String name) {
+    private static @Nullable RehearsalStage stage(String name, int rest) {
         try {
-            return new RehearsalStage(PATIENCE);
+            return new RehearsalStage(PATIENCE, rest);
         } catch (IOException e) {
             LOG.log(
                     Level.INFO,

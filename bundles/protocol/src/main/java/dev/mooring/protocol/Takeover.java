@@ -14,6 +14,9 @@ final class Takeover {
 
     private static final Logger LOG = System.getLogger(Takeover.class.getName());
 
+    /** With 1, the requests of clients on busy processors took longer: 99 percent of them twice as long as without a swap, with 9 a fifth longer. */
+    private static final int REST = 9;
+
     private final ProtocolComponent component;
     private final ConfiguredServer configured;
     private final ProtocolServer predecessor;
@@ -72,7 +75,7 @@ final class Takeover {
             return "its configuration is invalid";
         }
         try {
-            RehearsalThread.rehearse(configured, this::loadClasses);
+            RehearsalThread.rehearse(configured, this::loadClasses, REST);
             server.standBy();
             return null;
         } catch (Exception | LinkageError e) {

@@ -46,6 +46,7 @@ public final class RehearsalStage implements Rehearsal, Accounts, Closeable {
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final long deadline;
+    private final int rest;
 
     /** The end of the latest pause, by {@link System#nanoTime}. Only the thread of the rehearsal uses it. */
     private long resumed = System.nanoTime();
@@ -64,10 +65,12 @@ public final class RehearsalStage implements Rehearsal, Accounts, Closeable {
      * Makes the files and the address of the socket.
      *
      * @param patience the time after which the rehearsal should end; after twice this time a connection that still waits for an answer is closed
+     * @param rest how many times as long as each step a pause lasts
      * @throws IOException if this process cannot write temporary files
      */
-    public RehearsalStage(Duration patience) throws IOException {
+    public RehearsalStage(Duration patience, int rest) throws IOException {
         deadline = System.nanoTime() + patience.toNanos();
+        this.rest = rest;
         byte[] secret = new byte[PASSWORD_BYTES];
         new SecureRandom().nextBytes(secret);
         password = HexFormat.of().formatHex(secret);
@@ -152,7 +155,7 @@ public final class RehearsalStage implements Rehearsal, Accounts, Closeable {
 
     @Override
     public boolean goesOn() {
-        LockSupport.parkNanos(Math.min(System.nanoTime() - resumed, LONGEST_PAUSE_NANOS));
+        LockSupport.parkNanos(Math.min(rest * (System.nanoTime() - resumed), LONGEST_PAUSE_NANOS));
         resumed = System.nanoTime();
         return System.nanoTime() < deadline && !Thread.currentThread().isInterrupted();
     }
