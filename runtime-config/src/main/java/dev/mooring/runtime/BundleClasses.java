@@ -26,6 +26,7 @@ final class BundleClasses extends ClassLoader implements BundleReference {
         registerAsParallelCapable();
     }
 
+    private final BundleWiring wiring;
     private final Bundle bundle;
     private final ShippedBundle content;
 
@@ -37,6 +38,7 @@ final class BundleClasses extends ClassLoader implements BundleReference {
 
     BundleClasses(BundleWiring wiring, ShippedBundle content, ClassLoader classPath) {
         super(classPath);
+        this.wiring = wiring;
         this.content = content;
         bundle = wiring.getBundle();
         prefix = bundle.getSymbolicName() + ".";
@@ -96,9 +98,12 @@ final class BundleClasses extends ClassLoader implements BundleReference {
         return resource.startsWith(prefix.replace('.', '/'));
     }
 
+    /** That of this revision: the bundle may have been updated, or uninstalled, while its server drains. */
     @Override
     protected @Nullable URL findResource(String name) {
-        return bundle.getEntry(name);
+        int slash = name.lastIndexOf('/');
+        List<URL> found = wiring.findEntries("/" + name.substring(0, Math.max(0, slash)), name.substring(slash + 1), 0);
+        return found == null || found.isEmpty() ? null : found.get(0);
     }
 
     @Override
