@@ -30,7 +30,7 @@ final class BundleClasses extends ClassLoader implements BundleReference {
     private final Bundle bundle;
     private final ShippedBundle content;
 
-    /** The symbolic name and a dot, with which the name of each class of the bundle begins. */
+    /** The symbolic name and a dot, with which the names of the bundle's classes begin. */
     private final String prefix;
 
     /** The class loaders of imported packages. */
@@ -59,20 +59,30 @@ final class BundleClasses extends ClassLoader implements BundleReference {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (name.startsWith(prefix)) {
-            synchronized (getClassLoadingLock(name)) {
-                Class<?> loaded = findLoadedClass(name);
-                return loaded == null ? findClass(name) : loaded;
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> loaded = findLoadedClass(name);
+            if (loaded != null) {
+                return loaded;
             }
+            ClassLoader provider = imported.get(name.substring(0, Math.max(0, name.lastIndexOf('.'))));
+            if (provider != null) {
+                return provider.loadClass(name);
+            }
+            // A class of the bundle that its jar does not have must not come from the shipped jar.
+            boolean own =
+                    name.startsWith(prefix) || content.getEntry(file(name)).isPresent();
+            return own ? findClass(name) : getParent().loadClass(name);
         }
-        ClassLoader provider = imported.get(name.substring(0, Math.max(0, name.lastIndexOf('.'))));
-        return (provider == null ? getParent() : provider).loadClass(name);
+    }
+
+    private static String file(String className) {
+        return className.replace('.', '/') + ".class";
     }
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         try {
-            byte[] code = content.read(name.replace('.', '/') + ".class");
+            byte[] code = content.read(file(name));
             if (code == null) {
                 throw new ClassNotFoundException(name + " is not in " + bundle.getLocation());
             }

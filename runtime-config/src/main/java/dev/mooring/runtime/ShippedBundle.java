@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -31,8 +32,6 @@ final class ShippedBundle implements ConnectContent {
 
     /** The capability that jars without their libraries require. */
     private static final String WITHOUT_LIBRARIES = "dev.mooring.libraries";
-
-    private static final String LIBRARIES = "META-INF/lib/";
 
     private final String location;
     private final Path jar;
@@ -60,25 +59,36 @@ final class ShippedBundle implements ConnectContent {
     }
 
     /**
-     * Whether a jar can use the libraries beside a shipped one: it comes without its libraries, as those in {@code modules/} do, or contains the very same.
+     * Whether a jar can use the libraries beside a shipped one: it comes without its libraries, as those in {@code modules/} do, or contains the very same
+     * and no others.
      *
      * @param jar a bundle
      * @param shipped the jar that it replaces
      */
     static boolean hasLibrariesOf(JarFile jar, Path shipped) throws IOException {
-        List<? extends ZipEntry> libraries =
-                jar.stream().filter(entry -> isLibrary(entry.getName())).toList();
-        for (ZipEntry each : libraries) {
-            Path beside = shipped.resolveSibling(each.getName().substring(LIBRARIES.length()));
-            if (!Files.exists(beside) || Files.size(beside) != each.getSize() || checksum(beside) != each.getCrc()) {
+        String classPath = jar.getManifest().getMainAttributes().getValue(Constants.BUNDLE_CLASSPATH);
+        if (classPath == null) {
+            return comesWithoutLibraries(jar);
+        }
+        List<String> libraries = Pattern.compile(",")
+                .splitAsStream(classPath)
+                .map(String::strip)
+                .filter(path -> !path.equals("."))
+                .toList();
+        for (String each : libraries) {
+            Path beside = shipped.resolveSibling(each.substring(each.lastIndexOf('/') + 1));
+            if (!isSame(jar.getEntry(each), beside)) {
                 return false;
             }
         }
-        return !libraries.isEmpty() || comesWithoutLibraries(jar);
+        return !libraries.isEmpty();
     }
 
-    private static boolean isLibrary(String entry) {
-        return entry.startsWith(LIBRARIES) && entry.endsWith(".jar");
+    private static boolean isSame(@Nullable ZipEntry entry, Path file) throws IOException {
+        return entry != null
+                && Files.exists(file)
+                && Files.size(file) == entry.getSize()
+                && checksum(file) == entry.getCrc();
     }
 
     private static boolean comesWithoutLibraries(JarFile jar) throws IOException {
