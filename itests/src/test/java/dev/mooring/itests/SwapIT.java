@@ -199,12 +199,7 @@ class SwapIT {
         switch (way % 4) {
             case 3 -> {
                 Path jar = home.resolve("bundles").resolve(bundle + ".jar");
-                int mark = mooring.mark();
-                replace(jar, Files.readAllBytes(jar));
-                mooring.awaitLine(
-                        mark,
-                        line -> line.contains(bundle) && line.contains("is replaced by"),
-                        "the replacement of " + bundle);
+                replaceAndAwait(mooring, jar, Files.readAllBytes(jar));
             }
             case 0 -> {
                 ask(mooring, "stop " + bundle);
@@ -628,35 +623,29 @@ class SwapIT {
             assertEquals(1, timesLoaded("org.eclipse.jetty.server.Server", log));
             assertEquals(1, timesLoaded("dev.mooring.http.HttpServer", log));
 
-            int mark = mooring.mark();
-            replace(jar, changed(good, "/content-types", types -> "audio/moor moor\n"
+            replaceAndAwait(mooring, jar, changed(good, "/content-types", types -> "audio/moor moor\n"
                     .getBytes(StandardCharsets.US_ASCII)));
-            mooring.awaitLine(mark, "dev.mooring.http 1.0.0.SNAPSHOT is replaced by");
             assertEquals("hello audio/moor", Curl.get("-w", " %{content_type}", url), "the resources of the new jar");
             assertEquals(1, timesLoaded("org.eclipse.jetty.server.Server", log));
             assertEquals(2, timesLoaded("dev.mooring.http.HttpServer", log));
 
-            mark = mooring.mark();
-            replace(
+            replaceAndAwait(
+                    mooring,
                     jar,
                     changed(
                             good,
                             "/jetty-server.jar",
                             library -> changed(library, "/MovedContextHandler.class", content -> null)));
-            mooring.awaitLine(mark, "dev.mooring.http 1.0.0.SNAPSHOT is replaced by");
             assertEquals("hello application/octet-stream", Curl.get("-w", " %{content_type}", url));
             assertEquals(2, timesLoaded("org.eclipse.jetty.server.Server", log));
             assertEquals(3, timesLoaded("dev.mooring.http.HttpServer", log));
 
             // A bundle below it is replaced, and then the bundle itself.
-            mark = mooring.mark();
-            replace(
+            replaceAndAwait(
+                    mooring,
                     shipped.resolve("bundles/dev.mooring.protocol.jar"),
                     Files.readAllBytes(Jars.of("dev.mooring.protocol")));
-            mooring.awaitLine(mark, "dev.mooring.protocol 1.0.0.SNAPSHOT is replaced by");
-            mark = mooring.mark();
-            replace(jar, good);
-            mooring.awaitLine(mark, "dev.mooring.http 1.0.0.SNAPSHOT is replaced by");
+            replaceAndAwait(mooring, jar, good);
             assertEquals("hello", Curl.get(url));
             // Felix loaded the jar with another library again, because it uses the bundle below it.
             assertEquals(3, timesLoaded("org.eclipse.jetty.server.Server", log));
@@ -696,6 +685,13 @@ class SwapIT {
     private interface Change {
         /** Returns the new content, or null to leave the entry out. */
         byte[] apply(byte[] content) throws IOException;
+    }
+
+    private static void replaceAndAwait(ActivatedProcess mooring, Path jar, byte[] content) throws IOException {
+        int mark = mooring.mark();
+        replace(jar, content);
+        String bundle = jar.getFileName().toString().replace(".jar", "");
+        mooring.awaitLine(mark, bundle + " 1.0.0.SNAPSHOT is replaced by");
     }
 
     /** Replaces a file as a package manager does: processes with the old file open keep it. */

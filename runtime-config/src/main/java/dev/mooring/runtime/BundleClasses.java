@@ -82,10 +82,10 @@ final class BundleClasses extends ClassLoader implements BundleReference {
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         try {
-            byte[] code = content.read(file(name));
-            if (code == null) {
-                throw new ClassNotFoundException(name + " is not in " + bundle.getLocation());
-            }
+            byte[] code = content.getEntry(file(name))
+                    .orElseThrow(() -> new ClassNotFoundException(
+                            name + " is not in " + bundle.getLocation() + ", or that is closed"))
+                    .getBytes();
             return defineClass(name, code, 0, code.length);
         } catch (IOException e) {
             throw new ClassNotFoundException(name + " cannot be read from " + bundle.getLocation(), e);
@@ -96,7 +96,7 @@ final class BundleClasses extends ClassLoader implements BundleReference {
     @Override
     public @Nullable URL getResource(String name) {
         URL own = findResource(name);
-        return own != null || isOwn(name) ? own : super.getResource(name);
+        return own != null || isOwn(name) ? own : getParent().getResource(name);
     }
 
     @Override

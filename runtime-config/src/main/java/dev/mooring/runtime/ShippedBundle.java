@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -37,10 +37,8 @@ final class ShippedBundle implements ConnectContent {
     private final Path jar;
     private final boolean onClassPath;
 
-    /** Guarded by this, as is the field below. */
+    /** Guarded by this. */
     private @Nullable JarFile file;
-
-    private boolean closed;
 
     private ShippedBundle(String location, Path jar, boolean onClassPath) {
         this.location = location;
@@ -70,8 +68,7 @@ final class ShippedBundle implements ConnectContent {
         if (classPath == null) {
             return comesWithoutLibraries(jar);
         }
-        List<String> libraries = Pattern.compile(",")
-                .splitAsStream(classPath)
+        List<String> libraries = Arrays.stream(classPath.split(","))
                 .map(String::strip)
                 .filter(path -> !path.equals("."))
                 .toList();
@@ -135,18 +132,6 @@ final class ShippedBundle implements ConnectContent {
         }
     }
 
-    /** Reads an entry. {@code null} if there is none. */
-    byte @Nullable [] read(String path) throws IOException {
-        JarFile open = file();
-        ZipEntry entry = open.getEntry(path);
-        if (entry == null) {
-            return null;
-        }
-        try (InputStream in = open.getInputStream(entry)) {
-            return in.readAllBytes();
-        }
-    }
-
     /**
      * The class loader of the class path, if this bundle and those that it is wired to are there. Empty if one of them was replaced and this bundle has no
      * libraries: then Felix loads the classes itself. Felix calls this once for each wiring.
@@ -179,7 +164,6 @@ final class ShippedBundle implements ConnectContent {
 
     @Override
     public synchronized void open() throws IOException {
-        closed = false;
         if (file == null) {
             file = new JarFile(jar.toFile());
         }
@@ -187,16 +171,15 @@ final class ShippedBundle implements ConnectContent {
 
     @Override
     public synchronized void close() throws IOException {
-        closed = true;
         if (file != null) {
             file.close();
             file = null;
         }
     }
 
-    /** Opens the jar if necessary. A replacement that was closed stays so, because its file may be that of the next one by now. */
+    /** Opens the jar if necessary. A replacement is open until Felix closes it; by then its file may be that of the next one. */
     private synchronized JarFile file() throws IOException {
-        if (closed && !onClassPath) {
+        if (file == null && !onClassPath) {
             throw new IOException(location + " was closed");
         }
         open();

@@ -79,30 +79,29 @@ final class ShippedBundles implements ModuleConnector {
      * @return whether the other jar can use the libraries of the shipped one
      */
     private static boolean compare(Path other, Path shipped) throws IOException {
-        Version used = version(other);
-        Version hidden = version(shipped);
-        boolean older = used.compareTo(hidden) < 0;
-        LOG.log(
-                older ? Level.WARNING : Level.INFO,
-                "{0} ({1}) is used in place of {2} ({3}){4}",
-                other,
-                used,
-                shipped,
-                hidden,
-                older ? ", which is newer; remove it to use that" : "");
-        try (JarFile file = new JarFile(other.toFile())) {
-            return ShippedBundle.hasLibrariesOf(file, shipped);
+        try (JarFile otherJar = new JarFile(other.toFile());
+                JarFile shippedJar = new JarFile(shipped.toFile())) {
+            Version used = version(otherJar);
+            Version hidden = version(shippedJar);
+            boolean older = used.compareTo(hidden) < 0;
+            LOG.log(
+                    older ? Level.WARNING : Level.INFO,
+                    "{0} ({1}) is used in place of {2} ({3}){4}",
+                    other,
+                    used,
+                    shipped,
+                    hidden,
+                    older ? ", which is newer; remove it to use that" : "");
+            return ShippedBundle.hasLibrariesOf(otherJar, shipped);
         }
     }
 
-    private static Version version(Path jar) throws IOException {
-        try (JarFile file = new JarFile(jar.toFile())) {
-            Manifest manifest = file.getManifest();
-            if (manifest == null || manifest.getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME) == null) {
-                throw new IOException("it has no " + Constants.BUNDLE_SYMBOLICNAME);
-            }
-            return Version.parseVersion(manifest.getMainAttributes().getValue(Constants.BUNDLE_VERSION));
+    private static Version version(JarFile jar) throws IOException {
+        Manifest manifest = jar.getManifest();
+        if (manifest == null || manifest.getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME) == null) {
+            throw new IOException("it has no " + Constants.BUNDLE_SYMBOLICNAME);
         }
+        return Version.parseVersion(manifest.getMainAttributes().getValue(Constants.BUNDLE_VERSION));
     }
 
     @Override
