@@ -180,8 +180,10 @@ class DebianIT {
         systemd.await(
                 "all jars being open",
                 PATIENCE,
+                // A descriptor may be closed while ls reads it; ls complains of that.
                 () -> Integer.parseInt(systemd.shell(
-                                "ls -l /proc/%s/fd | grep -o '/modules/.*' | sort -u | wc -l".formatted(pid(SERVICE))))
+                                "ls -l /proc/%s/fd 2>/dev/null | grep -o '/modules/.*' | sort -u | wc -l"
+                                        .formatted(pid(SERVICE))))
                         == jars);
         systemd.shell("mv /usr/share/mooring/modules /root/");
     }
