@@ -129,7 +129,7 @@ start_unit() { # CONF PORT…
   done
   systemctl daemon-reload
   systemctl start mooring-bench-{http,https,sftp,ftp,ftp-data}.socket
-  curl -s -o /dev/null "http://127.0.0.1:${port[http.mooring]}/"
+  curl -sS --max-time 60 -o /dev/null "http://127.0.0.1:${port[http.mooring]}/" || { progress "mooring does not serve: $(cat "$work/mooring.log")"; return 1; }
   pid[mooring]=$(systemctl show --property=MainPID --value mooring-bench.service)
 }
 

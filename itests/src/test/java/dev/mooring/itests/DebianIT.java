@@ -181,8 +181,8 @@ class DebianIT {
                 "all jars being open",
                 PATIENCE,
                 // A descriptor may be closed while ls reads it; ls complains of that.
-                () -> Integer.parseInt(systemd.shell(
-                                "ls -l /proc/%s/fd 2>/dev/null | grep -o '/modules/.*' | sort -u | wc -l"
+                () -> Integer.parseInt(
+                                systemd.shell("ls -l /proc/%s/fd 2>/dev/null | grep -o '/modules/.*' | sort -u | wc -l"
                                         .formatted(pid(SERVICE))))
                         == jars);
         systemd.shell("mv /usr/share/mooring/modules /root/");

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +33,7 @@ class ImageIT {
         Path files = Files.createDirectory(directory.resolve("files"));
         Files.writeString(files.resolve("hello.txt"), "hello\n");
 
-        assertEquals(0, mooring(home, "--archive", "--image"));
+        makeImage(home);
 
         String release = Files.readString(jdk.resolve("release"));
         String version = release.replaceAll("(?s).*JAVA_VERSION=\"([^\"]+)\".*", "$1");
@@ -46,10 +45,9 @@ class ImageIT {
                 new Distribution(directory.resolve("mooring"), variant).at(home).serving(files);
         try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
             assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
-            Path process = Path.of("/proc", Long.toString(mooring.pid()));
-            assertEquals(image.resolve("bin/java"), process.resolve("exe").toRealPath());
+            assertEquals(image.resolve("bin/java"), executable(mooring));
             assertTrue(
-                    Files.readString(process.resolve("maps")).contains(home.resolve("archive") + "/"),
+                    Files.readString(mooring.proc("maps")).contains(home.resolve("archive") + "/"),
                     "the archive is not used");
             assertFalse(mooring.output().contains("there is no"), mooring.output());
         }
@@ -58,21 +56,20 @@ class ImageIT {
         Files.setLastModifiedTime(image.resolve("made-from"), FileTime.fromMillis(0));
         try (ActivatedProcess mooring = distribution.start("http=tcp4")) {
             assertEquals("hello\n", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/hello.txt"));
-            Path exe = Path.of("/proc", Long.toString(mooring.pid()), "exe").toRealPath();
-            assertEquals(jdk.toRealPath().resolve("bin/java"), exe);
+            assertEquals(jdk.toRealPath().resolve("bin/java"), executable(mooring));
         }
     }
 
-    private int mooring(Path home, String... options) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(home.resolve("bin/mooring").toString());
-        builder.command().addAll(List.of(options));
-        builder.environment().put("JAVA_HOME", variant.javaHome());
-        builder.environment().put("MOORING_RUNTIME", variant.runtime());
+    private void makeImage(Path home) throws IOException, InterruptedException {
+        ProcessBuilder builder = variant.mooring(home, "--archive", "--image");
         builder.environment().put("MOORING_IMAGE_MODULES", "java.sql");
         try (ChildProcess mooring = new ChildProcess(builder)) {
             int status = mooring.awaitExit(PATIENCE);
-            System.out.println(mooring.output());
-            return status;
+            assertEquals(0, status, mooring::output);
         }
+    }
+
+    private static Path executable(ChildProcess process) throws IOException {
+        return process.proc("exe").toRealPath();
     }
 }

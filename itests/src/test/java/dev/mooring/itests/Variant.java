@@ -83,10 +83,7 @@ record Variant(String runtime, Jdk jdk, boolean ordinary) {
                 return;
             }
         }
-        ProcessBuilder builder =
-                new ProcessBuilder(Distribution.home().resolve("bin/mooring").toString(), "--archive");
-        builder.environment().put("JAVA_HOME", javaHome());
-        builder.environment().put("MOORING_RUNTIME", runtime);
+        ProcessBuilder builder = mooring(Distribution.home(), "--archive");
         try (ChildProcess archive = new ChildProcess(builder)) {
             int status = archive.awaitExit(ARCHIVE_PATIENCE);
             assertEquals(0, status, archive::output);
@@ -94,6 +91,17 @@ record Variant(String runtime, Jdk jdk, boolean ordinary) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** A command of {@code bin/mooring} on this runtime and JDK. */
+    ProcessBuilder mooring(Path home, String... options) {
+        List<String> command =
+                new ArrayList<>(List.of(home.resolve("bin/mooring").toString()));
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("JAVA_HOME", javaHome());
+        builder.environment().put("MOORING_RUNTIME", runtime);
+        return builder;
     }
 
     String javaHome() {
