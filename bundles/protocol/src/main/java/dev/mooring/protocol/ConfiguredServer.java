@@ -208,7 +208,7 @@ public final class ConfiguredServer {
         active = true;
         if (server != null && OTHER_PROCESS_SERVES && REHEARSED.add(server.name())) {
             server.expectRehearsal();
-            Thread thread = new Thread(this::rehearse, server.name() + "-start");
+            Thread thread = new Thread(this::startRehearsed, server.name() + "-start");
             thread.setDaemon(true);
             thread.start();
         } else if (server != null) {
@@ -217,12 +217,28 @@ public final class ConfiguredServer {
         reportMissingSocket();
     }
 
-    private void rehearse() {
+    /**
+     * Rehearses a second server of this configuration. {@link #start} then needs no rehearsal. Waits for the end.
+     *
+     * @param loading loads classes first
+     * @param rest how many times as long as each step of the rehearsal a pause lasts
+     * @throws Exception if the server cannot serve
+     */
+    void rehearse(Runnable loading, int rest) throws Exception {
+        RehearsalThread.rehearse(this, loading, rest);
+        REHEARSED.add(visible.name());
+    }
+
+    private void startRehearsed() {
         try {
-            RehearsalThread.rehearse(this, () -> {}, REST);
+            rehearse(() -> {}, REST);
             Objects.requireNonNull(server).standBy();
         } catch (Exception | LinkageError e) {
-            log.log(Level.ERROR, "{0} does not start, because its rehearsal failed: {1}", visible.name(), e);
+            synchronized (this) {
+                if (active) {
+                    log.log(Level.ERROR, "{0} does not start, because its rehearsal failed: {1}", visible.name(), e);
+                }
+            }
             return;
         }
         synchronized (this) {
@@ -233,13 +249,14 @@ public final class ConfiguredServer {
     }
 
     /**
-     * Stops accepting at once, and lets transfers finish.
+     * Stops accepting at once, and lets transfers finish. Ends a rehearsal.
      *
      * @param draining called first if there are connections
      * @param ended called by any thread when the last connection has ended; at once if the configuration is invalid
      */
     public synchronized void stop(Runnable draining, Runnable ended) {
         active = false;
+        RehearsalThread.end(this);
         if (server == null) {
             ended.run();
             return;

@@ -25,8 +25,10 @@ public abstract class ProtocolComponent {
 
     private final ConfiguredServer server;
 
-    /** Guarded by this, as is the field below. */
+    /** Guarded by this, as are the fields below. */
     private @Nullable ServerRegistration published;
+
+    private @Nullable Takeover takeover;
 
     private boolean stopped;
 
@@ -89,7 +91,7 @@ public abstract class ProtocolComponent {
     }
 
     /**
-     * Removes the accounts, unless others have been set since.
+     * Removes the accounts, unless others have been set since or the server drains.
      *
      * @param accounts the accounts that were set
      */
@@ -149,12 +151,19 @@ public abstract class ProtocolComponent {
     @Activate
     public final synchronized void start() {
         ProtocolServer predecessor = RunningServers.find(server.visible().name());
-        server.withServer(made -> RunningServers.add(made, this::stop));
+        server.withServer(made -> RunningServers.add(made, owner(), this::stop));
         if (predecessor == null) {
             serve(() -> {});
         } else {
-            new Takeover(this, predecessor).begin();
+            takeover = new Takeover(this, predecessor);
+            takeover.begin();
         }
+    }
+
+    /** The bundle of this component; {@code null} if there is no framework. */
+    @Nullable
+    Object owner() {
+        return ServerRegistration.bundle(getClass());
     }
 
     /**
@@ -172,15 +181,29 @@ public abstract class ProtocolComponent {
         return !stopped;
     }
 
+    final synchronized boolean isStopped() {
+        return stopped;
+    }
+
     /**
      * Stops accepting at once, and lets transfers finish, even if this bundle is updated meanwhile. Waits for {@link #start} if that is in progress.
      * Further calls do nothing.
      */
     @Deactivate
-    public final synchronized void stop() {
-        stopped = true;
-        ServerRegistration publication = published;
-        server.stop(() -> ServerRegistration.loadClasses(getClass()), () -> ended(publication));
+    public final void stop() {
+        Takeover begun;
+        synchronized (this) {
+            stopped = true;
+            begun = takeover;
+            ServerRegistration publication = published;
+            server.stop(() -> ServerRegistration.loadClasses(getClass()), () -> ended(publication));
+            if (publication != null) {
+                publication.drains();
+            }
+        }
+        if (begun != null) {
+            begun.awaitEnd();
+        }
     }
 
     private void ended(@Nullable ServerRegistration publication) {

@@ -20,6 +20,9 @@ public interface ProtocolServer {
     /** Service property: the ID of the bundle that the server belongs to. Type: {@code Long}. */
     String SERVER_BUNDLE = "server.bundle";
 
+    /** Service property: whether the server has stopped accepting, and drains. Type: {@code Boolean}, or absent. */
+    String SERVER_DRAINING = "server.draining";
+
     /** Service property: {@link #protocol()}. Type: {@code String}. */
     String SERVER_PROTOCOL = "server.protocol";
 

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +20,10 @@ final class RehearsalThread {
 
     private static final Logger LOG = System.getLogger(RehearsalThread.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final long END_MILLIS = 2000;
+
+    /** The threads of the rehearsals that have not ended. */
+    private static final Map<ConfiguredServer, Thread> RUNNING = new ConcurrentHashMap<>();
 
     private RehearsalThread() {}
 
@@ -40,6 +46,7 @@ final class RehearsalThread {
         Thread thread = new Thread(rehearsal, name + "-rehearsal");
         thread.setDaemon(true);
         thread.setPriority(Thread.MIN_PRIORITY);
+        RUNNING.put(configured, thread);
         thread.start();
         try {
             rehearsal.get();
@@ -48,12 +55,27 @@ final class RehearsalThread {
                 throw error;
             }
             throw e.getCause() instanceof Exception problem ? problem : e;
+        } finally {
+            RUNNING.remove(configured, thread);
         }
         LOG.log(
                 Level.DEBUG,
                 "{0} was rehearsed for {1} ms",
                 name,
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+    }
+
+    /** Ends the rehearsal of a server that is stopped, if there is one. Waits for that, so that its files are gone when the process ends. */
+    static void end(ConfiguredServer configured) {
+        Thread thread = RUNNING.get(configured);
+        if (thread != null) {
+            thread.interrupt();
+            try {
+                thread.join(END_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private static void perform(ConfiguredServer configured, int rest) throws Exception {

@@ -181,7 +181,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     }
 
     /**
-     * Removes the accounts, unless others have been set since. Future logins are refused.
+     * Removes the accounts, unless others have been set since or the server drains. Future logins are refused.
      *
      * @param gone the accounts that were set
      */
@@ -294,7 +294,9 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
                 return;
             }
             state = State.DRAINING;
+            // Declarative Services remove both from a component that was deactivated.
             shares.keep();
+            accounts.keep();
         }
         stopAccepting();
         if (!patience.isZero()) {
@@ -358,6 +360,11 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     @Override
     public final boolean rehearsing() {
         return rehearsing;
+    }
+
+    /** Whether the server has started, but cannot serve on a socket that was added. */
+    final synchronized boolean refuses(NamedSocket socket) {
+        return state == State.STARTED && duplicates.containsKey(socket) && duplicates.get(socket) == null;
     }
 
     /** Whether the server accepts connections. */

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mooring.accounts.Account;
+import dev.mooring.accounts.Accounts;
 import dev.mooring.accounts.Peer;
 import dev.mooring.accounts.Verdict;
 import dev.mooring.activation.NamedSocket;
@@ -12,6 +14,7 @@ import dev.mooring.activation.NamedSockets;
 import dev.mooring.common.Configuration;
 import dev.mooring.protocol.internal.RunningServers;
 import dev.mooring.share.Share;
+import dev.mooring.share.SharePath;
 import dev.mooring.share.Shares;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -28,10 +31,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +51,7 @@ class ProtocolComponentTest {
     private final Events events = new Events();
     private int failures;
     private boolean rehearsalFails;
+    private boolean refusesSockets;
     private Limits limits = new Limits(10, 10, 10, 10);
 
     /** What servers are told, which can be waited for. */
@@ -97,6 +104,13 @@ class ProtocolComponentTest {
 
         FakeServer(String name, Share share) {
             super(name, "fake", share, limits, 1);
+        }
+
+        @Override
+        protected @Nullable String fault(NamedSocket socket) {
+            return refusesSockets && socket.family() == NamedSocket.Family.INET
+                    ? "it is not liked"
+                    : super.fault(socket);
         }
 
         @Override
@@ -192,8 +206,22 @@ class ProtocolComponentTest {
     }
 
     private final class FakeComponent extends ProtocolComponent {
+
+        private final @Nullable String bundle;
+
         FakeComponent(Map<String, Object> properties) {
+            this(properties, null);
+        }
+
+        FakeComponent(Map<String, Object> properties, @Nullable String bundle) {
             super(new FakeProvider(), properties, Shares.open("default", root.toString(), true, List.of()), root);
+            this.bundle = bundle;
+        }
+
+        @Override
+        @Nullable
+        Object owner() {
+            return bundle;
         }
 
         FakeServer made() {
@@ -388,6 +416,89 @@ class ProtocolComponentTest {
     }
 
     @Test
+    void serverContinuesIfTheNewOneDoesNotServeOnItsSocket() throws Exception {
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket socket = ListeningSocket.inet("old");
+                ListeningSocket next = ListeningSocket.inet("new")) {
+            FakeComponent old = new FakeComponent(PROPERTIES);
+            old.addSocket(socket);
+            old.start();
+            refusesSockets = true;
+            FakeComponent successor = new FakeComponent(PROPERTIES);
+            successor.addSocket(next);
+            successor.start();
+            log.await("SEVERE fake~public cannot serve on fd 3 (socket 'new'): it is not liked");
+            log.await("A new fake~public does not take over from the running one, because it does not serve on all");
+            assertTrue(socket.isOpen());
+            successor.stop();
+            old.stop();
+        }
+    }
+
+    /** Otherwise some servers would be lost with the new bundle when one of them fails. */
+    @Test
+    void serversOfABundleAreReplacedTogetherOrNotAtAll() throws Exception {
+        Map<String, Object> a = Map.of("service.pid", "dev.mooring.fake~a");
+        Map<String, Object> b = Map.of("service.pid", "dev.mooring.fake~b");
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket socketOfA = ListeningSocket.inet("a");
+                ListeningSocket socketOfB = ListeningSocket.inet("b")) {
+            List<FakeComponent> running = List.of(new FakeComponent(a, "old"), new FakeComponent(b, "old"));
+            running.get(0).addSocket(socketOfA);
+            running.get(1).addSocket(socketOfB);
+            running.forEach(FakeComponent::start);
+
+            List<FakeComponent> broken = List.of(new FakeComponent(a, "broken"), new FakeComponent(b, "broken"));
+            broken.get(0).start();
+            log.await("INFO A new fake~a is ready, and waits for [fake~b]");
+            rehearsalFails = true;
+            broken.get(1).start();
+            log.await("A new fake~b does not take over from the running one");
+            broken.forEach(FakeComponent::stop);
+            assertTrue(socketOfA.isOpen() && socketOfB.isOpen());
+            rehearsalFails = false;
+
+            List<FakeComponent> successors = List.of(new FakeComponent(b, "new"), new FakeComponent(a, "new"));
+            successors.get(0).addSocket(socketOfB);
+            successors.get(1).addSocket(socketOfA);
+            successors.get(0).start();
+            log.await("INFO A new fake~b is ready, and waits for [fake~a]");
+            successors.get(1).start();
+            for (Thread thread : Thread.getAllStackTraces().keySet()) {
+                if (thread.getName().endsWith("-takeover")) {
+                    thread.join();
+                }
+            }
+            assertTrue(running.stream().allMatch(FakeComponent::isStopped));
+            successors.forEach(each -> assertEquals(1, each.made().sockets().size()));
+            successors.forEach(FakeComponent::stop);
+        }
+    }
+
+    @Test
+    void stopEndsTheRehearsal() throws Exception {
+        rehearsalConnections = 1;
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket socket = ListeningSocket.inet("old")) {
+            FakeComponent old = new FakeComponent(PROPERTIES);
+            old.addSocket(socket);
+            old.start();
+            mayMake = new CountDownLatch(1); // for ever
+            FakeComponent successor = new FakeComponent(PROPERTIES);
+            successor.start();
+            making.await();
+            successor.stop();
+            for (Thread thread : Thread.getAllStackTraces().keySet()) {
+                assertFalse(thread.getName().equals("fake~public-rehearsal"));
+                assertFalse(thread.getName().equals("fake~public-takeover"));
+            }
+            assertFalse(log.lines().toString().contains("does not take over"), log.lines()::toString);
+            assertTrue(socket.isOpen());
+            old.stop();
+        }
+    }
+
+    @Test
     void engineIsMadeForTheFirstConnectionAndTakesAllSocketsOver() throws Exception {
         try (ListeningSocket socket = ListeningSocket.inet("web");
                 ListeningSocket other = ListeningSocket.inet("other");
@@ -570,6 +681,43 @@ class ProtocolComponentTest {
                 new FakeComponent(Map.of("service.pid", "dev.mooring.fake"))
                         .made()
                         .name());
+    }
+
+    /** Its clients connected when it served, and Declarative Services remove the accounts from a stopped component. */
+    @Test
+    void serverThatDrainsKeepsItsAccounts() throws Exception {
+        Accounts accounts = new Accounts() {
+            @Override
+            public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
+                return CompletableFuture.completedStage(
+                        new Verdict.Accepted(new Account(user, null, SharePath.ROOT, false)));
+            }
+
+            @Override
+            public @Nullable Account authorize(String user, byte[] key, Peer peer) {
+                return null;
+            }
+        };
+        try (ListeningSocket socket = ListeningSocket.inet("web");
+                SocketChannel client = SocketChannel.open(socket.localAddress())) {
+            FakeComponent component = new FakeComponent(PROPERTIES);
+            component.setAccounts(accounts);
+            component.addSocket(socket);
+            component.start();
+            events.awaitLast("+web");
+            component.stop();
+            component.unsetAccounts(accounts);
+            assertEquals(
+                    Verdict.Accepted.class,
+                    component
+                            .made()
+                            .accounts()
+                            .authenticate("ada", new char[0], Peer.of("fake", new InetSocketAddress("::1", 1)))
+                            .toCompletableFuture()
+                            .get()
+                            .getClass());
+            assertTrue(client.isConnected());
+        }
     }
 
     @Test

@@ -30,6 +30,7 @@ final class Successor {
     private static final String SERVER_BUNDLE = "server.bundle";
 
     private static final String SERVER_NAME = "server.name";
+    private static final String SERVER_DRAINING = "server.draining";
 
     private static final Logger LOG = System.getLogger(Successor.class.getName());
     private static final long PATIENCE_SECONDS = 120;
@@ -51,12 +52,12 @@ final class Successor {
                 && !servers(bundle).isEmpty();
     }
 
-    /** The names of the servers of a bundle that have not ended. */
+    /** The names of the servers of a bundle that have not been stopped. */
     private Set<String> servers(Bundle bundle) {
         Set<String> names = new HashSet<>();
         try {
-            ServiceReference<?>[] found =
-                    context.getAllServiceReferences(null, "(" + SERVER_BUNDLE + "=" + bundle.getBundleId() + ")");
+            ServiceReference<?>[] found = context.getAllServiceReferences(
+                    null, "(&(" + SERVER_BUNDLE + "=" + bundle.getBundleId() + ")(!(" + SERVER_DRAINING + "=true)))");
             if (found != null) {
                 for (ServiceReference<?> each : found) {
                     names.add(String.valueOf(each.getProperty(SERVER_NAME)));
@@ -75,25 +76,40 @@ final class Successor {
      * @throws BundleException if the new one cannot take over; the running one continues
      */
     Bundle replace(Bundle running) throws BundleException, InterruptedException {
+        Set<String> before = servers(running);
         Bundle successor = context.installBundle(JarLocation.next(running.getLocation()));
         try {
             successor
                     .adapt(BundleStartLevel.class)
                     .setStartLevel(running.adapt(BundleStartLevel.class).getStartLevel());
             successor.start();
-            awaitTakeover(successor, servers(running));
+            awaitTakeover(running, successor);
         } catch (BundleException | InterruptedException | RuntimeException e) {
             uninstall(successor);
+            if (!servers(running).containsAll(before)) {
+                startAgain(running);
+            }
             throw e;
         }
-        running.stop(Bundle.STOP_TRANSIENT);
-        uninstall(running);
+        try {
+            running.stop(Bundle.STOP_TRANSIENT);
+        } finally {
+            uninstall(running);
+        }
         return successor;
     }
 
-    private void awaitTakeover(Bundle successor, Set<String> expected) throws BundleException, InterruptedException {
+    /** Starts a bundle again after the new one had taken over a server, which has ended with it. */
+    private static void startAgain(Bundle running) throws BundleException {
+        LOG.log(Level.WARNING, "{0} starts again, because the new one cannot continue", running.getSymbolicName());
+        running.stop(Bundle.STOP_TRANSIENT);
+        running.start(Bundle.START_TRANSIENT);
+    }
+
+    private void awaitTakeover(Bundle running, Bundle successor) throws BundleException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!servers(successor).containsAll(expected)) {
+        Set<String> expected = servers(running); // a server may end meanwhile, because its configuration was removed
+        for (; !servers(successor).containsAll(expected); expected = servers(running)) {
             if (successor.getState() != Bundle.ACTIVE) {
                 throw new BundleException("it cannot serve, see the messages above");
             }

@@ -20,6 +20,7 @@ public final class CurrentAccounts implements Accounts {
 
     private final String name;
     private final AtomicReference<@Nullable Accounts> current = new AtomicReference<>();
+    private volatile boolean kept;
     private volatile boolean reported;
 
     /**
@@ -37,9 +38,16 @@ public final class CurrentAccounts implements Accounts {
         reported = false;
     }
 
-    /** Removes the accounts. Does nothing if others have been set since. */
+    /** Removes the accounts. Does nothing if others have been set since, or while the server drains. */
     public void unset(Accounts accounts) {
-        current.compareAndSet(accounts, null);
+        if (!kept) {
+            current.compareAndSet(accounts, null);
+        }
+    }
+
+    /** Ignores removals from now on, so that clients that a draining server has accepted can log in. */
+    public void keep() {
+        kept = true;
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.mooring.protocol.ProtocolServer;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunningServers {
 
-    /** The servers, each with the action that drains it. */
-    private static final Map<ProtocolServer, Runnable> STOPS = new ConcurrentHashMap<>();
+    private static final Map<ProtocolServer, Running> ALL = new ConcurrentHashMap<>();
+
+    private record Running(@Nullable Object owner, Runnable stop) {}
 
     private RunningServers() {}
 
@@ -23,10 +25,11 @@ public final class RunningServers {
      * Adds a server, before it serves.
      *
      * @param server the server
+     * @param owner its bundle; {@code null} if there is no framework
      * @param stop waits until the server has started, and starts draining it; further calls do nothing
      */
-    public static void add(ProtocolServer server, Runnable stop) {
-        STOPS.put(server, stop);
+    public static void add(ProtocolServer server, @Nullable Object owner, Runnable stop) {
+        ALL.put(server, new Running(owner, stop));
     }
 
     /**
@@ -36,11 +39,31 @@ public final class RunningServers {
      * @return the server; {@code null} if there is none
      */
     public static @Nullable ProtocolServer find(String name) {
-        return STOPS.keySet().stream()
-                .filter(server ->
-                        server.name().equals(name) && !server.sockets().isEmpty())
+        return ALL.keySet().stream()
+                .filter(server -> server.name().equals(name) && serves(server))
                 .findFirst()
                 .orElse(null);
+    }
+
+    private static boolean serves(ProtocolServer server) {
+        return !server.sockets().isEmpty();
+    }
+
+    /**
+     * Finds all servers of a bundle that serve on a socket.
+     *
+     * @param server one of them
+     * @return the names of all; only that of the given one if it has ended or there is no framework
+     */
+    public static Set<String> ofTheSameBundle(ProtocolServer server) {
+        Running running = ALL.get(server);
+        Object owner = running == null ? null : running.owner;
+        return owner == null
+                ? Set.of(server.name())
+                : ALL.entrySet().stream()
+                        .filter(each -> owner.equals(each.getValue().owner) && serves(each.getKey()))
+                        .map(each -> each.getKey().name())
+                        .collect(Collectors.toSet());
     }
 
     /**
@@ -49,9 +72,9 @@ public final class RunningServers {
      * @param server one that was added
      */
     public static void stop(ProtocolServer server) {
-        Runnable stop = STOPS.get(server);
-        if (stop != null) {
-            stop.run();
+        Running running = ALL.get(server);
+        if (running != null) {
+            running.stop.run();
         }
     }
 
@@ -61,7 +84,7 @@ public final class RunningServers {
      * @param server one that was added
      */
     public static void remove(ProtocolServer server) {
-        STOPS.remove(server);
+        ALL.remove(server);
     }
 
     /**
@@ -70,8 +93,8 @@ public final class RunningServers {
      * @return the servers that had not ended before
      */
     public static Set<ProtocolServer> stop() {
-        Map<ProtocolServer, Runnable> all = Map.copyOf(STOPS);
-        all.values().forEach(Runnable::run);
+        Map<ProtocolServer, Running> all = Map.copyOf(ALL);
+        all.values().forEach(each -> each.stop.run());
         return all.keySet();
     }
 }

@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.util.Collection;
 import java.util.Dictionary;
 import java.util.Hashtable;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
@@ -24,9 +25,22 @@ public final class ServerRegistration {
     private static final Logger LOG = System.getLogger(ServerRegistration.class.getName());
 
     private final ServiceRegistration<ProtocolServer> registration;
+    private final Dictionary<String, Object> properties;
 
-    private ServerRegistration(ServiceRegistration<ProtocolServer> registration) {
+    private ServerRegistration(
+            ServiceRegistration<ProtocolServer> registration, Dictionary<String, Object> properties) {
         this.registration = registration;
+        this.properties = properties;
+    }
+
+    /**
+     * Finds the bundle of a component.
+     *
+     * @param component a class of the bundle
+     * @return the bundle; {@code null} if there is no framework
+     */
+    public static @Nullable Object bundle(Class<?> component) {
+        return FrameworkUtil.getBundle(component);
     }
 
     /**
@@ -49,12 +63,13 @@ public final class ServerRegistration {
         }
         properties.put(ProtocolServer.SERVER_NAME, server.name());
         properties.put(ProtocolServer.SERVER_PROTOCOL, server.protocol());
-        return new ServerRegistration(context.registerService(ProtocolServer.class, server, properties));
+        return new ServerRegistration(context.registerService(ProtocolServer.class, server, properties), properties);
     }
 
     /**
      * Loads every class of a bundle, and the Mooring classes that it uses. A draining server may need a class for the first time long after the bundle
-     * was updated, and a refresh closes the old content. Classes that another loader has, such as that of the class path, stay available.
+     * was updated, and a refresh closes the old content. So this also initialises them, because some then read a resource. Classes that another loader has,
+     * such as that of the class path, stay available.
      */
     public static void loadClasses(Class<?> ofBundle) {
         Bundle bundle = FrameworkUtil.getBundle(ofBundle);
@@ -64,7 +79,11 @@ public final class ServerRegistration {
         }
         long start = System.nanoTime();
         int loaded = load(wiring, "/");
-        for (BundleWire wire : wiring.getRequiredWires(PackageNamespace.PACKAGE_NAMESPACE)) {
+        List<BundleWire> wires = wiring.getRequiredWires(PackageNamespace.PACKAGE_NAMESPACE);
+        if (wires == null) {
+            return; // the bundle was uninstalled meanwhile
+        }
+        for (BundleWire wire : wires) {
             if (wire.getProvider().getSymbolicName().startsWith("dev.mooring.")) {
                 loaded += load(wire.getProviderWiring(), "/dev/mooring");
             }
@@ -85,11 +104,16 @@ public final class ServerRegistration {
         }
         Collection<String> files = wiring.listResources(
                 path, "*.class", BundleWiring.LISTRESOURCES_RECURSE | BundleWiring.LISTRESOURCES_LOCAL);
+        if (files == null) {
+            return 0;
+        }
+        String own = wiring.getBundle().getSymbolicName() + ".";
         for (String file : files) {
             if (!file.startsWith("META-INF/") && !file.equals("module-info.class")) {
+                String name =
+                        file.substring(0, file.length() - ".class".length()).replace('/', '.');
                 try {
-                    loader.loadClass(
-                            file.substring(0, file.length() - ".class".length()).replace('/', '.'));
+                    Class.forName(name, name.startsWith(own), loader);
                 } catch (ClassNotFoundException | LinkageError e) {
                     LOG.log(Level.TRACE, "The class needs an optional package that is absent", e);
                 }
@@ -111,6 +135,16 @@ public final class ServerRegistration {
             }
         } catch (BundleException | IllegalStateException e) {
             LOG.log(Level.DEBUG, "The bundle is being stopped or uninstalled", e);
+        }
+    }
+
+    /** Notes that the server no longer accepts connections. */
+    public void drains() {
+        try {
+            properties.put(ProtocolServer.SERVER_DRAINING, true);
+            registration.setProperties(properties);
+        } catch (IllegalStateException e) {
+            LOG.log(Level.DEBUG, "The service was unregistered when this bundle stopped", e);
         }
     }
 
