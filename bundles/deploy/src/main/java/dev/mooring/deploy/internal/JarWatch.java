@@ -1,12 +1,14 @@
 package dev.mooring.deploy.internal;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,11 +18,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
+import org.osgi.framework.Version;
 import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
@@ -41,6 +48,9 @@ final class JarWatch {
 
     /** Bundles that were stopped for a replacement and must be started again; the lowest ID first. */
     private final NavigableSet<Bundle> stopped = new TreeSet<>();
+
+    /** The bundles that were not replaced by their new jar. Each is tried again when another bundle was replaced, which it may need. */
+    private final Set<Bundle> refused = new HashSet<>();
 
     /** The bundles that have been logged as not watched. */
     private final Set<Bundle> unwatched = new HashSet<>();
@@ -80,7 +90,7 @@ final class JarWatch {
     }
 
     private void forgetUninstalled() {
-        for (Set<Bundle> known : List.of(running.keySet(), seen.keySet(), unwatched, missing)) {
+        for (Set<Bundle> known : List.of(running.keySet(), seen.keySet(), refused, unwatched, missing)) {
             known.removeIf(each -> each.getState() == Bundle.UNINSTALLED);
         }
     }
@@ -139,6 +149,8 @@ final class JarWatch {
             } else {
                 update(bundle);
             }
+            refused.remove(bundle);
+            refused.forEach(each -> running.put(each, Map.of()));
             LOG.log(
                     Level.INFO,
                     "{0} {1} is replaced by {2} of {3}",
@@ -146,7 +158,12 @@ final class JarWatch {
                     version,
                     successor.getVersion(),
                     jar);
-        } catch (IOException | BundleException e) {
+        } catch (IOException | BundleException | RuntimeException | LinkageError e) {
+            if (framework.getBundle().getState() == Bundle.STOPPING) {
+                LOG.log(Level.DEBUG, "The framework is stopping", e);
+                return successor;
+            }
+            refused.add(bundle);
             LOG.log(
                     Level.ERROR,
                     "{0} {1} is not replaced by {2}: {3}; put a valid jar in its place",
@@ -154,6 +171,7 @@ final class JarWatch {
                     version,
                     jar,
                     e.getMessage());
+            LOG.log(Level.DEBUG, "The stack trace of this error", e);
         }
         return successor;
     }
@@ -207,13 +225,25 @@ final class JarWatch {
         }
     }
 
+    /** Checks what can be checked before the running bundle is touched. Reads all entries, because a server would notice a damaged class only when it needs it. */
     private static void check(Bundle bundle, Path jar) throws IOException {
         try (JarFile file = new JarFile(jar.toFile())) {
-            String name = file.getManifest() == null
-                    ? null
-                    : file.getManifest().getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME);
-            if (name == null || !name.split(";")[0].strip().equals(bundle.getSymbolicName())) {
-                throw new IOException(name == null ? "it is not a bundle" : "it is another bundle, " + name);
+            Manifest manifest = file.getManifest();
+            if (manifest == null || manifest.getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME) == null) {
+                throw new IOException("it is not a bundle");
+            }
+            String name = manifest.getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME);
+            if (!name.replaceFirst(";.*", "").strip().equals(bundle.getSymbolicName())) {
+                throw new IOException("it is another bundle, " + name);
+            }
+            Version.parseVersion(manifest.getMainAttributes().getValue(Constants.BUNDLE_VERSION));
+            for (JarEntry entry : Collections.list(file.entries())) {
+                try (CheckedInputStream in = new CheckedInputStream(file.getInputStream(entry), new CRC32())) {
+                    in.transferTo(OutputStream.nullOutputStream());
+                    if (in.getChecksum().getValue() != entry.getCrc()) {
+                        throw new IOException(entry + " is damaged");
+                    }
+                }
             }
         }
     }
