@@ -87,7 +87,7 @@ final class BundleClasses extends ClassLoader implements BundleReference {
                             name + " is not in " + bundle.getLocation() + ", or that is closed"))
                     .getBytes();
             return defineClass(name, code, 0, code.length);
-        } catch (IOException e) {
+        } catch (IOException | IllegalStateException e) { // of a jar that is being closed
             throw new ClassNotFoundException(name + " cannot be read from " + bundle.getLocation(), e);
         }
     }

@@ -1,10 +1,13 @@
 package dev.mooring.runtime;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +31,7 @@ import org.osgi.framework.wiring.BundleWiring;
  */
 final class ShippedBundle implements ConnectContent {
 
+    private static final long STARTED = System.currentTimeMillis();
     private static final ClassLoader CLASS_PATH = ShippedBundle.class.getClassLoader();
 
     /** The capability that jars without their libraries require. */
@@ -36,37 +40,49 @@ final class ShippedBundle implements ConnectContent {
     private final String location;
     private final Path jar;
     private final boolean onClassPath;
+    private final @Nullable File temporary;
 
     /** Guarded by this. */
     private @Nullable JarFile file;
 
-    private ShippedBundle(String location, Path jar, boolean onClassPath) {
+    private ShippedBundle(String location, Path jar, boolean onClassPath, @Nullable File temporary) {
         this.location = location;
         this.jar = jar;
         this.onClassPath = onClassPath;
+        this.temporary = temporary;
     }
 
     /** A shipped bundle. */
     static ShippedBundle onClassPath(String location, Path jar) {
-        return new ShippedBundle(location, jar, true);
+        return new ShippedBundle(location, jar, true, null);
     }
 
-    /** A jar that replaces a shipped one, and {@linkplain #hasLibrariesOf has its libraries}. */
-    static ShippedBundle replacement(String location, Path jar) {
-        return new ShippedBundle(location, jar, false);
+    /**
+     * A jar that replaces a shipped one, and {@linkplain #hasLibrariesOf has its libraries}.
+     *
+     * @param temporary the directory for a copy of the jar, as Felix makes one of other bundles: the jar may be overwritten at any time
+     */
+    static ShippedBundle replacement(String location, Path jar, @Nullable File temporary) {
+        return new ShippedBundle(location, jar, false, temporary);
     }
 
     /**
      * Whether a jar can use the libraries beside a shipped one: it comes without its libraries, as those in {@code modules/} do, or contains the very same
-     * and no others.
+     * and no others. Libraries that were replaced since the start of this process are not those that it has loaded.
      *
      * @param jar a bundle
      * @param shipped the jar that it replaces
      */
     static boolean hasLibrariesOf(JarFile jar, Path shipped) throws IOException {
-        String classPath = jar.getManifest().getMainAttributes().getValue(Constants.BUNDLE_CLASSPATH);
+        Attributes headers = jar.getManifest().getMainAttributes();
+        String classPath = headers.getValue(Constants.BUNDLE_CLASSPATH);
         if (classPath == null) {
             return comesWithoutLibraries(jar);
+        }
+        // BundleClasses does not know these.
+        if (headers.getValue(Constants.REQUIRE_BUNDLE) != null
+                || headers.getValue(Constants.DYNAMICIMPORT_PACKAGE) != null) {
+            return false;
         }
         List<String> libraries = Arrays.stream(classPath.split(","))
                 .map(String::strip)
@@ -84,6 +100,7 @@ final class ShippedBundle implements ConnectContent {
     private static boolean isSame(@Nullable ZipEntry entry, Path file) throws IOException {
         return entry != null
                 && Files.exists(file)
+                && ((FileTime) Files.getAttribute(file, "unix:ctime")).toMillis() < STARTED
                 && Files.size(file) == entry.getSize()
                 && checksum(file) == entry.getCrc();
     }
@@ -165,7 +182,17 @@ final class ShippedBundle implements ConnectContent {
     @Override
     public synchronized void open() throws IOException {
         if (file == null) {
-            file = new JarFile(jar.toFile());
+            file = onClassPath ? new JarFile(jar.toFile()) : copy();
+        }
+    }
+
+    private JarFile copy() throws IOException {
+        File copy = File.createTempFile("replacement", ".jar", temporary);
+        try {
+            Files.copy(jar, copy.toPath(), StandardCopyOption.REPLACE_EXISTING);
+            return new JarFile(copy);
+        } finally {
+            Files.delete(copy.toPath()); // it stays readable while it is open
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.jar.Manifest;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleActivator;
+import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 import org.osgi.framework.connect.ConnectModule;
@@ -32,6 +33,9 @@ final class ShippedBundles implements ModuleConnector {
 
     private final Map<String, Path> jars = new HashMap<>();
 
+    /** The directory of the framework. Set before it connects bundles. */
+    private volatile @Nullable File storage;
+
     ShippedBundles(String classPath) {
         for (String each : classPath.split(File.pathSeparator)) {
             Path jar = Path.of(each);
@@ -40,12 +44,12 @@ final class ShippedBundles implements ModuleConnector {
     }
 
     @Override
-    public void initialize(@Nullable File storage, Map<String, String> configuration) {
-        // There is no state to keep.
+    public void initialize(@Nullable File directory, Map<String, String> configuration) {
+        storage = directory;
     }
 
     @Override
-    public Optional<ConnectModule> connect(String location) {
+    public Optional<ConnectModule> connect(String location) throws BundleException {
         if (!location.startsWith(FILE)) {
             return Optional.empty();
         }
@@ -59,9 +63,12 @@ final class ShippedBundles implements ModuleConnector {
         if (Files.exists(other)) {
             try {
                 return compare(other, shipped)
-                        ? Optional.of(() -> ShippedBundle.replacement(location, other))
+                        ? Optional.of(() -> ShippedBundle.replacement(location, other, storage))
                         : Optional.empty();
             } catch (IOException | IllegalArgumentException e) {
+                if (!location.endsWith(file)) {
+                    throw new BundleException("it is no bundle: " + e.getMessage(), e);
+                }
                 LOG.log(
                         Level.ERROR,
                         "{0} is no bundle ({1}), so {2} is used; put a good jar in its place or remove it",
@@ -69,6 +76,9 @@ final class ShippedBundles implements ModuleConnector {
                         e.getMessage(),
                         shipped);
             }
+        }
+        if (!location.endsWith(file)) {
+            throw new BundleException("it was removed");
         }
         return Optional.of(() -> ShippedBundle.onClassPath(location, shipped));
     }
