@@ -18,11 +18,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.jar.Attributes;
+import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -606,6 +609,104 @@ class SwapIT {
         }
     }
 
+    /** Nothing of these jars is installed, and the watch goes on. */
+    @Test
+    @Timeout(300)
+    void aJarThatIsWrongOrTooEarlyIsNotInstalled() throws Exception {
+        Files.writeString(files.resolve("f"), "hello");
+        Path shipped = Distribution.copy(directory.resolve("mooring"));
+        Path jar = shipped.resolve("bundles/dev.mooring.http.jar");
+        byte[] good = Files.readAllBytes(Jars.of("dev.mooring.http"));
+        try (ActivatedProcess mooring = start(distribution().at(shipped), "http=tcp4")) {
+            mooring.awaitLine("= ready");
+            byte[] damaged = good.clone();
+            Arrays.fill(damaged, good.length / 2, good.length / 2 + 2000, (byte) 0);
+            for (byte[] each : List.of(
+                    damaged,
+                    with("Bundle-Version", "1.0-SNAPSHOT", good),
+                    with("Bundle-SymbolicName", ";", good),
+                    with("Require-Capability", "dev.mooring.next", good))) {
+                int mark = mooring.mark();
+                replace(jar, each);
+                mooring.awaitLine(mark, "dev.mooring.http 1.0.0.SNAPSHOT is not replaced by " + jar);
+                assertEquals("hello", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/f"));
+            }
+            // The last one is good when the bundle that it needs has come.
+            int mark = mooring.mark();
+            replace(
+                    shipped.resolve("bundles/dev.mooring.protocol.jar"),
+                    with(
+                            "Provide-Capability",
+                            "dev.mooring.next",
+                            Files.readAllBytes(Jars.of("dev.mooring.protocol"))));
+            mooring.awaitLine(mark, "dev.mooring.protocol 1.0.0.SNAPSHOT is replaced by");
+            mooring.awaitLine(mark, "dev.mooring.http 1.0.0.SNAPSHOT is replaced by");
+            assertEquals("hello", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/f"));
+        }
+    }
+
+    /** A server may need a class or a resource of its jar for the first time when the file is another one, or when the bundle is gone. */
+    @Test
+    @Timeout(300)
+    void aServerNeedsItsJarNoMore() throws Exception {
+        byte[] content = Files.readAllBytes(writeRandom(files.resolve("f"), 32 << 20));
+        Path shipped = Distribution.copy(directory.resolve("mooring"));
+        Path jar = shipped.resolve("bundles/dev.mooring.http.jar");
+        byte[] good = Files.readAllBytes(Jars.of("dev.mooring.http"));
+        Files.write(jar, good);
+        try (ActivatedProcess mooring = start(distribution().at(shipped), "http=tcp4")) {
+            mooring.awaitLine("= ready");
+            String url = "http://127.0.0.1:" + mooring.port("http") + "/f";
+            assertEquals("200", Curl.status("-I", url));
+            Files.write(jar, Arrays.copyOf(good, good.length / 3)); // in place
+            mooring.awaitLine("dev.mooring.http 1.0.0.SNAPSHOT is not replaced by " + jar);
+            assertEquals("206", Curl.status("-r", "1-3,5-9", url));
+
+            try (Socket client = new Socket(InetAddress.getLoopbackAddress(), mooring.port("http"))) {
+                client.setSoTimeout((int) ChildProcess.PATIENCE.toMillis());
+                client.getOutputStream()
+                        .write("GET /f HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"
+                                .getBytes(StandardCharsets.US_ASCII));
+                InputStream in = client.getInputStream();
+                String header = header(in);
+                assertTrue(header.startsWith("HTTP/1.1 200 "), header);
+                replaceAndAwait(mooring, jar, good);
+                assertArrayEquals(content, in.readNBytes(content.length));
+                String page = header(in);
+                assertTrue(page.startsWith("HTTP/1.1 200 "), page);
+            }
+        }
+    }
+
+    private static String header(InputStream in) throws IOException {
+        StringBuilder header = new StringBuilder();
+        while (header.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            assertTrue(next >= 0, () -> "closed after: " + header);
+            header.append((char) next);
+        }
+        return header.toString();
+    }
+
+    @Test
+    @Timeout(300)
+    void aServerThatIsRemovedDuringAReplacementIsNotWaitedFor() throws Exception {
+        Files.writeString(files.resolve("f"), "hello");
+        Path shipped = Distribution.copy(directory.resolve("mooring"));
+        Distribution distribution = distribution()
+                .at(shipped)
+                .configure("dev.mooring.http-other.cfg", "sockets.target = (socket.name=other)");
+        try (ActivatedProcess mooring = start(distribution, "http=tcp4", "other=tcp4")) {
+            mooring.awaitLine("= ready");
+            assertEquals("hello", Curl.get("http://127.0.0.1:" + mooring.port("other") + "/f"));
+            replace(shipped.resolve("bundles/dev.mooring.http.jar"), Files.readAllBytes(Jars.of("dev.mooring.http")));
+            mooring.awaitLine("is ready, and waits for [http~");
+            distribution.remove("dev.mooring.http-other.cfg");
+            mooring.awaitLine("dev.mooring.http 1.0.0.SNAPSHOT is replaced by");
+            assertEquals("hello", Curl.get("http://127.0.0.1:" + mooring.port("http") + "/f"));
+        }
+    }
+
     /** A library that runs is loaded and compiled. A new jar with the same one uses it; a jar with another version has its own. */
     @Test
     @Timeout(300)
@@ -657,6 +758,18 @@ class SwapIT {
         try (var lines = Files.lines(log)) {
             return lines.filter(line -> line.contains(" " + type + " source: ")).count();
         }
+    }
+
+    /** Adds an entry to a header of a jar's manifest, or replaces the header if it has one value. */
+    private static byte[] with(String header, String value, byte[] jar) throws IOException {
+        return changed(jar, "META-INF/MANIFEST.MF", content -> {
+            Manifest manifest = new Manifest(new ByteArrayInputStream(content));
+            Attributes headers = manifest.getMainAttributes();
+            headers.putValue(header, header.endsWith("-Capability") ? headers.getValue(header) + "," + value : value);
+            ByteArrayOutputStream written = new ByteArrayOutputStream();
+            manifest.write(written);
+            return written.toByteArray();
+        });
     }
 
     private static byte[] without(String path, byte[] jar) throws IOException {
