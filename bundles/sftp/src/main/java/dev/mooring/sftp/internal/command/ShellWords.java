@@ -36,7 +36,7 @@ final class ShellWords {
             } else if (quote == 0 && (c == '\'' || c == '"')) {
                 quote = c;
                 begun = true;
-            } else if (quote == 0 && Character.isWhitespace(c)) {
+            } else if (quote == 0 && " \t\n".indexOf(c) >= 0) {
                 if (begun) {
                     words.add(word.toString());
                 }

@@ -14,6 +14,9 @@ class ShellWordsTest {
         assertEquals(List.of("a b", "it's", "\\x", "\"\\x"), ShellWords.of("a\\ b it\\'s '\\x' \"\\\"\\x\""));
         assertEquals(List.of("a", "", "bc"), ShellWords.of("a '' b'c'"));
         assertEquals(List.of(), ShellWords.of("  "));
+        // Only spaces, tabs and newlines separate words. rclone does not quote other characters beyond ASCII.
+        String name = "写真\u30001\u2003\u1680\u2028\u00a0.jpg";
+        assertEquals(List.of("md5sum", name), ShellWords.of("md5sum\t" + name + "\n"));
     }
 
     @Test
