@@ -123,6 +123,31 @@ class ListingTest {
         assertFalse(status.contains("dangling") || status.contains("loop") || status.contains("wrong"), status);
     }
 
+    /** A client that removes a tree would remove the files of a directory that it takes for one of the tree. */
+    @Test
+    void linkToADirectoryIsListedAsALink() throws IOException {
+        assertTrue(line("LIST", "link -> /sub").startsWith("l"));
+        assertTrue(client.say("STAT .", 213).contains(" link -> /sub\n"));
+        String facts = line("MLSD", " link");
+        assertTrue(facts.contains("type=OS.unix=slink:/sub;"), facts);
+        assertTrue(facts.contains("perm=delf;"), facts);
+        assertTrue(client.say("MLST link", 250).contains("type=OS.unix=slink:/sub;"));
+        assertTrue(client.text("MLSD link").contains("type=cdir;"));
+        assertTrue(client.text("LIST link").contains(" s.txt\r\n"));
+
+        client.say("RMD link", 550);
+        client.say("DELE link", 250);
+        assertTrue(Files.exists(root.resolve("sub/s.txt")));
+    }
+
+    private String line(String command, String end) throws IOException {
+        return client.text(command)
+                .lines()
+                .filter(line -> line.endsWith(end))
+                .findFirst()
+                .orElseThrow();
+    }
+
     @Test
     void optionsAndNamesAreDistinguished() throws IOException {
         assertEquals(List.of("-dash"), names("LIST -- -dash"));

@@ -21,14 +21,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A listed file or directory. Links are followed.
+ * A listed file or directory. Links are followed, but a link to a directory is listed as a link: a client that removes a tree would otherwise enter it, and
+ * remove what it finds there.
  *
  * @param mode the permissions with setuid, setgid and sticky; {@code null} if the file system has none
+ * @param link the target of a link to a directory; {@code null} for everything else
  */
 public record ListedFile(
         String name,
         BasicFileAttributes attributes,
-        @Nullable Integer mode) {
+        @Nullable Integer mode,
+        @Nullable String link) {
 
     private static final Logger LOG = System.getLogger(ListedFile.class.getName());
 
@@ -50,7 +53,8 @@ public record ListedFile(
     public static ListedFile of(String name, Path path) throws IOException {
         Set<String> views = path.getFileSystem().supportedFileAttributeViews();
         if (!views.contains("posix")) {
-            return new ListedFile(name, Files.readAttributes(path, BasicFileAttributes.class), null);
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            return new ListedFile(name, attributes, null, link(path, attributes));
         }
         PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
         int mode = 0;
@@ -66,12 +70,18 @@ public record ListedFile(
                 LOG.log(Level.TRACE, "The listing has no special bits", ClientText.trace(e));
             }
         }
-        return new ListedFile(name, attributes, mode);
+        return new ListedFile(name, attributes, mode, link(path, attributes));
     }
 
-    /** The same file under another name. */
+    private static @Nullable String link(Path path, BasicFileAttributes attributes) throws IOException {
+        return attributes.isDirectory() && Files.isSymbolicLink(path)
+                ? path.toRealPath().toString()
+                : null;
+    }
+
+    /** The directory itself under another name. */
     public ListedFile as(String other) {
-        return new ListedFile(other, attributes, mode);
+        return new ListedFile(other, attributes, mode, null);
     }
 
     public boolean isDirectory() {
@@ -124,11 +134,12 @@ public record ListedFile(
         Instant modified = modified();
         boolean recent =
                 modified.isAfter(now.minus(HALF_A_YEAR, ChronoUnit.DAYS)) && !modified.isAfter(now.plusSeconds(3600));
-        return (isDirectory() ? 'd' : '-') + permissions(writable)
+        char type = link != null ? 'l' : isDirectory() ? 'd' : '-';
+        return type + permissions(writable)
                 + " 1 ftp ftp "
                 + String.format(Locale.ROOT, "%12d", isDirectory() ? 0 : attributes.size())
                 + ' ' + (recent ? RECENT : OLD).format(modified)
-                + ' ' + Reply.oneLine(name);
+                + ' ' + Reply.oneLine(link == null ? name : name + " -> " + link);
     }
 
     /** The line for MLST and MLSD (RFC 3659 section 7). */
@@ -145,14 +156,28 @@ public record ListedFile(
 
     private @Nullable String value(Fact fact, boolean writable, @Nullable String type) {
         return switch (fact) {
-            case TYPE ->
-                type != null ? type : isDirectory() ? "dir" : attributes.isRegularFile() ? "file" : "OS.unix=other";
+            case TYPE -> type != null ? type : type();
             case SIZE -> isDirectory() ? null : Long.toString(attributes.size());
             case MODIFY -> TIME.format(modified());
-            case PERM -> isDirectory() ? (writable ? "elcdfmp" : "el") : writable ? "adfrw" : "r";
+            case PERM -> permissionFact(writable);
             case UNIQUE -> unique();
             case MODE -> mode == null ? null : String.format(Locale.ROOT, "%04o", mode);
         };
+    }
+
+    private String type() {
+        if (link != null) {
+            // As other servers write it, and clients read it. A semicolon would end the fact.
+            return "OS.unix=slink:" + Reply.oneLine(link).replace(';', '?');
+        }
+        return isDirectory() ? "dir" : attributes.isRegularFile() ? "file" : "OS.unix=other";
+    }
+
+    private String permissionFact(boolean writable) {
+        if (link != null) {
+            return writable ? "delf" : "el";
+        }
+        return isDirectory() ? (writable ? "elcdfmp" : "el") : writable ? "adfrw" : "r";
     }
 
     private @Nullable String unique() {
