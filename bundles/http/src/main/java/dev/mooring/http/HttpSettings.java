@@ -93,7 +93,7 @@ public record HttpSettings(
             String index, boolean listing, boolean gzip, boolean precompressed, String cacheControl, long cacheSize) {
 
         /** The default settings. */
-        public static final Content DEFAULT = new Content("index.html", true, true, true, "no-cache", 16L << 20);
+        public static final Content DEFAULT = new Content("index.html", true, true, false, "no-cache", 16L << 20);
 
         /**
          * Checks the settings.

@@ -90,12 +90,12 @@ public @interface HttpKeys {
     boolean gzip() default true;
 
     /**
-     * Whether precompressed files are sent instead of the original.
+     * Whether precompressed files are sent instead of the original. Off by default, because files with such names need not have the same content.
      *
      * @return {@code false} for never
      */
     @AttributeDefinition(description = "Whether NAME.br, NAME.zst or NAME.gz is sent instead of NAME")
-    boolean precompressed() default true;
+    boolean precompressed() default false;
 
     /**
      * How files may be cached.
