@@ -130,7 +130,7 @@ public final class PemIdentity {
 
     private static FileFingerprint state(Path file, String setting) throws IOException {
         try {
-            return FileFingerprint.of(Files.readAttributes(file, BasicFileAttributes.class));
+            return FileFingerprint.of(file, Files.readAttributes(file, BasicFileAttributes.class));
         } catch (IOException e) {
             throw PemFiles.unreadable(file, setting, e);
         }

@@ -91,17 +91,17 @@ public interface Share {
     }
 
     /**
-     * Whether a path still leads to the same, unchanged and readable file: identity, kind, size and modification time are the same, and this process
-     * may read it. This takes two system calls (stat and access), so it is much cheaper than {@link #entry}. It is as safe, because the file was
-     * inside the root at the look-up, and its identity is checked.
+     * Whether a path still leads to the same, unchanged file: identity, kind, size, and the times of modification and change are the same, so its permissions are too. This takes
+     * one system call (stat), so it is much cheaper than {@link #entry}. It is as safe, because the file was inside the root at the look-up, and its
+     * identity is checked.
      *
-     * <p>It does not notice a change that keeps all of these: a change within the same tick of the file system's clock (up to 10 ms on Linux, 2 s on
-     * FAT) that keeps the size, or one followed by resetting the time. So cache content only if it was read at least 2 s after
-     * {@link Entry#modified()}. For a directory it notices added and removed names, but not changes of the files.
+     * <p>It does not notice a second change within the same tick of the file system's clock (up to 10 ms on Linux, 2 s on FAT) that keeps the size. So
+     * cache content only if it was read at least 2 s after {@link Entry#since()}. For a directory it notices added and removed names, but not changes of
+     * the files.
      *
-     * @param entry the result of an earlier look-up
-     * @return {@code false} if the path leads elsewhere or nowhere, if the file has changed or is no longer readable, or if this is unknown because
-     *     the file system has no identities ({@link Entry#key()} is {@code null}, for example in a zip file)
+     * @param entry the result of an earlier {@link #entry} or {@link #open}
+     * @return {@code false} if the path leads elsewhere or nowhere, if the file has changed, or if this is unknown because the file system has no
+     *     identities or no time of change ({@link Entry#key()} or {@link Entry#changed()} is {@code null}, for example in a zip file)
      */
     boolean isCurrent(Entry entry);
 

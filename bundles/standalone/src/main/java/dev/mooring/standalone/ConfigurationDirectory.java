@@ -91,7 +91,7 @@ final class ConfigurationDirectory {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (attributes.isRegularFile()) {
-                files.put(file, new Look(FileFingerprint.of(attributes), Files.isReadable(file)));
+                files.put(file, new Look(FileFingerprint.of(file, attributes), Files.isReadable(file)));
             }
         } catch (NoSuchFileException goneSince) {
             // Or a dangling link.

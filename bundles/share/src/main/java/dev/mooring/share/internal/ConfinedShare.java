@@ -25,24 +25,27 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** A share that gives no access outside its root. */
 public final class ConfinedShare implements OwnedShare {
 
     private static final Logger LOG = System.getLogger(PID);
 
-    private static final LinkOption[] FOLLOW_LINKS = {};
+    /** What an entry has, in one system call. */
+    private static final String UNIX = "unix:fileKey,isRegularFile,isDirectory,size,lastModifiedTime,ctime";
 
     private final String name;
     private final Root root;
@@ -94,7 +97,11 @@ public final class ConfinedShare implements OwnedShare {
 
     @Override
     public Entry entry(SharePath path) throws IOException {
-        return tree.at(path, (parent, name) -> entry(path, parent.attributesUnlessLink(name)));
+        return tree.at(path, (parent, name) -> {
+            BasicFileAttributes attributes = parent.attributesUnlessLink(name);
+            Entry dated = dated(path, attributes.fileKey());
+            return dated == null ? entry(path, attributes) : dated;
+        });
     }
 
     @Override
@@ -116,20 +123,37 @@ public final class ConfinedShare implements OwnedShare {
 
     @Override
     public boolean isCurrent(Entry entry) {
-        Object key = entry.key();
-        if (key == null) {
-            return false;
-        }
+        Entry now = entry.changed() == null ? null : dated(entry.path(), entry.key());
+        return now != null && now.kind() == entry.kind() && now.isSameContent(entry);
+    }
+
+    /**
+     * The entry of a path with the time of its last change of any kind, which secure directory streams do not tell. This follows links, so the caller has found the
+     * file without following one.
+     *
+     * @param key the identity of the file
+     * @return {@code null} if the path leads elsewhere by now, or if the file system has no such time
+     */
+    private @Nullable Entry dated(SharePath path, @Nullable Object key) {
         try {
-            Path path = path(entry.path());
-            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class, FOLLOW_LINKS);
-            return key.equals(now.fileKey())
-                    && entry.kind() == kind(now)
-                    && entry.size() == size(now)
-                    && entry.modified().equals(now.lastModifiedTime())
-                    && Files.isReadable(path);
+            Path file = path(path);
+            if (key == null
+                    || !file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+                return null;
+            }
+            Map<String, Object> now = Files.readAttributes(file, UNIX);
+            boolean regular = (Boolean) now.get("isRegularFile");
+            return key.equals(now.get("fileKey"))
+                    ? new Entry(
+                            path,
+                            regular ? Kind.FILE : (Boolean) now.get("isDirectory") ? Kind.DIRECTORY : Kind.OTHER,
+                            regular ? (Long) now.get("size") : 0,
+                            (FileTime) now.get("lastModifiedTime"),
+                            key,
+                            (FileTime) now.get("ctime"))
+                    : null;
         } catch (IOException | InvalidPathException | ClosedFileSystemException e) {
-            return false;
+            return null;
         }
     }
 
@@ -182,7 +206,7 @@ public final class ConfinedShare implements OwnedShare {
         return tree.at(path, (parent, name) -> open(path, parent, name));
     }
 
-    private static OpenFile open(SharePath path, Directory parent, Path name) throws IOException {
+    private OpenFile open(SharePath path, Directory parent, Path name) throws IOException {
         for (int attempt = 1; attempt <= Tree.ATTEMPTS; attempt++) {
             BasicFileAttributes before = parent.attributesUnlessLink(name);
             if (!before.isRegularFile()) {
@@ -191,11 +215,14 @@ public final class ConfinedShare implements OwnedShare {
             SeekableByteChannel channel = parent.read(name);
             boolean kept = false;
             try {
-                BasicFileAttributes after = parent.attributesUnlessLink(name);
+                Entry dated = dated(path, before.fileKey());
+                Entry after = dated == null ? entry(path, parent.attributesUnlessLink(name)) : dated;
                 // The size of a file that is written to keeps changing, so in the end the identity must be enough.
-                kept = isSame(before, after) && (isUnchanged(before, after) || attempt == Tree.ATTEMPTS);
+                kept = after.kind() == Kind.FILE
+                        && Objects.equals(before.fileKey(), after.key())
+                        && (isUnchanged(before, after) || attempt == Tree.ATTEMPTS);
                 if (kept) {
-                    return new OpenFile(entry(path, after), channel);
+                    return new OpenFile(after, channel);
                 }
             } finally {
                 if (!kept) {
@@ -206,12 +233,8 @@ public final class ConfinedShare implements OwnedShare {
         throw new LinkException(name.toString(), null);
     }
 
-    private static boolean isSame(BasicFileAttributes before, BasicFileAttributes after) {
-        return after.isRegularFile() && Objects.equals(before.fileKey(), after.fileKey());
-    }
-
-    private static boolean isUnchanged(BasicFileAttributes before, BasicFileAttributes after) {
-        return before.size() == after.size() && before.lastModifiedTime().equals(after.lastModifiedTime());
+    private static boolean isUnchanged(BasicFileAttributes before, Entry after) {
+        return before.size() == after.size() && before.lastModifiedTime().equals(after.modified());
     }
 
     private Path path(SharePath path) throws IOException {

@@ -45,7 +45,7 @@ public final class WatchedFile<T> {
 
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
-    /** A second change within this time may not change the modification time. */
+    /** A second change within this time may not change the fingerprint. */
     private static final Duration TICK = Duration.ofSeconds(2);
 
     private static final int LARGEST = 16 << 20;
@@ -100,7 +100,7 @@ public final class WatchedFile<T> {
             byte[] bytes = Files.readAllBytes(path);
             FileFingerprint after = fingerprint();
             boolean settled = fingerprint.equals(after)
-                    && fingerprint.modified().toInstant().plus(TICK).isBefore(Instant.now());
+                    && fingerprint.changed().toInstant().plus(TICK).isBefore(Instant.now());
             T value = last != null && Arrays.equals(bytes, last.bytes) ? last.value : parser.parse(lines(bytes));
             return new Content<>(now, settled ? fingerprint : null, bytes, "", value);
         } catch (IOException | SecurityException e) {
@@ -128,7 +128,7 @@ public final class WatchedFile<T> {
         if (posix != null && posix.readAttributes().permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
             throw new IOException("it is world-writable; run chmod o-w " + path);
         }
-        return FileFingerprint.of(file);
+        return FileFingerprint.of(path, file);
     }
 
     private List<Line> lines(byte[] bytes) {

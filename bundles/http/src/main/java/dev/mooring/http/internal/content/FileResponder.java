@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -141,7 +140,7 @@ public final class FileResponder {
         } catch (NoSuchFileException e) {
             return false;
         }
-        if (!isSame(open.entry(), chosen.source())) {
+        if (!open.entry().isSameContent(chosen.source())) {
             open.close();
             return false;
         }
@@ -164,7 +163,7 @@ public final class FileResponder {
             ServedFile file = find(found, known);
             Representation chosen = file.choose(exchange.headers());
             OpenFile open = share.open(chosen.source().path());
-            if (isSame(open.entry(), chosen.source())) {
+            if (open.entry().isSameContent(chosen.source())) {
                 if (file != known && file.settled()) {
                     cache.put(path, file);
                 }
@@ -187,13 +186,6 @@ public final class FileResponder {
             open.close();
             throw e;
         }
-    }
-
-    /** Whether two entries have the same content, by size, time and identity. */
-    private static boolean isSame(Entry one, Entry other) {
-        return one.size() == other.size()
-                && one.modified().equals(other.modified())
-                && Objects.equals(one.key(), other.key());
     }
 
     private ServedFile find(Entry entry, @Nullable ServedFile known) throws IOException {

@@ -31,8 +31,9 @@ public record EntityTag(boolean weak, String opaque) {
     private static final long FUTURE_MILLIS = 60_000;
 
     /**
-     * Makes the tag of a file's content from its share, inode, time and size; from its path if the file system has no inodes. So all machines that
-     * serve one tree send the same tag. Until the file is settled its tag is weak and differs from the later one, so a copy from that time is not
+     * Makes the tag of a file's content from its share, inode, times and size; from its path if the file system has no inodes. So all machines that
+     * serve one tree send the same tag. The times include that of the last change of any kind: tools such as tar set the time of the modification, and not all of them to
+     * a new one. Until the file is settled its tag is weak and differs from the later one, so a copy from that time is not
      * taken for the final content.
      *
      * @param share the name of its share; files of two shares can have the same URL, inode, time and size
@@ -47,13 +48,16 @@ public record EntityTag(boolean weak, String opaque) {
         long hash = mix(hash(share + identity));
         hash = mix(hash ^ entry.modified().to(TimeUnit.NANOSECONDS));
         hash = mix(hash ^ entry.size());
+        if (entry.changed() != null) {
+            hash = mix(hash ^ entry.changed().to(TimeUnit.NANOSECONDS));
+        }
         String suffix = coding == Coding.IDENTITY ? "" : "-" + coding.token();
         return new EntityTag(!settled, Long.toHexString(hash) + suffix + (settled ? "" : "~"));
     }
 
     /** Whether the next change of a file will also change its time, because this time is long enough ago or was not set by the clock. */
     public static boolean settled(Entry entry, long nowMillis) {
-        long age = nowMillis - entry.modified().toMillis();
+        long age = nowMillis - entry.since().toMillis();
         return age >= SETTLED_MILLIS || age <= -FUTURE_MILLIS;
     }
 

@@ -1,7 +1,9 @@
 package dev.mooring.http.internal.message;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.share.Entry;
 import dev.mooring.share.SharePath;
@@ -31,6 +33,20 @@ class EntityTagTest {
 
         assertNotEquals(key, elsewhere);
         assertEquals(tag("default", key), tag("default", elsewhere));
+    }
+
+    /** Tools such as tar give a file of another version the same modification time. */
+    @Test
+    void tagChangesWithTheTimeOfTheLastChangeOfAnyKind() {
+        FileTime time = FileTime.fromMillis(1_000_000);
+        Entry one = new Entry(SharePath.of("/f"), Entry.Kind.FILE, 7, time, "key", FileTime.fromMillis(2_000_000));
+        Entry two = new Entry(SharePath.of("/f"), Entry.Kind.FILE, 7, time, "key", FileTime.fromMillis(2_000_001));
+
+        assertNotEquals(
+                EntityTag.of("default", one, Coding.IDENTITY, true),
+                EntityTag.of("default", two, Coding.IDENTITY, true));
+        assertFalse(EntityTag.settled(one, 2_001_000));
+        assertTrue(EntityTag.settled(one, 2_002_000));
     }
 
     @Test

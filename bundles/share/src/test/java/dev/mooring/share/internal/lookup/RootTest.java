@@ -81,7 +81,9 @@ class RootTest {
 
     @Test
     void inMemoryFileSystemIsServedAndStaysOpen() throws IOException {
-        try (FileSystem memory = Jimfs.newFileSystem("memory", Configuration.unix())) {
+        Configuration unix =
+                Configuration.unix().toBuilder().setAttributeViews("unix").build();
+        try (FileSystem memory = Jimfs.newFileSystem("memory", unix)) {
             Files.createDirectories(memory.getPath("/srv/dir"));
             Files.writeString(memory.getPath("/srv/dir/file"), "in memory");
             Files.writeString(memory.getPath("/secret"), "secret");
