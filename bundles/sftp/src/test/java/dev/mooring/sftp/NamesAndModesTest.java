@@ -197,6 +197,7 @@ class NamesAndModesTest {
         assertEquals("\0", run("scp -r -t new/"), "a directory to create");
         assertTrue(run("md5sum dlink/../inner/deep").startsWith("6627415e"));
         assertTrue(run("md5sum f/").contains("f/: "));
+        assertTrue(run("md5sum -- -b").contains("-b: No such file"));
     }
 
     // Opening for reading

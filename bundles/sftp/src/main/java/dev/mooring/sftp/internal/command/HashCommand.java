@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -66,9 +67,7 @@ public final class HashCommand extends AbstractFileSystemCommand {
         int status = 0;
         accounting.started(getServerSession());
         try {
-            List<String> names = words.subList(1, words.size()).stream()
-                    .filter(word -> !List.of("--", "-b", "-t").contains(word))
-                    .toList();
+            List<String> names = names(words.subList(1, words.size()));
             for (String name : names.isEmpty() ? List.of("-") : names) {
                 status |= hash(name);
             }
@@ -79,6 +78,17 @@ public final class HashCommand extends AbstractFileSystemCommand {
             accounting.finished(getServerSession());
         }
         onExit(status);
+    }
+
+    /** The arguments without the options {@code -b} and {@code -t}. After {@code --} all are names. */
+    static List<String> names(List<String> arguments) {
+        int end = arguments.indexOf("--");
+        List<String> names = new ArrayList<>(arguments.subList(0, end < 0 ? arguments.size() : end));
+        names.removeAll(List.of("-b", "-t"));
+        if (end >= 0) {
+            names.addAll(arguments.subList(end + 1, arguments.size()));
+        }
+        return names;
     }
 
     private int hash(String name) throws IOException {

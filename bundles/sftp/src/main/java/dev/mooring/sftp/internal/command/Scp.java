@@ -80,7 +80,8 @@ public final class Scp extends ScpCommand {
         } catch (IOException | RuntimeException e) {
             status = ScpAckInfo.ERROR;
             reason = reason(e);
-            if (e instanceof RuntimeException && !(e instanceof InvalidPathException)) {
+            if (e instanceof RuntimeException
+                    && !(e instanceof InvalidPathException || e instanceof NumberFormatException)) {
                 LOG.log(Level.WARNING, "An scp command failed with an internal error", e);
             }
             sendError("scp: " + reason);
@@ -107,6 +108,9 @@ public final class Scp extends ScpCommand {
         }
         if (failure instanceof NotDirectoryException e) {
             return e.getFile() + ": Not a directory";
+        }
+        if (failure instanceof NumberFormatException e) {
+            return "the client has sent a header with a wrong number: " + e.getMessage();
         }
         return failure instanceof FileSystemException e && e.getReason() != null
                 ? e.getFile() + ": " + e.getReason()
