@@ -38,7 +38,7 @@ class CompressedFilesTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = new TestServer(root);
+        server = new TestServer(root, settings(true, true));
         client = server.client();
     }
 
@@ -223,11 +223,11 @@ class CompressedFilesTest {
     }
 
     @Test
-    void precompressedFormIsNotSentIfThatIsOff() throws IOException {
+    void precompressedFormIsNotSentByDefault() throws IOException {
         TestServer.write(root.resolve("style.css"), "plain");
         TestServer.write(root.resolve("style.css.gz"), "compressed");
         settleAlike("style.css", "style.css.gz");
-        try (TestServer plain = new TestServer(root, settings(true, false))) {
+        try (TestServer plain = new TestServer(root)) {
             assertEquals("plain", plain.client().get("/style.css", GZIP).text());
         }
     }
