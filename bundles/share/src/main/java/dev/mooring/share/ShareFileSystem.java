@@ -25,7 +25,7 @@ import org.osgi.annotation.versioning.ProviderType;
  *       {@link java.nio.file.ReadOnlyFileSystemException}, which protocols take for an unsupported operation.
  *   <li>Only regular files can be opened. Only directories and regular files have times and permissions that can be set.
  *   <li>A move is a rename(2). Without {@code REPLACE_EXISTING} or {@code ATOMIC_MOVE} the target is checked first; a file that another process
- *       creates after the check is replaced. Between mounted file systems a regular file is copied and removed, unless {@code ATOMIC_MOVE} is given.
+ *       creates after the check is replaced, one of this process is not. Between mounted file systems a regular file is copied and removed, unless {@code ATOMIC_MOVE} is given.
  * </ul>
  *
  * <p>New files and directories accept the attribute {@code unix:mode} as well as {@code posix:permissions}. The umask applies.
@@ -78,6 +78,15 @@ public abstract class ShareFileSystem extends FileSystem {
      * @return the path; {@code file} itself if the root of the share is not a directory of the default file system
      */
     public abstract Path opened(Path file, SeekableByteChannel channel);
+
+    /**
+     * Truncates or extends a file, as ftruncate(2). Content that another program writes meanwhile is kept, as far as it fits.
+     *
+     * @param channel the file, opened for writing in this file system. The caller owns it and must not use it during the call
+     * @param size the new size in bytes
+     * @throws IOException if that fails
+     */
+    public abstract void resize(SeekableByteChannel channel, long size) throws IOException;
 
     /**
      * Closes only this view. Channels, uploads and the share stay open.

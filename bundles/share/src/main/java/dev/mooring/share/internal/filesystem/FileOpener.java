@@ -8,6 +8,7 @@ import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.mooring.share.internal.directory.Directory;
+import dev.mooring.share.internal.lookup.NameLocks;
 import dev.mooring.share.internal.lookup.Place;
 import dev.mooring.share.internal.lookup.Tree;
 import java.io.IOException;
@@ -54,7 +55,9 @@ final class FileOpener {
                 return fileSystem.visit(file, false, place -> {
                     Set<OpenOption> fresh = new HashSet<>(wanted);
                     fresh.add(CREATE_NEW);
-                    return place.parent().create(place.name(), fresh, attributes);
+                    synchronized (NameLocks.of(place.name())) {
+                        return place.parent().create(place.name(), fresh, attributes);
+                    }
                 });
             } catch (FileAlreadyExistsException e) {
                 if (createNew) {

@@ -2,6 +2,7 @@ package dev.mooring.share.internal.filesystem;
 
 import dev.mooring.share.SharePath;
 import dev.mooring.share.internal.directory.Directory;
+import dev.mooring.share.internal.lookup.NameLocks;
 import dev.mooring.share.internal.lookup.Place;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -28,7 +29,9 @@ final class Links {
             } else if (climbsOut(place.real().parent(), target)) {
                 throw new AccessDeniedException(link.toString(), null, "the target is outside");
             }
-            return Files.createSymbolicLink(place.accessPath(), kept, attributes);
+            synchronized (NameLocks.of(place.name())) {
+                return Files.createSymbolicLink(place.accessPath(), kept, attributes);
+            }
         });
     }
 
@@ -74,7 +77,9 @@ final class Links {
             FileOpener.requireFile(from);
             Path source = from.accessPath();
             try (Place to = link.getFileSystem().locate(link, false)) {
-                return Files.createLink(to.accessPath(), source);
+                synchronized (NameLocks.of(to.name())) {
+                    return Files.createLink(to.accessPath(), source);
+                }
             }
         });
     }

@@ -7,6 +7,7 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static java.nio.file.StandardOpenOption.READ;
 
 import dev.mooring.share.Upload;
+import dev.mooring.share.internal.lookup.NameLocks;
 import dev.mooring.share.internal.lookup.Place;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,14 +24,9 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /** Moves and copies files within a share or between shares. */
 final class Transfers {
-
-    /** A lock for each hash of a name. It makes the check for a free name and the rename atomic within this process. */
-    private static final Object[] LOCKS =
-            IntStream.range(0, 64).mapToObj(i -> new Object()).toArray();
 
     private static final int BUFFER = 1 << 16;
 
@@ -39,12 +35,9 @@ final class Transfers {
     static void move(TreePath source, TreePath target, Set<CopyOption> options) throws IOException {
         source.getFileSystem().checkChangeable(source);
         target.getFileSystem().checkCreatable(target);
-        String name = target.toSharePath().name();
         boolean replace = options.contains(REPLACE_EXISTING) || options.contains(ATOMIC_MOVE);
         try {
-            synchronized (LOCKS[Math.floorMod(name.hashCode(), LOCKS.length)]) {
-                rename(source, target, replace);
-            }
+            rename(source, target, replace);
         } catch (AtomicMoveNotSupportedException e) {
             if (options.contains(ATOMIC_MOVE)
                     || !source.getFileSystem().basic(source, false).isRegularFile()) {
@@ -63,17 +56,23 @@ final class Transfers {
         try (Place from = fileSystem.locate(source, false);
                 Place to = target.getFileSystem().locate(target, false)) {
             fileSystem.attempt(source, from::readAttributes);
-            if (!replace && to.exists() && !source.equals(target)) {
-                throw new FileAlreadyExistsException(target.toString());
-            }
+            boolean taken;
             try {
-                from.parent().move(from.name(), to.parent(), to.name());
+                synchronized (NameLocks.of(to.name())) {
+                    taken = !replace && to.exists() && !source.equals(target);
+                    if (!taken) {
+                        from.parent().move(from.name(), to.parent(), to.name());
+                    }
+                }
             } catch (FileSystemException e) {
                 boolean full = String.valueOf(e.getReason()).equals("Directory not empty");
                 TreePath reported = e instanceof NoSuchFileException ? source : target;
-                reported.getFileSystem().attempt(reported, () -> {
+                taken = reported.getFileSystem().attempt(reported, () -> {
                     throw full ? new DirectoryNotEmptyException(target.toString()) : e;
                 });
+            }
+            if (taken) {
+                throw new FileAlreadyExistsException(target.toString());
             }
         }
     }

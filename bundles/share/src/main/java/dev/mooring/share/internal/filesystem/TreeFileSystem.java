@@ -3,13 +3,18 @@ package dev.mooring.share.internal.filesystem;
 import dev.mooring.share.ShareFileSystem;
 import dev.mooring.share.Upload;
 import dev.mooring.share.internal.directory.Directory;
+import dev.mooring.share.internal.directory.Handle;
 import dev.mooring.share.internal.directory.NewMode;
 import dev.mooring.share.internal.lookup.OpenedFile;
 import dev.mooring.share.internal.lookup.Place;
 import dev.mooring.share.internal.lookup.Tree;
 import dev.mooring.share.internal.upload.TemporaryFiles;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.ClosedFileSystemException;
@@ -152,6 +157,26 @@ public final class TreeFileSystem extends ShareFileSystem {
     @Override
     public Upload uploadNew(Path path, FileAttribute<?>... attributes) throws IOException {
         return Uploads.create(tree, getPath(path.toString()), attributes);
+    }
+
+    @Override
+    public void resize(SeekableByteChannel channel, long size) throws IOException {
+        if (size <= channel.size()) {
+            channel.truncate(size);
+        } else if (!(channel instanceof FileChannel file) || !extend(file, size)) {
+            channel.position(size - 1).write(ByteBuffer.allocate(1));
+        }
+    }
+
+    /** Extends a file without writing to it. Returns whether that was possible: this opens the file again, for reading too. */
+    private static boolean extend(FileChannel channel, long size) throws IOException {
+        try (Handle handle = Handle.of(channel);
+                RandomAccessFile file = new RandomAccessFile(handle.path().toString(), "rw")) {
+            file.setLength(size);
+            return true;
+        } catch (FileNotFoundException e) {
+            return false;
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.mooring.share.Upload;
+import dev.mooring.share.internal.lookup.NameLocks;
 import dev.mooring.share.internal.lookup.Place;
 import dev.mooring.share.internal.lookup.Tree;
 import dev.mooring.share.internal.upload.WholeUpload;
@@ -56,9 +57,11 @@ final class Uploads {
         Place place = fileSystem.locate(file, false);
         try {
             return fileSystem.attempt(file, () -> {
-                place.parent()
-                        .create(place.name(), Set.of(CREATE_NEW, WRITE, NOFOLLOW_LINKS), attributes)
-                        .close();
+                synchronized (NameLocks.of(place.name())) {
+                    place.parent()
+                            .create(place.name(), Set.of(CREATE_NEW, WRITE, NOFOLLOW_LINKS), attributes)
+                            .close();
+                }
                 return new WholeUpload(tree, place, true, true, opened -> TreePath.of(file, opened), attributes);
             });
         } catch (IOException | RuntimeException e) {

@@ -11,8 +11,10 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,7 +22,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * The names of uploads in progress. A name identifies the process that writes the file, so that the files of a killed process are removed when their
  * directory is listed or removed. If the process is unknown, because it ran in another container or before the system was started, the file is
- * removed a day after its last change. Searching for such files at the start would read the whole tree.
+ * removed a day after its last change. Files with names of another form are never removed. Searching for such files at the start would read the whole tree.
  */
 public final class TemporaryFiles {
 
@@ -53,26 +55,34 @@ public final class TemporaryFiles {
         if (!text.startsWith(UPLOAD_PREFIX) || IN_PROGRESS.contains(text)) {
             return;
         }
+        UploadProcess writer = UploadProcess.of(text.substring(UPLOAD_PREFIX.length()));
+        if (writer == null) {
+            return;
+        }
         try {
             BasicFileAttributes attributes = directory.readAttributes(name);
-            Instant touched = attributes.lastModifiedTime().toInstant();
-            if (attributes.isRegularFile()
-                    && (touched.isBefore(Instant.now().minus(ABANDONED_AFTER)) || isOfEndedProcess(directory, name))) {
+            if (attributes.isRegularFile() && isAbandoned(directory, name, attributes, writer)) {
                 directory.deleteFile(name);
-                LOG.log(Level.INFO, "Removed an abandoned upload, last modified {0}", touched);
+                LOG.log(Level.INFO, "Removed an abandoned upload, last modified {0}", attributes.lastModifiedTime());
             }
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "Removing an abandoned upload failed", ClientText.trace(e));
         }
     }
 
-    /** Whether the process that wrote a file has certainly ended. */
-    private static boolean isOfEndedProcess(Directory directory, Path name) throws IOException {
-        UploadProcess writer = UploadProcess.of(name.toString().substring(UPLOAD_PREFIX.length()));
-        return writer != null
-                && directory.fileSystem() == FileSystems.getDefault()
-                && writer.hasEnded(
-                        (Integer) directory.attributes(name, "unix:uid").get("uid"));
+    /** Whether the process that wrote a file has ended. If that is not known, the age decides: not that of the modification, which a client may set. */
+    private static boolean isAbandoned(
+            Directory directory, Path name, BasicFileAttributes attributes, UploadProcess writer) throws IOException {
+        FileTime touched = attributes.lastModifiedTime();
+        if (directory.fileSystem() == FileSystems.getDefault()) {
+            Map<String, Object> unix = directory.attributes(name, "unix:uid,ctime");
+            Boolean ended = writer.hasEnded((Integer) unix.get("uid"));
+            if (ended != null) {
+                return ended;
+            }
+            touched = (FileTime) unix.get("ctime");
+        }
+        return touched.toInstant().isBefore(Instant.now().minus(ABANDONED_AFTER));
     }
 
     public static void removeAbandoned(Directory directory) throws IOException {

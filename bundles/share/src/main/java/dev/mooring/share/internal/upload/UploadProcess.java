@@ -3,6 +3,8 @@ package dev.mooring.share.internal.upload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param start the start time, in clock ticks since the boot (field 22 of {@code stat} in proc(5)), because process IDs are reused
  */
 record UploadProcess(String scope, String pid, String start) {
+
+    private static final Pattern NAME = Pattern.compile("([0-9a-f]*)\\.([0-9]{1,10})\\.([0-9]*)\\.[0-9a-z]+");
 
     /** This process. */
     static final UploadProcess SELF = self();
@@ -33,8 +37,8 @@ record UploadProcess(String scope, String pid, String start) {
 
     /** The process in the name of a temporary file, which begins with {@link #prefix}; {@code null} if the name has another form. */
     static @Nullable UploadProcess of(String name) {
-        String[] parts = name.split("\\.");
-        return parts.length == 4 ? new UploadProcess(parts[0], parts[1], parts[2]) : null;
+        Matcher parts = NAME.matcher(name);
+        return parts.matches() ? new UploadProcess(parts.group(1), parts.group(2), parts.group(3)) : null;
     }
 
     /** The beginning of the names of this process's temporary files. */
@@ -43,23 +47,26 @@ record UploadProcess(String scope, String pid, String start) {
     }
 
     /**
-     * Whether the process has certainly ended.
+     * Whether the process has ended.
      *
      * @param user the owner of the file; processes of other users may be hidden (hidepid in proc(5))
+     * @return {@code null} if that is not known
      */
-    boolean hasEnded(int user) {
+    @Nullable
+    Boolean hasEnded(int user) {
         try {
-            if (scope.isEmpty() || !scope.equals(SELF.scope) || !pid.matches("[0-9]{1,10}")) {
-                return false;
+            if (scope.isEmpty() || !scope.equals(SELF.scope)) {
+                return null;
             }
             Path process = Path.of("/proc", pid);
             if (Files.exists(process)) {
                 return !start(pid).equals(start);
             }
-            return Files.exists(Path.of("/proc/1"))
+            boolean visible = Files.exists(Path.of("/proc/1"))
                     || Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(user);
+            return visible ? true : null;
         } catch (IOException e) {
-            return false;
+            return null;
         }
     }
 

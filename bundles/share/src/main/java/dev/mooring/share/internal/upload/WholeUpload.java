@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.mooring.share.Upload;
 import dev.mooring.share.internal.directory.Handle;
+import dev.mooring.share.internal.lookup.NameLocks;
 import dev.mooring.share.internal.lookup.OpenedFile;
 import dev.mooring.share.internal.lookup.Place;
 import dev.mooring.share.internal.lookup.Tree;
@@ -24,6 +25,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +41,8 @@ public final class WholeUpload implements Upload {
     private final Path temporary;
     private final SeekableByteChannel channel;
 
-    /** The identity of the empty file that reserves the name; {@code null} if there is none. */
-    private final @Nullable Object reservation;
+    /** The empty file that reserves the name; {@code null} if there is none. */
+    private final @Nullable BasicFileAttributes reservation;
 
     private boolean exposed;
     private boolean ended;
@@ -62,7 +64,7 @@ public final class WholeUpload implements Upload {
         this.tree = tree;
         this.place = place;
         this.paths = paths;
-        this.reservation = reserved ? place.readAttributes().fileKey() : null;
+        this.reservation = reserved ? place.readAttributes() : null;
         String name = TemporaryFiles.name();
         try {
             temporary = place.parent().name(name);
@@ -107,11 +109,33 @@ public final class WholeUpload implements Upload {
     public void expose() throws IOException {
         if (!exposed && !ended) {
             tree.attempt(place.path(), () -> {
-                place.parent().move(temporary, place.parent(), place.name());
+                synchronized (NameLocks.of(place.name())) {
+                    checkReservation();
+                    place.parent().move(temporary, place.parent(), place.name());
+                }
                 exposed = true;
                 return place;
             });
         }
+    }
+
+    /** A file that has the reserved name by now belongs to another client. */
+    private void checkReservation() throws IOException {
+        if (reservation != null && !isReserved()) {
+            throw new FileSystemException(
+                    place.path().toString(), null, "another client has removed or replaced it meanwhile");
+        }
+    }
+
+    /** Whether the name is still that of the empty file. A new file may have the inode of one that was removed, but not its time. */
+    private boolean isReserved() throws IOException {
+        if (reservation == null || !place.exists()) {
+            return false;
+        }
+        BasicFileAttributes there = place.readAttributes();
+        return there.size() == 0
+                && Objects.equals(there.fileKey(), reservation.fileKey())
+                && there.creationTime().equals(reservation.creationTime());
     }
 
     @Override
@@ -123,6 +147,8 @@ public final class WholeUpload implements Upload {
             if (!channel.isOpen()) {
                 throw new ClosedChannelException();
             }
+            // A network file system may report only now that its disk is full. The old file must still be there.
+            channel.close();
             expose();
         } finally {
             close();
@@ -130,11 +156,8 @@ public final class WholeUpload implements Upload {
     }
 
     private void release() throws IOException {
-        if (reservation != null && place.exists()) {
-            BasicFileAttributes there = place.readAttributes();
-            if (reservation.equals(there.fileKey()) && there.size() == 0) {
-                place.parent().deleteFile(place.name());
-            }
+        if (isReserved()) {
+            place.parent().deleteFile(place.name());
         }
     }
 

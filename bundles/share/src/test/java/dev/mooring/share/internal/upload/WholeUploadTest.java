@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.OwnedShare;
 import dev.mooring.share.ShareFileSystem;
@@ -19,11 +21,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -32,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -257,19 +263,101 @@ class WholeUploadTest {
         assertEquals(Set.of("dir", "late"), onDisk(""));
     }
 
+    /** In memory, because nobody can set the ctime of a real file. */
     @Test
     void abandonedUploadsAreRemovedAfterADay() throws IOException {
-        Path old = Files.writeString(root.resolve("dir/.mooring-old"), "half");
-        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
-        Path recent = Files.writeString(root.resolve("dir/.mooring-recent"), "half");
+        String name = HiddenNames.UPLOAD_PREFIX + new UploadProcess("0", "1", "1").prefix();
+        try (FileSystem memory = Jimfs.newFileSystem("memory", Configuration.unix())) {
+            Path dir = Files.createDirectories(memory.getPath("/srv/dir"));
+            Path old = Files.writeString(dir.resolve(name + "old"), "half");
+            Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+            Path recent = Files.writeString(dir.resolve(name + "recent"), "half");
+            try (OwnedShare inMemory = Shares.open("memory", "jimfs://memory/srv", false, List.of())) {
+                Path directory = inMemory.fileSystem(SharePath.ROOT, false).getPath("/dir");
+                try (Stream<Path> list = Files.list(directory)) {
+                    assertEquals(0, list.count());
+                }
+                assertFalse(Files.exists(old));
+                assertTrue(Files.exists(recent));
+                assertThrows(FileSystemException.class, () -> Files.delete(directory));
+                Files.setLastModifiedTime(recent, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+                Files.delete(directory);
+                assertFalse(Files.exists(dir));
+            }
+        }
+    }
+
+    /** A client may give an upload any modification time, and a user may have files with such names. */
+    @Test
+    void uploadsOfOthersAndOtherFilesAreNotRemoved() throws IOException {
+        Path own = left(UploadProcess.SELF);
+        Path elsewhere = left(new UploadProcess("0", "1", "1"));
+        Path notes = Files.writeString(root.resolve("dir/.mooring-notes.txt"), "notes");
+        for (Path each : List.of(own, elsewhere, notes)) {
+            Files.setLastModifiedTime(each, FileTime.fromMillis(0));
+        }
         assertEquals(List.of("file"), listed());
-        assertFalse(Files.exists(old));
-        assertTrue(Files.exists(recent));
-        Files.delete(files.getPath("/dir/file"));
-        assertThrows(FileSystemException.class, () -> Files.delete(files.getPath("/dir")));
-        Files.setLastModifiedTime(recent, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
-        Files.delete(files.getPath("/dir"));
-        assertFalse(Files.exists(root.resolve("dir")));
+        for (Path each : List.of(own, elsewhere, notes)) {
+            assertTrue(Files.exists(each), each::toString);
+        }
+    }
+
+    @Test
+    void reservedNameThatAnotherClientHasTakenIsNotReplaced() throws IOException {
+        try (Upload upload = files.uploadNew(files.getPath("/dir/lock"))) {
+            upload.channel().write(ByteBuffer.wrap("first".getBytes()));
+            Files.delete(root.resolve("dir/lock"));
+            Files.writeString(root.resolve("dir/lock"), "second");
+            assertThrows(FileSystemException.class, upload::commit);
+        }
+        assertEquals("second", Files.readString(root.resolve("dir/lock")));
+        assertEquals(Set.of("file", "lock"), onDisk("dir"));
+    }
+
+    /** A rename that must not replace a file, and an upload of that name: one of them fails, or the upload replaces what was renamed. */
+    @Test
+    void renameDoesNotReplaceAnUploadThatIsCommittedMeanwhile() throws Exception {
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        for (int i = 0; i < 500; i++) {
+            Files.writeString(root.resolve("dir/source"), "source");
+            Files.deleteIfExists(root.resolve("dir/target"));
+            CyclicBarrier both = new CyclicBarrier(2);
+            Future<Void> uploaded = thread.submit(() -> {
+                try (Upload upload = begin("/dir/target", "upload")) {
+                    both.await();
+                    upload.commit();
+                }
+                return null;
+            });
+            both.await();
+            try {
+                Files.move(files.getPath("/dir/source"), files.getPath("/dir/target"));
+            } catch (FileAlreadyExistsException e) {
+                // The upload was first.
+            }
+            uploaded.get();
+            assertEquals("upload", Files.readString(root.resolve("dir/target")));
+        }
+        thread.shutdown();
+    }
+
+    @Test
+    void fileIsTruncatedAndExtendedWithoutWriting() throws IOException {
+        Path file = files.getPath("/dir/file");
+        for (Set<StandardOpenOption> options :
+                List.of(Set.of(StandardOpenOption.WRITE), Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE))) {
+            try (SeekableByteChannel channel = Files.newByteChannel(file, options)) {
+                files.resize(channel, 2);
+                assertEquals("ol", Files.readString(root.resolve("dir/file")));
+                files.resize(channel, 3);
+                assertEquals("ol\0", Files.readString(root.resolve("dir/file")));
+                files.resize(channel, 3L << 32);
+                assertEquals(3L << 32, Files.size(root.resolve("dir/file")));
+                channel.position(0).write(ByteBuffer.wrap("old".getBytes()));
+                files.resize(channel, 3);
+                assertEquals("old", Files.readString(root.resolve("dir/file")));
+            }
+        }
     }
 
     @Test
