@@ -73,6 +73,21 @@ class UploadsTest {
         log.await("\"" + last.replace(" ", " /") + " FTP\"");
     }
 
+    @Test
+    void whatAnotherClientAppendsMeanwhileStays() throws IOException {
+        try (FtpClient slow = server.client().logIn();
+                FtpClient other = server.client().logIn();
+                Socket data = slow.passive()) {
+            slow.say("APPE old", 150);
+            assertTrue(other.store("APPE old", "other".getBytes(StandardCharsets.US_ASCII))
+                    .startsWith("226"));
+            data.getOutputStream().write(SENT.getBytes(StandardCharsets.US_ASCII));
+            data.shutdownOutput();
+            assertTrue(slow.reply().startsWith("226"));
+        }
+        assertOld(OLD + "other" + SENT);
+    }
+
     private void assertOld(String expected) throws IOException {
         assertEquals(expected, Files.readString(root.resolve("old")));
         assertEquals("[old]", names());

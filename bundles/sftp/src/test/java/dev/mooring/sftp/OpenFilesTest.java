@@ -1,5 +1,6 @@
 package dev.mooring.sftp;
 
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_APPEND;
 import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_CREAT;
 import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_READ;
 import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_TRUNC;
@@ -26,6 +27,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -184,6 +188,74 @@ class OpenFilesTest {
                 buffer.putLong(1);
             }));
             assertEquals("tcontent", Files.readString(file("to")));
+        }
+    }
+
+    /** As in OpenSSH. The copy would never end, because it reads what it has written. */
+    @Test
+    void fileIsNotCopiedOntoItself() throws Exception {
+        try (TestServer server = server(false);
+                RawSftp sftp = new RawSftp(server)) {
+            Files.writeString(file("x"), "content");
+            byte[] from = sftp.open("x", SSH_FXF_READ);
+            byte[] to = sftp.open("x", SSH_FXF_READ | SSH_FXF_WRITE);
+            assertNotEquals(SSH_FX_OK, sftp.status(SSH_FXP_EXTENDED, buffer -> {
+                buffer.putString("copy-data");
+                buffer.putBytes(from);
+                buffer.putLong(0);
+                buffer.putLong(0);
+                buffer.putBytes(to);
+                buffer.putLong(7);
+            }));
+            assertEquals("content", Files.readString(file("x")));
+        }
+    }
+
+    /** The system must find the end of the file for each write, as for a log that several clients write. */
+    @Test
+    void severalClientsAppendToOneFile() throws Exception {
+        int lines = 1000;
+        for (int flags : new int[] {SSH_FXF_WRITE, SSH_FXF_READ | SSH_FXF_WRITE}) {
+            try (TestServer server = server(false)) {
+                ExecutorService threads = Executors.newFixedThreadPool(3);
+                List<Future<Void>> clients = new ArrayList<>();
+                for (int i = 0; i < 3; i++) {
+                    String line = "client " + i + "\n";
+                    clients.add(threads.submit(() -> {
+                        try (RawSftp sftp = new RawSftp(server)) {
+                            byte[] handle = sftp.open("log", flags | SSH_FXF_APPEND | SSH_FXF_CREAT);
+                            for (int j = 0; j < lines; j++) {
+                                assertEquals(SSH_FX_OK, sftp.write(handle, 0, line));
+                            }
+                            assertEquals(SSH_FX_OK, sftp.close(handle));
+                        }
+                        return null;
+                    }));
+                }
+                for (Future<Void> each : clients) {
+                    each.get();
+                }
+                threads.shutdown();
+                assertEquals(3 * lines, Files.readAllLines(file("log")).size());
+                Files.delete(file("log"));
+            }
+        }
+    }
+
+    /** Otherwise a file that a client has made secret would stay readable. */
+    @Test
+    void attributesStayWhenAnUploadTurnsOutToBeAChangeInPlace() throws Exception {
+        try (TestServer server = server(false);
+                RawSftp sftp = new RawSftp(server)) {
+            Files.writeString(file("x"), "0123456789");
+            Files.setPosixFilePermissions(file("x"), PosixFilePermissions.fromString("rw-r--r--"));
+            byte[] handle = sftp.open("x", SCP);
+            assertEquals(SSH_FX_OK, sftp.write(handle, 0, "ab"));
+            assertEquals(SSH_FX_OK, sftp.change(handle, 0600, 1_000_000));
+            assertEquals(SSH_FX_OK, sftp.close(handle));
+            assertEquals("ab23456789", Files.readString(file("x")));
+            assertEquals("rw-------", mode(file("x")));
+            assertEquals(1_000_000_000, Files.getLastModifiedTime(file("x")).toMillis());
         }
     }
 

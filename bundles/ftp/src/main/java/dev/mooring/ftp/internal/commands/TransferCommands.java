@@ -110,7 +110,7 @@ final class TransferCommands {
             if (!client.transfers().isClientAlive(stream, began)) {
                 throw new TransferTimeout.AbortedException("the client has gone");
             }
-            upload.commit();
+            atFile(upload::commit);
             finish(stream);
         });
     }
@@ -177,7 +177,7 @@ final class TransferCommands {
         long began = System.nanoTime();
         // Only an existing file can be resumed. CREATE would leave an empty file.
         Set<StandardOpenOption> options = offset < 0
-                ? Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE)
+                ? Set.of(StandardOpenOption.APPEND, StandardOpenOption.CREATE)
                 : Set.of(StandardOpenOption.WRITE);
         try (SeekableByteChannel channel = Files.newByteChannel(file, options)) {
             long size = channel.size();
@@ -185,7 +185,9 @@ final class TransferCommands {
                 client.reply(554, path + " has only " + size + " bytes.");
                 return;
             }
-            channel.position(offset < 0 ? size : offset);
+            if (offset >= 0) {
+                channel.position(offset);
+            }
             Transfer.run(
                     client,
                     command + " " + path,
@@ -195,6 +197,8 @@ final class TransferCommands {
                         if (offset >= 0 && client.transfers().isClientAlive(stream, began)) {
                             channel.truncate(channel.position());
                         }
+                        // A network file system may report only now that its disk is full.
+                        atFile(channel::close);
                         finish(stream);
                     });
         }
@@ -206,6 +210,18 @@ final class TransferCommands {
             stream.finish();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "The client has disconnected; the upload is complete", ClientText.trace(e));
+        }
+    }
+
+    private interface FileAction {
+        void run() throws IOException;
+    }
+
+    private static void atFile(FileAction action) throws IOException {
+        try {
+            action.run();
+        } catch (IOException e) {
+            throw new FileException(e);
         }
     }
 

@@ -10,7 +10,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.sshd.sftp.common.SftpConstants;
@@ -42,6 +46,9 @@ final class OpenHandle extends FileHandle {
 
     /** The end of the content that the client has written. */
     private long written;
+
+    /** Writes to the end of the file; made for the first write, if the client opened the file for appending. */
+    private @Nullable SeekableByteChannel appender;
 
     private boolean exposed;
     private boolean failed;
@@ -137,9 +144,13 @@ final class OpenHandle extends FileHandle {
         if (keepsOldTail && offset > written) {
             revertToInPlace();
         }
-        SeekableByteChannel channel = getFileChannel();
         try {
-            long position = isOpenAppend() ? channel.size() : offset;
+            if (isOpenAppend()) {
+                append(content);
+                return;
+            }
+            SeekableByteChannel channel = getFileChannel();
+            long position = offset;
             while (content.hasRemaining()) {
                 position += channel instanceof FileChannel direct
                         ? direct.write(content, position)
@@ -149,6 +160,18 @@ final class OpenHandle extends FileHandle {
         } catch (IOException e) {
             failed = true;
             throw e;
+        }
+    }
+
+    /** The system, not this process, finds the end of the file, so that several clients can append to it ({@code O_APPEND} in open(2)). */
+    private void append(ByteBuffer content) throws IOException {
+        SeekableByteChannel channel = appender;
+        if (channel == null) {
+            channel = Files.newByteChannel(getFile(), StandardOpenOption.APPEND);
+            appender = channel;
+        }
+        while (content.hasRemaining()) {
+            channel.write(content);
         }
     }
 
@@ -165,19 +188,10 @@ final class OpenHandle extends FileHandle {
         }
         keepsOldTail = false;
         try {
-            resize(getFileChannel(), size);
+            files.resize(getFileChannel(), size);
         } catch (IOException e) {
             failed = true;
             throw e;
-        }
-    }
-
-    /** Truncates or extends a file. SSHD only truncates. */
-    static void resize(SeekableByteChannel channel, long size) throws IOException {
-        if (size <= channel.size()) {
-            channel.truncate(size);
-        } else {
-            channel.position(size - 1).write(ByteBuffer.allocate(1));
         }
     }
 
@@ -215,8 +229,8 @@ final class OpenHandle extends FileHandle {
     }
 
     /**
-     * Continues in place, because the client changes only a part of the file: copies the content written so far to the old file, and keeps
-     * the rest of that.
+     * Continues in place, because the client changes only a part of the file: copies the content written so far, and the attributes, to the old file, and
+     * keeps the rest of that.
      */
     private void revertToInPlace() throws IOException {
         Upload head = Objects.requireNonNull(upload);
@@ -225,10 +239,35 @@ final class OpenHandle extends FileHandle {
             keepsOldTail = false;
             descriptorPath = null;
             copy(head.channel(), super.getFileChannel(), written);
+            copyAttributes(head.path(), getFile());
         } catch (IOException e) {
             failed = true;
             throw e;
         }
+    }
+
+    /** Copies the attributes that the client may have set meanwhile. The upload began with the permissions and the owner of the old file. */
+    private static void copyAttributes(Path from, Path to) throws IOException {
+        BasicFileAttributes set;
+        if (from.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            PosixFileAttributes posix = Files.readAttributes(from, PosixFileAttributes.class);
+            PosixFileAttributeView old = Files.getFileAttributeView(to, PosixFileAttributeView.class);
+            PosixFileAttributes before = old.readAttributes();
+            if (!posix.permissions().equals(before.permissions())) {
+                old.setPermissions(posix.permissions());
+            }
+            if (!posix.group().equals(before.group())) {
+                old.setGroup(posix.group());
+            }
+            if (!posix.owner().equals(before.owner())) {
+                old.setOwner(posix.owner());
+            }
+            set = posix;
+        } else {
+            set = Files.readAttributes(from, BasicFileAttributes.class);
+        }
+        Files.getFileAttributeView(to, BasicFileAttributeView.class)
+                .setTimes(set.lastModifiedTime(), set.lastAccessTime(), null);
     }
 
     private static void copy(SeekableByteChannel from, SeekableByteChannel to, long length) throws IOException {
@@ -281,7 +320,9 @@ final class OpenHandle extends FileHandle {
     @Override
     public void close() throws IOException {
         SeekableByteChannel original = super.getFileChannel();
-        try (original) {
+        SeekableByteChannel appending = appender;
+        try (original;
+                appending) {
             if (upload != null) {
                 upload.close();
             }

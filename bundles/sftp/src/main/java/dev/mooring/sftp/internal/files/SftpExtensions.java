@@ -12,6 +12,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.sshd.common.NamedFactory;
@@ -23,6 +24,7 @@ import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.common.extensions.openssh.AbstractOpenSSHExtensionParser.OpenSSHExtension;
 import org.apache.sshd.sftp.server.Handle;
 import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Extensions, of OpenSSH and others, that SSHD lacks or implements differently.
@@ -59,19 +61,21 @@ public abstract class SftpExtensions extends SftpFiles {
         long length = buffer.getLong();
         String target = buffer.getString(StandardCharsets.ISO_8859_1);
         long to = buffer.getLong();
-        copy(file(source), from, length == 0 ? Long.MAX_VALUE : length, file(target), to);
+        copy(file(source), from, length, file(target), to);
         sendStatus(prepareReply(buffer), id, SftpConstants.SSH_FX_OK, "");
     }
 
     private void copy(OpenHandle source, long from, long length, OpenHandle target, long to) throws IOException {
         requireReadable(source);
-        if (source == target || from < 0 || length < 0 || to < 0) {
+        if (isSameFile(source, target) || from < 0 || length < 0 || to < 0) {
             throw new FileSystemException(
                     source.toString(), null, "it cannot be copied onto itself, and offsets must not be negative");
         }
         ByteBuffer piece = ByteBuffer.allocate(COPY_BUFFER_SIZE);
-        for (long copied = 0; copied < length; ) {
-            piece.clear().limit((int) Math.min(COPY_BUFFER_SIZE, length - copied));
+        // Without a length the end is that of now: another client may append to the file all the time.
+        long end = length == 0 ? source.size() - from : length;
+        for (long copied = 0; copied < end && !closed.get(); ) {
+            piece.clear().limit((int) Math.min(COPY_BUFFER_SIZE, end - copied));
             SeekableByteChannel channel = source.getFileChannel();
             int read = channel instanceof FileChannel direct
                     ? direct.read(piece, from + copied)
@@ -83,6 +87,16 @@ public abstract class SftpExtensions extends SftpFiles {
             Accounting.transferred(target, "WRITE", read);
             copied += read;
         }
+    }
+
+    /** Whether two handles are of one file, so that a copy would read what it has written. */
+    private static boolean isSameFile(OpenHandle one, OpenHandle other) throws IOException {
+        Object key = key(one);
+        return one == other || key != null && key.equals(key(other));
+    }
+
+    private static @Nullable Object key(OpenHandle handle) throws IOException {
+        return Files.readAttributes(handle.getFile(), BasicFileAttributes.class).fileKey();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.mooring.sftp.internal.files;
 import dev.mooring.sftp.internal.session.Accounting;
 import dev.mooring.sftp.internal.session.SessionLog;
 import dev.mooring.sftp.internal.transport.PendingBytes;
+import dev.mooring.share.ShareFileSystem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -161,7 +162,7 @@ public abstract class SftpFiles extends SftpHandles {
                 attempt(upload, () -> upload.resize(size.longValue()));
             } else {
                 try (SeekableByteChannel channel = Files.newByteChannel(file, how)) {
-                    OpenHandle.resize(channel, size.longValue());
+                    ((ShareFileSystem) file.getFileSystem()).resize(channel, size.longValue());
                 }
             }
         }

@@ -98,7 +98,7 @@ abstract class SftpHandles extends SftpPaths {
         boolean write = options.contains(StandardOpenOption.WRITE) || options.contains(StandardOpenOption.APPEND);
         options.add(write ? StandardOpenOption.WRITE : StandardOpenOption.READ);
         UploadMode mode = uploadsInPlace ? UploadMode.IN_PLACE : UploadMode.of(options);
-        options.remove(StandardOpenOption.APPEND); // OpenHandle.write appends by position
+        options.remove(StandardOpenOption.APPEND); // OpenHandle.append opens the file again
         if (mode == UploadMode.UNDECIDED) {
             try {
                 SeekableByteChannel old = Files.newByteChannel(file, StandardOpenOption.WRITE);
