@@ -124,6 +124,12 @@ public final class PassivePool implements Closeable {
             if (draining) {
                 return null;
             }
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (sockets.isEmpty() && used && left > 0) {
+                // Before an idle exit all sockets are removed for a moment, and added again if a client has come.
+                await(left);
+                continue;
+            }
             List<PooledSocket> fitting = fitting(waiter.local);
             List<PooledSocket> offered =
                     fitting.stream().filter(socket -> isFirst(waiter, socket)).toList();
@@ -136,21 +142,25 @@ public final class PassivePool implements Closeable {
             if (available.isPresent()) {
                 return available.get().lend(waiter.lease);
             }
-            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (left <= 0) {
                 throw new IOException(
                         "all " + fitting.size() + " sockets for data connections are in use; try again in a moment");
             }
-            try {
-                long next = offered.stream()
-                        .mapToLong(PooledSocket::leaseNanosLeft)
-                        .min()
-                        .orElse(Long.MAX_VALUE);
-                wait(Math.min(left, TimeUnit.NANOSECONDS.toMillis(next) + 1));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("the server is stopping", e);
-            }
+            long next = offered.stream()
+                    .mapToLong(PooledSocket::leaseNanosLeft)
+                    .min()
+                    .orElse(Long.MAX_VALUE);
+            await(Math.min(left, TimeUnit.NANOSECONDS.toMillis(next) + 1));
+        }
+    }
+
+    /** Waits for a change of the pool; the caller holds its lock. */
+    private void await(long millis) throws IOException {
+        try {
+            wait(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("the server is stopping", e);
         }
     }
 

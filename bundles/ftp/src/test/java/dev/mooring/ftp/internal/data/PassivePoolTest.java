@@ -40,6 +40,22 @@ class PassivePoolTest {
         return thread;
     }
 
+    /** Before an idle exit all sockets are removed for a moment, and added again if a client has come. */
+    @Test
+    void sessionWaitsForASocketThatIsAddedAgain() throws Exception {
+        InetAddress loopback = InetAddress.getByName("127.0.0.1");
+        try (ListeningSocket socket = ListeningSocket.inet("ftp-data");
+                ListeningSocket again = ListeningSocket.inet("ftp-data");
+                PassivePool pool = new PassivePool("ftp~test")) {
+            pool.add(socket);
+            pool.remove(socket);
+            Thread waiting = session("one", pool, loopback);
+            pool.add(again);
+            waiting.join();
+            assertEquals("one", served.poll(0, TimeUnit.SECONDS));
+        }
+    }
+
     @Test
     void socketsAreLentInOrderOfRequest() throws Exception {
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
