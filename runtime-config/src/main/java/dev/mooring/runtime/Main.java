@@ -95,6 +95,7 @@ public final class Main {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(framework), "stop"));
         framework.init();
         AutoProcessor.process(configuration, framework.getBundleContext());
+        later.checkFirst(framework.getBundleContext());
         // Resolving all at once takes less time than one by one.
         framework.adapt(FrameworkWiring.class).resolveBundles(null);
         int event;
