@@ -88,10 +88,15 @@ public record NotifySocket(@Nullable String address, Optional<Duration> watchdog
                     e);
         } catch (LinkageError noLibrary) {
             throw new IOException(
-                    "jffi cannot be loaded (" + noLibrary.getMessage() + "), so no notifications are sent;"
-                            + " set java.io.tmpdir to a file system without noexec, or make the unit Type=exec and"
-                            + " without WatchdogSec=",
+                    "jffi cannot be loaded (" + firstLine(noLibrary) + "), so no notifications are sent;"
+                            + " set java.io.tmpdir to a directory on a file system without noexec, or make the unit"
+                            + " Type=exec and without WatchdogSec=",
                     noLibrary);
         }
+    }
+
+    /** jffi puts a stack trace into the message. */
+    private static String firstLine(LinkageError error) {
+        return String.valueOf(error.getMessage()).lines().findFirst().orElse("");
     }
 }
