@@ -47,7 +47,7 @@ final class ServerBinding {
     private List<Share> shares = List.of();
     private @Nullable UnservedServer waiting;
 
-    /** The services that servers can use at this moment. */
+    /** The services that servers can use at this moment; without {@code all}, missing sockets are not reported. */
     record AvailableServices(
             @Nullable NamedSockets all,
             List<Candidate<NamedSocket>> sockets,

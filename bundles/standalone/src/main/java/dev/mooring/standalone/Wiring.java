@@ -200,7 +200,10 @@ final class Wiring implements Servers {
             return;
         }
         ServerBinding.AvailableServices offer = new ServerBinding.AvailableServices(
-                sockets, suspended ? List.of() : candidates, shares.values(), accounts.values());
+                suspended ? null : sockets, // else each server would report that it has none
+                suspended ? List.of() : candidates,
+                shares.values(),
+                accounts.values());
         boolean started = false;
         for (ServerBinding binding : bindings.values()) {
             started |= binding.tie(offer);
