@@ -320,6 +320,32 @@ class FtpIT {
         }
     }
 
+    /** A client sends several files over one control connection. No other process takes over the data sockets while this one drains. */
+    @EveryRuntime
+    void aSessionContinuesWhenTheProcessEnds() throws Exception {
+        byte[] large = new byte[32 << 20]; // more than all buffers on the way can hold
+        Files.write(files.resolve("large"), large);
+        mooring = configured().start("ftp=tcp4", "ftp-data=tcp4");
+        mooring.awaitLine("serves share 'default' on ftp");
+        try (FtpTalk talk = new FtpTalk(mooring.port("ftp")).logIn()) {
+            try (Socket data = new Socket("127.0.0.1", talk.passive())) {
+                String reply = talk.say("RETR large");
+                assertTrue(reply.startsWith("150"), reply);
+                assertEquals(
+                        0,
+                        new ProcessBuilder("kill", "-TERM", Long.toString(mooring.pid()))
+                                .start()
+                                .waitFor());
+                mooring.awaitLine("drains 1 connections");
+                assertEquals(large.length, data.getInputStream().readAllBytes().length);
+            }
+            assertTrue(talk.hear().startsWith("226"));
+            assertEquals("hello\n", talk.retrieve("hello.txt"));
+            assertEquals("hello\n", talk.retrieve("hello.txt"));
+        }
+        mooring.awaitExit();
+    }
+
     @OneRuntime
     void withoutDataSocketsTheServerBindsPorts() throws Exception {
         start(0);

@@ -18,7 +18,8 @@ import org.osgi.annotation.versioning.ProviderType;
  *
  * <p>The descriptor itself is never handed out. Each {@code open…()} makes a new <em>duplicate</em>, which the caller
  * owns and closes. Closing it does not affect the descriptor, the other duplicates or the connections in the accept
- * queue. When a bundle releases this service, at the latest when it stops, its open duplicates are closed.
+ * queue. When a bundle releases this service, at the latest when it stops, its open duplicates are closed. If the framework
+ * stops, they are closed when the bundle {@code dev.mooring.activation} stops, so that servers can drain.
  *
  * <p>Duplicates share one open file description (dup(2)), and with it {@code O_NONBLOCK}. Every channel is non-blocking,
  * and <strong>must stay so</strong>: a consumer that switches to blocking mode would block the others. Never call

@@ -110,13 +110,15 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
     }
 
     /**
-     * Removes a socket: closes the duplicate. Connections that it accepted continue. Does nothing if the socket was not added.
+     * Removes a socket: closes the duplicate. Connections that it accepted continue. Does nothing if the socket was not added, or if the process ends.
      *
      * @param socket the socket
      */
     @Override
     public synchronized void removeData(NamedSocket socket) {
-        pool.remove(socket);
+        if (!keepsDataSockets()) {
+            pool.remove(socket);
+        }
     }
 
     @Override

@@ -196,6 +196,9 @@ public abstract class ProtocolComponent {
             stopped = true;
             begun = takeover;
             ServerRegistration publication = published;
+            if (ServerRegistration.frameworkStops()) {
+                server.withServer(SocketServer::keepDataSockets);
+            }
             server.stop(() -> ServerRegistration.loadClasses(getClass()), () -> ended(publication));
             if (publication != null) {
                 publication.drains();

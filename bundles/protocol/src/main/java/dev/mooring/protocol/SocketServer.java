@@ -46,6 +46,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
     private final Map<NamedSocket, @Nullable ServerSocketChannel> duplicates = new IdentityHashMap<>();
 
     private State state = State.NEW;
+    private boolean keepsDataSockets;
     private volatile boolean rehearsing;
     private @Nullable AcceptLoop loop;
 
@@ -289,17 +290,19 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      * @param ended called by any thread when the server is closed
      */
     public final void drain(Duration patience, Runnable ended) {
+        boolean release;
         synchronized (this) {
             if (state == State.DRAINING || state == State.CLOSED) {
                 return;
             }
             state = State.DRAINING;
+            release = !patience.isZero() && !keepsDataSockets;
             // Declarative Services remove both from a component that was deactivated.
             shares.keep();
             accounts.keep();
         }
         stopAccepting();
-        if (!patience.isZero()) {
+        if (release) {
             releaseDataSockets();
         }
         if (patience.isZero() || metrics.connections() == 0) {
@@ -451,6 +454,23 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
      */
     protected Map<String, String> services() {
         return Map.of();
+    }
+
+    /**
+     * Notes that no other server takes over from this one, because the process or its framework ends. So its sessions keep the data sockets while it drains.
+     * Called before {@link #drain}.
+     */
+    public final synchronized void keepDataSockets() {
+        keepsDataSockets = true;
+    }
+
+    /**
+     * Whether the data sockets stay, although they are removed or the server drains.
+     *
+     * @return {@code true} after {@link #keepDataSockets}
+     */
+    protected final synchronized boolean keepsDataSockets() {
+        return keepsDataSockets;
     }
 
     /** Releases the data sockets, if the server has some, for the server that replaces this one. Further calls do nothing. */

@@ -163,6 +163,14 @@ final class ServerBinding {
         drain();
     }
 
+    /** The same when the process ends. */
+    void end() {
+        if (server != null) {
+            server.withServer(SocketServer::keepDataSockets);
+        }
+        stop();
+    }
+
     /** Starts draining the server, if there is one. */
     private void drain() {
         ConfiguredServer stopped = server;

@@ -274,6 +274,6 @@ final class Wiring implements Servers {
     @Override
     public synchronized void drain() {
         ended = true;
-        bindings.values().forEach(ServerBinding::stop);
+        bindings.values().forEach(ServerBinding::end);
     }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +23,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceFactory;
 import org.osgi.framework.ServiceRegistration;
@@ -109,6 +111,7 @@ final class SocketServices {
 
         private final Function<Consumer<Channel>, S> service;
         private final Map<Bundle, Opened> opened = new ConcurrentHashMap<>();
+        private final Bundle framework;
         private final ServiceRegistration<S> registration;
 
         Published(
@@ -117,6 +120,7 @@ final class SocketServices {
                 Function<Consumer<Channel>, S> service,
                 @Nullable Dictionary<String, Object> properties) {
             this.service = service;
+            framework = Objects.requireNonNull(context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION));
             registration = context.registerService(type, this, properties);
         }
 
@@ -129,7 +133,8 @@ final class SocketServices {
 
         @Override
         public void ungetService(Bundle bundle, ServiceRegistration<S> itself, S unused) {
-            Opened byBundle = opened.remove(bundle);
+            // A server may drain while the framework stops. What it has opened is then closed when this bundle stops.
+            Opened byBundle = framework.getState() == Bundle.STOPPING ? null : opened.remove(bundle);
             if (byBundle != null) {
                 byBundle.close();
             }

@@ -13,6 +13,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.BundleReference;
+import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.namespace.PackageNamespace;
@@ -120,6 +121,14 @@ public final class ServerRegistration {
             }
         }
         return files.size();
+    }
+
+    /** Whether the framework stops, so that no other server takes over from those that it stops. */
+    public static boolean frameworkStops() {
+        Bundle bundle = FrameworkUtil.getBundle(ServerRegistration.class);
+        BundleContext context = bundle == null ? null : bundle.getBundleContext();
+        Bundle framework = context == null ? null : context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION);
+        return framework != null && framework.getState() == Bundle.STOPPING;
     }
 
     /**
