@@ -6,7 +6,9 @@ import java.lang.System.Logger.Level;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.charset.Charset;
+import java.nio.file.ClosedDirectoryStreamException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,9 @@ final class PathDescriptor implements Closeable {
     private static final Charset NAMES = Charset.forName(System.getProperty("sun.jnu.encoding"));
 
     private final int number;
+
+    /** The kernel gives a closed number to the next file that any thread opens, so it must never be closed or used again. */
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private PathDescriptor(int number) {
         this.number = number;
@@ -83,13 +88,24 @@ final class PathDescriptor implements Closeable {
         }
     }
 
-    /** The path. It means the open file until this object is closed. */
+    /**
+     * The path. It means the open file until this object is closed.
+     *
+     * @throws ClosedDirectoryStreamException if it is closed
+     */
     Path path() {
+        if (closed.get()) {
+            throw new ClosedDirectoryStreamException();
+        }
         return Handle.DESCRIPTORS.resolve(Integer.toString(number));
     }
 
+    /** Closes the file. Further calls do nothing. */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         try {
             NATIVES.close.invoke(null, number);
         } catch (InvocationTargetException e) {

@@ -104,7 +104,7 @@ final class SearchOnlyDirectory extends Directory {
 
     @Override
     public Path accessPath(Path name) {
-        return path.resolve(name);
+        return descriptor.path().resolve(name);
     }
 
     @Override

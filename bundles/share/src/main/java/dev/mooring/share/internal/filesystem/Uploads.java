@@ -23,26 +23,33 @@ final class Uploads {
         TreeFileSystem fileSystem = file.getFileSystem();
         fileSystem.checkCreatable(file);
         Place place = fileSystem.locate(file, false);
+        boolean there;
         try {
-            return fileSystem.attempt(file, () -> {
-                Place target = place;
-                boolean there = place.exists();
-                if (there && place.readAttributes().isSymbolicLink()) {
-                    target = fileSystem.locate(file, true);
-                    place.close();
+            there = fileSystem.attempt(file, place::exists);
+            if (there && fileSystem.attempt(file, place::readAttributes).isSymbolicLink()) {
+                Place link = place;
+                place = fileSystem.locate(file, true);
+                link.close();
+            }
+        } catch (IOException | RuntimeException e) {
+            place.close();
+            throw e;
+        }
+        return replace(tree, file, place, there, attributes);
+    }
+
+    /** Takes ownership of the place. */
+    private static Upload replace(Tree tree, TreePath file, Place place, boolean there, FileAttribute<?>... attributes)
+            throws IOException {
+        try {
+            return file.getFileSystem().attempt(file, () -> {
+                if (there) {
+                    FileOpener.requireFile(place);
+                    place.parent()
+                            .open(place.name(), Set.of(WRITE, NOFOLLOW_LINKS))
+                            .close();
                 }
-                try {
-                    if (there) {
-                        FileOpener.requireFile(target);
-                        target.parent()
-                                .open(target.name(), Set.of(WRITE, NOFOLLOW_LINKS))
-                                .close();
-                    }
-                    return new WholeUpload(tree, target, there, false, opened -> TreePath.of(file, opened), attributes);
-                } catch (IOException | RuntimeException e) {
-                    target.close();
-                    throw e;
-                }
+                return new WholeUpload(tree, place, there, false, opened -> TreePath.of(file, opened), attributes);
             });
         } catch (IOException | RuntimeException e) {
             place.close();

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.ClosedDirectoryStreamException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,6 +86,18 @@ class SearchedDirectoryTest {
             assertThrows(AccessDeniedException.class, directory::paths);
         }
         assertEquals(List.of("file"), names(outside));
+    }
+
+    /** The kernel gives the number of a closed descriptor to the next file, which may be that of another client. */
+    @Test
+    void closedDirectoryNeitherClosesNorReachesTheNextOne() throws Exception {
+        Directory first = hold(outside);
+        first.close();
+        try (Directory next = hold(root.resolve("dir"))) {
+            first.close();
+            assertEquals("public", read(next));
+            assertThrows(ClosedDirectoryStreamException.class, () -> read(first));
+        }
     }
 
     private static List<String> names(Path directory) throws IOException {
