@@ -14,7 +14,10 @@ public interface OwnedAccounts extends Accounts, Closeable {
      */
     String name();
 
-    /** Closes the accounts. Further logins are refused, and so are waiting ones; a running check ends with its verdict. Further calls do nothing. */
+    /**
+     * Closes the accounts. Further passwords are not checked, nor are waiting ones: the verdict is {@link Verdict.Unavailable}. Further keys open nothing.
+     * A running check ends with its verdict. Further calls do nothing.
+     */
     @Override
     void close();
 }

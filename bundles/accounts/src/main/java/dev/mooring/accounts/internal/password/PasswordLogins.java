@@ -66,7 +66,7 @@ public final class PasswordLogins {
     public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
         if (isClosed()) {
             // Otherwise the thread of a running check could run this check too.
-            return CompletableFuture.completedStage(new Verdict.Refused());
+            return CompletableFuture.completedStage(new Verdict.Unavailable(BUSY));
         }
         Throttle.Source source = throttle.source(user, peer.address());
         CredentialCache recent = files.credentials();
@@ -124,7 +124,7 @@ public final class PasswordLogins {
             public void drop() {
                 Arrays.fill(secret, (byte) 0);
                 throttle.end(attempt.source);
-                finish(attempt, verdict, isClosed() ? new Verdict.Refused() : new Verdict.Busy(BUSY));
+                finish(attempt, verdict, isClosed() ? new Verdict.Unavailable(BUSY) : new Verdict.Busy(BUSY));
             }
         });
     }
@@ -196,7 +196,7 @@ public final class PasswordLogins {
         return threads.isShutdown();
     }
 
-    /** Refuses further logins and drops the checks in the queue. Running checks end. */
+    /** Checks no further passwords, also those in the queue: their clients may try again. Running checks end. */
     public void close() {
         threads.shutdown();
     }
