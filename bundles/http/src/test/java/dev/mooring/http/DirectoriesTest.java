@@ -255,10 +255,11 @@ class DirectoriesTest {
     }
 
     @Test
-    void zipOmitsDeletedFilesAndLogsUnreadableOnes() throws IOException {
+    void zipOmitsDeletedFilesAndNamesUnreadableOnes() throws IOException {
         for (String name : new String[] {"a", "denied", "vanished", "z"}) {
             TestServer.write(root.resolve(name), name);
         }
+        TestServer.write(root.resolve("not-in-this-zip.txt"), "own");
         DirectoryShare share = new DirectoryShare(root) {
             @Override
             public OpenFile open(SharePath path) throws IOException {
@@ -274,7 +275,11 @@ class DirectoriesTest {
         try (TestServer running = new TestServer(share, HttpSettings.DEFAULT);
                 CapturedLog log = new CapturedLog()) {
             assertEquals(
-                    Map.of("a", "a", "z", "z"),
+                    Map.of(
+                            "a", "a",
+                            "z", "z",
+                            "not-in-this-zip.txt", "own",
+                            "not-in-this-zip.txt_", "This zip is incomplete. The server may not read:\n/denied\n"),
                     unzip(running.client().get("/?download=zip").body()));
             assertEquals("WARNING /denied is not in the zip, because the server may not read it", log.await("denied"));
         }

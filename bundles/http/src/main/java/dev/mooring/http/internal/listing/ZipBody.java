@@ -14,15 +14,18 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -35,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The zip contains each directory once, however many links lead to it: under its own name if that is inside, otherwise under the name of the first
  * link. So links cannot make the zip, or the list of its entries in memory, larger than the share.
  *
+ * <p>If the server may not read some files, the last member, {@link #UNREADABLE}, names them: a person who unpacks the zip must not take it for a
+ * complete copy.
+ *
  * <p>One thread at a time uses an instance.
  */
 final class ZipBody implements Body {
@@ -44,6 +50,11 @@ final class ZipBody implements Body {
     /** A limit for directories without an identity, among which loops cannot be detected. */
     private static final int MAX_DEPTH = 256;
 
+    /** The member that names the files that could not be read. */
+    private static final String UNREADABLE = "not-in-this-zip.txt";
+
+    private static final int MAX_UNREADABLE = 100;
+
     private final Share share;
     private final @Nullable ShareFileSystem links;
     private final Deque<Walk> walks = new ArrayDeque<>();
@@ -52,6 +63,8 @@ final class ZipBody implements Body {
     private final Output output = new Output();
     private final ZipOutputStream zip = new ZipOutputStream(output);
     private final ByteBuffer input = ByteBuffer.allocate(64 * 1024);
+    private final List<String> unreadablePaths = new ArrayList<>();
+    private int unreadable;
     private @Nullable OpenFile file;
     private long left;
 
@@ -139,6 +152,7 @@ final class ZipBody implements Body {
         } else if (walks.size() > 1 || linked.isEmpty()) {
             walks.pop();
             if (walks.isEmpty()) {
+                addUnreadable(walk.names());
                 zip.finish();
             }
         } else {
@@ -152,7 +166,7 @@ final class ZipBody implements Body {
         void run() throws IOException;
     }
 
-    private static void attempt(Entry entry, Step step) throws IOException {
+    private void attempt(Entry entry, Step step) throws IOException {
         try {
             step.run();
         } catch (NoSuchFileException | NotDirectoryException e) {
@@ -162,7 +176,28 @@ final class ZipBody implements Body {
                     Level.WARNING,
                     "{0} is not in the zip, because the server may not read it",
                     ClientText.of(entry.path()));
+            unreadable++;
+            if (unreadablePaths.size() < MAX_UNREADABLE) {
+                unreadablePaths.add(entry.path().toString().replaceAll("\\p{Cntrl}", "?"));
+            }
         }
+    }
+
+    /** Adds the list of the unreadable files, if there are any, to the root of the zip. */
+    private void addUnreadable(PortableNames names) throws IOException {
+        if (unreadable == 0) {
+            return;
+        }
+        StringBuilder text = new StringBuilder("This zip is incomplete. The server may not read:\n");
+        unreadablePaths.forEach(path -> text.append(path).append('\n'));
+        if (unreadable > unreadablePaths.size()) {
+            text.append("and ")
+                    .append(unreadable - unreadablePaths.size())
+                    .append(" more, which the log of the server names\n");
+        }
+        zip.putNextEntry(new ZipEntry(names.of(UNREADABLE)));
+        zip.write(text.toString().getBytes(StandardCharsets.UTF_8));
+        zip.closeEntry();
     }
 
     private void add(Entry entry, String name) throws IOException {
