@@ -150,6 +150,23 @@ class SystemdIT {
         assertEquals(List.of(), said(3));
     }
 
+    /** Guides for hardening mount /tmp with noexec, and jffi extracts its library there by default. */
+    @ParameterizedTest
+    @MethodSource("dev.mooring.itests.Variant#each")
+    void noProgramNeedsToRunFromTheTemporaryDirectory(Variant variant) {
+        runsOn(variant);
+        systemd.run("mount", "-t", "tmpfs", "-o", "noexec,mode=1777", "tmpfs", "/tmp");
+        try {
+            assertEquals("hello", get(IPV4 + "hello.txt").text());
+            awaitState(SERVICE, "active");
+            systemd.run("systemctl", "stop", SERVICE);
+        } finally {
+            systemd.run("umount", "--lazy", "/tmp");
+        }
+        assertEquals(List.of(), said(4));
+        assertEquals(List.of(), said(3));
+    }
+
     @ParameterizedTest
     @MethodSource("dev.mooring.itests.Variant#each")
     void threeSocketsOfOneNameAndOneOfAnotherAreServedByOneProcess(Variant variant) {
