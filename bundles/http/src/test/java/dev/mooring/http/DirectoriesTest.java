@@ -3,10 +3,12 @@ package dev.mooring.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mooring.http.Client.Answer;
 import dev.mooring.http.HttpSettings.Content;
+import dev.mooring.http.internal.body.BodyMemory;
 import dev.mooring.protocol.CapturedLog;
 import dev.mooring.share.OpenFile;
 import dev.mooring.share.Share;
@@ -300,6 +302,52 @@ class DirectoriesTest {
             assertFalse(Client.read(in, false).complete());
             log.await("GET /?download=zip: connection aborted: /big was truncated while it was sent");
         }
+    }
+
+    /** Over HTTP/1.0 the end of the connection is the end of the zip, so the end of an incomplete one must be a reset. */
+    @Test
+    void incompleteZipOverHttp10EndsWithAReset() throws Exception {
+        Path file = root.resolve("big");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(8L << 30);
+        }
+        try (CapturedLog log = new CapturedLog();
+                var connection = client.connect("GET /?download=zip HTTP/1.0\r\n\r\n")) {
+            var in = Channels.newInputStream(connection);
+            assertEquals('H', in.read());
+            Files.write(file, new byte[10]);
+
+            assertThrows(IOException.class, in::readAllBytes);
+            log.await("GET /?download=zip: connection aborted: /big was truncated while it was sent");
+        }
+        Files.delete(file);
+        TestServer.write(root.resolve("a"), "a");
+        try (var connection = client.connect("GET /?download=zip HTTP/1.0\r\n\r\n")) {
+            String response = new String(
+                    Channels.newInputStream(connection).readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
+            assertTrue(response.startsWith("HTTP/1.1 200 "), response);
+        }
+    }
+
+    @Test
+    void pageAndZipOfALargeDirectoryNeedMemory() throws IOException {
+        for (int i = 0; i < 1000; i++) {
+            Files.createFile(root.resolve("f" + i));
+        }
+        long rest = 400_000;
+        long taken = Runtime.getRuntime().maxMemory() / 4 - rest;
+        assertTrue(BodyMemory.reserve(taken));
+        try {
+            assertEquals(503, client.get("/").status());
+            assertEquals(503, client.get("/?download=zip").status());
+        } finally {
+            BodyMemory.release(taken);
+        }
+        assertEquals(200, client.get("/").status());
+        assertEquals(1000, unzip(client.get("/?download=zip").body()).size());
+        // Everything was released.
+        assertTrue(BodyMemory.reserve(taken + rest));
+        BodyMemory.release(taken + rest);
     }
 
     @Test

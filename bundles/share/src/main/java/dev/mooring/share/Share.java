@@ -117,6 +117,33 @@ public interface Share {
      */
     List<Entry> list(SharePath directory) throws IOException;
 
+    /** Receives the entries of a directory. */
+    interface EntryVisitor {
+
+        /**
+         * Receives one entry.
+         *
+         * @param entry the entry
+         * @throws IOException to end the listing, whose caller gets it
+         */
+        void visit(Entry entry) throws IOException;
+    }
+
+    /**
+     * The same as {@link #list(SharePath)}, but passes on each entry as soon as it is known, so that the caller can end the listing of a large directory.
+     *
+     * @param directory the path from the root of the share
+     * @param visitor receives the entries in no particular order
+     * @throws NoSuchFileException if it does not exist, is hidden, or leads out of the root
+     * @throws NotDirectoryException if it is not a directory
+     * @throws IOException if it cannot be read, or from the visitor
+     */
+    default void list(SharePath directory, EntryVisitor visitor) throws IOException {
+        for (Entry entry : list(directory)) {
+            visitor.visit(entry);
+        }
+    }
+
     /**
      * Opens a regular file for reading. If the file is being replaced or written to, this method tries again until the entry matches the file. For a
      * file that is written to without pause, the entry has the size just after the opening.

@@ -159,34 +159,44 @@ public final class ConfinedShare implements OwnedShare {
 
     @Override
     public List<Entry> list(SharePath directory) throws IOException {
-        return tree.at(directory, (parent, name) -> {
-            try (Directory open = parent.openDirectory(name)) {
-                return list(directory, open);
-            } catch (DirectoryIteratorException e) {
-                throw e.getCause();
-            }
-        });
+        List<Entry> entries = new ArrayList<>();
+        list(directory, entries::add);
+        return entries;
     }
 
-    private List<Entry> list(SharePath directory, Directory open) throws IOException {
-        List<Entry> entries = new ArrayList<>();
+    @Override
+    public void list(SharePath directory, EntryVisitor visitor) throws IOException {
+        Directory open = tree.at(directory, (parent, name) -> parent.openDirectory(name));
+        try (open) {
+            tree.attempt(directory, () -> {
+                list(directory, open, visitor);
+                return null;
+            });
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void list(SharePath directory, Directory open, EntryVisitor visitor) throws IOException {
         for (Path path : open.paths()) {
             Path name = path.getFileName();
             if (!isDecodable(name, directory) || tree.hides(name.toString())) {
                 continue;
             }
             SharePath child = directory.resolve(name.toString());
+            Entry entry;
             try {
                 BasicFileAttributes attributes = open.readAttributes(name);
-                entries.add(attributes.isSymbolicLink() ? entry(child) : entry(child, attributes));
+                entry = attributes.isSymbolicLink() ? entry(child) : entry(child, attributes);
             } catch (FileSystemException e) {
                 LOG.log(
                         Level.DEBUG,
                         "Share '" + this.name + "': " + ClientText.of(child) + " is not listed",
                         ClientText.trace(e));
+                continue;
             }
+            visitor.visit(entry);
         }
-        return entries;
     }
 
     private boolean isDecodable(Path name, SharePath directory) {

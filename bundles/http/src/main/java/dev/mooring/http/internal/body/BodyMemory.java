@@ -1,6 +1,8 @@
 package dev.mooring.http.internal.body;
 
 import dev.mooring.common.ClientLog;
+import java.io.Closeable;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,7 +22,46 @@ public final class BodyMemory {
     private static final AtomicLong USED = new AtomicLong();
     private static final ClientLog EXHAUSTED = new ClientLog(System.getLogger(BodyMemory.class.getName()));
 
+    private static final long STEP = 64 * 1024;
+
     private BodyMemory() {}
+
+    /** Too little memory is left. */
+    public static final class ExhaustedException extends IOException {
+
+        private static final long serialVersionUID = 1;
+
+        private ExhaustedException() {
+            super("too little of the heap is left for it; raise -Xmx");
+        }
+    }
+
+    /** The memory of something that grows, such as a list. One thread at a time uses an instance. */
+    public static final class Growing implements Closeable {
+
+        private long reserved;
+        private long used;
+
+        /** Reserves more bytes. */
+        public void add(long bytes) throws ExhaustedException {
+            used += bytes;
+            if (used > reserved) {
+                long more = Math.max(STEP, used - reserved);
+                if (!reserve(more)) {
+                    throw new ExhaustedException();
+                }
+                reserved += more;
+            }
+        }
+
+        /** Releases everything. */
+        @Override
+        public void close() {
+            release(reserved);
+            reserved = 0;
+            used = 0;
+        }
+    }
 
     /** Reserves bytes. Returns {@code false} if too few are left. */
     public static boolean reserve(long bytes) {

@@ -11,6 +11,7 @@ import dev.mooring.share.Share;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class DirectoryResponder {
 
     private static final HttpField ZIP = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/zip");
+    /** The memory of an entry while a page is made: in the list, and its part of the page. */
+    private static final int ENTRY_BYTES = 600;
+
     private static final HttpField NO_REFERRER = new PreEncodedHttpField("Referrer-Policy", "no-referrer");
 
     private final Share share;
@@ -86,11 +90,21 @@ public final class DirectoryResponder {
     }
 
     private void sendPage(Exchange exchange, Entry directory, SortOrder order) throws IOException {
-        List<Entry> entries = share.list(directory.path());
         boolean json = Exchange.prefersJson(exchange.request());
-        byte[] page = json
-                ? DirectoryJson.of(entries, order)
-                : DirectoryPage.html(directory.path(), basePath, entries, order, share.name());
+        byte[] page;
+        try (BodyMemory.Growing memory = new BodyMemory.Growing()) {
+            List<Entry> entries = new ArrayList<>();
+            share.list(directory.path(), entry -> {
+                memory.add(ENTRY_BYTES);
+                entries.add(entry);
+            });
+            page = json
+                    ? DirectoryJson.of(entries, order)
+                    : DirectoryPage.html(directory.path(), basePath, entries, order, share.name());
+        } catch (BodyMemory.ExhaustedException e) {
+            exchange.busy();
+            return;
+        }
         if (!BodyMemory.reserve(page.length)) {
             exchange.busy();
             return;
@@ -114,6 +128,10 @@ public final class DirectoryResponder {
         ZipBody zip;
         try {
             zip = new ZipBody(share, directory);
+        } catch (BodyMemory.ExhaustedException e) {
+            BodyMemory.release(BodyMemory.ZIP);
+            exchange.busy();
+            return;
         } catch (IOException | RuntimeException e) {
             BodyMemory.release(BodyMemory.ZIP);
             throw e;

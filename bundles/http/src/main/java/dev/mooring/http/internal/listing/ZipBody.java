@@ -55,6 +55,9 @@ final class ZipBody implements Body {
 
     private static final int MAX_UNREADABLE = 100;
 
+    /** Measured: an entry of a list, its portable name, and later the member of the zip. */
+    private static final int ENTRY_BYTES = 600;
+
     private final Share share;
     private final @Nullable ShareFileSystem links;
     private final Deque<Walk> walks = new ArrayDeque<>();
@@ -65,6 +68,10 @@ final class ZipBody implements Body {
     private final ByteBuffer input = ByteBuffer.allocate(64 * 1024);
     private final List<String> unreadablePaths = new ArrayList<>();
     private int unreadable;
+
+    /** The lists of the directories that are being walked, and {@code zip}'s list of all members, which it writes at the end. */
+    private final BodyMemory.Growing memory = new BodyMemory.Growing();
+
     private @Nullable OpenFile file;
     private long left;
 
@@ -97,13 +104,19 @@ final class ZipBody implements Body {
     /**
      * Starts a zip. It owns the {@link BodyMemory} that the caller has reserved for it, unless this throws.
      *
+     * @throws BodyMemory.ExhaustedException if the list of the directory takes too much memory
      * @throws IOException if the directory cannot be listed
      */
     ZipBody(Share share, Entry directory) throws IOException {
         this.share = share;
         links = fileSystem(share);
         zip.setLevel(Deflater.BEST_SPEED);
-        descend(new Found(directory, ""));
+        try {
+            descend(new Found(directory, ""));
+        } catch (IOException | RuntimeException e) {
+            memory.close();
+            throw e;
+        }
     }
 
     private static @Nullable ShareFileSystem fileSystem(Share share) {
@@ -119,10 +132,13 @@ final class ZipBody implements Body {
         if (walks.size() >= MAX_DEPTH || directory.key() != null && !visited.add(directory.key())) {
             return;
         }
-        Iterator<Entry> entries = share.list(directory.path()).stream()
-                .sorted(Comparator.comparing(Entry::name))
-                .iterator();
-        walks.push(new Walk(found.name(), entries, new PortableNames()));
+        List<Entry> entries = new ArrayList<>();
+        share.list(directory.path(), entry -> {
+            memory.add(ENTRY_BYTES);
+            entries.add(entry);
+        });
+        entries.sort(Comparator.comparing(Entry::name));
+        walks.push(new Walk(found.name(), entries.iterator(), new PortableNames()));
         if (!found.name().isEmpty()) {
             begin(directory, found.name());
             zip.closeEntry();
@@ -255,6 +271,7 @@ final class ZipBody implements Body {
         if (file != null) {
             file.close();
         }
+        memory.close();
         BodyMemory.release(BodyMemory.ZIP);
         zip.close();
     }

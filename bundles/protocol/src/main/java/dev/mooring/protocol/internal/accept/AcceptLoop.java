@@ -296,7 +296,8 @@ public final class AcceptLoop implements Closeable {
                 }
                 server.accepted(socket, accepted);
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // Also a lack of memory, which may pass. Otherwise no client would ever be served again.
             if (duplicate.isOpen()) {
                 pause(duplicate, e);
             }
@@ -304,11 +305,12 @@ public final class AcceptLoop implements Closeable {
     }
 
     /** Pauses accepting, most likely because no descriptor is left. The connections wait in the kernel's queue. */
-    private void pause(ServerSocketChannel duplicate, IOException cause) {
+    private void pause(ServerSocketChannel duplicate, Throwable cause) {
         NOT_ACCEPTED.log(
                 Level.WARNING,
                 null,
-                () -> name + ": connections wait, because none can be accepted: " + cause.getMessage());
+                () -> name + ": connections wait, because none can be accepted: "
+                        + (cause instanceof IOException ? cause.getMessage() : cause));
         Watch watch;
         synchronized (this) {
             watch = watched.get(duplicate);
