@@ -164,9 +164,9 @@ class LimitsIT {
             mooring.awaitLine(protocol + "~public serves");
         }
         assertOthersAreServed(1);
-        try (Attack unread = Attack.tinyWindows(CrossTalkIT.trusting(), mooring.port("https"), 24, 100, "/large")) {
+        try (Attack unread = Attack.tinyWindows(CrossTalkIT.trusting(), mooring.port("https"), 120, 100, "/large")) {
             assertOthersAreServed(ROUNDS);
-            assertEquals(24, unread.attempts());
+            assertEquals(120, unread.attempts());
             mooring.awaitLine("large buffers are in use");
         }
         assertOthersAreServed(1);

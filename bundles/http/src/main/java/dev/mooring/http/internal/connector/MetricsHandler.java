@@ -4,6 +4,7 @@ import dev.mooring.http.internal.connector.SocketConnector.ClientEndPoint;
 import dev.mooring.protocol.ServerMetrics;
 import java.time.Duration;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -45,7 +46,11 @@ public final class MetricsHandler extends Handler.Wrapper {
             client.requestEnded();
             completed(request, response);
         });
-        return super.handle(request, response, callback);
+        if (SecureProtocols.hasTooLargeHeaders(request)) {
+            Response.writeError(request, response, callback, HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431);
+            return true;
+        }
+        return super.handle(request, response, client.resetUnlessComplete(request, callback));
     }
 
     private void completed(Request request, Response response) {

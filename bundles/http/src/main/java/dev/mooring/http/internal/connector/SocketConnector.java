@@ -4,6 +4,8 @@ import dev.mooring.protocol.ClientConnection;
 import dev.mooring.protocol.EventLoop;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
@@ -24,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -34,6 +37,7 @@ import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ProcessorUtils;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +86,11 @@ public final class SocketConnector extends AbstractConnector {
 
     /** The connection that a request came in on. */
     static ClientEndPoint endPoint(Request request) {
-        EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+        return endPoint(request.getConnectionMetaData().getConnection().getEndPoint());
+    }
+
+    /** The connection below TLS. */
+    static ClientEndPoint endPoint(EndPoint endPoint) {
         while (endPoint instanceof EndPoint.Wrapper wrapper) {
             endPoint = wrapper.unwrap();
         }
@@ -234,6 +242,11 @@ public final class SocketConnector extends AbstractConnector {
         /** Set before the first read. */
         private @Nullable ClientConnection client;
 
+        private volatile ParallelStreams.@Nullable OfConnection streams;
+
+        /** Whether a response over HTTP/1.0 is in progress. */
+        private volatile boolean incomplete;
+
         ClientEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
             super(channel, selector, key, scheduler);
             this.selector = selector;
@@ -269,6 +282,48 @@ public final class SocketConnector extends AbstractConnector {
         void requestBegun() {
             requests.incrementAndGet();
             client().established();
+        }
+
+        /** Counts the streams of HTTP/2 from now on, until the connection ends. */
+        ParallelStreams.OfConnection countStreams() {
+            InetAddress client =
+                    getRemoteSocketAddress() instanceof InetSocketAddress remote ? remote.getAddress() : null;
+            ParallelStreams.OfConnection counted = ParallelStreams.ALL.of(client);
+            streams = counted;
+            return counted;
+        }
+
+        /**
+         * For HTTP/1.0, where the end of the connection is the end of a response without a length: makes the connection end with a reset if it is closed before the
+         * response is complete. The client would take it for complete otherwise.
+         *
+         * @param callback completes the request
+         * @return the callback to use instead
+         */
+        Callback resetUnlessComplete(Request request, Callback callback) {
+            if (request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_0) {
+                return callback;
+            }
+            incomplete = true;
+            return new Callback.Nested(callback) {
+                @Override
+                public void succeeded() {
+                    incomplete = false;
+                    super.succeeded();
+                }
+            };
+        }
+
+        @Override
+        public void doClose() {
+            if (incomplete) {
+                try {
+                    getChannel().setOption(StandardSocketOptions.SO_LINGER, 0);
+                } catch (IOException | UnsupportedOperationException e) {
+                    LOG.log(Level.DEBUG, "A unix socket, or closed meanwhile", e);
+                }
+            }
+            super.doClose();
         }
 
         void requestEnded() {
@@ -315,7 +370,11 @@ public final class SocketConnector extends AbstractConnector {
         @Override
         protected void endPointClosed(EndPoint endPoint) {
             onEndPointClosed(endPoint);
-            ((ClientEndPoint) endPoint).client().close();
+            ClientEndPoint closed = (ClientEndPoint) endPoint;
+            if (closed.streams != null) {
+                closed.streams.end();
+            }
+            closed.client().close();
             super.endPointClosed(endPoint);
         }
     }
