@@ -172,6 +172,11 @@ public final class Root implements Closeable {
             return "root '" + text + "' cannot be read by user " + System.getProperty("user.name")
                     + "; let this user read and search it, and search the directories that lead to it, " + remedy;
         }
+        if (String.valueOf(e.getMessage()).endsWith("Too many open files")) {
+            return "root '" + text
+                    + "' cannot be read, because this process has no descriptor left; raise LimitNOFILE= in its"
+                    + " .service unit";
+        }
         return "root '" + text + "' cannot be read (" + e.getMessage() + "); repair it, " + remedy;
     }
 
