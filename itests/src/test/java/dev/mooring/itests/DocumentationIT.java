@@ -31,7 +31,7 @@ class DocumentationIT {
 
     /** Keys that the reference describes once for all servers. */
     private static final List<String> OF_ALL_SERVERS =
-            List.of("drain.timeout", "access.log", "proxy.protocol", "proxy.trusted");
+            List.of("drain.timeout", "replaced.timeout", "access.log", "proxy.protocol", "proxy.trusted");
 
     /** The keys and defaults of a section of the reference. Commas separate several in a cell. */
     private static Map<String, String> documented(String section) {

@@ -122,6 +122,13 @@ final class OpenSsh {
                 command, String.join("\n", commands) + "\nbye\n", "SSH_ASKPASS=" + answer, "SSH_ASKPASS_REQUIRE=force");
     }
 
+    /** Starts an sftp as {@code ada} that executes each command when it is written to it. The caller ends it. */
+    ChildProcess beginSftp(int port) throws IOException {
+        List<String> command = new ArrayList<>(List.of("sftp"));
+        command.addAll(options(port, "ada", "-i", key("ed25519").toString(), "-b", "-", "127.0.0.1"));
+        return new ChildProcess(new ProcessBuilder(command).directory(directory.toFile()));
+    }
+
     /** Runs scp as {@code ada} with the Ed25519 key; a remote path begins with a colon. */
     Outcome scp(int port, String... arguments) throws IOException, InterruptedException {
         return run(scpCommand(port, arguments), "");

@@ -296,6 +296,66 @@ class SwapIT {
         }
     }
 
+    /** Sessions that are idle meanwhile, and a download that takes longer than the time for a drain. */
+    @Test
+    @Timeout(300)
+    void sessionsContinueAfterANewJarHasReplacedTheirs() throws Exception {
+        Path file = writeRandom(files.resolve("f"), SIZE);
+        Files.writeString(files.resolve("hello"), "hello");
+        Distribution distribution = distribution().servingAll(files);
+        for (String protocol : List.of("http", "sftp", "ftp")) {
+            distribution.append("dev.mooring." + protocol + "-public.cfg", "drain.timeout = 1");
+        }
+        OpenSsh client = new OpenSsh(directory.resolve("client"));
+        Files.writeString(
+                Files.createDirectories(directory.resolve("authorized")).resolve("ada"), client.publicKey("ed25519"));
+        try (ActivatedProcess mooring = start(distribution, "http=tcp4", "sftp=tcp4", "ftp=tcp4", "ftp-data=tcp4");
+                ChildProcess sftp = client.beginSftp(mooring.port("sftp"));
+                FtpTalk ftp = new FtpTalk(mooring.port("ftp")).logIn()) {
+            Download download = new Download("http://127.0.0.1:" + mooring.port("http") + "/f", file);
+            try {
+                download.move(1 << 20);
+                sftp.send("mkdir before");
+                sftp.send("ls -l");
+                sftp.awaitLine(0, line -> line.startsWith("d") && line.endsWith(" before"), "a listing");
+                for (int i = 0; i < 2; i++) {
+                    for (String protocol : List.of("sftp", "ftp", "http")) {
+                        Path jar = home.resolve("bundles/dev.mooring." + protocol + ".jar");
+                        replaceAndAwait(mooring, jar, Files.readAllBytes(jar));
+                    }
+                }
+
+                assertEquals("hello", ftp.retrieve("hello"));
+                assertTrue(ftp.say("MKD made").startsWith("257"));
+                // Most of these commands are new to the old server.
+                for (String command : List.of(
+                        "get hello got",
+                        "put got put",
+                        "rename put renamed",
+                        "chmod 600 renamed",
+                        "ln -s renamed link",
+                        "ln renamed second",
+                        "df",
+                        "rm second",
+                        "rmdir before",
+                        "ls -l renamed")) {
+                    sftp.send(command);
+                }
+                sftp.awaitLine(0, line -> line.startsWith("-rw-------"), "a listing");
+                assertEquals("hello", Files.readString(files.resolve("link")));
+                download.finish();
+
+                // A changed configuration is for the sessions of the old servers too.
+                distribution.append("dev.mooring.sftp-public.cfg", "max.channels = 9");
+                sftp.awaitLine("The server is stopping");
+            } catch (IOException | AssertionError e) {
+                throw new AssertionError(mooring.output() + sftp.output(), e);
+            } finally {
+                download.curl.destroy();
+            }
+        }
+    }
+
     /** A transfer by curl. The test controls its progress, so it cannot end too early. */
     private abstract class Transfer {
 

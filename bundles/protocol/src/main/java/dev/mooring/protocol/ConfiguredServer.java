@@ -42,6 +42,7 @@ public final class ConfiguredServer {
     private final ProtocolServer visible;
     private final String filter;
     private final Duration drainTimeout;
+    private final Duration replacedTimeout;
     private int sockets;
     private boolean active;
     private boolean reported;
@@ -64,11 +65,13 @@ public final class ConfiguredServer {
         configuration.warnOfUnknown(log);
         filter = configuration.text("sockets.target");
         String name = UnservedServer.nameOf(configuration.pid());
-        Duration patience = Duration.ZERO;
+        Duration drain = Duration.ZERO;
+        Duration replaced = Duration.ZERO;
         SocketServer made = null;
         ProtocolServer shown;
         try {
-            patience = patience(configuration);
+            drain = time("drain.timeout", configuration);
+            replaced = time("replaced.timeout", configuration);
             boolean logged = configuration.flag("access.log");
             TrustedProxies proxies = proxies(configuration);
             made = provider.make(name, share, configuration, directory);
@@ -83,18 +86,19 @@ public final class ConfiguredServer {
             shown = UnservedServer.ofConfiguration(
                     configuration.pid(), "its configuration is wrong: " + e.getMessage());
         }
-        drainTimeout = patience;
+        drainTimeout = drain;
+        replacedTimeout = replaced;
         server = made;
         visible = shown;
     }
 
-    private static Duration patience(Configuration configuration) {
-        Duration patience = configuration.seconds("drain.timeout");
-        if (patience.isNegative()) {
+    private static Duration time(String key, Configuration configuration) {
+        Duration time = configuration.seconds(key);
+        if (time.isNegative()) {
             throw new IllegalArgumentException(
-                    "drain.timeout = '" + patience.toSeconds() + "' is negative; write it in seconds, 0 or more");
+                    key + " = '" + time.toSeconds() + "' is negative; write it in seconds, 0 or more");
         }
-        return patience;
+        return time;
     }
 
     /** The only peers that may connect; {@code null} if clients connect directly. */
@@ -261,10 +265,27 @@ public final class ConfiguredServer {
             ended.run();
             return;
         }
-        if (server.connections() > 0 && !drainTimeout.isZero()) {
+        if (server.connections() > 0 && !server.draining() && !drainTimeout.isZero()) {
             draining.run();
         }
         server.drain(drainTimeout, ended);
+    }
+
+    /**
+     * Stops accepting at once, and lets sessions and transfers continue, because another server has taken over the sockets. A later {@link #stop} applies
+     * to them too.
+     *
+     * @param draining called first if there are connections
+     * @param ended called by any thread when the last connection has ended
+     */
+    synchronized void replaced(Runnable draining, Runnable ended) {
+        active = false;
+        if (server != null) {
+            if (server.connections() > 0) {
+                draining.run();
+            }
+            server.drainReplaced(replacedTimeout, ended);
+        }
     }
 
     private void reportMissingSocket() {

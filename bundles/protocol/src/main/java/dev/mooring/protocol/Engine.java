@@ -30,6 +30,14 @@ public interface Engine extends Closeable {
      */
     void dismissIdle();
 
+    /**
+     * Dismisses only idle clients that do not notice it, because their protocol has no sessions and they connect again. Called instead of
+     * {@link #dismissIdle} while the server drains after another has replaced it. The default does nothing.
+     */
+    default void dismissUnnoticed() {
+        // Clients with a session notice it.
+    }
+
     /** Closes all connections and ends all threads. */
     @Override
     void close();

@@ -95,9 +95,11 @@ final class EngineHolder implements AcceptLoop.Server, HeaderReader.Receiver {
         }
     }
 
-    void dismissIdle() {
+    void dismissIdle(boolean unnoticed) {
         Engine running = engine;
-        if (running != null) {
+        if (running != null && unnoticed) {
+            running.dismissUnnoticed();
+        } else if (running != null) {
             running.dismissIdle();
         }
     }

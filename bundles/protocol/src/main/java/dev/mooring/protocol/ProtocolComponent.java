@@ -30,7 +30,11 @@ public abstract class ProtocolComponent {
 
     private @Nullable Takeover takeover;
 
+    private boolean serves;
+
     private boolean stopped;
+
+    private boolean replaced;
 
     /**
      * Makes the server, if the configuration is valid.
@@ -151,7 +155,7 @@ public abstract class ProtocolComponent {
     @Activate
     public final synchronized void start() {
         ProtocolServer predecessor = RunningServers.find(server.visible().name());
-        server.withServer(made -> RunningServers.add(made, owner(), this::stop));
+        server.withServer(made -> RunningServers.add(made, owner(), this::stop, this::replaced));
         if (predecessor == null) {
             serve(() -> {});
         } else {
@@ -176,6 +180,7 @@ public abstract class ProtocolComponent {
         if (!stopped) {
             first.run();
             server.start();
+            serves = true;
             published = ServerRegistration.of(server.visible(), getClass());
         }
         return !stopped;
@@ -186,27 +191,62 @@ public abstract class ProtocolComponent {
     }
 
     /**
-     * Stops accepting at once, and lets transfers finish, even if this bundle is updated meanwhile. Waits for {@link #start} if that is in progress.
-     * Further calls do nothing.
+     * Stops the server, unless another has replaced it: its sessions then continue.
      */
     @Deactivate
-    public final void stop() {
+    public final void deactivate() {
+        if (!isReplaced()) {
+            stop();
+        }
+    }
+
+    private synchronized boolean isReplaced() {
+        return replaced;
+    }
+
+    /**
+     * Stops accepting at once, and lets transfers finish, even if this bundle is updated meanwhile. The same applies to the servers of the same name that this
+     * one, and others before it, have replaced. Waits for {@link #start} if that is in progress. Further calls do nothing.
+     */
+    final void stop() {
         Takeover begun;
+        boolean last;
         synchronized (this) {
+            last = serves && !stopped;
             stopped = true;
             begun = takeover;
             ServerRegistration publication = published;
             if (ServerRegistration.frameworkStops()) {
                 server.withServer(SocketServer::keepDataSockets);
             }
-            server.stop(() -> ServerRegistration.loadClasses(getClass()), () -> ended(publication));
+            server.stop(this::loadClasses, () -> ended(publication));
             if (publication != null) {
                 publication.drains();
             }
         }
+        if (last) {
+            RunningServers.stopReplaced(server.visible());
+        }
         if (begun != null) {
             begun.awaitEnd();
         }
+    }
+
+    /** Stops accepting at once, and lets sessions and transfers continue, after another server has taken over. Does nothing if the server was stopped. */
+    private synchronized void replaced() {
+        if (!stopped) {
+            stopped = true;
+            replaced = true;
+            ServerRegistration publication = published;
+            server.replaced(this::loadClasses, () -> ended(publication));
+            if (publication != null) {
+                publication.drains();
+            }
+        }
+    }
+
+    private void loadClasses() {
+        ServerRegistration.loadClasses(getClass());
     }
 
     private void ended(@Nullable ServerRegistration publication) {

@@ -30,6 +30,9 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     private static final Duration DISMISSAL = Duration.ofMillis(250);
 
+    /** A century: longer than any process, and short enough for {@link System#nanoTime}. */
+    private static final Duration FOREVER = Duration.ofDays(36_500);
+
     private final Logger log = System.getLogger(getClass().getName());
     private final String name;
     private final String protocol;
@@ -47,6 +50,13 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     private State state = State.NEW;
     private boolean keepsDataSockets;
+
+    /** Whether a draining server was replaced, so that its sessions continue. */
+    private boolean replaced;
+
+    /** When the connections of a draining server are closed, by {@link System#nanoTime}. */
+    private long drainEnd;
+
     private volatile boolean rehearsing;
     private @Nullable AcceptLoop loop;
 
@@ -283,19 +293,42 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
 
     /**
      * Closes the duplicates, so that a successor accepts all further connections, and waits for the existing ones to end. The engine dismisses idle
-     * clients; transfers continue. Does not wait for them: a separate thread closes the server when the last connection has ended or the time is over. Does
-     * nothing if the server is draining or closed.
+     * clients; transfers continue. Does not wait for them: a separate thread closes the server when the last connection has ended or the time is over. If the
+     * server drains because it was replaced, this time applies from now on. Otherwise does nothing if it is draining or closed.
      *
      * @param patience the time limit; zero for {@link #close()}
      * @param ended called by any thread when the server is closed
      */
     public final void drain(Duration patience, Runnable ended) {
+        synchronized (this) {
+            if (replaced) {
+                replaced = false;
+                drainEnd = System.nanoTime() + patience.toNanos();
+            }
+        }
+        drain(patience, false, ended);
+    }
+
+    /**
+     * The same after another server has taken over the sockets: sessions continue too, although they are idle. The engine dismisses only clients that do not
+     * notice it.
+     *
+     * @param limit the time limit; zero for none
+     * @param ended called by any thread when the server is closed
+     */
+    final void drainReplaced(Duration limit, Runnable ended) {
+        drain(limit.isZero() ? FOREVER : limit, true, ended);
+    }
+
+    private void drain(Duration patience, boolean toSuccessor, Runnable ended) {
         boolean release;
         synchronized (this) {
             if (state == State.DRAINING || state == State.CLOSED) {
                 return;
             }
             state = State.DRAINING;
+            replaced = toSuccessor;
+            drainEnd = System.nanoTime() + patience.toNanos();
             release = !patience.isZero() && !keepsDataSockets;
             // Declarative Services remove both from a component that was deactivated.
             shares.keep();
@@ -313,7 +346,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         log.log(Level.INFO, "{0} drains {1} connections", name, metrics.connections());
         Thread thread = new Thread(
                 () -> {
-                    drain(System.nanoTime() + patience.toNanos());
+                    awaitClients();
                     ended.run();
                 },
                 name + "-drain");
@@ -322,22 +355,32 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         thread.start();
     }
 
-    private void drain(long deadline) {
+    /** Waits until the clients of a draining server have gone or the time is over, and closes the server. */
+    private void awaitClients() {
         try {
             do {
-                engine.dismissIdle();
-            } while (!metrics.awaitNoConnection(DISMISSAL) && System.nanoTime() < deadline);
+                engine.dismissIdle(isReplaced());
+            } while (!metrics.awaitNoConnection(DISMISSAL) && drainNanosLeft() > 0);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         if (metrics.connections() > 0) {
             log.log(
                     Level.WARNING,
-                    "{0} closes {1} connections, which did not end within drain.timeout",
+                    "{0} closes {1} connections, which did not end within {2}",
                     name,
-                    metrics.connections());
+                    metrics.connections(),
+                    isReplaced() ? "replaced.timeout" : "drain.timeout");
         }
         close();
+    }
+
+    private synchronized boolean isReplaced() {
+        return replaced;
+    }
+
+    private synchronized long drainNanosLeft() {
+        return drainEnd - System.nanoTime();
     }
 
     /**

@@ -164,7 +164,11 @@ final class Takeover {
             return "it does not serve on all sockets of that one, see the messages above";
         }
         if (other != null) {
-            RunningServers.stop(other);
+            RunningServers.replace(other);
+            if (component.isStopped()) {
+                // Its stop may have come too early for the sessions of the other one.
+                RunningServers.stop(other);
+            }
         }
         return null;
     }

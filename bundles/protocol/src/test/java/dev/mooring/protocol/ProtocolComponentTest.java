@@ -168,6 +168,11 @@ class ProtocolComponentTest {
             }
 
             @Override
+            public void dismissUnnoticed() {
+                events.add("unnoticed");
+            }
+
+            @Override
             public void close() {
                 events.add("end");
                 connections.forEach(ClientConnection::close);
@@ -179,6 +184,8 @@ class ProtocolComponentTest {
         String sockets_target() default "(socket.name=web)";
 
         long drain_timeout() default 60;
+
+        long replaced_timeout() default 0;
 
         boolean access_log() default false;
 
@@ -346,18 +353,67 @@ class ProtocolComponentTest {
             assertTrue(successor.made().sockets().isEmpty());
             mayMake.countDown();
 
-            List<String> all = events.await(9);
+            events.awaitLast("+new");
+            events.awaitTimes("unnoticed", 1);
+            old.deactivate();
+            events.awaitTimes("unnoticed", 3);
+            List<String> all = events.soFar();
             assertEquals(List.of("+old", "+old", "+rehearsal", "rehearsed", "end"), all.subList(0, 5));
-            assertEquals(List.of("+new", "dismiss", "dismiss", "end"), sorted(all.subList(5, 9)));
+            assertEquals(Set.of("+new", "unnoticed"), Set.copyOf(all.subList(5, all.size())));
+            assertEquals(2, old.made().connections());
             assertFalse(socket.isOpen());
             assertTrue(next.isOpen() && first.isConnected() && waiting.isConnected());
             assertFalse(log.lines().toString().contains("rehearsal"), () -> log.lines()
                     .toString());
-            old.stop();
             assertEquals(List.of(next), successor.made().sockets());
-            second.close();
+
+            // The same is true for the sessions of the old server then: its configuration may have changed.
             successor.stop();
-            events.await(11);
+            events.awaitTimes("dismiss", 3);
+            events.awaitTimes("end", 3);
+            second.close();
+        }
+    }
+
+    @Test
+    void sessionsOfAReplacedServerEndWithTheirTime() throws Exception {
+        Map<String, Object> properties =
+                Map.of("service.pid", "dev.mooring.fake~public", "replaced.timeout", "1", "drain.timeout", "0");
+        try (CapturedLog log = new CapturedLog();
+                ListeningSocket socket = ListeningSocket.inet("old");
+                ListeningSocket next = ListeningSocket.inet("new");
+                SocketChannel client = SocketChannel.open(socket.localAddress())) {
+            FakeComponent old = new FakeComponent(properties);
+            old.addSocket(socket);
+            old.start();
+            events.awaitLast("+old");
+            FakeComponent successor = new FakeComponent(properties);
+            successor.addSocket(next);
+            successor.start();
+            log.await("WARNING fake~public closes 1 connections, which did not end within replaced.timeout");
+            assertFalse(events.soFar().contains("dismiss"));
+            successor.stop();
+            assertTrue(client.isConnected());
+        }
+    }
+
+    @Test
+    void sessionsOfAReplacedServerEndWhenTheFrameworkStops() throws Exception {
+        try (ListeningSocket socket = ListeningSocket.inet("old");
+                ListeningSocket next = ListeningSocket.inet("new");
+                SocketChannel client = SocketChannel.open(socket.localAddress())) {
+            FakeComponent old = new FakeComponent(PROPERTIES);
+            old.addSocket(socket);
+            old.start();
+            events.awaitLast("+old");
+            FakeComponent successor = new FakeComponent(PROPERTIES);
+            successor.addSocket(next);
+            successor.start();
+            events.awaitLast("unnoticed");
+            assertTrue(RunningServers.stop().containsAll(List.of(old.made(), successor.made())));
+            events.awaitLast("dismiss");
+            events.awaitTimes("end", 2);
+            assertTrue(client.isConnected());
         }
     }
 
@@ -380,10 +436,6 @@ class ProtocolComponentTest {
             successor.stop();
             old.stop();
         }
-    }
-
-    private static List<String> sorted(List<String> events) {
-        return events.stream().sorted().toList();
     }
 
     @Test

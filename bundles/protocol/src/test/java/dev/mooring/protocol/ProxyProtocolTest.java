@@ -404,6 +404,8 @@ class ProxyProtocolTest {
 
         long drain_timeout() default 60;
 
+        long replaced_timeout() default 0;
+
         boolean access_log() default false;
 
         String proxy_protocol() default "off";

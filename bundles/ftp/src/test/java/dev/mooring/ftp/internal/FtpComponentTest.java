@@ -85,7 +85,7 @@ class FtpComponentTest {
             log.await("INFO ftp~public serves share 'default' on ftp://127.0.0.1:" + socket.port() + "/ (fd 3)");
             log.await("WARNING ftp~public lets nobody in, because there are no accounts");
 
-            component.stop();
+            component.deactivate();
             assertFalse(socket.isOpen());
             assertFalse(data.isOpen());
         }
@@ -124,7 +124,7 @@ class FtpComponentTest {
             try (OwnedShare share = Shares.open("default", "/", true, List.of())) {
                 FtpComponent component = component(share, Map.of());
                 component.start();
-                component.stop();
+                component.deactivate();
             }
         }
     }

@@ -57,7 +57,7 @@ class HttpComponentTest {
                             + "/x/ (fd 3)"),
                     log.lines());
 
-            component.stop();
+            component.deactivate();
             assertTrue(!socket.isOpen());
         }
     }
@@ -82,7 +82,7 @@ class HttpComponentTest {
             assertEquals(
                     503, client.get("/hello.txt", "Authorization: Basic YTpi").status());
         } finally {
-            component.stop();
+            component.deactivate();
         }
     }
 
@@ -119,7 +119,7 @@ class HttpComponentTest {
             assertEquals("origin, x", answer.header("Referrer-Policy"));
             assertEquals("https://b.example", answer.header("Access-Control-Allow-Origin"));
         } finally {
-            component.stop();
+            component.deactivate();
         }
     }
 }

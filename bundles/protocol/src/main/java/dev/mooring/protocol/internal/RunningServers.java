@@ -17,7 +17,7 @@ public final class RunningServers {
 
     private static final Map<ProtocolServer, Running> ALL = new ConcurrentHashMap<>();
 
-    private record Running(@Nullable Object owner, Runnable stop) {}
+    private record Running(@Nullable Object owner, Runnable stop, Runnable replace) {}
 
     private RunningServers() {}
 
@@ -27,9 +27,10 @@ public final class RunningServers {
      * @param server the server
      * @param owner its bundle; {@code null} if there is no framework
      * @param stop waits until the server has started, and starts draining it; further calls do nothing
+     * @param replace the same, but sessions continue until {@code stop} is called
      */
-    public static void add(ProtocolServer server, @Nullable Object owner, Runnable stop) {
-        ALL.put(server, new Running(owner, stop));
+    public static void add(ProtocolServer server, @Nullable Object owner, Runnable stop, Runnable replace) {
+        ALL.put(server, new Running(owner, stop, replace));
     }
 
     /**
@@ -76,6 +77,31 @@ public final class RunningServers {
         if (running != null) {
             running.stop.run();
         }
+    }
+
+    /**
+     * Starts draining a server that another one has replaced. Does nothing if it has ended.
+     *
+     * @param server one that was added
+     */
+    public static void replace(ProtocolServer server) {
+        Running running = ALL.get(server);
+        if (running != null) {
+            running.replace.run();
+        }
+    }
+
+    /**
+     * Ends the sessions of the servers that a server, and those before it, have replaced.
+     *
+     * @param successor a server that stops: the configuration or the share may have changed, for their sessions too
+     */
+    public static void stopReplaced(ProtocolServer successor) {
+        ALL.forEach((server, running) -> {
+            if (server != successor && server.name().equals(successor.name()) && server.draining()) {
+                running.stop.run();
+            }
+        });
     }
 
     /**

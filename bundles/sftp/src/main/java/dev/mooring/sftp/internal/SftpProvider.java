@@ -145,8 +145,19 @@ public final class SftpProvider implements ServerProvider, WarmUp.OfProtocol {
          * @return a time in seconds, 0 to interrupt them
          */
         @AttributeDefinition(
-                description = "Seconds that transfers may take to finish when the server is stopped or replaced")
+                description =
+                        "Seconds that transfers may take to finish when the server is stopped or its configuration changes")
         long drain_timeout() default 60;
+
+        /**
+         * The time limit for sessions and transfers after a new jar has replaced the server.
+         *
+         * @return a time in seconds; 0 for none
+         */
+        @AttributeDefinition(
+                description =
+                        "Seconds that sessions and transfers may continue after a new jar has replaced the server; 0 for no limit")
+        long replaced_timeout() default 0;
 
         /**
          * Whether there is an access log.

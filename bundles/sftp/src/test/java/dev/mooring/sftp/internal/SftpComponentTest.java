@@ -43,7 +43,7 @@ class SftpComponentTest {
 
             log.await("INFO sftp~public serves share 'default' on sftp://127.0.0.1:" + socket.port() + "/ (fd "
                     + socket.descriptor() + ")");
-            component.stop();
+            component.deactivate();
         }
     }
 

@@ -194,6 +194,12 @@ public final class JettyEngine implements Engine, EventLoop {
         connector.closeIdle();
     }
 
+    /** A client whose last response announced the end of the connection opens another. */
+    @Override
+    public void dismissUnnoticed() {
+        dismissIdle();
+    }
+
     /** Sends GOAWAY over HTTP/2 (RFC 9113 section 6.8). */
     private CompletableFuture<Void> sendGoAway() {
         return CompletableFuture.allOf(connector.getContainedBeans(Graceful.class).stream()
