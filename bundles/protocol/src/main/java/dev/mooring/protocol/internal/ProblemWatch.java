@@ -11,7 +11,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -75,12 +77,16 @@ final class ProblemWatch {
         }
     }
 
-    private synchronized void look() {
+    /** Checks once. While the framework stops, bundles that are needed are missing, which is no problem. */
+    synchronized void look() {
         if (closed) {
             return;
         }
         Map<String, ServerProblem> now;
         try {
+            if (context.getBundle(Constants.SYSTEM_BUNDLE_ID).getState() == Bundle.STOPPING) {
+                return;
+            }
             now = problems();
         } catch (IOException | InvalidSyntaxException | IllegalStateException e) {
             LOG.log(Level.DEBUG, "The framework is stopping, or a service was unregistered", e);
