@@ -33,11 +33,38 @@ final class DescriptorBackEnd {
         try {
             return new PosixDescriptors();
         } catch (LinkageError noLibrary) {
-            throw new IllegalStateException(
-                    "This JDK is sealed and jnr-posix is not available. Start java with " + JdkDescriptors.FLAG
-                            + ", or put jnr-posix on the class path (on a module path, --add-modules"
-                            + " org.jnrproject.posix)",
-                    noLibrary);
+            throw unavailable(noLibrary);
         }
+    }
+
+    /**
+     * Explains why there is no back end.
+     *
+     * @param noLibrary what loading jnr-posix has thrown. A {@link NoClassDefFoundError} also follows when a class of jnr-posix is used again after its
+     *     initialization has failed; its cause then tells the first error
+     */
+    static IllegalStateException unavailable(LinkageError noLibrary) {
+        boolean absent = noLibrary instanceof NoClassDefFoundError
+                && (noLibrary.getCause() == null || noLibrary.getCause() instanceof ClassNotFoundException);
+        return new IllegalStateException(
+                absent
+                        ? "This JDK is sealed and jnr-posix is not available. Start java with " + JdkDescriptors.FLAG
+                                + ", or put jnr-posix on the class path (on a module path, --add-modules"
+                                + " org.jnrproject.posix)"
+                        : "This JDK is sealed and the native library of jnr-posix cannot be loaded: "
+                                + reason(noLibrary)
+                                + ". Start java with " + JdkDescriptors.FLAG
+                                + ", or allow native access with --enable-native-access=ALL-UNNAMED"
+                                + " (=org.jnrproject.jffi on a module path)",
+                noLibrary);
+    }
+
+    /** The first line of the innermost message. jffi appends a stack trace to its own. */
+    private static String reason(Throwable error) {
+        Throwable cause = error;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.toString().lines().findFirst().orElse("");
     }
 }
