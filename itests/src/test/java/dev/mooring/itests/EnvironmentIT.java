@@ -71,8 +71,9 @@ class EnvironmentIT {
             assertEquals(List.of("0"), probe.ask("count"));
             assertEquals(List.of(), probe.ask("problems"));
             assertEquals(
-                    "java.io.IOException: No socket is named 'a': this process was not activated;"
-                            + " set FileDescriptorName=a in the .socket unit",
+                    "java.io.IOException: No socket is named 'a': this process was not activated, because LISTEN_PID=1 is not"
+                            + " its process id, " + probe.process().pid()
+                            + "; start it by its .socket unit, or with systemd-socket-activate",
                     probe.ask("get a").get(0));
         }
     }

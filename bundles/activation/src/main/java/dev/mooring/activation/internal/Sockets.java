@@ -153,11 +153,30 @@ public record Sockets(boolean activated, List<AdoptedSocket> adopted, List<Strin
                 ? "No socket is named '" + name + "'"
                 : found.size() + " sockets are named '" + name + "'";
         String others = adopted.isEmpty()
-                ? (activated ? "no descriptor is usable" : "this process was not activated")
+                ? (activated ? "no descriptor is usable" : notActivated())
                 : "the sockets are " + describe(adopted);
-        String remedy = found.isEmpty() ? "; set FileDescriptorName=" + name + " in the .socket unit" : "; use named()";
+        String remedy = found.isEmpty() ? missing(name) : "; use named()";
         String wrong = problems.isEmpty() ? "" : ". " + String.join(". ", problems);
         throw new IOException(state + ": " + others + remedy + wrong);
+    }
+
+    private String notActivated() {
+        String meantFor = System.getenv("LISTEN_PID");
+        String own = Long.toString(ProcessHandle.current().pid());
+        // If this is the parent of the process, there is a problem that says so.
+        return "this process was not activated"
+                + (meantFor == null || meantFor.equals(own) || !problems.isEmpty()
+                        ? ""
+                        : ", because LISTEN_PID=" + meantFor + " is not its process id, " + own);
+    }
+
+    private String missing(String name) {
+        if (activated) {
+            return "; set FileDescriptorName=" + name + " in the .socket unit";
+        }
+        return adopted.isEmpty()
+                ? "; start it by its .socket unit, or with systemd-socket-activate"
+                : "; bind " + name + "=ADDRESS too";
     }
 
     /** Lists the sockets, up to a limit. */
