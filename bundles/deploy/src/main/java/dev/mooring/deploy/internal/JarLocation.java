@@ -23,9 +23,9 @@ final class JarLocation {
      * Finds the file.
      *
      * @param location a location such as {@code file:/a/b.jar}, {@code reference:file:///a/b%20c.jar} or Equinox's
-     *     {@code initial@reference:file:plugins/b.jar}
-     * @param installArea the URL that relative paths start from, Equinox's {@code osgi.install.area}; {@code null} if there is none
-     * @return the file, which need not exist; {@code null} if the bundle did not come from a file, or if its path is unknown
+     *     {@code initial@reference:file:plugins/b.jar}. A relative path in a URL {@code file:b.jar} starts from the working directory, as for the framework
+     * @param installArea the URL that the other relative paths start from, Equinox's {@code osgi.install.area}; {@code null} for the working directory
+     * @return the file, which need not exist; {@code null} if the bundle did not come from a file
      */
     static @Nullable Path of(String location, @Nullable String installArea) {
         int file = location.indexOf(FILE);
@@ -37,8 +37,8 @@ final class JarLocation {
         if (path == null || path.isAbsolute()) {
             return path;
         }
-        Path area = installArea == null || !installArea.startsWith(FILE) ? null : of(installArea, null);
-        return area == null ? null : area.resolve(path).normalize();
+        Path area = file == 0 || installArea == null ? Path.of("") : of(installArea, null);
+        return area == null ? null : area.resolve(path).toAbsolutePath().normalize();
     }
 
     /**

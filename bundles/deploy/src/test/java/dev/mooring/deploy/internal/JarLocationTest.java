@@ -39,7 +39,14 @@ class JarLocationTest {
     void aLocationThatIsNotAFileHasNoPath() {
         assertNull(JarLocation.of("mvn:dev.mooring/dev.mooring.http/1.0.0", AREA));
         assertNull(JarLocation.of("System Bundle", AREA));
-        assertNull(JarLocation.of("reference:file:plugins/b.jar", null));
+    }
+
+    @Test
+    void aRelativePathStartsFromTheWorkingDirectory() {
+        Path file = Path.of("plugins/b.jar").toAbsolutePath();
+        assertEquals(file, JarLocation.of("file:plugins/b.jar", null));
+        assertEquals(file, JarLocation.of("file:plugins/b.jar", AREA));
+        assertEquals(file, JarLocation.of("reference:file:plugins/b.jar", null));
     }
 
     @Test
