@@ -140,6 +140,22 @@ class RuntimeIT {
     }
 
     @OneRuntime
+    void onlyAFailureOfTheCacheNamesTheCache() throws Exception {
+        Distribution distribution = new Distribution(directory, Variant.felix()).serving(files);
+        try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                .variable("MOORING_JAVA_OPTIONS", "-Dorg.osgi.framework.storage=/proc/none")
+                .start(distribution.command())) {
+            mooring.awaitLine("The framework cannot start: Unable to create cache directory. Its cache is ");
+        }
+        try (ActivatedProcess mooring = ActivatedProcess.with("http=tcp4")
+                .variable("MOORING_JAVA_OPTIONS", "-Dfelix.systembundle.activators=none")
+                .start(distribution.command())) {
+            String line = mooring.awaitLine("The framework cannot start: java.lang.ClassCastException: ");
+            assertFalse(line.contains("cache"), line);
+        }
+    }
+
+    @OneRuntime
     void duplicatesInTheConfigurationAreReported() throws Exception {
         Distribution distribution = distribution()
                 .serving(files)

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TimeZone;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.xml.parsers.ParserConfigurationException;
@@ -36,6 +37,9 @@ public final class Main {
     private static final String COMMON = "bundles/dev.mooring.common.jar";
     private static final String CONFIGURATION_ADMIN = "bundles/org.apache.felix.configadmin.jar";
 
+    /** What Felix says when it cannot use the directory of its cache. The cause has the reason. */
+    private static final Set<String> NO_CACHE = Set.of("Error creating bundle cache.", "Unable to flush bundle cache.");
+
     private static final AtomicReference<@Nullable Framework> FRAMEWORK = new AtomicReference<>();
 
     private Main() {}
@@ -51,12 +55,18 @@ public final class Main {
             run();
         } catch (BundleException | RuntimeException | LinkageError e) {
             // Without halt, other threads would keep the process alive, and systemd would wait for its readiness.
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            System.err.println("The framework cannot start: " + cause.getMessage() + " Its cache is "
-                    + System.getProperty("mooring.cache") + "; user " + System.getProperty("user.name")
-                    + " must be able to write there");
+            System.err.println("The framework cannot start: " + reason(e));
             Runtime.getRuntime().halt(1);
         }
+    }
+
+    private static String reason(Throwable error) {
+        Throwable cause = error.getCause();
+        if (cause != null && NO_CACHE.contains(String.valueOf(error.getMessage()))) {
+            return cause.getMessage() + " Its cache is " + System.getProperty("mooring.cache") + "; user "
+                    + System.getProperty("user.name") + " must be able to write there";
+        }
+        return error + (cause == null ? "" : ": " + cause);
     }
 
     private static void run() throws BundleException, InterruptedException {
