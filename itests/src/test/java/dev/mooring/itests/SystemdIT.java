@@ -93,7 +93,7 @@ class SystemdIT {
         systemd.shell("""
                 systemctl --quiet stop 'mooring*.socket' mooring.service 2> /dev/null || true
                 rm -rf /etc/systemd/system/mooring* /etc/systemd/system/*.wants/mooring* /etc/mooring /srv/mooring /srv/admin
-                rm -rf /var/cache/private/mooring /var/lib/private/mooring
+                rm -rf /var/cache/private/mooring /var/lib/private/mooring /var/log/private/mooring
                 install -d /etc/mooring /srv/mooring
                 install --mode=644 /opt/mooring/conf/*.cfg /etc/mooring
                 install --mode=644 /opt/mooring/systemd/* /etc/systemd/system
@@ -438,6 +438,33 @@ class SystemdIT {
         assertTrue(refused.text().contains("so mooring.service goes on as before"), refused::text);
         assertEquals(after, mainPid());
         assertEquals("hello", get(IPV4 + "hello.txt").text());
+    }
+
+    @Test
+    void theSampleWritesTheAccessLogToAFileAlsoDuringARestart() {
+        systemd.shell("""
+                sed 's/^# \\(\\S* = \\)/\\1/' /opt/mooring/conf/logging.properties > /etc/mooring/logging.properties
+                echo 'access.log = true' >> /etc/mooring/dev.mooring.http-public.cfg""");
+        get(IPV4 + "hello.txt");
+        awaitAccess("cat /var/log/mooring/access.log");
+        Process load = systemd.start("sh", "-c", """
+                rm -f /tmp/enough
+                while [ ! -e /tmp/enough ]; do curl -s --max-time 50 http://127.0.0.1:8080/during || exit 1; sleep 0.05; done""");
+
+        systemd.shell("/opt/mooring/bin/mooring-restart; touch /tmp/enough");
+
+        assertEquals(0, systemd.result(load).status());
+        awaitAccess("grep -q /during /var/log/mooring/access.log.1; cat /var/log/mooring/access.log.1");
+        assertEquals("750", systemd.run("stat", "--format=%a", "/var/log/private/mooring"));
+        assertTrue(said(6).stream().noneMatch(line -> line.contains("\"GET ")));
+        assertEquals(List.of(), said(4));
+        assertEquals(List.of(), said(3));
+    }
+
+    private static void awaitAccess(String command) {
+        systemd.await("the access log", PATIENCE, () -> systemd.exec("sh", "-ec", command)
+                .text()
+                .contains("] \"GET /"));
     }
 
     /** The rehearsal has a low priority, and the user of the service could not raise it again. */
