@@ -467,6 +467,20 @@ class SystemdIT {
                 .contains("] \"GET /"));
     }
 
+    @Test
+    void theShippedSocketsStartWhereIpv6IsOff() {
+        systemd.shell("""
+                systemctl --quiet stop mooring-http.socket
+                for each in all lo; do echo 1 > /proc/sys/net/ipv6/conf/$each/disable_ipv6; done""");
+        try {
+            systemd.shell(
+                    "systemctl start mooring-http.socket mooring-sftp.socket mooring-ftp.socket mooring-ftp-data.socket");
+            assertEquals("hello", get(IPV4 + "hello.txt").text());
+        } finally {
+            systemd.shell("for each in all lo; do echo 0 > /proc/sys/net/ipv6/conf/$each/disable_ipv6; done");
+        }
+    }
+
     /** The rehearsal has a low priority, and the user of the service could not raise it again. */
     @Test
     void aReplacedBundleServesWithTheSamePriority() throws IOException {
