@@ -204,6 +204,12 @@ class DebianIT {
         said = systemd.exec("mooring-adduser", "../eve").text();
         assertTrue(said.contains("cannot be the name of an account"), said);
 
+        said = systemd.exec("sh", "-c", "printf '%0257d\\n' 1 | mooring-adduser eve")
+                .text();
+        assertTrue(said.contains("the password is longer than 256 bytes; nothing was changed"), said);
+        systemd.shell("printf '%0256d\\n' 1 | mooring-adduser long; mooring-adduser --remove long");
+        systemd.shell("curl -sS --fail --max-time 50 -u eve:sesame ftp://127.0.0.1:2121/hello.txt");
+
         systemd.run("mooring-adduser", "--remove", "eve");
         assertEquals("ada", systemd.run("cut", "-d:", "-f1", "/etc/mooring/passwords"));
         assertNotEquals(0, systemd.exec("mooring-adduser", "--remove", "eve").status());

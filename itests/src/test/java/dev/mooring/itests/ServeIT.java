@@ -162,6 +162,16 @@ class ServeIT {
     }
 
     @Test
+    void aPasswordThatCannotBeHashedIsRefused() throws Exception {
+        Path password = Files.writeString(directory.resolve("password"), "x".repeat(512) + "\n");
+        try (ChildProcess serve =
+                serve(System.getenv("PATH"), "--user=ada", "--password-file=" + password, files.toString())) {
+            assertEquals(2, serve.awaitExit());
+            assertTrue(serve.output().contains("the password is longer than 511 bytes"), serve.output());
+        }
+    }
+
+    @Test
     void withoutSystemdsToolMooringBindsTheSockets() throws Exception {
         Path bin = Files.createDirectories(directory.resolve("bin"));
         for (String folder : System.getenv("PATH").split(":")) {
