@@ -441,6 +441,23 @@ class SystemdIT {
     }
 
     @Test
+    void aRestartRemovesWhatAKilledOneHasLeft() {
+        get(IPV4 + "hello.txt");
+        awaitState(SERVICE, "active");
+        systemd.shell("""
+                /opt/mooring/bin/mooring-restart & restart=$!
+                until [ -e /run/systemd/system/mooring.service.d/mooring-restart.conf ]; do sleep 0.01; done
+                kill -9 $restart
+                wait $restart || true""");
+
+        systemd.shell("/opt/mooring/bin/mooring-restart nothing.service");
+
+        assertEquals("", systemd.shell("ls -d /run/systemd/system/mooring* 2> /dev/null || true"));
+        assertEquals("not-found", systemd.property("mooring-successor.service", "LoadState"));
+        assertEquals("hello", get(IPV4 + "hello.txt").text());
+    }
+
+    @Test
     void theSampleWritesTheAccessLogToAFileAlsoDuringARestart() {
         systemd.shell("""
                 sed 's/^# \\(\\S* = \\)/\\1/' /opt/mooring/conf/logging.properties > /etc/mooring/logging.properties
