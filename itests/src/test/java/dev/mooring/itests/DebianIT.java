@@ -319,6 +319,10 @@ class DebianIT {
                 test -e /var/lib/mooring/ssh_host_ed25519_key
                 test ! -e /usr/share/mooring""");
 
+        systemd.shell("apt-get install /root/new.deb");
+        assertEquals("hello", get(URL));
+        assertEquals("site", get("http://127.0.0.1:8081/hello.txt"));
+
         reader.type(commands.get(1));
         List<String> left = systemd.shell(FILES + " | comm -13 /root/before -")
                 .lines()
