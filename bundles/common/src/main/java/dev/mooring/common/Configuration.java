@@ -150,6 +150,22 @@ public final class Configuration {
     }
 
     /**
+     * Reads whether something is required.
+     *
+     * @param key the key
+     * @return {@code true} for {@code required}, {@code false} for {@code off}
+     * @throws IllegalArgumentException if the value is neither
+     */
+    public boolean required(String key) {
+        String text = text(key).strip();
+        return switch (text) {
+            case "required" -> true;
+            case "off" -> false;
+            default -> throw new IllegalArgumentException(key + " = '" + text + "' is neither off nor required");
+        };
+    }
+
+    /**
      * Reads a number.
      *
      * @param key the key

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>If a data socket was ever added, passive mode uses only data sockets. The server lends each to a session for one connection, which must come
- * from the address of the control connection. After the server has {@linkplain #releaseData released} them, its sessions borrow those of the server with
+ * from the address of the control connection, and with {@code tls.reuse} must resume its TLS session. After the server has {@linkplain #releaseData released} them, its sessions borrow those of the server with
  * the same name that was started since. Without data sockets the server binds a port on the address of the control connection for each transfer. Active
  * mode connects only to the peer of the control connection.
  *
@@ -150,7 +150,7 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
         return new FtpEngine(
                 new ServerContext(
                         name(),
-                        new TlsPolicy(identity, required, implicit),
+                        new TlsPolicy(identity, required, implicit, settings.tlsReuse()),
                         settings.idleTimeout(),
                         settings.dataTimeout(),
                         metrics()),

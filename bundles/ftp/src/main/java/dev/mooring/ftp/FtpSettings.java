@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param tls {@code tls}: whether connections are encrypted
  * @param certificate {@code tls.certificate}: a PEM file with the certificate and its chain, read again when it changes; {@code null} for none
  * @param key {@code tls.key}: a PEM file with the private key of the certificate; {@code null} for none
+ * @param tlsReuse {@code tls.reuse}: whether an encrypted data connection must resume the TLS session of its control connection. This proves that it
+ *     comes from the same client; a client that does not resume it cannot transfer files with {@code PROT P}
  * @param anonymous {@code anonymous}: whether {@code anonymous} and {@code ftp} may log in with any password; they may only read
  * @param passiveAddress {@code passive.address}: the IPv4 address in replies to {@code PASV} (RFC 959), for a server behind network address
  *     translation; empty for the address of the control connection
@@ -28,6 +30,7 @@ public record FtpSettings(
         Tls tls,
         @Nullable Path certificate,
         @Nullable Path key,
+        boolean tlsReuse,
         boolean anonymous,
         String passiveAddress,
         String passivePorts,
@@ -55,7 +58,7 @@ public record FtpSettings(
 
     /** The defaults. */
     public static final FtpSettings DEFAULT = new FtpSettings(
-            Tls.OFF, null, null, false, "", "", Duration.ofMinutes(5), Duration.ofMinutes(1), 500, 100, 3);
+            Tls.OFF, null, null, false, false, "", "", Duration.ofMinutes(5), Duration.ofMinutes(1), 500, 100, 3);
 
     /**
      * Checks the settings. Does not read the files.
@@ -78,6 +81,12 @@ public record FtpSettings(
                 "tls",
                 tls.name().toLowerCase(java.util.Locale.ROOT),
                 "needs a certificate; set tls.certificate and tls.key to PEM files");
+        check(
+                tls != Tls.OFF || !tlsReuse,
+                "tls.reuse",
+                "required",
+                "has no effect, because the server has no TLS; set tls.certificate and tls.key to PEM files, and tls to"
+                        + " allowed, required or implicit");
         check(
                 passiveAddress.isEmpty() || IPV4.matcher(passiveAddress).matches() && isAddress(passiveAddress),
                 "passive.address",

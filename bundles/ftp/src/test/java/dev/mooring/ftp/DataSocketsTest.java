@@ -170,6 +170,7 @@ class DataSocketsTest {
                 SETTINGS.tls(),
                 null,
                 null,
+                false,
                 true,
                 "192.0.2.9",
                 free + "-" + free,
@@ -197,6 +198,7 @@ class DataSocketsTest {
                 SETTINGS.tls(),
                 null,
                 null,
+                false,
                 true,
                 "192.0.2.9",
                 "",
@@ -273,7 +275,7 @@ class DataSocketsTest {
     void sessionsThatRenewTheirSocketDoNotStarveOthers() throws Exception {
         FtpSettings s = SETTINGS;
         FtpSettings many = new FtpSettings(
-                s.tls(), null, null, true, "", "", s.idleTimeout(), Duration.ofSeconds(20), 100, 100, 3);
+                s.tls(), null, null, false, true, "", "", s.idleTimeout(), Duration.ofSeconds(20), 100, 100, 3);
         AtomicBoolean over = new AtomicBoolean();
         ExecutorService renewing = Executors.newCachedThreadPool();
         try (ListeningSocket data = ListeningSocket.inet("ftp-data");

@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -38,12 +39,27 @@ public final class FtpClient implements Closeable {
 
     /** Connects and reads the greeting. The context is for a later {@link #secure}. */
     public FtpClient(SocketAddress server, @Nullable SSLContext tls) throws IOException {
+        this(server, tls, false);
+    }
+
+    private FtpClient(SocketAddress server, @Nullable SSLContext tls, boolean implicit) throws IOException {
         this.server = (InetSocketAddress) server;
         this.tls = tls;
-        control = new Socket(this.server.getAddress(), this.server.getPort());
-        control.setSoTimeout(20_000);
+        Socket plain = new Socket(this.server.getAddress(), this.server.getPort());
+        plain.setSoTimeout(20_000);
+        control = implicit ? wrap(plain, tls()) : plain;
         in = reader(control);
         reply();
+    }
+
+    /** Connects with TLS from the first byte, and reads the greeting. */
+    public static FtpClient implicit(SocketAddress server, SSLContext tls) throws IOException {
+        return new FtpClient(server, tls, true);
+    }
+
+    /** The context of its TLS connections. */
+    public SSLContext tls() {
+        return Objects.requireNonNull(tls);
     }
 
     private static BufferedReader reader(Socket socket) throws IOException {
@@ -113,9 +129,13 @@ public final class FtpClient implements Closeable {
     }
 
     private Socket wrap(Socket plain) throws IOException {
-        SSLSocket socket = (SSLSocket) java.util.Objects.requireNonNull(tls)
-                .getSocketFactory()
-                .createSocket(plain, "localhost", server.getPort(), true);
+        return wrap(plain, tls());
+    }
+
+    /** Makes the TLS handshake on a connection, with the TLS sessions of a context. */
+    public Socket wrap(Socket plain, SSLContext sessions) throws IOException {
+        SSLSocket socket =
+                (SSLSocket) sessions.getSocketFactory().createSocket(plain, "localhost", server.getPort(), true);
         socket.startHandshake();
         return socket;
     }
@@ -133,7 +153,15 @@ public final class FtpClient implements Closeable {
 
     /** Requests a passive port and connects to it. */
     public Socket passive() throws IOException {
-        return new Socket(server.getAddress(), port(say("EPSV", 229)));
+        Socket data = new Socket() {
+            /** The JDK resumes only sessions with the same port. Other clients resume that of the control connection. */
+            @Override
+            public int getPort() {
+                return server.getPort();
+            }
+        };
+        data.connect(new InetSocketAddress(server.getAddress(), port(say("EPSV", 229))));
+        return data;
     }
 
     /** Sends a command and receives the content. */

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class FtpSettingsTest {
 
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
     private static FtpSettings settings(
             FtpSettings.Tls tls, @Nullable String certificate, @Nullable String key, String address, String ports) {
         return new FtpSettings(
@@ -17,10 +19,11 @@ class FtpSettingsTest {
                 certificate == null ? null : Path.of(certificate),
                 key == null ? null : Path.of(key),
                 false,
+                false,
                 address,
                 ports,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(1),
+                SECOND,
+                SECOND,
                 1,
                 1,
                 1);
@@ -44,6 +47,13 @@ class FtpSettingsTest {
         assertEquals(
                 "tls = 'required' needs a certificate; set tls.certificate and tls.key to PEM files",
                 refusal(FtpSettings.Tls.REQUIRED, null, null, "", ""));
+        assertEquals(
+                "tls.reuse = 'required' has no effect, because the server has no TLS; set tls.certificate and tls.key to"
+                        + " PEM files, and tls to allowed, required or implicit",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> new FtpSettings(off, null, null, true, false, "", "", SECOND, SECOND, 1, 1, 1))
+                        .getMessage());
         for (String address : new String[] {"host", "1.2.3", "1.2.3.400", "::1"}) {
             assertEquals(
                     "passive.address = '" + address + "' is not an IPv4 address; write it like 192.0.2.1",

@@ -137,6 +137,7 @@ class FuzzTest {
                 certificates.resolve("one.pem"),
                 certificates.resolve("one.key"),
                 false,
+                false,
                 "",
                 "",
                 Duration.ofSeconds(20),

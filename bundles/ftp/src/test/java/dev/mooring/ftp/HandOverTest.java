@@ -92,7 +92,8 @@ class HandOverTest {
 
     private static FtpSettings settings(Tls tls, @Nullable Path certificate, @Nullable Path key) {
         Duration timeout = Duration.ofSeconds(20);
-        return new FtpSettings(tls, certificate, key, false, "", "", timeout, timeout, MAX_SESSIONS, MAX_SESSIONS, 2);
+        return new FtpSettings(
+                tls, certificate, key, false, false, "", "", timeout, timeout, MAX_SESSIONS, MAX_SESSIONS, 2);
     }
 
     private TestServer start(FtpSettings settings) throws IOException {

@@ -41,7 +41,7 @@ class LimitsTest {
     private static FtpSettings settings(Duration idleTimeout) {
         FtpSettings standard = FtpSettings.DEFAULT;
         return new FtpSettings(
-                standard.tls(), null, null, false, "", "", idleTimeout, standard.dataTimeout(), 40, 20, 3);
+                standard.tls(), null, null, false, false, "", "", idleTimeout, standard.dataTimeout(), 40, 20, 3);
     }
 
     private static void await(String what, BooleanSupplier condition) {

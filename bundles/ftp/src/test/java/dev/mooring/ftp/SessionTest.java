@@ -114,8 +114,8 @@ class SessionTest {
     @Test
     void idleSessionIsDismissed() throws IOException {
         FtpSettings s = SETTINGS;
-        FtpSettings shortIdle =
-                new FtpSettings(s.tls(), null, null, false, "", "", Duration.ofSeconds(1), s.dataTimeout(), 9, 9, 3);
+        FtpSettings shortIdle = new FtpSettings(
+                s.tls(), null, null, false, false, "", "", Duration.ofSeconds(1), s.dataTimeout(), 9, 9, 3);
         try (TestServer server = new TestServer(root, shortIdle);
                 FtpClient client = server.client().logIn()) {
             assertEquals("421 Idle for too long; closing.", client.reply());

@@ -23,11 +23,14 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @SuppressWarnings("try") // some resources are closed explicitly or not used
 class TlsTest {
@@ -50,11 +53,16 @@ class TlsTest {
     }
 
     private static FtpSettings settings(Tls tls, String certificate, String key) {
+        return settings(tls, certificate, key, false);
+    }
+
+    private static FtpSettings settings(Tls tls, String certificate, String key, boolean reuse) {
         FtpSettings s = FtpSettings.DEFAULT;
         return new FtpSettings(
                 tls,
                 certificates.resolve(certificate),
                 certificates.resolve(key),
+                reuse,
                 true,
                 "",
                 "",
@@ -103,6 +111,51 @@ class TlsTest {
             assertTrue(reply.startsWith("426") && reply.contains("cut off"), reply);
             assertEquals("abc", Files.readString(root.resolve("f")));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void dataConnectionResumesTheSessionOfTheControlConnectionIfThatIsRequired(String version) throws Exception {
+        try (TestServer server = new TestServer(root, settings(Tls.REQUIRED, "one.pem", "one.key", true));
+                FtpClient client = new FtpClient(server.socket().localAddress(), TestCertificates.trusting(version))) {
+            client.secure().logIn();
+            assertEquals("abc", client.text("RETR f"));
+            assertTrue(client.store("STOR g", new byte[] {'g'}).startsWith("226"));
+            assertEquals("g", client.text("RETR g"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void dataConnectionOfAnotherClientIsRefusedIfReuseIsRequired(String version) throws Exception {
+        try (TestServer server = new TestServer(root, settings(Tls.IMPLICIT, "two.pem", "two.key", true));
+                FtpClient client = implicitClient(server, TestCertificates.trusting(version));
+                FtpClient other = implicitClient(server, TestCertificates.trusting(version))) {
+            client.logIn();
+            other.logIn();
+            assertRefused(client, "RETR f", TestCertificates.trusting(version));
+            assertRefused(client, "STOR g", TestCertificates.trusting(version));
+            assertRefused(client, "STOR g", other.tls());
+            assertFalse(Files.exists(root.resolve("g")));
+            assertEquals("abc", client.text("RETR f"));
+        }
+    }
+
+    private static FtpClient implicitClient(TestServer server, SSLContext tls) throws Exception {
+        return FtpClient.implicit(server.socket().localAddress(), tls);
+    }
+
+    /** Lets a stranger make the data connection, with a TLS session of its own. */
+    private static void assertRefused(FtpClient victim, String command, SSLContext stranger) throws Exception {
+        try (Socket data = victim.passive()) {
+            victim.say(command, 150);
+            assertEquals(-1, victim.wrap(data, stranger).getInputStream().read());
+        } catch (IOException e) {
+            // The server closes the connection.
+        }
+        assertEquals(
+                "522 TLS of the data connection failed: it did not resume the TLS session of the control connection",
+                victim.reply());
     }
 
     @Test

@@ -50,7 +50,8 @@ class TransferTest {
 
     static FtpSettings settings(Duration dataTimeout) {
         FtpSettings standard = FtpSettings.DEFAULT;
-        return new FtpSettings(standard.tls(), null, null, true, "", "", standard.idleTimeout(), dataTimeout, 4, 3, 2);
+        return new FtpSettings(
+                standard.tls(), null, null, false, true, "", "", standard.idleTimeout(), dataTimeout, 4, 3, 2);
     }
 
     private static byte[] random(int size) {

@@ -104,22 +104,14 @@ public final class ConfiguredServer {
     /** The only peers that may connect; {@code null} if clients connect directly. */
     private static @Nullable TrustedProxies proxies(Configuration configuration) {
         TrustedProxies proxies = TrustedProxies.of("proxy.trusted", configuration.commaSeparated("proxy.trusted"));
-        String required = configuration.text("proxy.protocol").strip();
-        switch (required) {
-            case "off" -> {
-                return null;
-            }
-            case "required" -> {
-                if (proxies.isEmpty()) {
-                    throw new IllegalArgumentException(
-                            "proxy.protocol = 'required' lets nobody in, because proxy.trusted"
-                                    + " is empty; set proxy.trusted to the addresses of the proxies, like 192.0.2.7");
-                }
-                return proxies;
-            }
-            default ->
-                throw new IllegalArgumentException("proxy.protocol = '" + required + "' is neither off nor required");
+        if (!configuration.required("proxy.protocol")) {
+            return null;
         }
+        if (proxies.isEmpty()) {
+            throw new IllegalArgumentException("proxy.protocol = 'required' lets nobody in, because proxy.trusted"
+                    + " is empty; set proxy.trusted to the addresses of the proxies, like 192.0.2.7");
+        }
+        return proxies;
     }
 
     /**

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,9 @@ public final class PemIdentity {
         "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"
     };
 
+    /** RFC 8446 section 4.6.1. The default of the JDK is a day, after which the client of a longer connection could not resume its session. */
+    private static final int LONGEST_TICKET_SECONDS = 7 * 24 * 60 * 60;
+
     private static final String CERTIFICATE = "tls.certificate";
     private static final String KEY = "tls.key";
     private static final String CLIENT_CA = "tls.client.ca";
@@ -55,7 +59,10 @@ public final class PemIdentity {
     private final Path certificate;
     private final Path key;
     private final @Nullable Path clientCa;
+
+    // Guarded by this.
     private @Nullable List<FileFingerprint> seen;
+    private @Nullable X509ExtendedKeyManager keys;
     private @Nullable SSLContext context;
     private long checked;
 
@@ -86,7 +93,7 @@ public final class PemIdentity {
         this.key = key;
         this.clientCa = clientCa;
         seen = state();
-        context = load();
+        load();
         checked = System.nanoTime();
     }
 
@@ -103,6 +110,20 @@ public final class PemIdentity {
         return Objects.requireNonNull(context);
     }
 
+    /**
+     * Makes a context for the connections of one client, with the certificate of {@link #context()}. It requests no certificate of the client. No other
+     * context can resume its TLS sessions, and it resumes none of another.
+     *
+     * @return a new context
+     * @throws IOException if the JDK cannot make it
+     */
+    public synchronized SSLContext newContext() throws IOException {
+        context();
+        SSLContext made = TlsContexts.of(Objects.requireNonNull(keys), null);
+        made.getServerSessionContext().setSessionTimeout(LONGEST_TICKET_SECONDS);
+        return made;
+    }
+
     private void refresh() {
         List<FileFingerprint> now = null;
         try {
@@ -110,7 +131,7 @@ public final class PemIdentity {
             if (now.equals(seen)) {
                 return;
             }
-            context = load();
+            load();
             LOG.log(Level.INFO, "{0} has read the certificate {1} again", name, certificate);
         } catch (IOException e) {
             if (now != null || seen != null) {
@@ -140,7 +161,7 @@ public final class PemIdentity {
      * Makes an engine for the server's side of a connection. It supports TLS 1.3 and 1.2 with cipher suites that have forward secrecy and authenticated
      * encryption, the same for every protocol.
      *
-     * @param context the result of {@link #context()}
+     * @param context the result of {@link #context()} or {@link #newContext()}
      * @return the engine; call {@link #secured} after its handshake
      */
     public static SSLEngine engine(SSLContext context) {
@@ -170,12 +191,14 @@ public final class PemIdentity {
         engine.setEnabledProtocols(new String[] {"TLSv1.3"});
     }
 
-    private SSLContext load() throws IOException {
+    private void load() throws IOException {
         X509Certificate[] chain = PemFiles.certificates(certificate, CERTIFICATE);
         X509Certificate[] authorities = clientCa == null ? null : PemFiles.certificates(clientCa, CLIENT_CA);
-        SSLContext made = TlsContexts.of(chain, key, KEY, certificate, authorities);
+        X509ExtendedKeyManager read = TlsContexts.keys(chain, key, KEY, certificate);
+        SSLContext made = TlsContexts.of(read, authorities);
         warn(chain[0]);
-        return made;
+        keys = read;
+        context = made;
     }
 
     /** Warns of an expired certificate and of a key that everybody can read. */

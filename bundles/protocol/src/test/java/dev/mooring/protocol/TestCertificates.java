@@ -74,7 +74,12 @@ public final class TestCertificates {
 
     /** The client's side, which trusts everybody. */
     public static SSLContext trusting() throws Exception {
-        return trusting(null);
+        return trusting("TLS", null);
+    }
+
+    /** The client's side, which trusts everybody, with this version of TLS or an earlier one. */
+    public static SSLContext trusting(String latest) throws Exception {
+        return trusting(latest, null);
     }
 
     /** The client's side, which trusts everybody, and has a certificate that was made here. */
@@ -85,11 +90,11 @@ public final class TestCertificates {
         }
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(keys, "changeit".toCharArray());
-        return trusting(factory.getKeyManagers());
+        return trusting("TLS", factory.getKeyManagers());
     }
 
-    private static SSLContext trusting(KeyManager @Nullable [] keys) throws Exception {
-        SSLContext context = SSLContext.getInstance("TLS");
+    private static SSLContext trusting(String latest, KeyManager @Nullable [] keys) throws Exception {
+        SSLContext context = SSLContext.getInstance(latest);
         context.init(
                 keys,
                 new TrustManager[] {

@@ -85,6 +85,16 @@ public final class FtpProvider implements ServerProvider {
         String tls_key() default "";
 
         /**
+         * Whether encrypted data connections must resume the TLS session of their control connection.
+         *
+         * @return {@code required} or {@code off}
+         */
+        @AttributeDefinition(
+                description = "required: an encrypted data connection must resume the TLS session of its control"
+                        + " connection; off: it need not")
+        String tls_reuse() default "off";
+
+        /**
          * Whether anonymous login is allowed.
          *
          * @return {@code true} if {@code anonymous} and {@code ftp} may log in with any password; they may only read
@@ -220,6 +230,7 @@ public final class FtpProvider implements ServerProvider {
                 tls(configuration),
                 configuration.path("tls.certificate"),
                 configuration.path("tls.key"),
+                configuration.required("tls.reuse"),
                 configuration.flag("anonymous"),
                 configuration.text("passive.address"),
                 configuration.text("passive.ports"),

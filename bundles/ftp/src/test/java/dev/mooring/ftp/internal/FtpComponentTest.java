@@ -96,6 +96,8 @@ class FtpComponentTest {
         try (CapturedLog log = new CapturedLog()) {
             component(Map.of("tls", "yes"));
             log.await("ftp~public serves nothing: tls = 'yes' is none of off, allowed, required, implicit; correct");
+            component(Map.of("tls.reuse", "on"));
+            log.await("ftp~public serves nothing: tls.reuse = 'on' is neither off nor required; correct");
             component(Map.of("tls.certificate", "/etc/a.pem"));
             log.await("has no key");
         }

@@ -70,7 +70,7 @@ final class TlsWarmUp {
 
     private static void handshake(Path certificate, Path key) throws IOException {
         X509Certificate[] chain = PemFiles.certificates(certificate, "tls.certificate");
-        answer(TlsContexts.of(chain, key, "tls.key", certificate, null));
+        answer(TlsContexts.of(TlsContexts.keys(chain, key, "tls.key", certificate), null));
     }
 
     /** Lets a server answer {@link #CLIENT_HELLO}. Returns the number of bytes of its answer. */

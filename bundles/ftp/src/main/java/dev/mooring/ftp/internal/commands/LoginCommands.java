@@ -153,7 +153,7 @@ public final class LoginCommands {
     }
 
     @Nullable
-    CompletionStage<Runnable> auth(FtpSession client, @Nullable String mechanism) {
+    CompletionStage<Runnable> auth(FtpSession client, @Nullable String mechanism) throws IOException {
         PemIdentity identity = client.server().tls().identity();
         if (identity == null) {
             client.reply(502, "This server has no TLS.");

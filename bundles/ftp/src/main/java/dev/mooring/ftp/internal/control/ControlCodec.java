@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes the replies of one control connection and decodes its commands, through TLS if it is encrypted. Guarded by the connection. */
@@ -31,6 +32,12 @@ final class ControlCodec {
 
     boolean isSecure() {
         return tls != null;
+    }
+
+    /** The TLS session; {@code null} without one or before the end of its handshake. */
+    @Nullable
+    SSLSession tlsSession() {
+        return tls == null ? null : tls.session();
     }
 
     void encode(String text) throws SSLException {

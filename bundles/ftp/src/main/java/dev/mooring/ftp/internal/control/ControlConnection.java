@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -310,6 +311,11 @@ public final class ControlConnection {
             loop.runOrClose(this, same -> secureNow(context, reply, discardCommands));
             done.run();
         });
+    }
+
+    /** The TLS session; {@code null} without one or before the end of its handshake. */
+    public synchronized @Nullable SSLSession tlsSession() {
+        return codec.tlsSession();
     }
 
     private synchronized void secureNow(SSLContext context, Reply reply, Runnable discardCommands) throws IOException {

@@ -11,6 +11,7 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** The server side of TLS on a control connection. Guarded by the connection, except {@link #runTasks}. */
@@ -59,6 +60,13 @@ final class ControlTls {
 
     boolean isEstablished() {
         return earlyReplies == null;
+    }
+
+    /** The TLS session; {@code null} before the end of the handshake. */
+    @Nullable
+    SSLSession session() {
+        SSLEngine made = engine;
+        return made == null || !isEstablished() ? null : made.getSession();
     }
 
     /** The size of the buffer that {@link #decrypt} needs. */

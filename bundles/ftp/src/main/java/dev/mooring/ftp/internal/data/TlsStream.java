@@ -10,13 +10,27 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 
 /** A data connection over TLS. An end without close_notify is an error, because the data may be truncated (RFC 4217 section 12.4). */
 public final class TlsStream extends DataStream {
 
+    /** Decides whether a connection may be used. */
+    @FunctionalInterface
+    public interface Check {
+
+        /**
+         * Called after the handshake, before any content is transferred.
+         *
+         * @throws SSLException if the connection must not be used
+         */
+        void check(SSLSession session) throws SSLException;
+    }
+
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
     private final SSLEngine engine;
+    private final Check check;
     private ByteBuffer incoming;
     private ByteBuffer plain;
     private ByteBuffer outgoing;
@@ -25,10 +39,12 @@ public final class TlsStream extends DataStream {
      * Takes a connected channel and owns it.
      *
      * @param engine the TLS engine of the server side, before the handshake
+     * @param check decides whether the connection may be used
      */
-    public TlsStream(SocketChannel channel, TransferTimeout timeout, SSLEngine engine) throws IOException {
+    public TlsStream(SocketChannel channel, TransferTimeout timeout, SSLEngine engine, Check check) throws IOException {
         super(channel, timeout);
         this.engine = engine;
+        this.check = check;
         int packet = engine.getSession().getPacketBufferSize();
         incoming = ByteBuffer.allocate(2 * packet).flip();
         outgoing = ByteBuffer.allocate(4 * packet);
@@ -46,6 +62,7 @@ public final class TlsStream extends DataStream {
         engine.beginHandshake();
         handshake();
         PemIdentity.secured(engine);
+        check.check(engine.getSession());
     }
 
     private void handshake() throws IOException {

@@ -141,7 +141,7 @@ public final class Transfer {
             SSLContext tls = session.tls().dataContext();
             return tls == null
                     ? new DataStream(channel, timeout)
-                    : new TlsStream(channel, timeout, PemIdentity.engine(tls));
+                    : new TlsStream(channel, timeout, PemIdentity.engine(tls), session.tls()::checkData);
         } catch (TransferTimeout.AbortedException e) {
             throw e;
         } catch (IOException e) {
