@@ -158,6 +158,25 @@ class TlsTest {
                 victim.reply());
     }
 
+    /** A socket that is closed with unread bytes is reset, and content that the kernel has not sent yet is lost. */
+    @Test
+    void uploadIsCompleteIfTheClientReadsNothing() throws Exception {
+        byte[] content = new byte[8_000_000];
+        try (TestServer server = new TestServer(root, settings(Tls.ALLOWED, "one.pem", "one.key"));
+                FtpClient client = client(server).secure().logIn();
+                Socket plain = client.passive()) {
+            client.say("STOR g", 150);
+            SSLSocket data = (SSLSocket) client.wrap(plain, client.tls());
+            data.getOutputStream().write(content);
+            assertEquals(0, plain.getInputStream().available());
+            data.shutdownOutput();
+            plain.close();
+            String reply = client.reply();
+            assertTrue(reply.startsWith("226"), reply);
+            assertEquals(content.length, Files.size(root.resolve("g")));
+        }
+    }
+
     @Test
     void requiredTlsIsRequiredForControlAndDataConnections() throws Exception {
         try (TestServer server = new TestServer(root, settings(Tls.REQUIRED, "one.pem", "one.key"));

@@ -65,21 +65,26 @@ public final class TlsStream extends DataStream {
         check.check(engine.getSession());
     }
 
+    /**
+     * Makes the handshake. The last messages of TLS 1.3 are session tickets, which are sent with the first content or at the end: a client that only sends may
+     * close its socket without having read them. Its kernel would then reset the connection and discard content that is still to be sent.
+     */
     private void handshake() throws IOException {
         while (true) {
             HandshakeStatus status = engine.getHandshakeStatus();
             switch (status) {
                 case NEED_TASK -> runTasks();
-                case NEED_WRAP -> {
-                    wrap(EMPTY);
-                    flush();
-                }
+                case NEED_WRAP -> wrap(EMPTY);
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                    flush();
                     if (!unwrap()) {
                         throw new EOFException("the client ended the TLS handshake");
                     }
                 }
                 default -> {
+                    if (!engine.getSession().getProtocol().equals("TLSv1.3")) {
+                        flush();
+                    }
                     return;
                 }
             }
