@@ -57,7 +57,11 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
     /** When another server replaces this one, a session waits this long at most until the other server lends data sockets. */
     private static final Duration SUCCESSION = Duration.ofSeconds(5);
 
+    /** Enough to type a password. */
+    private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(60);
+
     private final FtpSettings settings;
+    private final Duration loginTimeout;
     private final PassivePool pool;
     private final PassivePorts ports;
     private @Nullable PemIdentity identity;
@@ -70,6 +74,11 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
      * @param settings the settings
      */
     public FtpFileServer(String name, Share share, FtpSettings settings) {
+        this(name, share, settings, LOGIN_TIMEOUT);
+    }
+
+    /** Makes a server with another time for logins, for tests. */
+    FtpFileServer(String name, Share share, FtpSettings settings, Duration loginTimeout) {
         super(
                 name,
                 settings.tls() == FtpSettings.Tls.IMPLICIT ? "ftps" : "ftp",
@@ -77,6 +86,7 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
                 limits(settings),
                 settings.tls() == FtpSettings.Tls.OFF ? HEAP_EACH : HEAP_EACH_TLS);
         this.settings = settings;
+        this.loginTimeout = loginTimeout;
         pool = new PassivePool(name);
         ports = new PassivePorts(
                 pool, () -> awaitLender(SUCCESSION), settings.firstPassivePort(), settings.lastPassivePort());
@@ -151,6 +161,7 @@ public final class FtpFileServer extends SocketServer implements DataSockets {
                 new ServerContext(
                         name(),
                         new TlsPolicy(identity, required, implicit, settings.tlsReuse()),
+                        loginTimeout,
                         settings.idleTimeout(),
                         settings.dataTimeout(),
                         metrics()),

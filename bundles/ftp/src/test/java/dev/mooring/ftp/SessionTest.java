@@ -124,6 +124,38 @@ class SessionTest {
     }
 
     @Test
+    void clientThatSendsButDoesNotLogInIsDismissed() throws Exception {
+        try (TestServer server = new TestServer(root, SETTINGS, Duration.ofSeconds(2));
+                FtpClient dripping = server.client();
+                FtpClient renewing = server.client().logIn()) {
+            // Neither incomplete commands nor REIN without a login begin the time again.
+            long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (server.server().connections() == 2) {
+                assertTrue(System.nanoTime() < deadline, "the client has not been dismissed");
+                drip(dripping);
+                Thread.sleep(50);
+            }
+            renewing.say("NOOP", 200);
+            renewing.say("REIN", 220);
+            renewing.logIn().say("REIN", 220);
+            String reply = renewing.say("REIN");
+            while (reply.startsWith("220")) {
+                Thread.sleep(50);
+                reply = renewing.say("REIN");
+            }
+            assertEquals("421 No login for 2 s; closing.", reply);
+        }
+    }
+
+    private static void drip(FtpClient client) {
+        try {
+            client.send(new byte[] {'x'});
+        } catch (IOException e) {
+            // The server has just closed the connection.
+        }
+    }
+
+    @Test
     void closeDismissesEverySessionAndEndsEveryThread() throws Exception {
         TestServer server = new TestServer(root, SETTINGS);
         FtpClient idle = server.client().logIn();

@@ -7,7 +7,9 @@ import dev.mooring.share.Shares;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A server on an ephemeral port with {@link FakeAccounts}. */
@@ -27,12 +29,26 @@ public final class TestServer implements Closeable {
         this(root, settings, null, data);
     }
 
+    /** Serves a directory with a time for logins. */
+    TestServer(Path root, FtpSettings settings, Duration loginTimeout) throws IOException {
+        this(root, null, share -> new FtpFileServer("ftp~test", share, settings, loginTimeout));
+    }
+
     /** Serves a directory behind proxies that must send a header, unless they are {@code null}. */
     public TestServer(Path root, FtpSettings settings, @Nullable TrustedProxies proxies, ListeningSocket... data)
             throws IOException {
+        this(root, proxies, share -> new FtpFileServer("ftp~test", share, settings), data);
+    }
+
+    private TestServer(
+            Path root,
+            @Nullable TrustedProxies proxies,
+            Function<OwnedShare, FtpFileServer> maker,
+            ListeningSocket... data)
+            throws IOException {
         socket = ListeningSocket.inet("ftp");
         share = Shares.open("default", root.toString(), false, List.of());
-        server = new FtpFileServer("ftp~test", share, settings);
+        server = maker.apply(share);
         server.setAccounts(new FakeAccounts());
         if (proxies != null) {
             server.requireProxyProtocol(proxies);

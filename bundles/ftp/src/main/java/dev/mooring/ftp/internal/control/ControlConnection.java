@@ -54,11 +54,13 @@ public final class ControlConnection {
      *
      * @param loop reads from the connection
      * @param listener receives the commands
+     * @param idle how long nothing may be sent or received
      */
-    public ControlConnection(ClientConnection client, ControlLoop loop, ControlListener listener) {
+    public ControlConnection(ClientConnection client, ControlLoop loop, ControlListener listener, Duration idle) {
         this.client = client;
         this.loop = loop;
         this.listener = listener;
+        timer.setLimit(idle);
     }
 
     /** The peer's address. It exists, because FTP is served over TCP only. */
@@ -76,14 +78,25 @@ public final class ControlConnection {
         key = loop.register(channel(), interest, this);
     }
 
+    /** Expects a login within this time from now. Otherwise the listener learns that the connection is over. */
+    public void awaitLogin(Duration limit) {
+        timer.awaitLogin(limit);
+    }
+
     /** Called when the client has logged in. */
     public void established() {
         client.established();
+        timer.loggedIn();
     }
 
-    /** Sets the time after which the listener learns that the connection is idle. */
-    public void setIdle(Duration limit) {
-        timer.setLimit(limit);
+    /** Whether the client has not logged in within the time of {@link #awaitLogin}. */
+    public boolean isLoginOver() {
+        return timer.isLoginOver(System.nanoTime());
+    }
+
+    /** Whether the connection is idle, or {@link #isLoginOver}. */
+    public boolean isOver() {
+        return timer.isOver(System.nanoTime());
     }
 
     public boolean isIdleFor(Duration time) {
@@ -275,8 +288,8 @@ public final class ControlConnection {
         }
     }
 
-    /** Reports or closes the connection if nothing was sent or received for too long. */
-    void checkIdle(long now) {
+    /** Reports or closes the connection if nothing was sent or received for too long, or if the client has not logged in in time. */
+    void checkOver(long now) {
         if (!timer.isOver(now)) {
             return;
         }
@@ -285,7 +298,7 @@ public final class ControlConnection {
             bytes = unread.bytes();
         }
         if (bytes == 0) {
-            listener.idle();
+            listener.over();
         } else {
             loop.logClosed(this, Level.WARNING, "the client leaves " + bytes + " bytes of replies unread");
             close();

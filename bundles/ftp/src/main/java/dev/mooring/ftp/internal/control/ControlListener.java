@@ -6,8 +6,8 @@ public interface ControlListener {
     /** A command has arrived. Called by the thread of the loop. */
     void received(Request request);
 
-    /** Nothing was sent or received for the time of {@link ControlConnection#setIdle}. Called by the thread of the loop. */
-    void idle();
+    /** The connection {@linkplain ControlConnection#isOver is idle, or the client has not logged in in time}. Called by the thread of the loop. */
+    void over();
 
     /** The connection has ended. Called once, by any thread. */
     void closed();

@@ -109,7 +109,7 @@ public final class ControlLoop implements Closeable {
                 long now = System.nanoTime();
                 if (now - tick >= TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS)) {
                     tick = now;
-                    selector.keys().forEach(key -> runOrClose(key, connection -> connection.checkIdle(now)));
+                    selector.keys().forEach(key -> runOrClose(key, connection -> connection.checkOver(now)));
                 }
             }
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -125,11 +126,12 @@ final class CommandQueue<C> {
     /**
      * Closes the queue if no command is waiting or being carried out.
      *
+     * @param condition a further condition, which sees the effects of all commands; must not block
      * @param finish run by the calling thread if this call closed the queue
      */
-    void closeIfIdle(Runnable finish) {
+    void closeIfIdle(BooleanSupplier condition, Runnable finish) {
         synchronized (this) {
-            if (owned || closed) {
+            if (owned || closed || !condition.getAsBoolean()) {
                 return;
             }
             closed = true;

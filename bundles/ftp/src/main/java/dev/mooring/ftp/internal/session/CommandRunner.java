@@ -28,8 +28,9 @@ final class CommandRunner {
     /** Implements {@link CommandQueue.Handler}. */
     @Nullable
     CompletionStage<Runnable> handle(Request request) {
-        if (session.exceedsCommandsBeforeLogin()) {
-            session.dismiss("Too many commands before a login.");
+        String refusal = session.loginRefusalReason();
+        if (refusal != null) {
+            session.dismiss(refusal);
             return null;
         }
         Login login = session.state().login;

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The session of one client. The owner of its {@link CommandQueue} carries out its commands one after the other; an idle session has no thread. The
@@ -41,7 +42,6 @@ public final class FtpSession implements ControlListener {
     private static final int MAX_BYTES_WAITING = 1 << 15;
 
     private static final int MAX_BEFORE_LOGIN = 100;
-    private static final Duration IDLE_BEFORE_LOGIN = Duration.ofSeconds(60);
     private static final Duration IDLE = Duration.ofSeconds(2);
 
     private final FtpEngine engine;
@@ -62,19 +62,14 @@ public final class FtpSession implements ControlListener {
     /** Makes a session. The caller calls {@link #open}. */
     FtpSession(FtpEngine engine, ControlLoop loop, ClientConnection client) throws IOException {
         this.engine = engine;
-        connection = new ControlConnection(client, loop, this);
+        connection = new ControlConnection(client, loop, this, engine.server().idleTimeout());
         CommandRunner runner = new CommandRunner(this);
         commands = new CommandQueue<>(this::execute, MAX_WAITING, runner::handle);
         remote = (InetSocketAddress) client.source();
         dataPeers = List.of(remote.getAddress(), ((InetSocketAddress) client.peer()).getAddress());
         local = ((InetSocketAddress) client.channel().getLocalAddress()).getAddress();
         tls = new SessionTls(engine.server().tls(), connection, commands::discardWaiting);
-        setIdleBeforeLogin();
-    }
-
-    private void setIdleBeforeLogin() {
-        Duration idle = engine.server().idleTimeout();
-        connection.setIdle(idle.compareTo(IDLE_BEFORE_LOGIN) < 0 ? idle : IDLE_BEFORE_LOGIN);
+        connection.awaitLogin(engine.server().loginTimeout());
     }
 
     /** Sends the greeting and starts reading commands. */
@@ -107,8 +102,12 @@ public final class FtpSession implements ControlListener {
     }
 
     @Override
-    public void idle() {
-        commands.closeIfIdle(() -> finish(421, "Idle for too long; closing."));
+    public void over() {
+        // A command that has just ended may have been the login. If a command is waiting, the owner checks the time
+        // before it.
+        commands.closeIfIdle(
+                connection::isOver,
+                () -> finish(421, connection.isLoginOver() ? noLogin() : "Idle for too long; closing."));
     }
 
     /** Called once, by any thread. */
@@ -125,9 +124,7 @@ public final class FtpSession implements ControlListener {
 
     /** Dismisses the client if it is idle. */
     void dismissIfIdle() {
-        if (connection.isIdleFor(IDLE)) {
-            commands.closeIfIdle(() -> finish(421, REPLACED));
-        }
+        commands.closeIfIdle(() -> connection.isIdleFor(IDLE), () -> finish(421, REPLACED));
     }
 
     /** Aborts the current transfer, and closes the session with 421 after the current command. */
@@ -275,9 +272,17 @@ public final class FtpSession implements ControlListener {
         return state;
     }
 
-    /** Whether the client has sent more commands than a login needs. */
-    boolean exceedsCommandsBeforeLogin() {
-        return state.login == null && ++commandsBeforeLogin > MAX_BEFORE_LOGIN;
+    /** The reason to dismiss a client that has sent more commands than a login needs, or takes too long for it; {@code null} for none. */
+    @Nullable
+    String loginRefusalReason() {
+        if (state.login == null && ++commandsBeforeLogin > MAX_BEFORE_LOGIN) {
+            return "Too many commands before a login.";
+        }
+        return connection.isLoginOver() ? noLogin() : null;
+    }
+
+    private String noLogin() {
+        return "No login for " + engine.server().loginTimeout().toSeconds() + " s; closing.";
     }
 
     /**
@@ -290,7 +295,6 @@ public final class FtpSession implements ControlListener {
         refusedLogins = 0;
         commandsBeforeLogin = 0;
         connection.established();
-        connection.setIdle(engine.server().idleTimeout());
     }
 
     /** Counts a refused password; returns the number since the last login. */
@@ -298,11 +302,13 @@ public final class FtpSession implements ControlListener {
         return ++refusedLogins;
     }
 
-    /** Discards the login and everything that the client has set since it connected. */
+    /** Discards the login and everything that the client has set since it connected. The time for a login begins again only if there was one. */
     public void logOut() {
+        if (isLoggedIn()) {
+            connection.awaitLogin(engine.server().loginTimeout());
+        }
         state = new SessionState();
         transfers.discardSource();
-        setIdleBeforeLogin();
     }
 
     public boolean isLoggedIn() {

@@ -129,7 +129,7 @@ class CommandQueueTest {
     void busyQueueFinishesAfterTheCurrentCommandAndDiscardsTheOthersWhenClosed() {
         add("slow", "b");
         run();
-        queue.closeIfIdle(() -> done.add("idle"));
+        queue.closeIfIdle(() -> true, () -> done.add("idle"));
         assertFalse(queue.isClosed());
         queue.close(() -> done.add("bye"));
         add("c");
@@ -142,9 +142,9 @@ class CommandQueueTest {
     @Test
     void queueWithAWaitingCommandIsNotIdle() {
         add("a");
-        queue.closeIfIdle(() -> done.add("idle"));
+        queue.closeIfIdle(() -> true, () -> done.add("idle"));
         run();
-        queue.closeIfIdle(() -> done.add("idle"));
+        queue.closeIfIdle(() -> true, () -> done.add("idle"));
         assertEquals(List.of("a", "idle"), done);
     }
 
