@@ -453,6 +453,47 @@ class FileAccountsTest {
     }
 
     @Test
+    void namesThatAreTooLongForAFileHaveNoKeysAndNoLogLine() throws IOException {
+        byte[] key = AuthorizedKeyTest.blob(AuthorizedKeyTest.ED25519);
+        write("keys/" + "é".repeat(127), AuthorizedKeyTest.ED25519 + "\n");
+        assertNotNull(accounts.authorize("é".repeat(127), key, peer));
+        write("keys/ada", "x\n");
+        assertNull(accounts.authorize("ada", key, peer));
+        assertEquals(1, log.lines().size(), log.lines()::toString);
+
+        // They do not evict the files of users, which would be read and reported again.
+        for (int i = 0; i < 1100; i++) {
+            assertNull(accounts.authorize("é".repeat(200) + i, key, peer));
+        }
+        assertNull(accounts.authorize("ada", key, peer("192.0.2.8")));
+        assertEquals(1, log.lines().size(), log.lines()::toString);
+    }
+
+    @Test
+    void problemsOfUsersKeyFilesAreLoggedOnceAMinuteWithEncodedNames() throws IOException {
+        byte[] key = AuthorizedKeyTest.blob(AuthorizedKeyTest.ED25519);
+        write("keys/josé", "x\n\ny\n");
+        assertNull(accounts.authorize("josé", key, peer));
+        assertEquals(
+                List.of("WARNING Accounts 'default': " + dir
+                        + "/keys/jos%C3%A9 line 1 is ignored: it is not [OPTIONS] TYPE KEY [COMMENT];"
+                        + " line 3 is ignored: it is not [OPTIONS] TYPE KEY [COMMENT]"),
+                log.lines());
+
+        // No name in a file has a file, but none is known not to exist.
+        write("file", "");
+        open(new AccountFiles("default", null, dir + "/file/%u", dir.resolve("users"), null, "/", false));
+        for (int i = 0; i < 20; i++) {
+            assertNull(accounts.authorize("é" + i, key, peer));
+        }
+        assertEquals(2, log.lines().size(), log.lines()::toString);
+        assertTrue(
+                log.lines().get(1).contains("/file/%C3%A90 cannot be read: ")
+                        && !log.lines().get(1).contains("é"),
+                log.lines()::toString);
+    }
+
+    @Test
     void unknownKeysAreNotFailuresAndABlockedAddressMayUseAKey() throws IOException {
         write("keys/ada", AuthorizedKeyTest.ED25519 + "\n");
         for (int i = 0; i < 20; i++) {

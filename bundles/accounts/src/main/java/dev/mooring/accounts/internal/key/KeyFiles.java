@@ -4,10 +4,12 @@ import dev.mooring.accounts.Peer;
 import dev.mooring.accounts.internal.user.LoginLog;
 import dev.mooring.accounts.internal.user.WatchedFile;
 import dev.mooring.common.ClientText;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +22,18 @@ public final class KeyFiles {
     private static final String USER = "%u";
     private static final int MAX_FILES = 1024;
 
+    /** The longest name of a file on Linux in bytes (NAME_MAX). */
+    private static final int LONGEST_NAME = 255;
+
     private final String pattern;
     private final LoginLog log;
     private final LongSupplier nanos;
     private final @Nullable WatchedFile<List<AuthorizedKey>> shared;
 
-    /** The files that exist, by user. Names without a file are not kept, so that clients cannot fill the memory with them. */
+    /**
+     * The files that existed, by user. Names without a file are not kept, so that clients can neither fill the memory with them nor evict the files of users.
+     * Guarded by this.
+     */
     private final Map<String, WatchedFile<List<AuthorizedKey>>> files = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -64,7 +72,7 @@ public final class KeyFiles {
     /** Whether a key opens the account of a user, for a client at this address and time. The name must be valid. */
     public boolean accept(String user, byte[] key, Peer peer, Clock clock) {
         String refusalReason = null;
-        for (AuthorizedKey authorized : of(user)) {
+        for (AuthorizedKey authorized : of(user, peer)) {
             if (authorized.is(key)) {
                 refusalReason = authorized.refusalReason(peer.address(), clock.instant());
                 if (refusalReason == null) {
@@ -79,22 +87,38 @@ public final class KeyFiles {
         return false;
     }
 
-    /** The keys of a user. The name must be valid. */
-    private List<AuthorizedKey> of(String user) {
+    /** The keys of a user. The name must be valid. Logs problems of the user's file. */
+    private List<AuthorizedKey> of(String user, Peer peer) {
         if (shared != null) {
             return shared.latest();
         }
         try {
             Path path = Path.of(pattern.replace(USER, user));
-            // Usually the file does not exist. This is false if its directory may not be searched.
-            if (Files.notExists(path)) {
+            // Usually the file does not exist. If its directory may not be searched, it neither exists nor does not
+            // exist.
+            if (isTooLong(path) || Files.notExists(path)) {
                 return List.of();
             }
-            return file(user, path).latest();
+            List<String> problems = new ArrayList<>(0);
+            List<AuthorizedKey> keys =
+                    (Files.exists(path) ? file(user, path) : watch(path, false)).latest(problems::add);
+            if (!problems.isEmpty()) {
+                log.invalidKeyFile(path(user), peer, problems);
+            }
+            return keys;
         } catch (InvalidPathException e) {
             // The file name encoding of this JVM does not have the characters of the name.
             return List.of();
         }
+    }
+
+    private static boolean isTooLong(Path path) {
+        for (Path name : path) {
+            if (name.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private synchronized WatchedFile<List<AuthorizedKey>> file(String user, Path path) {

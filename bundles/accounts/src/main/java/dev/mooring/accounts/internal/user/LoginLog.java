@@ -7,6 +7,7 @@ import dev.mooring.common.ClientText;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -15,10 +16,12 @@ import java.util.regex.Pattern;
 public final class LoginLog {
 
     private static final Logger LOG = System.getLogger(Accounts.PID);
+    private static final int MAX_PROBLEMS = 10;
     private static final Pattern SCOPE = Pattern.compile("%.*");
 
     private final String title;
     private final ClientLog refusedKeys = new ClientLog(LOG);
+    private final ClientLog invalidKeyFiles = new ClientLog(LOG);
 
     /** Makes the log of accounts of this name. */
     public LoginLog(String name) {
@@ -33,6 +36,17 @@ public final class LoginLog {
     /** Logs a problem of a file. */
     public void warn(String problem) {
         LOG.log(Level.WARNING, title + problem);
+    }
+
+    /** Logs the problems of a user's file of keys in one line, but limits the lines of each address, because clients choose the user. */
+    public void invalidKeyFile(String path, Peer peer, List<String> problems) {
+        int more = problems.size() - MAX_PROBLEMS;
+        invalidKeyFiles.log(
+                Level.WARNING,
+                peer.address(),
+                () -> title + ClientText.of(path) + " "
+                        + String.join("; ", problems.subList(0, Math.min(problems.size(), MAX_PROBLEMS)))
+                        + (more > 0 ? "; and " + more + " more" : ""));
     }
 
     /** Logs an error of a password check. */

@@ -1,5 +1,6 @@
 package dev.mooring.accounts.internal.user;
 
+import dev.mooring.common.ClientText;
 import dev.mooring.common.FileFingerprint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,7 @@ public final class WatchedFile<T> {
         }
     }
 
+    /** {@code error} has no text of a client that is not encoded. */
     private record Content<T>(
             long checked, @Nullable FileFingerprint fingerprint, byte @Nullable [] bytes, String error, T value) {}
 
@@ -84,13 +86,22 @@ public final class WatchedFile<T> {
     }
 
     /** The content of the file now. */
-    public synchronized T latest() {
-        Content<T> next = read(content, nanos.getAsLong());
+    public T latest() {
+        return latest(log);
+    }
+
+    /**
+     * The content of the file now.
+     *
+     * @param problems receives the problems that are new, in place of the log, without the path of the file
+     */
+    public synchronized T latest(Consumer<String> problems) {
+        Content<T> next = read(content, nanos.getAsLong(), problems);
         content = next;
         return next.value;
     }
 
-    private Content<T> read(@Nullable Content<T> last, long now) {
+    private Content<T> read(@Nullable Content<T> last, long now, Consumer<String> problems) {
         String before = last == null ? "" : last.error;
         try {
             FileFingerprint fingerprint = fingerprint();
@@ -101,16 +112,18 @@ public final class WatchedFile<T> {
             FileFingerprint after = fingerprint();
             boolean settled = fingerprint.equals(after)
                     && fingerprint.changed().toInstant().plus(TICK).isBefore(Instant.now());
-            T value = last != null && Arrays.equals(bytes, last.bytes) ? last.value : parser.parse(lines(bytes));
+            T value = last != null && Arrays.equals(bytes, last.bytes)
+                    ? last.value
+                    : parser.parse(lines(bytes, problems));
             return new Content<>(now, settled ? fingerprint : null, bytes, "", value);
         } catch (IOException | SecurityException e) {
             String error = e instanceof NoSuchFileException
                     ? "does not exist"
                     : e instanceof AccessDeniedException
                             ? "cannot be read by user " + System.getProperty("user.name") + "; let this user read it"
-                            : "cannot be read: " + e.getMessage();
+                            : "cannot be read: " + ClientText.sentence(e.getMessage());
             if (!error.equals(before) && (required || !(e instanceof NoSuchFileException))) {
-                log.accept(error);
+                problems.accept(error);
             }
             return new Content<>(now, null, null, error, unreadable);
         }
@@ -131,14 +144,14 @@ public final class WatchedFile<T> {
         return FileFingerprint.of(path, file);
     }
 
-    private List<Line> lines(byte[] bytes) {
+    private static List<Line> lines(byte[] bytes, Consumer<String> problems) {
         List<Line> lines = new ArrayList<>();
         int number = 0;
         for (String line : new String(bytes, StandardCharsets.UTF_8).split("\n")) {
             number++;
             String text = (number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line).strip();
             if (!text.isEmpty() && text.charAt(0) != '#') {
-                lines.add(new Line(number, text, log));
+                lines.add(new Line(number, text, problems));
             }
         }
         return lines;
