@@ -10,15 +10,16 @@ import org.jspecify.annotations.Nullable;
  * Accounts in files. Inside OSGi a configuration {@code dev.mooring.accounts~NAME} has the same settings.
  *
  * <p>At each login the files are read again if they have changed; an old password that was accepted shortly before may be accepted for a second
- * more. An invalid line is ignored; the log has its number, never its content. A file that cannot be read counts as empty, except {@code users}:
+ * more. An invalid line opens no account; the log has its number, never its content. A file that cannot be read counts as empty, except {@code users}:
  * without it all logins are refused. The files are UTF-8. Empty lines and lines that begin with {@code #} are comments. No file may be
  * world-writable.
  *
  * <p><strong>Passwords</strong> have the format of {@code htpasswd}, {@code NAME:HASH}. The hash is bcrypt ({@code htpasswd -B}), SHA-crypt
  * ({@code -2}, {@code -5}), Apache's MD5 ({@code $apr1$}), or unsalted SHA-1 ({@code {SHA}}, for old files only). Plain text is refused, and so is
  * DES crypt, which uses only eight characters. Names have up to 255 characters, no control characters, blanks, {@code :} or {@code /}, and do not
- * begin with {@code .}, {@code -} or {@code #}. If several lines have the same name, the first counts. Passwords have up to 512 bytes, of which
- * bcrypt uses 72.
+ * begin with {@code .}, {@code -} or {@code #}. If several lines have the same name, the first counts, even if it is invalid: then the user cannot
+ * log in with a password. So {@code !} or {@code *} before the hash locks the password, but not the account: keys still open it. Passwords have up
+ * to 512 bytes, of which bcrypt uses 72.
  *
  * <p><strong>Authorized keys</strong> have OpenSSH's format, sshd(8). {@code from=} is supported with addresses, masks ({@code 10.0.0.0/8}),
  * {@code *} and {@code ?} in IPv4 addresses, and negation. {@code expiry-time=} is supported. Options for features that do not exist here
@@ -52,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the name of these accounts, for messages
  * @param passwords the htpasswd file, or {@code null} for no passwords
  * @param authorizedKeys the file of keys, with {@code %u} for the user name ({@code /etc/mooring/keys/%u}). Without {@code %u} each key opens every
- *     account that has a password or a line in {@code users}. {@code null} for no keys
+ *     account that has a valid password line or a line in {@code users}. {@code null} for no keys
  * @param users the file of users, or {@code null} if all users have the same settings
  * @param share the {@linkplain Account#share() share} of users without their own
  * @param home the home of users without their own; {@code %u} stands for the user name

@@ -383,6 +383,25 @@ class FileAccountsTest {
         }
     }
 
+    @Test
+    void invalidLineReservesItsName() throws IOException {
+        String locked = ADA.replace("ada:", "ada:!");
+        for (String first : List.of(locked, "ada\n", "ada:*\n")) {
+            write("passwd", first + ADA + BOB);
+            later();
+            assertEquals(new Verdict.Refused(), login("ada", "right"), first);
+            assertInstanceOf(Verdict.Accepted.class, login("bob", "other"));
+        }
+    }
+
+    @Test
+    void lockedPasswordDoesNotLockTheKey() throws IOException {
+        byte[] key = AuthorizedKeyTest.blob(AuthorizedKeyTest.ED25519);
+        write("passwd", ADA.replace("ada:", "ada:!"));
+        write("keys/ada", AuthorizedKeyTest.ED25519 + "\n");
+        assertNotNull(accounts.authorize("ada", key, peer));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

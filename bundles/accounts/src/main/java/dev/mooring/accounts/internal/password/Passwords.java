@@ -3,6 +3,7 @@ package dev.mooring.accounts.internal.password;
 import dev.mooring.accounts.internal.user.UserNames;
 import dev.mooring.accounts.internal.user.WatchedFile;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,16 +29,20 @@ final class Passwords {
 
     static Passwords parse(List<WatchedFile.Line> lines) {
         Map<String, String> hashes = new HashMap<>();
+        // An invalid line reserves its name too. Otherwise a later line would open an account that this one locks.
+        Set<String> names = new HashSet<>();
         for (WatchedFile.Line line : lines) {
             // Some servers allow a third field for comments.
             String[] fields = line.text().split(":", 3);
             String problem = fields.length < 2 ? "is not NAME:HASH" : PasswordHashes.problem(fields[1]);
             if (!UserNames.isValid(fields[0])) {
                 line.warn("is ignored: it does not begin with a name of up to 255 characters and a colon");
-            } else if (problem != null) {
-                line.warn("is ignored: it " + problem);
-            } else if (hashes.putIfAbsent(fields[0], fields[1]) != null) {
+            } else if (!names.add(fields[0])) {
                 line.warn("is ignored: the same user has an earlier line");
+            } else if (problem != null) {
+                line.warn("is invalid, so its user cannot log in with a password: it " + problem);
+            } else {
+                hashes.put(fields[0], fields[1]);
             }
         }
         return new Passwords(hashes);
