@@ -187,6 +187,16 @@ final class RawSftp implements Closeable {
         session.close(true).await(TIMEOUT);
     }
 
+    /** Closes the channel, and waits until the server has closed it too. */
+    void closeChannel() throws IOException {
+        channel.close(false).await(TIMEOUT);
+    }
+
+    /** Closes the channel without waiting for the server. */
+    void closeChannelSoon() {
+        channel.close(false);
+    }
+
     @Override
     public void close() throws IOException {
         session.close(true).await(TIMEOUT);

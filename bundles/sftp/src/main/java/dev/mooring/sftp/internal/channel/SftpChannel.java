@@ -2,6 +2,7 @@ package dev.mooring.sftp.internal.channel;
 
 import dev.mooring.accounts.Account;
 import dev.mooring.sftp.internal.files.SftpExtensions;
+import dev.mooring.sftp.internal.session.SessionChannel;
 import dev.mooring.sftp.internal.session.SshSession;
 import dev.mooring.sftp.internal.transport.SocketSession;
 import java.io.IOException;
@@ -40,6 +41,9 @@ public final class SftpChannel extends SftpResponder {
 
     private final RequestReader reader;
 
+    /** The size of the last request. Only the thread that has set {@link #running} uses this. */
+    private int requestLength;
+
     SftpChannel(ChannelSession channel, SftpChannelFactory factory) {
         super(channel, factory);
         this.factory = factory;
@@ -65,6 +69,7 @@ public final class SftpChannel extends SftpResponder {
     @Override
     public void start(ChannelSession channel, Environment environment) {
         env = environment;
+        SessionChannel.begun(channel);
     }
 
     @Override
@@ -117,7 +122,8 @@ public final class SftpChannel extends SftpResponder {
                 return false;
             }
             Buffer request = requests.peek();
-            boolean inline = request != null && isSmall(request) && replies != null && replies.isAllSent();
+            boolean inline =
+                    request != null && isSmall(request) && !mayCopyBack() && replies != null && replies.isAllSent();
             if (inline) {
                 run();
             } else {
@@ -173,10 +179,14 @@ public final class SftpChannel extends SftpResponder {
 
     private void runOnWorker() {
         try {
-            factory.workers.execute(this);
+            (takesLong() ? factory.longWorkers : factory.workers).execute(this);
         } catch (RejectedExecutionException e) {
-            run(); // the server is stopping
+            run(); // the server is stopping and has closed the channel, which ends a long request
         }
+    }
+
+    private boolean takesLong() {
+        return isUnfinished() || mayCopyBack();
     }
 
     /** Answers all requests that may run now, and returns the thread. */
@@ -195,16 +205,27 @@ public final class SftpChannel extends SftpResponder {
 
     private void answerAll() {
         try {
-            int count = 0;
-            for (Buffer request = next(); request != null; request = next()) {
-                if (request == CLOSE) {
-                    endChannel(reader.isUnreadable() ? 1 : 0);
-                    return;
+            boolean tookLong = takesLong();
+            for (int count = 1; ; count++) {
+                boolean resumed = isUnfinished();
+                if (resumed) {
+                    continueRequest();
+                } else {
+                    Buffer request = next();
+                    if (request == null) {
+                        break;
+                    }
+                    if (request == CLOSE) {
+                        endChannel(reader.isUnreadable() ? 1 : 0);
+                        return;
+                    }
+                    requestLength = request.available();
+                    answer(request);
                 }
-                int length = request.available();
-                answer(request);
-                completed(length);
-                if (++count == MAX_REQUESTS_PER_TURN) {
+                if (!isUnfinished()) {
+                    completed(requestLength);
+                }
+                if (resumed || takesLong() != tookLong || count == MAX_REQUESTS_PER_TURN) {
                     runOnWorker();
                     return;
                 }
@@ -231,6 +252,7 @@ public final class SftpChannel extends SftpResponder {
             closeAll();
         } finally {
             reader.end();
+            SessionChannel.ended(getServerChannelSession());
             ReplyStream last = replies;
             if (status == 0 || last == null) {
                 callback.onExit(status);

@@ -15,10 +15,18 @@ import org.apache.sshd.sftp.server.UnsupportedAttributePolicy;
 /** Makes the SFTP channels of a server, and holds their common objects. */
 public final class SftpChannelFactory extends SftpSubsystemFactory {
 
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+    private static final int MAX_THREADS = Math.max(16, 4 * PROCESSORS);
+    private static final int MAX_LONG_THREADS = Math.max(4, PROCESSORS);
+
     final String name;
     final SessionLog log;
     private final SftpEventListener accounting;
     final Workers workers;
+
+    /** Run the requests that take as long as the client wants, a step at a time. The others never wait for them. */
+    final Workers longWorkers;
+
     final Semaphore inlinePermits;
     final boolean uploadsInPlace;
 
@@ -42,7 +50,8 @@ public final class SftpChannelFactory extends SftpSubsystemFactory {
         this.name = name;
         this.log = log;
         this.accounting = accounting;
-        this.workers = new Workers(threads);
+        this.workers = new Workers(threads, MAX_THREADS);
+        this.longWorkers = new Workers(threads, MAX_LONG_THREADS);
         this.inlinePermits = inlinePermits;
         this.uploadsInPlace = uploadsInPlace;
         // A channel shuts down the executor that it gets.

@@ -46,7 +46,7 @@ abstract class SftpResponder extends SftpExtensions {
     }
 
     /**
-     * Answers one request.
+     * Answers one request, or begins a long one ({@link #isUnfinished}).
      *
      * @throws IOException if no reply can be sent; the channel must end
      */
@@ -59,7 +59,7 @@ abstract class SftpResponder extends SftpExtensions {
                 throw new IllegalStateException("The request arrived before SSH_FXP_INIT");
             }
             process(request);
-            if (!answered) {
+            if (!answered && !isUnfinished()) {
                 throw new IllegalStateException("The request had no reply");
             }
         } catch (IOException | RuntimeException e) {

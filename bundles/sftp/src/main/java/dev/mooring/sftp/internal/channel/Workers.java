@@ -12,19 +12,19 @@ import java.util.concurrent.Semaphore;
  */
 final class Workers implements Executor {
 
-    private static final int MAX_THREADS = Math.max(16, 4 * Runtime.getRuntime().availableProcessors());
-
     private final Executor threads;
-    private final Semaphore idle = new Semaphore(MAX_THREADS);
+    private final Semaphore idle;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
     /**
      * Makes the workers.
      *
      * @param threads starts each task at once, on the thread that was idle for the shortest time
+     * @param maxThreads the maximum number of tasks that run at the same time
      */
-    Workers(Executor threads) {
+    Workers(Executor threads, int maxThreads) {
         this.threads = threads;
+        this.idle = new Semaphore(maxThreads);
     }
 
     @Override

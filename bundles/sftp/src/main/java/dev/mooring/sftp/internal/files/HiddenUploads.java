@@ -47,6 +47,16 @@ final class HiddenUploads {
         }
     }
 
+    /** Whether the next request may have to copy a large part of an upload back to the old file. */
+    boolean mayCopyBack() {
+        for (OpenHandle each : hidden) {
+            if (each.mayCopyBack()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Discards all uploads.
      *

@@ -127,6 +127,11 @@ final class OpenHandle extends FileHandle {
         return upload != null && !exposed;
     }
 
+    /** Whether {@link #revertToInPlace} may follow, and would take longer than a step of a long request. */
+    boolean mayCopyBack() {
+        return keepsOldTail && written > LongRequest.STEP;
+    }
+
     /** Whether a write has failed, so that an upload is incomplete. */
     boolean hasFailed() {
         return failed;

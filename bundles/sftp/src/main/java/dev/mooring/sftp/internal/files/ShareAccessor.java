@@ -44,15 +44,8 @@ public final class ShareAccessor implements SftpFileSystemAccessor {
         Files.move(source, exposed(channel, to), options.toArray(CopyOption[]::new));
     }
 
-    @Override
-    public void copyFile(SftpSubsystemProxy channel, Path from, Path to, Collection<CopyOption> options)
-            throws IOException {
-        Path source = exposed(channel, from);
-        Files.copy(source, exposed(channel, to), options.toArray(CopyOption[]::new));
-    }
-
     /** A path for operations on names. A path that stands for an open file does not support them. */
-    private static Path exposed(SftpSubsystemProxy channel, Path file) throws IOException {
+    static Path exposed(SftpSubsystemProxy channel, Path file) throws IOException {
         ((SftpFiles) channel).expose(file);
         return file.getFileSystem().getPath(file.toString());
     }

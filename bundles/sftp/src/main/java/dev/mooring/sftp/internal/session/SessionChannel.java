@@ -1,8 +1,12 @@
 package dev.mooring.sftp.internal.session;
 
 import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.sshd.client.future.DefaultOpenFuture;
 import org.apache.sshd.client.future.OpenFuture;
+import org.apache.sshd.common.AttributeRepository.AttributeKey;
 import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.channel.Channel;
 import org.apache.sshd.common.channel.RequestHandler;
@@ -39,19 +43,38 @@ public final class SessionChannel extends ChannelSession {
         }
     }
 
+    /** The SFTP channels of a connection that have not ended. Any thread uses the set, which is a concurrent one. */
+    private static final AttributeKey<Set<Channel>> WORKING = new AttributeKey<>();
+
     private final int maxChannels;
 
     private SessionChannel(int maxChannels) {
         this.maxChannels = maxChannels;
     }
 
+    private static Set<Channel> working(Session session) {
+        return session.computeAttributeIfAbsent(WORKING, key -> ConcurrentHashMap.newKeySet());
+    }
+
+    /** From now on the channel counts until it has {@link #ended}, even if its client has closed it. */
+    public static void begun(ChannelSession channel) {
+        working(channel.getSession()).add(channel);
+    }
+
+    /** No request of the channel runs any more. */
+    public static void ended(ChannelSession channel) {
+        working(channel.getSession()).remove(channel);
+    }
+
     /** Refuses a channel above the limit. SSHD has a limit too, but ends the connection, with the transfers of its other channels. */
     @Override
     public OpenFuture open(long recipient, long window, long packet, Buffer buffer) {
-        // This channel is already one of them. A channel that the client has closed may still be one.
-        long open = ((AbstractConnectionService) service)
-                .getChannels().stream().filter(each -> !each.isClosing()).count();
-        if (open <= maxChannels) {
+        // This channel is already one of them. A closed channel may still be one for a moment; it counts while a
+        // request of it runs.
+        Set<Channel> counted = new HashSet<>(working(getSession()));
+        ((AbstractConnectionService) service)
+                .getChannels().stream().filter(each -> !each.isClosing()).forEach(counted::add);
+        if (counted.size() <= maxChannels) {
             return super.open(recipient, window, packet, buffer);
         }
         service.unregisterChannel(this);
