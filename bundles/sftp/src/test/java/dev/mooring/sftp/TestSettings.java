@@ -11,6 +11,7 @@ public final class TestSettings {
     private List<Path> hostKeys = List.of();
     private String authentication = "password";
     private int unauthenticated = 10;
+    private Duration loginTimeout = Duration.ofSeconds(20);
     private Duration idleTimeout = Duration.ZERO;
     private Duration keepAlive = Duration.ZERO;
     private boolean uploadsInPlace;
@@ -32,6 +33,11 @@ public final class TestSettings {
 
     TestSettings unauthenticated(int connections) {
         unauthenticated = connections;
+        return this;
+    }
+
+    TestSettings loginTimeout(Duration timeout) {
+        loginTimeout = timeout;
         return this;
     }
 
@@ -60,7 +66,7 @@ public final class TestSettings {
                 10,
                 unauthenticated,
                 10,
-                Duration.ofSeconds(20),
+                loginTimeout,
                 idleTimeout,
                 keepAlive,
                 uploadsInPlace);

@@ -12,7 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.sshd.common.AttributeRepository.AttributeKey;
 import org.apache.sshd.common.NamedFactory;
+import org.apache.sshd.common.Service;
 import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.SshException;
 import org.apache.sshd.common.cipher.Cipher;
 import org.apache.sshd.common.io.IoSession;
 import org.apache.sshd.common.kex.KexProposalOption;
@@ -23,6 +25,8 @@ import org.apache.sshd.common.session.helpers.TimeoutIndicator;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.ServerFactoryManager;
 import org.apache.sshd.server.session.ServerSessionImpl;
+import org.apache.sshd.server.session.ServerUserAuthService;
+import org.apache.sshd.server.session.ServerUserAuthServiceFactory;
 import org.apache.sshd.server.session.SessionFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -180,6 +184,30 @@ public final class SshSession extends ServerSessionImpl {
                         || type == SshConstants.SSH_MSG_CHANNEL_OPEN
                         || type == SshConstants.SSH_MSG_CHANNEL_REQUEST)
                 && ++requestsInKex > MAX_REQUESTS_IN_KEX;
+    }
+
+    /**
+     * Keeps the service for logins when a client requests it again, as paramiko does before each attempt: a new one would count the
+     * attempts from the beginning. SSHD ignores the case of the name. After the login there is no service to request. A second one for the connection would have channels of
+     * its own, beside those that the limit counts.
+     */
+    @Override
+    public void startService(String name, Buffer request) throws Exception {
+        Service current = currentService.getService();
+        if (current instanceof ConnectionService) {
+            throw new SshException(SshConstants.SSH2_DISCONNECT_PROTOCOL_ERROR, "The service has begun");
+        }
+        boolean repeated = name.equalsIgnoreCase(ServerUserAuthServiceFactory.DEFAULT_NAME)
+                && current instanceof ServerUserAuthService;
+        if (!repeated || isAuthenticated()) {
+            super.startService(name, request);
+        }
+    }
+
+    /** The time for the login begins with the connection. SSHD would begin it again with the service for logins. */
+    @Override
+    public Instant resetAuthTimeout() {
+        return getAuthTimeoutStart();
     }
 
     /**
