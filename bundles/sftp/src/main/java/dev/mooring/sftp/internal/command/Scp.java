@@ -1,5 +1,6 @@
 package dev.mooring.sftp.internal.command;
 
+import dev.mooring.common.ClientText;
 import dev.mooring.sftp.internal.files.ClientPath;
 import dev.mooring.sftp.internal.session.SessionLog;
 import dev.mooring.sftp.internal.transport.SocketSession;
@@ -18,11 +19,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -80,7 +83,9 @@ public final class Scp extends ScpCommand {
         } catch (IOException | RuntimeException e) {
             status = ScpAckInfo.ERROR;
             reason = reason(e);
-            if (e instanceof RuntimeException
+            if (getServerChannelSession().isClosing()) {
+                LOG.log(Level.DEBUG, "The client has disconnected during an scp command", ClientText.trace(e));
+            } else if (e instanceof RuntimeException
                     && !(e instanceof InvalidPathException || e instanceof NumberFormatException)) {
                 LOG.log(Level.WARNING, "An scp command failed with an internal error", e);
             }
@@ -125,8 +130,14 @@ public final class Scp extends ScpCommand {
         }
     }
 
-    /** Sets the mode and times of a directory after its content has arrived: creating files needs the mode and changes the times. */
+    /**
+     * Sets the mode and times of a directory after its content has arrived: creating files needs the mode and changes the times. Does not
+     * follow a link to a directory that contains the link.
+     */
     private static final class Helper extends ScpHelper {
+
+        /** The file keys of the directory that is being sent and of those that contain it. Only the thread of the command uses this. */
+        private final Set<Object> sending = new HashSet<>();
 
         Helper(
                 Session session,
@@ -136,6 +147,28 @@ public final class Scp extends ScpCommand {
                 ScpFileOpener opener,
                 ScpTransferEventListener listener) {
             super(session, in, out, files, opener, listener);
+        }
+
+        @Override
+        public void sendDir(Path directory, boolean preserve, int buffer) throws IOException {
+            Object fileKey =
+                    Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
+            Object key = fileKey == null ? directory.toRealPath() : fileKey;
+            if (!sending.add(key)) {
+                sendWarning("scp: " + directory + ": a link to a directory that contains it is not followed");
+                return;
+            }
+            try {
+                super.sendDir(directory, preserve, buffer);
+            } finally {
+                sending.remove(key);
+            }
+        }
+
+        /** A message ends at the first line break; the client would take the rest, of a name for example, as a command. */
+        @Override
+        protected void sendResponseMessage(int level, @Nullable String message) throws IOException {
+            super.sendResponseMessage(level, message == null ? null : message.replace('\n', ' '));
         }
 
         @Override
