@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.SshServer;
@@ -295,10 +296,14 @@ class LongRequestsTest {
 
     /** Whether a thread works on a long request, or is about to. */
     private static boolean isStepRunning() {
+        return isRunning("SftpChannel", "answerAll");
+    }
+
+    private static boolean isRunning(String type, String method) {
         return Thread.getAllStackTraces().values().stream()
                 .flatMap(Arrays::stream)
-                .anyMatch(frame -> frame.getClassName().endsWith("SftpChannel")
-                        && frame.getMethodName().equals("answerAll"));
+                .anyMatch(frame -> frame.getClassName().endsWith(type)
+                        && frame.getMethodName().equals(method));
     }
 
     @Test
@@ -356,5 +361,22 @@ class LongRequestsTest {
         Field field = owner.getDeclaredField(name);
         field.setAccessible(true);
         return field.get(object);
+    }
+
+    @Test
+    void hashCommandEndsWithItsConnection() throws Exception {
+        try (TestServer server = server();
+                ClientSession session = server.login("ada", "secret");
+                ChannelExec command = session.createExecChannel("md5sum /huge")) {
+            huge("huge");
+            command.open().verify(PATIENCE);
+            while (!isRunning("HashCommand", "digest")) {
+                Thread.onSpinWait(); // up to the timeout of the test
+            }
+            session.close(true).await(PATIENCE);
+            while (isRunning("HashCommand", "digest")) {
+                Thread.onSpinWait(); // up to the timeout of the test
+            }
+        }
     }
 }

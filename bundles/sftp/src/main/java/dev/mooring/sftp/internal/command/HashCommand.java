@@ -2,6 +2,7 @@ package dev.mooring.sftp.internal.command;
 
 import dev.mooring.sftp.internal.files.ClientPath;
 import dev.mooring.sftp.internal.session.Accounting;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.sshd.common.util.threads.CloseableExecutorService;
+import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.AbstractFileSystemCommand;
 
 /**
@@ -43,6 +45,9 @@ public final class HashCommand extends AbstractFileSystemCommand {
     private final List<String> words;
     private final String home;
     private final Accounting accounting;
+
+    /** Whether the channel has closed. Set by the thread that closes it, read by the thread of the command. */
+    private volatile boolean destroyed;
 
     HashCommand(
             String algorithm,
@@ -78,6 +83,12 @@ public final class HashCommand extends AbstractFileSystemCommand {
             accounting.finished(getServerSession());
         }
         onExit(status);
+    }
+
+    @Override
+    public void destroy(ChannelSession channel) throws Exception {
+        destroyed = true;
+        super.destroy(channel);
     }
 
     /** The arguments without the options {@code -b} and {@code -t}. After {@code --} all are names. */
@@ -122,6 +133,9 @@ public final class HashCommand extends AbstractFileSystemCommand {
             MessageDigest digest = MessageDigest.getInstance(algorithm);
             byte[] buffer = new byte[BUFFER_SIZE];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                if (destroyed) {
+                    throw new EOFException("The client has disconnected"); // a large file could take hours
+                }
                 digest.update(buffer, 0, n);
             }
             return digest.digest();
