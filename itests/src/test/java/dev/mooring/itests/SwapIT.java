@@ -182,9 +182,8 @@ class SwapIT {
                 }
             }
             assertEquals(List.of(), load.failures());
-            System.out.println(
-                    RESTARTS + " restarts of the framework: " + load + "; "
-                            + awaitNoMoreThan(before, LOADERS_OF_A_FRAMEWORK, mooring));
+            System.out.println(RESTARTS + " restarts of the framework: " + load + "; "
+                    + awaitNoMoreThan(before, LOADERS_OF_A_FRAMEWORK, mooring));
         }
     }
 
