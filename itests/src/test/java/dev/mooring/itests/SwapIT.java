@@ -354,6 +354,9 @@ class SwapIT {
                 // A changed configuration is for the sessions of the old servers too.
                 distribution.append("dev.mooring.sftp-public.cfg", "max.channels = 9");
                 sftp.awaitLine("The server is stopping");
+                // So is the end of the process.
+                kill("TERM", mooring);
+                assertTrue(ftp.hear().startsWith("421 "));
             } catch (IOException | AssertionError e) {
                 throw new AssertionError(mooring.output() + sftp.output(), e);
             } finally {
