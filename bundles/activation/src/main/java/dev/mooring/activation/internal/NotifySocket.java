@@ -89,7 +89,7 @@ public record NotifySocket(@Nullable String address, Optional<Duration> watchdog
         } catch (LinkageError noLibrary) {
             throw new IOException(
                     "jffi cannot be loaded (" + firstLine(noLibrary) + "), so no notifications are sent;"
-                            + " set java.io.tmpdir to a directory on a file system without noexec, or make the unit"
+                            + " set jffi.extract.dir to a directory on a file system without noexec, or make the unit"
                             + " Type=exec and without WatchdogSec=",
                     noLibrary);
         }
