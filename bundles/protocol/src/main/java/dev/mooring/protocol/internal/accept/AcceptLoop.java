@@ -294,13 +294,23 @@ public final class AcceptLoop implements Closeable {
                 if (accepted == null) {
                     return;
                 }
-                server.accepted(socket, accepted);
+                serve(socket, accepted);
             }
         } catch (IOException | RuntimeException | Error e) {
             // Also a lack of memory, which may pass. Otherwise no client would ever be served again.
             if (duplicate.isOpen()) {
                 pause(duplicate, e);
             }
+        }
+    }
+
+    private void serve(NamedSocket socket, SocketChannel accepted) throws IOException {
+        try {
+            server.accepted(socket, accepted);
+        } catch (RuntimeException | Error e) {
+            // Nothing else would ever close it.
+            accepted.close();
+            throw e;
         }
     }
 
