@@ -303,7 +303,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         synchronized (this) {
             if (replaced) {
                 replaced = false;
-                drainEnd = System.nanoTime() + patience.toNanos();
+                drainEnd = endOf(patience);
             }
         }
         drain(patience, false, ended);
@@ -328,7 +328,7 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
             }
             state = State.DRAINING;
             replaced = toSuccessor;
-            drainEnd = System.nanoTime() + patience.toNanos();
+            drainEnd = endOf(patience);
             release = !patience.isZero() && !keepsDataSockets;
             // Declarative Services remove both from a component that was deactivated.
             shares.keep();
@@ -353,6 +353,10 @@ public abstract class SocketServer implements ProtocolServer, Closeable {
         // Daemon thread: shutdown waits for draining explicitly.
         thread.setDaemon(true);
         thread.start();
+    }
+
+    private static long endOf(Duration patience) {
+        return System.nanoTime() + (patience.compareTo(FOREVER) < 0 ? patience : FOREVER).toNanos();
     }
 
     /** Waits until the clients of a draining server have gone or the time is over, and closes the server. */

@@ -658,6 +658,25 @@ class ProtocolComponentTest {
         }
     }
 
+    /** In nanoseconds it is more than a long can hold. */
+    @Test
+    void veryLongDrainTimeoutDoesNotKeepTheServerFromStoppingToAccept() throws Exception {
+        try (ListeningSocket socket = ListeningSocket.inet("web");
+                SocketChannel client = SocketChannel.open(socket.localAddress())) {
+            FakeServer server = new FakeComponent(PROPERTIES).made();
+            server.add(socket);
+            server.start();
+            events.await(1);
+            CountDownLatch ended = new CountDownLatch(1);
+
+            server.drain(Duration.ofSeconds(9_999_999_999L), ended::countDown);
+
+            assertFalse(socket.isOpen());
+            assertTrue(ended.await(20, TimeUnit.SECONDS));
+            assertTrue(client.isConnected());
+        }
+    }
+
     @Test
     void badDrainTimeoutIsRefused() {
         try (CapturedLog log = new CapturedLog();
