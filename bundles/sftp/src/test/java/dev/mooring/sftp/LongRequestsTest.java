@@ -23,6 +23,7 @@ import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.util.buffer.Buffer;
@@ -361,6 +363,47 @@ class LongRequestsTest {
         Field field = owner.getDeclaredField(name);
         field.setAccessible(true);
         return field.get(object);
+    }
+
+    @Test
+    void copyDoesNotReplaceFileThatAppearedMeanwhile() throws Exception {
+        try (TestServer server = server();
+                RawSftp sftp = new RawSftp(server)) {
+            content("x");
+            Semaphore threads = threadsForLongRequests(server);
+            int count = threads.drainPermits();
+            byte[] request = sftp.request(SSH_FXP_EXTENDED, copyFile("/x", "/y", false));
+            sftp.send(request);
+            Path files = file("y").getParent();
+            while (hiddenFiles(files) == 0) {
+                Thread.onSpinWait(); // up to the timeout of the test
+            }
+            // As another client that replaces the file does.
+            Files.writeString(file("other"), "another client's");
+            Files.move(file("other"), file("y"), StandardCopyOption.ATOMIC_MOVE);
+            threads.release(count);
+            wake(server);
+            Buffer reply = sftp.receive();
+            assertEquals(SSH_FXP_STATUS, reply.getUByte());
+            reply.getInt();
+            assertEquals(SSH_FX_FAILURE, reply.getInt());
+            assertEquals("another client's", Files.readString(file("y")));
+            assertEquals(0, hiddenFiles(files));
+        }
+    }
+
+    private static long hiddenFiles(Path directory) throws IOException {
+        try (Stream<Path> names = Files.list(directory)) {
+            return names.filter(each -> each.getFileName().toString().startsWith(".mooring-"))
+                    .count();
+        }
+    }
+
+    /** Any long request wakes the threads. */
+    private static void wake(TestServer server) throws IOException {
+        try (RawSftp another = new RawSftp(server)) {
+            another.ask(SSH_FXP_EXTENDED_REPLY, SSH_FXP_EXTENDED, checkFile("/x", 0, 1, 0));
+        }
     }
 
     @Test

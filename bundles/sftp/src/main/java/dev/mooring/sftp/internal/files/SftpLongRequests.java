@@ -233,11 +233,11 @@ abstract class SftpLongRequests extends SftpFiles {
         if (exists && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
             Files.delete(target); // as Files.copy
         }
-        unfinished = copy(id, source, target);
+        unfinished = copy(id, source, target, replace);
     }
 
-    /** The copy gets the permissions of the file. */
-    private FileCopy copy(int id, Path source, Path target) throws IOException {
+    /** The copy gets the permissions of the file. Unless it may replace a file, it takes the name at once: another file may appear meanwhile. */
+    private FileCopy copy(int id, Path source, Path target, boolean replace) throws IOException {
         FileAttribute<?>[] mode = source.getFileSystem()
                         .supportedFileAttributeViews()
                         .contains("posix")
@@ -245,7 +245,8 @@ abstract class SftpLongRequests extends SftpFiles {
                 : new FileAttribute<?>[0];
         SeekableByteChannel in = Files.newByteChannel(source);
         try {
-            return new FileCopy(id, in, ((ShareFileSystem) target.getFileSystem()).upload(target, mode));
+            ShareFileSystem files = (ShareFileSystem) target.getFileSystem();
+            return new FileCopy(id, in, replace ? files.upload(target, mode) : files.uploadNew(target, mode));
         } catch (IOException | RuntimeException e) {
             in.close();
             throw e;
