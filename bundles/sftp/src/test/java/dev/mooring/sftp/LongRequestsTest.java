@@ -351,11 +351,15 @@ class LongRequestsTest {
     }
 
     private static Semaphore threadsForLongRequests(TestServer server) throws ReflectiveOperationException {
+        return threads(server, "longWorkers");
+    }
+
+    private static Semaphore threads(TestServer server, String kind) throws ReflectiveOperationException {
         Object holder = field(SocketServer.class, "engine", server.server());
         Object engine = field(holder.getClass(), "engine", holder);
         SshServer ssh = (SshServer) field(engine.getClass(), "server", engine);
         Object factory = ssh.getSubsystemFactories().get(0);
-        Object workers = field(factory.getClass(), "longWorkers", factory);
+        Object workers = field(factory.getClass(), kind, factory);
         return (Semaphore) field(workers.getClass(), "idle", workers);
     }
 
@@ -403,6 +407,32 @@ class LongRequestsTest {
     private static void wake(TestServer server) throws IOException {
         try (RawSftp another = new RawSftp(server)) {
             another.ask(SSH_FXP_EXTENDED_REPLY, SSH_FXP_EXTENDED, checkFile("/x", 0, 1, 0));
+        }
+    }
+
+    @Test
+    void closedChannelWithoutRequestDoesNotCountUntilAThreadEndsIt() throws Exception {
+        try (TestServer server = server();
+                ClientSession session = server.login("ada", "secret")) {
+            RawSftp last = null;
+            for (int i = 0; i < 10; i++) {
+                last = new RawSftp(session);
+            }
+            Semaphore threads = threads(server, "workers");
+            int count = threads.drainPermits();
+            Objects.requireNonNull(last).closeChannelSoon();
+            long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+            boolean opened = false;
+            while (!opened && System.nanoTime() < end) {
+                try {
+                    new RawSftp(session);
+                    opened = true;
+                } catch (IOException e) {
+                    // The client sends the end of the closed channel from another thread.
+                }
+            }
+            threads.release(count);
+            assertTrue(opened);
         }
     }
 

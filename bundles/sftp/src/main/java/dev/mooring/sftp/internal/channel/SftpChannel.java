@@ -160,7 +160,11 @@ public final class SftpChannel extends SftpResponder {
     @Override
     public void close() throws IOException {
         super.close();
-        answerPending();
+        if (running.compareAndSet(false, true)) {
+            // No request runs. Only the thread that the next line starts closes the handles.
+            SessionChannel.ended(getServerChannelSession());
+            runOnWorker();
+        }
     }
 
     @Override
