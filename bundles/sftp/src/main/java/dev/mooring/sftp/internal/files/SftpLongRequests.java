@@ -176,10 +176,18 @@ abstract class SftpLongRequests extends SftpFiles {
         }
         Buffer reply = extendedReply(id, extension);
         Hash hash = new Hash(id, extension, file, start, hashed, 0, digest(BuiltinDigests.md5), reply);
-        unfinished = hash;
-        if (quickHash.length > 0 && !Arrays.equals(quickHash, hash.quickHash(start, hashed))) {
-            unfinished = null;
-            hash.close();
+        boolean begins = false;
+        try {
+            begins = quickHash.length == 0 || Arrays.equals(quickHash, hash.quickHash(start, hashed));
+        } finally {
+            // Before the reply: a failure after it would be another reply.
+            if (!begins) {
+                hash.close();
+            }
+        }
+        if (begins) {
+            unfinished = hash;
+        } else {
             reply.putBytes(new byte[0]);
             send(reply);
         }
