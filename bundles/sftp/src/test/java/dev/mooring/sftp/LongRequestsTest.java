@@ -28,14 +28,17 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.client.session.ClientSession.ClientSessionEvent;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.SshServer;
 import org.junit.jupiter.api.Test;
@@ -433,6 +436,19 @@ class LongRequestsTest {
             }
             threads.release(count);
             assertTrue(opened);
+        }
+    }
+
+    @Test
+    void stoppingServerWaitsForACopy() throws Exception {
+        try (TestServer server = server();
+                ClientSession session = server.login("ada", "secret")) {
+            huge("huge");
+            RawSftp sftp = new RawSftp(session);
+            sftp.send(sftp.request(SSH_FXP_EXTENDED, copyFile("/huge", "/copy", false)));
+            server.server().drain(PATIENCE, () -> {});
+            Set<ClientSessionEvent> end = session.waitFor(EnumSet.of(ClientSessionEvent.CLOSED), Duration.ofSeconds(8));
+            assertTrue(end.contains(ClientSessionEvent.TIMEOUT), end::toString);
         }
     }
 

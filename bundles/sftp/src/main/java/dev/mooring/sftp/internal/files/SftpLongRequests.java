@@ -87,9 +87,15 @@ abstract class SftpLongRequests extends SftpFiles {
         } finally {
             if (!more) {
                 unfinished = null;
+                Accounting.working(getServerSession(), -1);
                 request.close();
             }
         }
+    }
+
+    private void begin(LongRequest request) {
+        unfinished = request;
+        Accounting.working(getServerSession(), 1);
     }
 
     final void sendFailure(Buffer buffer, int id, String extension, Exception failure) throws IOException {
@@ -141,7 +147,7 @@ abstract class SftpLongRequests extends SftpFiles {
         }
         Buffer reply = extendedReply(id, SftpConstants.EXT_CHECK_FILE);
         reply.putString(algorithm.getName());
-        unfinished = new Hash(id, extension, file, start, hashed, block, digest(algorithm), reply);
+        begin(new Hash(id, extension, file, start, hashed, block, digest(algorithm), reply));
     }
 
     private static DigestFactory algorithm(String names) {
@@ -186,7 +192,7 @@ abstract class SftpLongRequests extends SftpFiles {
             }
         }
         if (begins) {
-            unfinished = hash;
+            begin(hash);
         } else {
             reply.putBytes(new byte[0]);
             send(reply);
@@ -208,7 +214,7 @@ abstract class SftpLongRequests extends SftpFiles {
         }
         // Without a length the end is that of now: another client may append to the file all the time.
         long end = length == 0 ? Math.max(0, source.size() - from) : length;
-        unfinished = new DataCopy(id, source, from, end, target, to);
+        begin(new DataCopy(id, source, from, end, target, to));
     }
 
     /** Whether two handles are of one file, so that a copy would read what it has written. */
@@ -241,7 +247,7 @@ abstract class SftpLongRequests extends SftpFiles {
         if (exists && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
             Files.delete(target); // as Files.copy
         }
-        unfinished = copy(id, source, target, replace);
+        begin(copy(id, source, target, replace));
     }
 
     /** The copy gets the permissions of the file. Unless it may replace a file, it takes the name at once: another file may appear meanwhile. */

@@ -64,6 +64,11 @@ public final class Accounting implements SessionListener, SftpEventListener, Scp
         metrics.ended();
     }
 
+    /** Counts the start or the end of a request that takes long, because it may work without a handle. Metrics do not count it. */
+    public static void working(Session session, int change) {
+        session.computeAttributeIfAbsent(ACTIVE, key -> new AtomicInteger()).addAndGet(change);
+    }
+
     @Override
     public void sessionEvent(Session session, Event event) {
         if (event == Event.Authenticated) {
