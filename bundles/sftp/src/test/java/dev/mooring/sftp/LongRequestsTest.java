@@ -1,5 +1,6 @@
 package dev.mooring.sftp;
 
+import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_CREAT;
 import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_READ;
 import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXF_WRITE;
 import static org.apache.sshd.sftp.common.SftpConstants.SSH_FXP_ATTRS;
@@ -19,6 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.mooring.protocol.SocketServer;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,7 +35,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.sshd.client.channel.ChannelExec;
@@ -410,6 +414,36 @@ class LongRequestsTest {
     private static void wake(TestServer server) throws IOException {
         try (RawSftp another = new RawSftp(server)) {
             another.ask(SSH_FXP_EXTENDED_REPLY, SSH_FXP_EXTENDED, checkFile("/x", 0, 1, 0));
+        }
+    }
+
+    /** As OpenSSH's scp. */
+    @Test
+    void uploadOverAnExistingFileDoesNotWaitForHashes() throws Exception {
+        try (TestServer server = server();
+                RawSftp sftp = new RawSftp(server)) {
+            content("x");
+            Semaphore threads = threadsForLongRequests(server);
+            int count = threads.drainPermits();
+            byte[] handle = sftp.open("x", SSH_FXF_WRITE | SSH_FXF_CREAT);
+            String piece = "y".repeat(200_000);
+            CompletableFuture<Integer> last = CompletableFuture.supplyAsync(() -> {
+                try {
+                    int status = -1;
+                    for (long offset = 0; offset < SIZE; offset += piece.length()) {
+                        status = sftp.write(handle, offset, piece);
+                        sftp.stat(SSH_FXP_STAT, "x".getBytes(StandardCharsets.US_ASCII));
+                    }
+                    return status;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            assertEquals(SSH_FX_OK, last.get(20, TimeUnit.SECONDS));
+
+            threads.release(count);
+            assertEquals(SSH_FX_OK, sftp.close(handle));
+            assertTrue(Files.size(file("x")) >= SIZE);
         }
     }
 

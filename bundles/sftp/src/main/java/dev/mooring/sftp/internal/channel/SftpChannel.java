@@ -83,14 +83,6 @@ public final class SftpChannel extends SftpResponder {
         return 0; // completed requests give window space back
     }
 
-    /** The next request, or {@code null} if there is none or none may run now. */
-    private @Nullable Buffer next() {
-        if (mustReadFirst()) {
-            return null;
-        }
-        return hasRequest() ? requests.poll() : null;
-    }
-
     private boolean hasRequest() {
         if (requests.isEmpty()) {
             reader.parse();
@@ -122,8 +114,11 @@ public final class SftpChannel extends SftpResponder {
                 return false;
             }
             Buffer request = requests.peek();
-            boolean inline =
-                    request != null && isSmall(request) && !mayCopyBack() && replies != null && replies.isAllSent();
+            boolean inline = request != null
+                    && isSmall(request)
+                    && !mayCopyBack(request)
+                    && replies != null
+                    && replies.isAllSent();
             if (inline) {
                 run();
             } else {
@@ -189,8 +184,13 @@ public final class SftpChannel extends SftpResponder {
         }
     }
 
+    /** Whether the next step or request takes long. */
     private boolean takesLong() {
-        return isUnfinished() || mayCopyBack();
+        if (isUnfinished()) {
+            return true;
+        }
+        Buffer request = hasRequest() ? requests.peek() : null;
+        return request != null && mayCopyBack(request);
     }
 
     /** Answers all requests that may run now, and returns the thread. */
@@ -210,14 +210,23 @@ public final class SftpChannel extends SftpResponder {
     private void answerAll() {
         try {
             boolean tookLong = takesLong();
-            for (int count = 1; ; count++) {
-                boolean resumed = isUnfinished();
-                if (resumed) {
+            boolean resumed = false;
+            for (int count = 0; ; count++) {
+                boolean unfinished = isUnfinished();
+                if (!unfinished && (mustReadFirst() || !hasRequest())) {
+                    break;
+                }
+                if (resumed || takesLong() != tookLong || count == MAX_REQUESTS_PER_TURN) {
+                    runOnWorker();
+                    return;
+                }
+                resumed = unfinished;
+                if (unfinished) {
                     continueRequest();
                 } else {
-                    Buffer request = next();
+                    Buffer request = requests.poll();
                     if (request == null) {
-                        break;
+                        break; // the channel is being closed
                     }
                     if (request == CLOSE) {
                         endChannel(reader.isUnreadable() ? 1 : 0);
@@ -228,10 +237,6 @@ public final class SftpChannel extends SftpResponder {
                 }
                 if (!isUnfinished()) {
                     completed(requestLength);
-                }
-                if (resumed || takesLong() != tookLong || count == MAX_REQUESTS_PER_TURN) {
-                    runOnWorker();
-                    return;
                 }
             }
         } catch (IOException e) {

@@ -132,6 +132,11 @@ final class OpenHandle extends FileHandle {
         return keepsOldTail && written > LongRequest.STEP;
     }
 
+    /** Whether a write at this offset makes {@link #revertToInPlace} necessary. */
+    boolean leavesGap(long offset) {
+        return keepsOldTail && offset > written;
+    }
+
     /** Whether a write has failed, so that an upload is incomplete. */
     boolean hasFailed() {
         return failed;
@@ -146,7 +151,7 @@ final class OpenHandle extends FileHandle {
         requireWritable();
         requireIntact();
         chooseMode(offset == 0 && content.hasRemaining());
-        if (keepsOldTail && offset > written) {
+        if (leavesGap(offset)) {
             revertToInPlace();
         }
         try {

@@ -28,6 +28,7 @@ import java.util.Objects;
 import org.apache.sshd.common.digest.BuiltinDigests;
 import org.apache.sshd.common.digest.DigestFactory;
 import org.apache.sshd.common.util.buffer.Buffer;
+import org.apache.sshd.common.util.buffer.BufferException;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.sftp.common.SftpConstants;
@@ -56,9 +57,34 @@ abstract class SftpLongRequests extends SftpFiles {
         return unfinished != null;
     }
 
-    /** Whether the next request may have to copy the beginning of an upload back to the old file, which takes as long as a long request. */
-    protected final boolean mayCopyBack() {
-        return uploads.mayCopyBack();
+    /**
+     * Whether the next request may have to copy the beginning of an upload back to the old file, which takes as long as a long request.
+     * The writes of an upload do not, unless they leave a gap.
+     */
+    protected final boolean mayCopyBack(Buffer request) {
+        if (!uploads.mayCopyBack() || request == CLOSE) {
+            return false;
+        }
+        int start = request.rpos();
+        try {
+            request.getInt();
+            int type = request.getUByte();
+            request.getInt();
+            return switch (type) {
+                case SftpConstants.SSH_FXP_READ,
+                        SftpConstants.SSH_FXP_STAT,
+                        SftpConstants.SSH_FXP_LSTAT,
+                        SftpConstants.SSH_FXP_FSTAT -> false;
+                case SftpConstants.SSH_FXP_WRITE ->
+                    !(handles.get(request.getString(StandardCharsets.ISO_8859_1)) instanceof OpenHandle file)
+                            || file.leavesGap(request.getLong());
+                default -> true;
+            };
+        } catch (BufferException e) {
+            return false; // only its failure is reported
+        } finally {
+            request.rpos(start);
+        }
     }
 
     /**
