@@ -169,11 +169,13 @@ public final class ConfinedShare implements OwnedShare {
         Directory open = tree.at(directory, (parent, name) -> parent.openDirectory(name));
         try (open) {
             tree.attempt(directory, () -> {
-                list(directory, open, visitor);
-                return null;
+                try {
+                    list(directory, open, visitor);
+                } catch (DirectoryIteratorException e) {
+                    throw e.getCause();
+                }
+                return directory;
             });
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
         }
     }
 

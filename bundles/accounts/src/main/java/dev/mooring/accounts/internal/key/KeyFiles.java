@@ -99,11 +99,14 @@ public final class KeyFiles {
             if (isTooLong(path) || Files.notExists(path)) {
                 return List.of();
             }
+            boolean exists = Files.exists(path);
             List<String> problems = new ArrayList<>(0);
-            List<AuthorizedKey> keys =
-                    (Files.exists(path) ? file(user, path) : watch(path, false)).latest(problems::add);
-            if (!problems.isEmpty()) {
-                log.invalidKeyFile(path(user), peer, problems);
+            List<AuthorizedKey> keys = (exists ? file(user, path) : watch(path, false)).latest(problems::add);
+            if (!problems.isEmpty() && exists) {
+                // Problems are given once, so this must not be left out.
+                log.invalidKeyFile(path(user), problems);
+            } else if (!problems.isEmpty()) {
+                log.unknownKeyFile(path(user), peer, problems);
             }
             return keys;
         } catch (InvalidPathException e) {

@@ -21,7 +21,7 @@ public final class LoginLog {
 
     private final String title;
     private final ClientLog refusedKeys = new ClientLog(LOG);
-    private final ClientLog invalidKeyFiles = new ClientLog(LOG);
+    private final ClientLog unknownKeyFiles = new ClientLog(LOG);
 
     /** Makes the log of accounts of this name. */
     public LoginLog(String name) {
@@ -38,15 +38,24 @@ public final class LoginLog {
         LOG.log(Level.WARNING, title + problem);
     }
 
-    /** Logs the problems of a user's file of keys in one line, but limits the lines of each address, because clients choose the user. */
-    public void invalidKeyFile(String path, Peer peer, List<String> problems) {
+    /** Logs the problems of a user's file of keys in one line. */
+    public void invalidKeyFile(String path, List<String> problems) {
+        LOG.log(Level.WARNING, keyFile(path, problems));
+    }
+
+    /**
+     * The same for a file that perhaps does not exist, such as in a directory that may not be searched. Limits the lines of each address, because clients choose
+     * the user.
+     */
+    public void unknownKeyFile(String path, Peer peer, List<String> problems) {
+        unknownKeyFiles.log(Level.WARNING, peer.address(), () -> keyFile(path, problems));
+    }
+
+    private String keyFile(String path, List<String> problems) {
         int more = problems.size() - MAX_PROBLEMS;
-        invalidKeyFiles.log(
-                Level.WARNING,
-                peer.address(),
-                () -> title + ClientText.of(path) + " "
-                        + String.join("; ", problems.subList(0, Math.min(problems.size(), MAX_PROBLEMS)))
-                        + (more > 0 ? "; and " + more + " more" : ""));
+        return title + ClientText.of(path) + " "
+                + String.join("; ", problems.subList(0, Math.min(problems.size(), MAX_PROBLEMS)))
+                + (more > 0 ? "; and " + more + " more" : "");
     }
 
     /** Logs an error of a password check. */
