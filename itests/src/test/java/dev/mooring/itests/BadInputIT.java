@@ -121,9 +121,9 @@ class BadInputIT {
 
         OpenSsh.Outcome tooShort = client.sftpAs(port, "ada", weak, "pwd");
         assertTrue(tooShort.output().contains("Permission denied (publickey,password)"), tooShort.output());
-        String line = mooring.awaitLine(authorized + " line 3");
+        String line = mooring.awaitLine(authorized + " line 3 ");
         assertTrue(line.contains("2048"), line);
-        mooring.awaitLine(authorized + " line 4");
+        assertTrue(line.contains("line 4"), line);
 
         OpenSsh.Outcome sha1 = client.sftpWith(
                 List.of("sftp", "-v", "-o", "LogLevel=DEBUG1", "-o", "PubkeyAcceptedAlgorithms=ssh-rsa"),
