@@ -189,7 +189,7 @@ public final class JettyEngine implements Engine, EventLoop {
     @Override
     public void dismissIdle() {
         if (metricsHandler.drain()) {
-            sendGoAway();
+            connector.endHttp2();
         }
         connector.closeIdle();
     }

@@ -41,6 +41,7 @@ public final class MetricsHandler extends Handler.Wrapper {
         client.requestBegun();
         if (draining) {
             response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
+            client.endHttp2();
         }
         Request.addCompletionListener(request, failure -> {
             client.requestEnded();

@@ -27,6 +27,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http2.ErrorCode;
+import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -143,6 +145,16 @@ public final class SocketConnector extends AbstractConnector {
                     && !readable.contains(key)
                     && endPoint.isIdle()) {
                 http.close();
+            }
+        }
+    }
+
+    /** Ends the connections of HTTP/2 that have requests in progress, after these; see {@link ClientEndPoint#endHttp2}. */
+    void endHttp2() {
+        for (EndPoint each : getConnectedEndPoints()) {
+            ClientEndPoint endPoint = (ClientEndPoint) each;
+            if (endPoint.requests.get() > 0) {
+                endPoint.endHttp2();
             }
         }
     }
@@ -268,6 +280,17 @@ public final class SocketConnector extends AbstractConnector {
                     && connection.getMessagesIn() == connection.getMessagesOut()
                     && requests.get() == 0
                     && getIdleFor() > IDLE_MILLIS;
+        }
+
+        /**
+         * If this is HTTP/2, sends GOAWAY with the last stream that is answered (RFC 9113 section 6.8), so the client sends further requests over another
+         * connection. The connection ends after its last response. A connection without a request does not get it: its first request may be on its
+         * way, and not every client sends it again.
+         */
+        void endHttp2() {
+            if (http() instanceof HTTP2Connection http2) {
+                http2.getSession().close(ErrorCode.NO_ERROR.code, "the server is stopping", Callback.NOOP);
+            }
         }
 
         ClientConnection client() {

@@ -14,15 +14,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The limits of HTTP/2, see docs/explanation/limits.md. */
+/** HTTP/2 frame by frame: its limits (see docs/explanation/limits.md), and its end. */
 @Timeout(60)
-class Http2LimitsTest {
+class Http2Test {
 
     private static final int STREAMS = 128;
 
@@ -32,6 +33,7 @@ class Http2LimitsTest {
     private static final int RST_STREAM = 3;
     private static final int SETTINGS = 4;
     private static final int GOAWAY = 7;
+    private static final int WINDOW_UPDATE = 8;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
     private static final int INITIAL_WINDOW_SIZE = 4;
@@ -191,6 +193,45 @@ class Http2LimitsTest {
                 assertEquals(each.stream == 3, each.payload[0] == (byte) 0x88, () -> "stream " + each.stream);
             }
             assertTrue(length[0] > 0 && length[1] > 0);
+        }
+    }
+
+    /** Its first request may be on its way. */
+    @Test
+    void aDrainingServerAnswersTheFirstRequestOfAConnection() throws Exception {
+        try (TestServer server = server();
+                SSLSocket fresh = connect(server);
+                SSLSocket busy = connect(server)) {
+            DataOutputStream toFresh = begin(fresh);
+            toFresh.flush();
+            DataInputStream fromFresh = new DataInputStream(fresh.getInputStream());
+            await(fromFresh, SETTINGS);
+            DataOutputStream toBusy = begin(busy);
+            frame(toBusy, HEADERS, END_STREAM | END_HEADERS, 1, get("/hello.txt"));
+            toBusy.flush();
+            DataInputStream fromBusy = new DataInputStream(busy.getInputStream());
+            await(fromBusy, HEADERS);
+            server.server().drain(Duration.ofSeconds(50), () -> {});
+            Frame end = read(fromBusy);
+            while (end.type != GOAWAY) {
+                end = read(fromBusy);
+            }
+            assertEquals(1, end.payload[3], "the last stream that is answered");
+            frame(toBusy, WINDOW_UPDATE, 0, 1, new byte[] {0, 0, 0, 100});
+            toBusy.flush();
+            Frame rest = read(fromBusy);
+            while (rest.type != DATA || rest.payload.length < 2) {
+                rest = read(fromBusy);
+            }
+            assertEquals("ello", new String(rest.payload, StandardCharsets.US_ASCII));
+
+            frame(toFresh, HEADERS, END_STREAM | END_HEADERS, 1, get("/hello.txt"));
+            toFresh.flush();
+            Frame frame = read(fromFresh);
+            while (frame.type != DATA) {
+                frame = read(fromFresh);
+            }
+            assertEquals(1, frame.stream);
         }
     }
 
