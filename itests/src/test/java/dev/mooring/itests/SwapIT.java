@@ -324,7 +324,7 @@ class SwapIT {
                 sftp.send("mkdir before");
                 sftp.send("ls -l");
                 sftp.awaitLine(0, line -> line.startsWith("d") && line.endsWith(" before"), "a listing");
-                for (int i = 0; i < 2; i++) {
+                for (int i = 0; i < Form.choose(1, 3); i++) {
                     for (String protocol : List.of("sftp", "ftp", "http")) {
                         Path jar = home.resolve("bundles/dev.mooring." + protocol + ".jar");
                         replaceAndAwait(mooring, jar, Files.readAllBytes(jar));
