@@ -42,6 +42,9 @@ public final class Main {
 
     private static final AtomicReference<@Nullable Framework> FRAMEWORK = new AtomicReference<>();
 
+    /** Whether the process ends. */
+    private static volatile boolean stopping;
+
     private Main() {}
 
     /**
@@ -54,6 +57,9 @@ public final class Main {
         try {
             run();
         } catch (BundleException | RuntimeException | LinkageError e) {
+            if (stopping) {
+                return; // the framework was stopped before it had started; the shutdown continues
+            }
             // Without halt, other threads would keep the process alive, and systemd would wait for its readiness.
             System.err.println("The framework cannot start: " + reason(e));
             Runtime.getRuntime().halt(1);
@@ -185,6 +191,7 @@ public final class Main {
     }
 
     private static void stop(Framework framework) {
+        stopping = true;
         try {
             framework.stop();
             framework.waitForStop(0);
