@@ -41,6 +41,7 @@ class SwapIT {
     private static final int SWAPS = Form.choose(6, 60);
     private static final int CLIENTS = 64;
     private static final int REQUESTS_BETWEEN = Form.choose(500, 4000);
+    private static final int SESSION_SWAPS = Form.choose(1, 3);
     private static final int TRANSFER_SWAPS = Form.choose(6, 10);
 
     /** Size of a transfer. Half of it moves between the swaps; the rest is more than all buffers on the way can hold. */
@@ -324,7 +325,7 @@ class SwapIT {
                 sftp.send("mkdir before");
                 sftp.send("ls -l");
                 sftp.awaitLine(0, line -> line.startsWith("d") && line.endsWith(" before"), "a listing");
-                for (int i = 0; i < Form.choose(1, 3); i++) {
+                for (int i = 0; i < SESSION_SWAPS; i++) {
                     for (String protocol : List.of("sftp", "ftp", "http")) {
                         Path jar = home.resolve("bundles/dev.mooring." + protocol + ".jar");
                         replaceAndAwait(mooring, jar, Files.readAllBytes(jar));

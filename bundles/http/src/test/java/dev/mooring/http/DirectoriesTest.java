@@ -18,6 +18,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -287,12 +288,18 @@ class DirectoriesTest {
         }
     }
 
-    @Test
-    void zipOfAFileThatIsTruncatedAbortsTheConnection() throws IOException {
+    /** Makes a file of so many GiB, which takes no space. */
+    private Path makeSparse(long size) throws IOException {
         Path file = root.resolve("big");
         try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
-            sparse.setLength(8L << 30);
+            sparse.setLength(size << 30);
         }
+        return file;
+    }
+
+    @Test
+    void zipOfAFileThatIsTruncatedAbortsTheConnection() throws IOException {
+        Path file = makeSparse(8);
         try (CapturedLog log = new CapturedLog();
                 var connection = client.connect("GET /?download=zip HTTP/1.1\r\nHost: test\r\n\r\n")) {
             var in = Channels.newInputStream(connection);
@@ -307,10 +314,7 @@ class DirectoriesTest {
     /** Over HTTP/1.0 the end of the connection is the end of the zip, so the end of an incomplete one must be a reset. */
     @Test
     void incompleteZipOverHttp10EndsWithAReset() throws Exception {
-        Path file = root.resolve("big");
-        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
-            sparse.setLength(8L << 30);
-        }
+        Path file = makeSparse(8);
         try (CapturedLog log = new CapturedLog();
                 var connection = client.connect("GET /?download=zip HTTP/1.0\r\n\r\n")) {
             var in = Channels.newInputStream(connection);
@@ -323,8 +327,8 @@ class DirectoriesTest {
         Files.delete(file);
         TestServer.write(root.resolve("a"), "a");
         try (var connection = client.connect("GET /?download=zip HTTP/1.0\r\n\r\n")) {
-            String response = new String(
-                    Channels.newInputStream(connection).readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
+            String response =
+                    new String(Channels.newInputStream(connection).readAllBytes(), StandardCharsets.ISO_8859_1);
             assertTrue(response.startsWith("HTTP/1.1 200 "), response);
         }
     }
@@ -352,9 +356,7 @@ class DirectoriesTest {
 
     @Test
     void zipIsAbandonedWhenTheClientDisconnects() throws Exception {
-        try (RandomAccessFile sparse = new RandomAccessFile(root.resolve("big").toFile(), "rw")) {
-            sparse.setLength(64L << 30);
-        }
+        makeSparse(64);
         var closed = new java.util.concurrent.CountDownLatch(1);
         DirectoryShare share = new DirectoryShare(root) {
             @Override

@@ -238,6 +238,13 @@ class ProtocolComponentTest {
 
     private static final Map<String, Object> PROPERTIES = Map.of("service.pid", "dev.mooring.fake~public");
 
+    private FakeComponent started(Map<String, Object> properties, NamedSocket socket) {
+        FakeComponent component = new FakeComponent(properties);
+        component.addSocket(socket);
+        component.start();
+        return component;
+    }
+
     private static NamedSockets sockets(String... names) {
         return new NamedSockets() {
             @Override
@@ -339,15 +346,11 @@ class ProtocolComponentTest {
                 ListeningSocket next = ListeningSocket.inet("new");
                 SocketChannel first = SocketChannel.open(socket.localAddress());
                 SocketChannel waiting = SocketChannel.open(next.localAddress())) {
-            FakeComponent old = new FakeComponent(PROPERTIES);
-            old.addSocket(socket);
-            old.start();
+            FakeComponent old = started(PROPERTIES, socket);
             events.awaitLast("+old");
             mayMake = new CountDownLatch(1);
 
-            FakeComponent successor = new FakeComponent(PROPERTIES);
-            successor.addSocket(next);
-            successor.start();
+            FakeComponent successor = started(PROPERTIES, next);
             SocketChannel second = SocketChannel.open(socket.localAddress());
             assertEquals(List.of("+old", "+old"), events.await(2));
             assertTrue(successor.made().sockets().isEmpty());
@@ -383,13 +386,9 @@ class ProtocolComponentTest {
                 ListeningSocket socket = ListeningSocket.inet("old");
                 ListeningSocket next = ListeningSocket.inet("new");
                 SocketChannel client = SocketChannel.open(socket.localAddress())) {
-            FakeComponent old = new FakeComponent(properties);
-            old.addSocket(socket);
-            old.start();
+            FakeComponent old = started(properties, socket);
             events.awaitLast("+old");
-            FakeComponent successor = new FakeComponent(properties);
-            successor.addSocket(next);
-            successor.start();
+            FakeComponent successor = started(properties, next);
             log.await("WARNING fake~public closes 1 connections, which did not end within replaced.timeout");
             assertFalse(events.soFar().contains("dismiss"));
             successor.stop();
@@ -402,13 +401,9 @@ class ProtocolComponentTest {
         try (ListeningSocket socket = ListeningSocket.inet("old");
                 ListeningSocket next = ListeningSocket.inet("new");
                 SocketChannel client = SocketChannel.open(socket.localAddress())) {
-            FakeComponent old = new FakeComponent(PROPERTIES);
-            old.addSocket(socket);
-            old.start();
+            FakeComponent old = started(PROPERTIES, socket);
             events.awaitLast("+old");
-            FakeComponent successor = new FakeComponent(PROPERTIES);
-            successor.addSocket(next);
-            successor.start();
+            FakeComponent successor = started(PROPERTIES, next);
             events.awaitLast("unnoticed");
             assertTrue(RunningServers.stop().containsAll(List.of(old.made(), successor.made())));
             events.awaitLast("dismiss");
@@ -424,12 +419,8 @@ class ProtocolComponentTest {
         rehearsalConnections = 3;
         try (ListeningSocket socket = ListeningSocket.inet("old");
                 ListeningSocket next = ListeningSocket.inet("new")) {
-            FakeComponent old = new FakeComponent(PROPERTIES);
-            old.addSocket(socket);
-            old.start();
-            FakeComponent successor = new FakeComponent(PROPERTIES);
-            successor.addSocket(next);
-            successor.start();
+            FakeComponent old = started(PROPERTIES, socket);
+            FakeComponent successor = started(PROPERTIES, next);
             assertEquals(
                     List.of("+rehearsal", "+rehearsal", "+rehearsal", "rehearsed"),
                     events.await(4).subList(0, 4));
@@ -444,15 +435,11 @@ class ProtocolComponentTest {
                 ListeningSocket socket = ListeningSocket.inet("old");
                 ListeningSocket next = ListeningSocket.inet("new");
                 SocketChannel first = SocketChannel.open(socket.localAddress())) {
-            FakeComponent old = new FakeComponent(PROPERTIES);
-            old.addSocket(socket);
-            old.start();
+            FakeComponent old = started(PROPERTIES, socket);
             events.awaitLast("+old");
             rehearsalFails = true;
 
-            FakeComponent successor = new FakeComponent(PROPERTIES);
-            successor.addSocket(next);
-            successor.start();
+            FakeComponent successor = started(PROPERTIES, next);
             log.await(
                     "A new fake~public does not take over from the running one, because java.io.IOException: the rehearsal");
             try (SocketChannel second = SocketChannel.open(socket.localAddress())) {
@@ -472,13 +459,9 @@ class ProtocolComponentTest {
         try (CapturedLog log = new CapturedLog();
                 ListeningSocket socket = ListeningSocket.inet("old");
                 ListeningSocket next = ListeningSocket.inet("new")) {
-            FakeComponent old = new FakeComponent(PROPERTIES);
-            old.addSocket(socket);
-            old.start();
+            FakeComponent old = started(PROPERTIES, socket);
             refusesSockets = true;
-            FakeComponent successor = new FakeComponent(PROPERTIES);
-            successor.addSocket(next);
-            successor.start();
+            FakeComponent successor = started(PROPERTIES, next);
             log.await("SEVERE fake~public cannot serve on fd 3 (socket 'new'): it is not liked");
             log.await("A new fake~public does not take over from the running one, because it does not serve on all");
             assertTrue(socket.isOpen());
@@ -532,9 +515,7 @@ class ProtocolComponentTest {
         rehearsalConnections = 1;
         try (CapturedLog log = new CapturedLog();
                 ListeningSocket socket = ListeningSocket.inet("old")) {
-            FakeComponent old = new FakeComponent(PROPERTIES);
-            old.addSocket(socket);
-            old.start();
+            FakeComponent old = started(PROPERTIES, socket);
             mayMake = new CountDownLatch(1); // for ever
             FakeComponent successor = new FakeComponent(PROPERTIES);
             successor.start();

@@ -25,7 +25,7 @@ public final class PasswordLogins {
     /** A login attempt. The same login on several connections at the same time is one attempt. */
     private record Attempt(Throttle.Source source, ByteBuffer fingerprint) {}
 
-    private static final Duration BUSY = Duration.ofSeconds(1);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
     private static final int QUEUE_CAPACITY = 256;
     private static final int KEEP_ALIVE_SECONDS = 10;
 
@@ -66,7 +66,7 @@ public final class PasswordLogins {
     public CompletionStage<Verdict> authenticate(String user, char[] password, Peer peer) {
         if (isClosed()) {
             // Otherwise the thread of a running check could run this check too.
-            return CompletableFuture.completedStage(new Verdict.Unavailable(BUSY));
+            return CompletableFuture.completedStage(new Verdict.Unavailable(RETRY_AFTER));
         }
         Throttle.Source source = throttle.source(user, peer.address());
         CredentialCache recent = files.credentials();
@@ -124,7 +124,10 @@ public final class PasswordLogins {
             public void drop() {
                 Arrays.fill(secret, (byte) 0);
                 throttle.end(attempt.source);
-                finish(attempt, verdict, isClosed() ? new Verdict.Unavailable(BUSY) : new Verdict.Busy(BUSY));
+                finish(
+                        attempt,
+                        verdict,
+                        isClosed() ? new Verdict.Unavailable(RETRY_AFTER) : new Verdict.Busy(RETRY_AFTER));
             }
         });
     }

@@ -18,7 +18,6 @@ public final class SessionTls {
     private final ControlConnection connection;
     private final Runnable discardCommands;
     private @Nullable SSLContext context;
-
     private boolean dataProtected;
 
     /**

@@ -8,8 +8,8 @@ import java.util.Deque;
 
 /**
  * Buffers for the bodies that are being sent. Large buffers are direct, and all servers together have a limited number of them, because a client
- * that does not read keeps its buffer. At the limit bodies get small buffers from the heap; the limits of connections and of requests over HTTP/2 also limit these. Such
- * bodies are sent more slowly, but do not wait for clients that do not read.
+ * that does not read keeps its buffer. At the limit bodies get small buffers from the heap; the limits of connections and of requests over HTTP/2
+ * also limit these. Such bodies are sent more slowly, but do not wait for clients that do not read.
  *
  * <p>Instances are safe for use by several threads.
  */

@@ -66,11 +66,8 @@ final class ParallelStreams {
         private final @Nullable InetAddress client;
         private final @Nullable ByteBuffer network;
 
-        /** Guarded by this, as are the fields below. */
+        /** All but one of them count. Guarded by this, as is the field below. */
         private int open;
-
-        /** How many of them count. */
-        private int counted;
 
         private boolean ended;
 
@@ -84,28 +81,21 @@ final class ParallelStreams {
             if (ended || open > 0 && !take(network, client)) {
                 return false;
             }
-            if (open++ > 0) {
-                counted++;
-            }
+            open++;
             return true;
         }
 
         /** Stops counting a stream that was opened. */
         synchronized void closed() {
-            if (!ended) {
-                open--;
-                releaseTo(Math.max(0, open - 1));
+            if (!ended && --open > 0) {
+                release(network);
             }
         }
 
         /** Stops counting all streams, because the connection has ended. */
         synchronized void end() {
             ended = true;
-            releaseTo(0);
-        }
-
-        private void releaseTo(int left) {
-            for (; counted > left; counted--) {
+            for (; open > 1; open--) {
                 release(network);
             }
         }

@@ -11,7 +11,6 @@ import dev.mooring.share.Share;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -24,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 public final class DirectoryResponder {
 
     private static final HttpField ZIP = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/zip");
-    /** The memory of an entry while a page is made: in the list, and its part of the page. */
-    private static final int ENTRY_BYTES = 600;
-
     private static final HttpField NO_REFERRER = new PreEncodedHttpField("Referrer-Policy", "no-referrer");
 
     private final Share share;
@@ -93,11 +89,7 @@ public final class DirectoryResponder {
         boolean json = Exchange.prefersJson(exchange.request());
         byte[] page;
         try (BodyMemory.Growing memory = new BodyMemory.Growing()) {
-            List<Entry> entries = new ArrayList<>();
-            share.list(directory.path(), entry -> {
-                memory.add(ENTRY_BYTES);
-                entries.add(entry);
-            });
+            List<Entry> entries = ReservedEntries.of(share, directory, memory);
             page = json
                     ? DirectoryJson.of(entries, order)
                     : DirectoryPage.html(directory.path(), basePath, entries, order, share.name());

@@ -55,9 +55,6 @@ final class ZipBody implements Body {
 
     private static final int MAX_UNREADABLE = 100;
 
-    /** Measured: an entry of a list, its portable name, and later the member of the zip. */
-    private static final int ENTRY_BYTES = 600;
-
     private final Share share;
     private final @Nullable ShareFileSystem links;
     private final Deque<Walk> walks = new ArrayDeque<>();
@@ -132,11 +129,7 @@ final class ZipBody implements Body {
         if (walks.size() >= MAX_DEPTH || directory.key() != null && !visited.add(directory.key())) {
             return;
         }
-        List<Entry> entries = new ArrayList<>();
-        share.list(directory.path(), entry -> {
-            memory.add(ENTRY_BYTES);
-            entries.add(entry);
-        });
+        List<Entry> entries = ReservedEntries.of(share, directory, memory);
         entries.sort(Comparator.comparing(Entry::name));
         walks.push(new Walk(found.name(), entries.iterator(), new PortableNames()));
         if (!found.name().isEmpty()) {

@@ -131,25 +131,16 @@ public final class SftpChannel extends SftpResponder {
     }
 
     private boolean isSmall(Buffer request) {
-        if (request == CLOSE || request.available() > SMALL_TRANSFER) {
-            return false;
+        return request.available() <= SMALL_TRANSFER && ask(request, this::isSmall);
+    }
+
+    private boolean isSmall(int type, Buffer rest) throws IOException {
+        if (type != SftpConstants.SSH_FXP_READ) {
+            return type != SftpConstants.SSH_FXP_EXTENDED;
         }
-        int start = request.rpos();
-        try {
-            request.getInt();
-            int type = request.getUByte();
-            request.getInt();
-            if (type != SftpConstants.SSH_FXP_READ) {
-                return type != SftpConstants.SSH_FXP_EXTENDED;
-            }
-            Handle handle = handles.get(request.getString(StandardCharsets.ISO_8859_1));
-            long offset = request.getLong();
-            return handle instanceof FileHandle file && file.getFileChannel().size() - offset <= SMALL_TRANSFER;
-        } catch (IOException | RuntimeException e) {
-            return false;
-        } finally {
-            request.rpos(start);
-        }
+        Handle handle = handles.get(rest.getString(StandardCharsets.ISO_8859_1));
+        long offset = rest.getLong();
+        return handle instanceof FileHandle file && file.getFileChannel().size() - offset <= SMALL_TRANSFER;
     }
 
     @Override

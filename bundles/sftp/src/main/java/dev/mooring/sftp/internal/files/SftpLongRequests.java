@@ -28,7 +28,6 @@ import java.util.Objects;
 import org.apache.sshd.common.digest.BuiltinDigests;
 import org.apache.sshd.common.digest.DigestFactory;
 import org.apache.sshd.common.util.buffer.Buffer;
-import org.apache.sshd.common.util.buffer.BufferException;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.sftp.common.SftpConstants;
@@ -62,7 +61,37 @@ abstract class SftpLongRequests extends SftpFiles {
      * The writes of an upload do not, unless they leave a gap.
      */
     protected final boolean mayCopyBack(Buffer request) {
-        if (!uploads.mayCopyBack() || request == CLOSE) {
+        return uploads.mayCopyBack() && ask(request, this::mayCopyBack);
+    }
+
+    private boolean mayCopyBack(int type, Buffer rest) {
+        return switch (type) {
+            case SftpConstants.SSH_FXP_READ,
+                    SftpConstants.SSH_FXP_STAT,
+                    SftpConstants.SSH_FXP_LSTAT,
+                    SftpConstants.SSH_FXP_FSTAT -> false;
+            case SftpConstants.SSH_FXP_WRITE ->
+                !(handles.get(rest.getString(StandardCharsets.ISO_8859_1)) instanceof OpenHandle file)
+                        || file.leavesGap(rest.getLong());
+            default -> true;
+        };
+    }
+
+    /** A question about a request. */
+    protected interface Question {
+
+        /**
+         * Answers it.
+         *
+         * @param type the type of the request
+         * @param rest what follows its id
+         */
+        boolean answer(int type, Buffer rest) throws IOException;
+    }
+
+    /** Answers a question about a request, which remains unread. {@code false} for the end of the channel, and for a malformed request, which is answered with an error. */
+    protected static boolean ask(Buffer request, Question question) {
+        if (request == CLOSE) {
             return false;
         }
         int start = request.rpos();
@@ -70,18 +99,9 @@ abstract class SftpLongRequests extends SftpFiles {
             request.getInt();
             int type = request.getUByte();
             request.getInt();
-            return switch (type) {
-                case SftpConstants.SSH_FXP_READ,
-                        SftpConstants.SSH_FXP_STAT,
-                        SftpConstants.SSH_FXP_LSTAT,
-                        SftpConstants.SSH_FXP_FSTAT -> false;
-                case SftpConstants.SSH_FXP_WRITE ->
-                    !(handles.get(request.getString(StandardCharsets.ISO_8859_1)) instanceof OpenHandle file)
-                            || file.leavesGap(request.getLong());
-                default -> true;
-            };
-        } catch (BufferException e) {
-            return false; // only its failure is reported
+            return question.answer(type, request);
+        } catch (IOException | RuntimeException e) {
+            return false;
         } finally {
             request.rpos(start);
         }
