@@ -37,12 +37,12 @@ public final class Main {
     private static final String COMMON = "bundles/dev.mooring.common.jar";
     private static final String CONFIGURATION_ADMIN = "bundles/org.apache.felix.configadmin.jar";
 
-    /** What Felix says when it cannot use the directory of its cache. The cause has the reason. */
+    /** The messages of Felix's exceptions if it cannot use the directory of its cache. Their causes have the reason. */
     private static final Set<String> NO_CACHE = Set.of("Error creating bundle cache.", "Unable to flush bundle cache.");
 
     private static final AtomicReference<@Nullable Framework> FRAMEWORK = new AtomicReference<>();
 
-    /** Whether the process ends. */
+    /** Whether the shutdown hook has begun to stop the framework. */
     private static volatile boolean stopping;
 
     private Main() {}

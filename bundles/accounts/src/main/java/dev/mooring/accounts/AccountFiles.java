@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * {@code *} and {@code ?} in IPv4 addresses, and negation. {@code expiry-time=} is supported. Options for features that do not exist here
  * ({@code restrict}, {@code no-pty}, {@code permitopen=}, {@code environment=}, {@code tunnel=}…) have no effect. A key with any other option is
  * refused, and the log has the number of its line: {@code cert-authority}, {@code command=}, {@code principals=}, {@code verify-required}, host names
- * in {@code from=}. DSA keys and RSA keys of less than 2048 bits are refused too. The problems of a user's file are logged in one line, at most once
- * a minute for each address of a client. A user whose file would have a name of more than 255 bytes has no keys.
+ * in {@code from=}. DSA keys and RSA keys of less than 2048 bits are refused too. The problems of a user's file are logged in one line when it is read
+ * for the first time, and after each change. A user whose file would have a name of more than 255 bytes has no keys.
  *
  * <p><strong>Users</strong> has a line for each user whose settings differ; {@code *} is for all users without a line:
  *

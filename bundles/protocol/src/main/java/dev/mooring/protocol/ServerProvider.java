@@ -27,8 +27,8 @@ public interface ServerProvider {
     String pid();
 
     /**
-     * Declares the configuration keys. They include {@code sockets.target}, {@code share.target}, {@code accounts.target}, {@code drain.timeout}, {@code replaced.timeout},
-     * {@code access.log}, {@code proxy.protocol} and {@code proxy.trusted}, and {@code data.target} if the servers are {@link DataSockets}.
+     * Declares the configuration keys. They include {@code sockets.target}, {@code share.target}, {@code accounts.target}, {@code drain.timeout},
+     * {@code replaced.timeout}, {@code access.log}, {@code proxy.protocol} and {@code proxy.trusted}, and {@code data.target} if the servers are {@link DataSockets}.
      *
      * @return a component property type, as for {@link Configuration}
      */

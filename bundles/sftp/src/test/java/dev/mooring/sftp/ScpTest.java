@@ -36,7 +36,7 @@ class ScpTest {
         files = Files.createDirectories(directory.resolve("files"));
     }
 
-    /** What the server sends: a line for each file, directory, end of a directory, and warning. Files must be empty. */
+    /** Fetches a tree whose files are empty. Returns the lines that the server sends: one for each file, directory, end of a directory, and warning. */
     private static List<String> receive(ClientSession session, String path) throws IOException {
         List<String> lines = new ArrayList<>();
         try (ChannelExec channel = session.createExecChannel("scp -r -f " + path)) {

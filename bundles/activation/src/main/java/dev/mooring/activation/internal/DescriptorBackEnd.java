@@ -38,10 +38,10 @@ final class DescriptorBackEnd {
     }
 
     /**
-     * Explains why there is no back end.
+     * Makes the exception for a process in which neither the JDK nor jnr-posix can be used. Its message names the reason and the remedy.
      *
-     * @param noLibrary what loading jnr-posix has thrown. A {@link NoClassDefFoundError} also follows when a class of jnr-posix is used again after its
-     *     initialization has failed; its cause then tells the first error
+     * @param noLibrary the error from loading jnr-posix. The JVM also throws a {@link NoClassDefFoundError} if a class of jnr-posix is used again after its
+     *     initialization has failed; the cause is then the first error
      */
     static IllegalStateException unavailable(LinkageError noLibrary) {
         boolean absent = noLibrary instanceof NoClassDefFoundError

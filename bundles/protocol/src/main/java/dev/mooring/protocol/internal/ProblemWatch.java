@@ -77,7 +77,7 @@ final class ProblemWatch {
         }
     }
 
-    /** Checks once. While the framework stops, bundles that are needed are missing, which is no problem. */
+    /** Looks for problems once. While the framework stops, it stops bundles that configurations need, so this looks for nothing. */
     synchronized void look() {
         if (closed) {
             return;

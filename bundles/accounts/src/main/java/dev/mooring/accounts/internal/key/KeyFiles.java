@@ -103,7 +103,7 @@ public final class KeyFiles {
             List<String> problems = new ArrayList<>(0);
             List<AuthorizedKey> keys = (exists ? file(user, path) : watch(path, false)).latest(problems::add);
             if (!problems.isEmpty() && exists) {
-                // Problems are given once, so this must not be left out.
+                // The next read of the same content reports no problems, so this line must not be limited.
                 log.invalidKeyFile(path(user), problems);
             } else if (!problems.isEmpty()) {
                 log.unknownKeyFile(path(user), peer, problems);

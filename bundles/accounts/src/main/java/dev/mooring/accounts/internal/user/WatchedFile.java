@@ -41,7 +41,7 @@ public final class WatchedFile<T> {
         }
     }
 
-    /** {@code error} has no text of a client that is not encoded. */
+    /** In {@code error} the text of a client is encoded. */
     private record Content<T>(
             long checked, @Nullable FileFingerprint fingerprint, byte @Nullable [] bytes, String error, T value) {}
 

@@ -78,7 +78,7 @@ public final class ControlConnection {
         key = loop.register(channel(), interest, this);
     }
 
-    /** Expects a login within this time from now. Otherwise the listener learns that the connection is over. */
+    /** Starts the time in which the client must log in. If it does not, the loop calls {@link ControlListener#over}. */
     public void awaitLogin(Duration limit) {
         timer.awaitLogin(limit);
     }

@@ -19,7 +19,7 @@ final class IdleTimer {
         limitNanos = limit.toNanos();
     }
 
-    /** Expects a login within this time from now, whatever is sent or received. */
+    /** Starts the time in which the client must log in. Nothing that the client sends extends it. */
     void awaitLogin(Duration limit) {
         login = new Login(System.nanoTime(), limit.toNanos());
     }

@@ -187,9 +187,11 @@ public final class SshSession extends ServerSessionImpl {
     }
 
     /**
-     * Keeps the service for logins when a client requests it again, as paramiko does before each attempt: a new one would count the
-     * attempts from the beginning. SSHD ignores the case of the name. After the login there is no service to request. A second one for the connection would have channels of
-     * its own, beside those that the limit counts.
+     * Keeps the service for logins when a client requests it again, as paramiko does before each attempt: a new service would count the
+     * attempts from the beginning. SSHD ignores the case of the name, so this method does too.
+     *
+     * <p>Ends the session when a client requests a service after the login. SSHD would make a second service for the connection, and the limit of channels does
+     * not count the channels of that one.
      */
     @Override
     public void startService(String name, Buffer request) throws Exception {
